@@ -1,0 +1,48 @@
+/** The codes that a client can meet in `extensions.code`. */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'UPSTREAM_UNAVAILABLE'
+  | 'UPSTREAM_TIMEOUT'
+  | 'UPSTREAM_REJECTED'
+  | 'UPSTREAM_INVALID'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'INTERNAL_SERVER_ERROR';
+
+/**
+ * A failure with a code that clients can act on. Its message goes to the client as it is, so it names no host,
+ * token or key; what operators need is in `cause` and in the events that the failing layer reports.
+ */
+export abstract class GatewayError extends Error {
+  abstract readonly code: ErrorCode;
+}
+
+/** An argument outside its bounds. The message names the argument, the value and the bounds. */
+export class BadUserInput extends GatewayError {
+  override name = 'BadUserInput' as const;
+  readonly code = 'BAD_USER_INPUT';
+}
+
+/** The upstream could not be reached, refused for load, or failed by itself (429 and 5xx after the retries). */
+export class UpstreamUnavailable extends GatewayError {
+  override name = 'UpstreamUnavailable' as const;
+  readonly code = 'UPSTREAM_UNAVAILABLE';
+}
+
+/** The upstream did not answer within the deadline. */
+export class UpstreamTimeout extends GatewayError {
+  override name = 'UpstreamTimeout' as const;
+  readonly code = 'UPSTREAM_TIMEOUT';
+}
+
+/** The upstream refused the credentials or the request (4xx). */
+export class UpstreamRejected extends GatewayError {
+  override name = 'UpstreamRejected' as const;
+  readonly code = 'UPSTREAM_REJECTED';
+}
+
+/** The upstream answered with something that is not what its contract says. */
+export class UpstreamInvalid extends GatewayError {
+  override name = 'UpstreamInvalid' as const;
+  readonly code = 'UPSTREAM_INVALID';
+}
