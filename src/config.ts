@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { type Variable, variables } from './config/variables.ts';
+
+type Settings = z.output<z.ZodObject<typeof variables>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Config = ReturnType<typeof assemble>;
+
+/** The configuration is wrong. The message holds every fault, each by variable name; no secret is quoted. */
+export class InvalidConfig extends Error {
+  override name = 'InvalidConfig' as const;
+
+  constructor(faults: readonly string[]) {
+    const count = faults.length === 1 ? 'one setting is' : `${faults.length} settings are`;
+    super(`${count} wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+}
+
+/** The process environment over the variables of `.env` in the working directory, where there is such a file. */
+export function readEnvironment(): Environment {
+  return { ...readDotEnv(), ...process.env };
+}
+
+/**
+ * Environment → one frozen Config. A variable that is empty counts as unset.
+ * @throws InvalidConfig with all faults at once.
+ */
+export function loadConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = z.object(variables).safeParse(given);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => describeFault(issue, given)),
+    ...upstreamFaults(given),
+  ];
+  if (!parsed.success || faults.length > 0) throw new InvalidConfig(faults);
+  return freeze(assemble(parsed.data));
+}
+
+const CREDENTIALS = [
+  'ABCONNECT_USERNAME',
+  'ABCONNECT_PASSWORD',
+  'ABCONNECT_CLIENT_ID',
+  'ABCONNECT_CLIENT_SECRET',
+] as const satisfies Variable[];
+
+// Values that may hold a password are never repeated, not even when they are wrong.
+const SECRET: ReadonlySet<string> = new Set<Variable>([
+  ...CREDENTIALS,
+  'REDIS_URL',
+  'ABCONNECT_CATALOG_URL',
+  'ABCONNECT_IDENTITY_URL',
+]);
+
+const ENVIRONMENTS = {
+  production: {
+    catalogUrl: 'https://catalog-api.abconnect.co/api',
+    identityUrl: 'https://login.abconnect.co/connect/token',
+  },
+  staging: {
+    catalogUrl: 'https://catalog-api.staging.abconnect.co/api',
+    identityUrl: 'https://login.staging.abconnect.co/connect/token',
+  },
+};
+
+function assemble(settings: Settings) {
+  return {
+    production: settings.NODE_ENV === 'production',
+    logLevel: settings.LOG_LEVEL,
+    http: {
+      host: settings.HOST,
+      port: settings.PORT,
+      graphiql: settings.GRAPHIQL ?? settings.NODE_ENV !== 'production',
+      corsOrigins: settings.CORS_ORIGINS,
+      shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
+      limits: {
+        depth: settings.GRAPHQL_MAX_DEPTH,
+        tokens: settings.GRAPHQL_MAX_TOKENS,
+        aliases: settings.GRAPHQL_MAX_ALIASES,
+        pageCost: settings.GRAPHQL_MAX_PAGE_COST,
+      },
+    },
+    cache: {
+      keyPrefix: `${settings.CACHE_KEY_PREFIX}${settings.CACHE_VERSION}:`,
+      memoryBytes: settings.CACHE_MEMORY_MB * 1024 * 1024,
+      redis: settings.REDIS_URL ? { url: settings.REDIS_URL, budgetMs: settings.REDIS_BUDGET_MS } : null,
+    },
+    ttlMs: {
+      sellers: settings.CACHE_TTL_SELLERS * 1000,
+      catalogs: settings.CACHE_TTL_CATALOGS * 1000,
+      filter: settings.CACHE_TTL_FILTER * 1000,
+      unknown: settings.CACHE_TTL_UNKNOWN * 1000,
+      stale: settings.CACHE_TTL_STALE * 1000,
+    },
+    upstream: {
+      source: upstreamSource(settings),
+      timeZone: settings.UPSTREAM_TIME_ZONE,
+      deadlineMs: settings.UPSTREAM_DEADLINE_MS,
+      concurrency: settings.UPSTREAM_CONCURRENCY,
+      pageSize: settings.UPSTREAM_PAGE_SIZE,
+    },
+    businessTimeZone: settings.BUSINESS_TIME_ZONE,
+    sandbox: {
+      port: settings.SANDBOX_PORT,
+      settings: {
+        seed: settings.SANDBOX_SEED,
+        sellers: settings.SANDBOX_SELLERS,
+        maxCatalogs: settings.SANDBOX_MAX_CATALOGS,
+        lots: settings.SANDBOX_LOTS,
+        maxPageSize: settings.SANDBOX_MAX_PAGE_SIZE,
+        latencyMs: settings.SANDBOX_LATENCY_MS,
+        errorRate: settings.SANDBOX_ERROR_RATE,
+        fault: settings.SANDBOX_FAULT,
+      },
+    },
+  };
+}
+
+function upstreamSource(settings: Settings) {
+  const environment = abconnectEnvironment(settings);
+  if (environment === 'sandbox') return { kind: 'sandbox' as const };
+  return {
+    kind: 'abconnect' as const,
+    environment,
+    catalogUrl: settings.ABCONNECT_CATALOG_URL ?? ENVIRONMENTS[environment].catalogUrl,
+    identityUrl: settings.ABCONNECT_IDENTITY_URL ?? ENVIRONMENTS[environment].identityUrl,
+    credentials: {
+      username: settings.ABCONNECT_USERNAME ?? '',
+      password: settings.ABCONNECT_PASSWORD ?? '',
+      clientId: settings.ABCONNECT_CLIENT_ID ?? '',
+      clientSecret: settings.ABCONNECT_CLIENT_SECRET ?? '',
+    },
+  };
+}
+
+/** The environment that is named, or the one that what else is set lets us conclude. */
+function abconnectEnvironment(given: Environment | Settings): 'production' | 'staging' | 'sandbox' {
+  const named = given.ABCONNECT_ENVIRONMENT;
+  if (named === 'production' || named === 'staging' || named === 'sandbox') return named;
+  const meansAbconnect = [
+    ...CREDENTIALS,
+    'ABCONNECT_CATALOG_URL' as const,
+    'ABCONNECT_IDENTITY_URL' as const,
+  ];
+  return meansAbconnect.some((name) => given[name] !== undefined) ? 'production' : 'sandbox';
+}
+
+function upstreamFaults(given: Environment): string[] {
+  const environment = abconnectEnvironment(given);
+  if (environment !== 'sandbox') {
+    return CREDENTIALS.filter((name) => given[name] === undefined).map(
+      (name) => `${name} is needed to ask ABConnect's ${environment} environment`,
+    );
+  }
+  if (given.NODE_ENV !== 'production' || given.ABCONNECT_ENVIRONMENT !== undefined) return [];
+  return [
+    'ABCONNECT_ENVIRONMENT must be named where NODE_ENV is production: production or staging with ' +
+      `${CREDENTIALS.join(', ')}, or sandbox to serve made-up data on purpose`,
+  ];
+}
+
+function describeFault(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const value = given[name] ?? '';
+  if (SECRET.has(name)) return `${name} ${issue.message}`;
+  return `${name} ${issue.message}, not ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+}
+
+function readDotEnv(): Environment {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) freeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+
+/**
+ * Every environment variable the gateway reads: how it is parsed, its default and the one line that documents
+ * it. `.env.example` and the table in the docs are printed from here.
+ */
+export const variables = {
+  HOST: text('127.0.0.1').describe(
+    'Address to listen on. `0.0.0.0` serves other machines, as containers need.',
+  ),
+  PORT: integer(0, 65_535, 4000).describe('Port to listen on. `0` takes a free one.'),
+  NODE_ENV: oneOf(['development', 'production', 'test'], 'development').describe(
+    '`production` turns GraphiQL off and refuses to serve the sandbox unless asked to by name.',
+  ),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info').describe(
+    'The least severe log line that is written.',
+  ),
+  GRAPHIQL: flag().describe('Serve GraphiQL to browsers at `/graphql`. On by default, except in production.'),
+  CORS_ORIGINS: origins().describe(
+    'Origins whose pages may call the API, separated by commas. None by default.',
+  ),
+  SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
+    'How long open requests may take to finish after SIGTERM, in milliseconds.',
+  ),
+
+  GRAPHQL_MAX_DEPTH: integer(1, 100, 10).describe('How deep the selections of an operation may be nested.'),
+  GRAPHQL_MAX_TOKENS: integer(1, 100_000, 2000).describe('How many tokens a document may have.'),
+  GRAPHQL_MAX_ALIASES: integer(0, 10_000, 50).describe('How many aliases an operation may use.'),
+  GRAPHQL_MAX_PAGE_COST: integer(1, 10_000_000, 10_000).describe(
+    'How many list items an operation may ask for: the product of nested page sizes, added up.',
+  ),
+
+  REDIS_URL: redisUrl().describe(
+    '`redis://` or `rediss://` with optional user, password and database. Unset: the cache is in memory alone.',
+  ),
+  REDIS_BUDGET_MS: integer(1, 10_000, 50).describe(
+    'The longest that one request waits for Redis, in milliseconds.',
+  ),
+  CACHE_KEY_PREFIX: keyPart('cat_').describe('What every key in Redis starts with.'),
+  CACHE_VERSION: keyPart('v1').describe(
+    'Follows the prefix in every key; change it with the shape of what is cached.',
+  ),
+  CACHE_TTL_SELLERS: seconds(600).describe('How long the seller list is fresh, in seconds.'),
+  CACHE_TTL_CATALOGS: seconds(300).describe("How long a seller's catalogs are fresh, in seconds."),
+  CACHE_TTL_FILTER: seconds(0).describe(
+    'How long a filtered list is fresh, in seconds. `0` asks the upstream each time.',
+  ),
+  CACHE_TTL_UNKNOWN: seconds(30).describe(
+    'How long an id that the upstream does not know is remembered, in seconds.',
+  ),
+  CACHE_TTL_STALE: seconds(3600).describe(
+    'How much longer than fresh an answer may still be served while it is renewed or the upstream fails, in seconds.',
+  ),
+  CACHE_MEMORY_MB: integer(1, 65_536, 64).describe(
+    'The most that cached entries may hold in memory, in MiB.',
+  ),
+
+  ABCONNECT_ENVIRONMENT: z
+    .enum(['production', 'staging', 'sandbox'], { error: 'must be one of production, staging, sandbox' })
+    .optional()
+    .describe(
+      'Which ABConnect to ask. Unset: `production` where credentials are set, the embedded `sandbox` where none are.',
+    ),
+  ABCONNECT_USERNAME: credential().describe('User of the ABConnect account.'),
+  ABCONNECT_PASSWORD: credential().describe('Password of that user.'),
+  ABCONNECT_CLIENT_ID: credential().describe('OAuth client id.'),
+  ABCONNECT_CLIENT_SECRET: credential().describe('OAuth client secret.'),
+  ABCONNECT_CATALOG_URL: httpUrl().describe(
+    'Base URL of the Catalog API, instead of what the environment names.',
+  ),
+  ABCONNECT_IDENTITY_URL: httpUrl().describe(
+    'URL of the token endpoint, instead of what the environment names.',
+  ),
+
+  UPSTREAM_TIME_ZONE: timeZone().describe('Time zone of upstream times that carry no offset.'),
+  UPSTREAM_DEADLINE_MS: integer(1, 600_000, 30_000).describe(
+    'How long one upstream call may take with its retries, in milliseconds.',
+  ),
+  UPSTREAM_CONCURRENCY: integer(1, 1000, 8).describe('How many upstream calls may be under way at once.'),
+  UPSTREAM_PAGE_SIZE: integer(1, 100_000, 1000).describe('How many items to ask the upstream for in a page.'),
+  BUSINESS_TIME_ZONE: timeZone().describe('Time zone whose midnight decides which catalogs are future.'),
+
+  SANDBOX_PORT: integer(0, 65_535, 4001).describe(
+    'Port of `npm run sandbox`. The embedded one takes a free port.',
+  ),
+  SANDBOX_SEED: integer(0, 2_147_483_647, 1).describe("What the sandbox's made-up data is drawn from."),
+  SANDBOX_SELLERS: integer(0, 1_000_000, 412).describe('How many sellers the sandbox has.'),
+  SANDBOX_MAX_CATALOGS: integer(0, 10_000, 60).describe('The most catalogs one of its sellers has.'),
+  SANDBOX_LOTS: integer(0, 10_000, 40).describe('How many lots one of its catalogs typically carries.'),
+  SANDBOX_MAX_PAGE_SIZE: integer(1, 100_000, 1000).describe(
+    'The largest page it sends, whatever is asked for.',
+  ),
+  SANDBOX_LATENCY_MS: range({ min: 80, max: 300 }).describe(
+    'How long it waits before it answers, in milliseconds: `80-300`, or one number.',
+  ),
+  SANDBOX_ERROR_RATE: share(0).describe('Share of its answers that are errors, 0 to 1.'),
+  SANDBOX_FAULT: oneOf(
+    ['none', 'hang', 'slow-body', 'truncated', 'wrong-types', 'html', 'empty-object', 'cut'],
+    'none',
+  ).describe('What is wrong with its answers.'),
+};
+
+export type Variable = keyof typeof variables;
+
+function text(fallback: string) {
+  return z.string().default(fallback);
+}
+
+function credential() {
+  return z.string().optional();
+}
+
+function oneOf<const T extends [string, ...string[]]>(values: T, fallback: T[number]) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(() => fallback as never);
+}
+
+function integer(min: number, max: number, fallback: number) {
+  return z
+    .string()
+    .refine((value) => /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+    .default(fallback);
+}
+
+function seconds(fallback: number) {
+  return integer(0, 31_536_000, fallback);
+}
+
+function share(fallback: number) {
+  return z
+    .string()
+    .refine((value) => /^(0(\.\d+)?|1(\.0+)?)$/.test(value), { error: 'must be a number from 0 to 1' })
+    .transform(Number)
+    .default(fallback);
+}
+
+function range(fallback: { min: number; max: number }) {
+  return z
+    .string()
+    .regex(/^\d{1,6}(-\d{1,6})?$/, { error: 'must be a number or two, such as 80-300' })
+    .transform((value) => {
+      const [min = 0, max = min] = value.split('-').map(Number);
+      return { min, max };
+    })
+    .refine(({ min, max }) => min <= max, { error: 'must not start above its end' })
+    .default(fallback);
+}
+
+function flag() {
+  return z
+    .enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' })
+    .transform((value) => ['true', '1', 'on'].includes(value))
+    .optional();
+}
+
+function keyPart(fallback: string) {
+  return z
+    .string()
+    .regex(/^[\w.:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of _ . : -' })
+    .default(fallback);
+}
+
+function timeZone() {
+  return z
+    .string()
+    .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Paris' })
+    .default('UTC');
+}
+
+function httpUrl() {
+  return z
+    .string()
+    .refine((value) => isUrl(value, ['http:', 'https:']), {
+      error: 'must be an http:// or https:// URL without user, query or fragment',
+    })
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional();
+}
+
+function redisUrl() {
+  return z
+    .string()
+    .refine((value) => isRedisUrl(value), {
+      error: 'must be redis://[user:password@]host[:port][/database] or the same with rediss://',
+    })
+    .optional();
+}
+
+function origins() {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((origin) => origin.trim()))
+    .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      error: 'must be a list of origins such as https://app.example.com, without a path or a wildcard',
+    })
+    .default([]);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  if (!url || !protocols.includes(url.protocol)) return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function isRedisUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') return false;
+  return /^\/?$|^\/\d{1,4}$/.test(url.pathname) && url.search === '' && url.hash === '';
+}

@@ -1,0 +1,74 @@
+import { LRUCache } from 'lru-cache';
+import type { Cache, Outcome } from '../cache/cache.ts';
+import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
+import type { CatalogApi } from '../upstream/catalog-api.ts';
+import { canonicalFilter, type FilterInput } from './filters.ts';
+import type { KeyClasses } from './key-classes.ts';
+
+export interface Catalogs {
+  /**
+   * All catalogs of each seller, soonest first; none for a seller that the upstream does not know. A seller whose
+   * catalogs could not be loaded has the error instead.
+   */
+  ofSellers(
+    sellerIds: readonly number[],
+    filter?: FilterInput<CatalogFilter>,
+  ): Promise<ReadonlyMap<number, Outcome<readonly Catalog[]>>>;
+  /** Null for an id that the upstream does not know. */
+  find(id: number): Promise<Catalog | null>;
+}
+
+export interface CatalogsOptions {
+  readonly cache: Cache;
+  readonly api: CatalogApi;
+  readonly keyClasses: KeyClasses;
+}
+
+// What 200,000 pairs of numbers take is a few megabytes; a catalog that is not among them is asked for by its id.
+const MOST_SELLERS_REMEMBERED = 200_000;
+
+export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Catalogs {
+  const sellerOf = new LRUCache<number, number>({ max: MOST_SELLERS_REMEMBERED });
+  const remembered = new WeakSet<readonly Catalog[]>();
+
+  return {
+    async ofSellers(sellerIds, filter) {
+      const canonical = canonicalFilter(filter);
+      if (canonical) return matching(sellerIds, canonical);
+      const lists = await cache.getMany(keyClasses.catalogs, sellerIds, (missing) => api.catalogsOf(missing));
+      for (const [sellerId, list] of lists) if (!(list instanceof Error)) remember(sellerId, list);
+      return lists;
+    },
+    async find(id) {
+      return (await findListed(id)) ?? cache.get(keyClasses.catalog, id, () => api.catalog(id));
+    },
+  };
+
+  async function matching(sellerIds: readonly number[], filter: CatalogFilter) {
+    if (keyClasses.filteredCatalogs.ttl.freshMs === 0) return api.catalogsOf(sellerIds, filter);
+    const idOf = new Map(sellerIds.map((sellerId) => [sellerId, { sellerId, filter }]));
+    const lists = await cache.getMany(keyClasses.filteredCatalogs, [...idOf.values()], async (missing) => {
+      const loaded = await api.catalogsOf(
+        missing.map(({ sellerId }) => sellerId),
+        filter,
+      );
+      return new Map(missing.map((id) => [id, loaded.get(id.sellerId) ?? []]));
+    });
+    return new Map([...idOf].map(([sellerId, id]) => [sellerId, lists.get(id) ?? []]));
+  }
+
+  /** Notes whose list holds a catalog, once a list. */
+  function remember(sellerId: number, list: readonly Catalog[]) {
+    if (remembered.has(list)) return;
+    remembered.add(list);
+    for (const { id } of list) sellerOf.set(id, sellerId);
+  }
+
+  /** The catalog from its seller's list, where that is known and still holds it. */
+  async function findListed(id: number): Promise<Catalog | undefined> {
+    const sellerId = sellerOf.get(id);
+    if (sellerId === undefined) return undefined;
+    const list = await cache.peek(keyClasses.catalogs, sellerId);
+    return list?.find((catalog) => catalog.id === id);
+  }
+}

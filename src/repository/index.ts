@@ -1,0 +1,42 @@
+import type { Cache } from '../cache/cache.ts';
+import type { CatalogApi } from '../upstream/catalog-api.ts';
+import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
+import { type Catalogs, createCatalogs } from './catalogs.ts';
+import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
+import { createSellers, type Sellers } from './sellers.ts';
+
+export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
+export type { BusinessDay, Catalogs, Sellers };
+
+/** Sellers and catalogs, from the cache in front of the upstream. */
+export interface Repository {
+  readonly sellers: Sellers;
+  readonly catalogs: Catalogs;
+  /** The day that "future" is judged by. */
+  today(): BusinessDay;
+}
+
+export interface RepositoryOptions {
+  readonly cache: Cache;
+  readonly api: CatalogApi;
+  readonly ttlMs: TtlPolicy;
+  /** IANA name of the zone whose midnight decides which catalogs are future. */
+  readonly businessTimeZone: string;
+  readonly clock: { now(): number };
+}
+
+export function createRepository({
+  cache,
+  api,
+  ttlMs,
+  businessTimeZone,
+  clock,
+}: RepositoryOptions): Repository {
+  const keyClasses = createKeyClasses(ttlMs);
+  const calendar = createBusinessCalendar(businessTimeZone, clock);
+  return {
+    sellers: createSellers({ cache, api, keyClasses }),
+    catalogs: createCatalogs({ cache, api, keyClasses }),
+    today: calendar.today,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Cache } from '../cache/cache.ts';
+import type { Seller, SellerFilter } from '../domain/seller.ts';
+import type { CatalogApi } from '../upstream/catalog-api.ts';
+import { canonicalFilter, type FilterInput } from './filters.ts';
+import type { KeyClasses } from './key-classes.ts';
+
+export interface Sellers {
+  /** All sellers in the upstream's order, or those that the filter, which goes to the upstream, lets through. */
+  list(filter?: FilterInput<SellerFilter>): Promise<readonly Seller[]>;
+  /** Null for an id that the upstream does not know. */
+  find(id: number): Promise<Seller | null>;
+}
+
+export interface SellersOptions {
+  readonly cache: Cache;
+  readonly api: CatalogApi;
+  readonly keyClasses: KeyClasses;
+}
+
+export function createSellers({ cache, api, keyClasses }: SellersOptions): Sellers {
+  // Lists are immutable and shared by all who read the entry: an index lives exactly as long as its list.
+  const indexes = new WeakMap<readonly Seller[], ReadonlyMap<number, Seller>>();
+
+  return {
+    async list(filter) {
+      const canonical = canonicalFilter(filter);
+      if (!canonical) return cache.get(keyClasses.sellers, 'all', () => api.sellers());
+      if (keyClasses.filteredSellers.ttl.freshMs === 0) return api.sellers(canonical);
+      return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical));
+    },
+    async find(id) {
+      // A list that is there answers for what it holds. What it lacks may be newer than the list: ask for that.
+      const list = await cache.peek(keyClasses.sellers, 'all');
+      const listed = list && indexOf(list).get(id);
+      return listed ?? cache.get(keyClasses.seller, id, () => api.seller(id));
+    },
+  };
+
+  function indexOf(list: readonly Seller[]): ReadonlyMap<number, Seller> {
+    const index = indexes.get(list) ?? new Map(list.map((seller) => [seller.id, seller]));
+    indexes.set(list, index);
+    return index;
+  }
+}

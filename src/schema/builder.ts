@@ -1,0 +1,18 @@
+import SchemaBuilder from '@pothos/core';
+import { GraphQLDateTime } from 'graphql-scalars';
+import type { Loaders } from './loaders.ts';
+
+/** What every resolver is handed. */
+export interface Context {
+  readonly loaders: Loaders;
+}
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  Scalars: {
+    ID: { Input: string; Output: string | number };
+    DateTime: { Input: Date; Output: Date };
+  };
+}>({});
+
+builder.addScalarType('DateTime', GraphQLDateTime);

@@ -1,0 +1,36 @@
+import type { Catalog } from '../domain/catalog.ts';
+import { builder } from './builder.ts';
+import { pageOf } from './page.ts';
+
+export const CatalogType = builder.objectRef<Catalog>('Catalog').implement({
+  description: 'An auction event: a set of lots that are sold together.',
+  fields: (t) => ({
+    id: t.exposeID('id', {
+      nullable: false,
+      description: 'Identifies the catalog; a 32-bit integer in decimal.',
+    }),
+    title: t.exposeString('title', { description: 'The title that bidders see.' }),
+    customerCatalogId: t.exposeString('customerCatalogId', {
+      description: "The catalog's identifier in the seller's own system.",
+    }),
+    startDate: t.expose('startDate', {
+      type: 'DateTime',
+      description: 'When the auction opens; null where no date is set yet.',
+    }),
+  }),
+});
+
+export const CatalogPageType = pageOf('CatalogPage', CatalogType, "One page of a seller's catalogs.");
+
+export const CatalogFilterType = builder.inputType('CatalogFilter', {
+  description: 'Narrows a list of catalogs. Fields that are set all have to match.',
+  fields: (t) => ({
+    id: t.int({ description: 'The catalog with this id.' }),
+    customerCatalogId: t.string({ description: "Catalogs with this identifier in the seller's own system." }),
+    agent: t.string({ description: 'Catalogs of this shipping agent.' }),
+    title: t.string({ description: 'Catalogs with this title.' }),
+    startDate: t.field({ type: 'DateTime', description: 'Catalogs that open at this instant or later.' }),
+    endDate: t.field({ type: 'DateTime', description: 'Catalogs that close at this instant or earlier.' }),
+    isCompleted: t.boolean({ description: 'Catalogs that are over, or that are not.' }),
+  }),
+});

@@ -1,0 +1,74 @@
+import DataLoader from 'dataloader';
+import { byNewest, type Catalog, type CatalogFilter, isFuture } from '../domain/catalog.ts';
+import { type Page, type PageRequest, paginate } from '../domain/page.ts';
+import type { Seller, SellerFilter } from '../domain/seller.ts';
+import { canonicalFilter, type FilterInput, filterKey, type Repository } from '../repository/index.ts';
+
+/** What one request reads: each thing once, and what is asked for together in one batch. */
+export interface Loaders {
+  sellers(request: PageRequest, filter: FilterInput<SellerFilter>): Promise<Page<Seller>>;
+  seller(id: number): Promise<Seller | null>;
+  futureCatalogs(sellerId: number, request: PageRequest): Promise<Page<Catalog>>;
+  catalogs(
+    sellerId: number,
+    request: PageRequest,
+    filter: FilterInput<CatalogFilter>,
+  ): Promise<Page<Catalog>>;
+  catalog(id: number): Promise<Catalog | null>;
+}
+
+/** Loaders for one request, which see one "today" throughout. */
+export function createLoaders({ sellers, catalogs, today }: Repository): Loaders {
+  const { startsAt } = today();
+  const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter));
+  const sellersById = oneByOne(identity, (id: number) => sellers.find(id));
+  const catalogsById = oneByOne(identity, (id: number) => catalogs.find(id));
+  const catalogsByFilter = new Map<string, DataLoader<number, readonly Catalog[]>>();
+
+  return {
+    async sellers(request, filter) {
+      return paginate(await sellerLists.load(canonicalFilter(filter) ?? {}), request);
+    },
+    seller: (id) => sellersById.load(id),
+    async futureCatalogs(sellerId, request) {
+      const list = await catalogsOfSellers({}).load(sellerId);
+      return paginate(
+        list.filter((catalog) => isFuture(catalog, startsAt)),
+        request,
+      );
+    },
+    async catalogs(sellerId, request, filter) {
+      const list = await catalogsOfSellers(canonicalFilter(filter) ?? {}).load(sellerId);
+      return paginate(list.toSorted(byNewest), request);
+    },
+    catalog: (id) => catalogsById.load(id),
+  };
+
+  /** The loader of sellers' catalogs under one filter: whoever shares the filter shares the batch. */
+  function catalogsOfSellers(filter: CatalogFilter) {
+    const key = filterKey(filter);
+    const loader =
+      catalogsByFilter.get(key) ??
+      new DataLoader<number, readonly Catalog[]>(async (sellerIds) => {
+        const lists = await catalogs.ofSellers(sellerIds, filter);
+        return sellerIds.map((sellerId) => lists.get(sellerId) ?? []);
+      });
+    catalogsByFilter.set(key, loader);
+    return loader;
+  }
+}
+
+/** A loader of things that cannot be asked for together: each is read once a request. */
+function oneByOne<K, C, V>(cacheKeyFn: (key: K) => C, read: (key: K) => Promise<V>) {
+  return new DataLoader<K, V, C>(async (keys) => (await Promise.allSettled(keys.map(read))).map(toOutcome), {
+    cacheKeyFn,
+  });
+}
+
+function toOutcome<V>(result: PromiseSettledResult<V>): V | Error {
+  return result.status === 'fulfilled' ? result.value : result.reason;
+}
+
+function identity<T>(value: T): T {
+  return value;
+}
