@@ -19,7 +19,7 @@ export interface Cache {
   getMany<I, V>(
     keyClass: KeyClass<I, V>,
     ids: readonly I[],
-    load: Load<I, V>,
+    load: Load<I, NoInfer<V>>,
   ): Promise<ReadonlyMap<I, Outcome<V>>>;
   /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>): Promise<V>;

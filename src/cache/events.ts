@@ -11,4 +11,7 @@ export type CacheEvent =
       readonly keyClass: string;
       readonly operation: 'read' | 'write';
       readonly cause: unknown;
-    };
+    }
+  /** The shared store began to fail, or answers again: once a change, whatever the number of failures. */
+  | { readonly type: 'store-down'; readonly cause: unknown }
+  | { readonly type: 'store-up' };

@@ -1,17 +1,33 @@
 import type { Redis } from 'ioredis';
 import { decodeEntry } from './codec.ts';
+import type { CacheEvent } from './events.ts';
 import type { Store } from './store.ts';
 
+export interface RedisStoreOptions {
+  readonly redis: Redis;
+  readonly clock: { now(): number };
+  readonly report: (event: CacheEvent) => void;
+}
+
 /**
- * The tier that processes share. Every command is under the client's `commandTimeout`; a read of any number of
- * keys is one pipeline, so one round trip, and no command names two keys, which a Redis Cluster would refuse.
+ * The tier that processes share. A read of any number of keys is one pipeline, so one round trip, and no command
+ * names two keys, which a Redis Cluster would refuse. How long a command may take is the connection's to say.
  */
-export function createRedisStore(redis: Redis, clock: { now(): number }): Store {
+export function createRedisStore({ redis, clock, report }: RedisStoreOptions): Store {
+  let up: boolean | undefined;
+  let lastError: unknown;
+  if (redis.status === 'ready') markUp();
+  redis.on('error', (error) => {
+    lastError = error;
+  });
+  redis.on('ready', markUp);
+  redis.on('close', () => markDown(lastError));
+
   return {
     async read(keys, codec) {
       const pipeline = redis.pipeline();
       for (const key of keys) pipeline.getBuffer(key);
-      const replies = await settle(pipeline.exec());
+      const replies = await run(pipeline);
       return replies.map((reply) => {
         if (reply === null) return 'absent';
         return decodeEntry(reply as Buffer, codec) ?? 'invalid';
@@ -23,15 +39,32 @@ export function createRedisStore(redis: Redis, clock: { now(): number }): Store 
         const ttlMs = Math.ceil(entry.staleUntil - clock.now());
         if (ttlMs > 0) pipeline.set(key, encoded, 'PX', ttlMs);
       }
-      await settle(pipeline.exec());
+      await run(pipeline);
     },
   };
-}
 
-/** The replies of a pipeline, or its first error. */
-async function settle(execution: Promise<[Error | null, unknown][] | null>): Promise<unknown[]> {
-  return ((await execution) ?? []).map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
-  });
+  async function run(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
+    try {
+      const results = (await pipeline.exec()) ?? [];
+      const replies = results.map(([error, reply]) => {
+        if (error) throw error;
+        return reply;
+      });
+      markUp();
+      return replies;
+    } catch (cause) {
+      markDown(cause);
+      throw cause;
+    }
+  }
+
+  function markUp() {
+    if (up !== true) report({ type: 'store-up' });
+    up = true;
+  }
+
+  function markDown(cause: unknown) {
+    if (up !== false) report({ type: 'store-down', cause });
+    up = false;
+  }
 }

@@ -1,0 +1,119 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { createCache } from './cache/cache.ts';
+import { createMemoryStore } from './cache/memory-store.ts';
+import { connectRedis } from './cache/redis-connection.ts';
+import { createRedisStore } from './cache/redis-store.ts';
+import type { Config } from './config.ts';
+import { createGateway } from './http/gateway.ts';
+import { createHttpServer } from './http/server.ts';
+import { createRepository } from './repository/index.ts';
+import type { GatewayEvent } from './telemetry/log-events.ts';
+import { createCatalogApi } from './upstream/catalog-api.ts';
+import type { Sandbox } from './upstream/sandbox/server.ts';
+import type { Credentials } from './upstream/token.ts';
+
+/** The gateway, put together. */
+export interface App {
+  readonly port: number;
+  /** The embedded sandbox, where that is the upstream. */
+  readonly sandbox: Sandbox | null;
+  /** Lets open requests finish, then what was still to be written to Redis, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** What the gateway takes from its surroundings. */
+export interface Surroundings {
+  readonly report: (event: GatewayEvent) => void;
+  readonly clock: { now(): number };
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Composes the gateway and starts to listen. Redis and the upstream need not be there.
+ * @throws the system's error where the address cannot be listened on; nothing is left running then.
+ */
+export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { report, clock, random } = surroundings;
+  const sandbox =
+    config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
+  const { redis: redisConfig } = config.cache;
+  const redis = redisConfig && (await connectRedis(redisConfig.url, redisConfig.budgetMs, random));
+  const cache = createCache({
+    keyPrefix: config.cache.keyPrefix,
+    memory: createMemoryStore(config.cache.memoryBytes),
+    shared: redis && createRedisStore({ redis, clock, report }),
+    clock,
+    random,
+    report,
+  });
+  const { source, ...upstream } = config.upstream;
+  const api = createCatalogApi({
+    ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
+    ...upstream,
+    report,
+    clock,
+    random,
+  });
+  const repository = createRepository({
+    cache,
+    api,
+    ttlMs: config.ttlMs,
+    businessTimeZone: config.businessTimeZone,
+    clock,
+  });
+  const server = createHttpServer(
+    createGateway({
+      ...config.http,
+      repository,
+      // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
+      readiness: () => ({ ready: server.open, redis: redisState(redis) }),
+      clock,
+      report,
+    }),
+  );
+
+  const letGo = async () => {
+    redis?.disconnect();
+    await sandbox?.close();
+  };
+  try {
+    const port = await server.listen(config.http.host, config.http.port);
+    return {
+      port,
+      sandbox,
+      async close() {
+        await server.close(config.http.shutdownGraceMs);
+        // A refresh may hang on the upstream for longer than anybody waits for a process to end.
+        await Promise.race([
+          cache.idle(),
+          setTimeout(config.http.shutdownGraceMs, undefined, { ref: false }),
+        ]);
+        await letGo();
+      },
+    };
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+}
+
+type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
+
+async function startEmbeddedSandbox(config: Config, clock: Surroundings['clock']): Promise<EmbeddedSandbox> {
+  // Loaded only here: a process in production never has made-up data within reach.
+  const { SANDBOX_CREDENTIALS, startSandbox } = await import('./upstream/sandbox/server.ts');
+  const sandbox = await startSandbox({
+    host: '127.0.0.1',
+    port: 0,
+    settings: config.sandbox.settings,
+    clock,
+  });
+  return { ...sandbox, credentials: SANDBOX_CREDENTIALS };
+}
+
+function redisState(redis: Redis | null): 'off' | 'up' | 'down' {
+  if (!redis) return 'off';
+  return redis.status === 'ready' ? 'up' : 'down';
+}

@@ -1,0 +1,34 @@
+import type { App } from './app.ts';
+import type { Config } from './config.ts';
+
+const EXAMPLE =
+  '{ sellers(pageSize: 3) { totalItems items { name futureCatalogs(pageSize: 2) { items { title startDate } } } } }';
+
+/** What a person who has just started the gateway wants to know. No host or secret of another system is in it. */
+export function banner(config: Config, app: App): string {
+  const url = `http://${urlHost(config.http.host)}:${app.port}/graphql`;
+  return [
+    '',
+    `  catalog-gateway is listening`,
+    '',
+    `  upstream  ${upstreamLine(config)}`,
+    ...(app.sandbox ? [`            settings and request counts: ${app.sandbox.controlUrl}`] : []),
+    `  cache     ${config.cache.redis ? 'memory, and Redis at REDIS_URL' : 'memory alone (set REDIS_URL to share it)'}`,
+    config.http.graphiql ? `  GraphiQL  ${url}` : `  GraphQL   ${url} (GraphiQL is off)`,
+    '',
+    '  Try:',
+    `  curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query: EXAMPLE })}'`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function upstreamLine({ upstream: { source } }: Config): string {
+  if (source.kind === 'sandbox') return 'THE EMBEDDED SANDBOX: every seller and catalog is made up';
+  return `ABConnect, ${source.environment}`;
+}
+
+function urlHost(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

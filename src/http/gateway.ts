@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import cors from 'cors';
+import { INTERNAL_MESSAGE } from './errors.ts';
+import { createGraphiql, wantsPage } from './graphiql.ts';
+import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
+import { assignRequestId } from './request-id.ts';
+import { sendError, sendJson } from './responses.ts';
+
+export interface GatewayOptions extends GraphqlOptions {
+  readonly graphiql: boolean;
+  /** Origins whose pages may read answers; none where empty. */
+  readonly corsOrigins: readonly string[];
+  /** What `/readyz` tells, and whether that means yes. */
+  readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
+  readonly clock: { now(): number };
+}
+
+/** Everything the gateway serves over HTTP, by path. */
+export function createGateway(
+  options: GatewayOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { graphiql, corsOrigins, readiness, clock, report } = options;
+  const serveGraphql = createGraphql(options);
+  const serveGraphiql = graphiql ? createGraphiql() : undefined;
+  const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
+
+  return (request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '/';
+    reportEnd(request, response, path);
+    const route = () => {
+      Promise.resolve(serve(path, request, response)).catch((cause: unknown) => {
+        report({ type: 'internal-error', cause });
+        if (response.headersSent) response.destroy();
+        else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
+      });
+    };
+    if (allowOrigins) allowOrigins(request, response, route);
+    else route();
+  };
+
+  function serve(path: string, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
+    switch (path) {
+      case GRAPHQL_PATH:
+        return serveGraphiql && wantsPage(request)
+          ? serveGraphiql(request, response)
+          : serveGraphql(request, response);
+      case '/healthz':
+        return sendJson(response, 200, { status: 'alive' });
+      case '/readyz': {
+        const state = readiness();
+        return sendJson(response, state.ready ? 200 : 503, state);
+      }
+      case '/':
+        if (!serveGraphiql) break;
+        response.writeHead(302, { Location: GRAPHQL_PATH }).end();
+        return;
+    }
+    return sendError(
+      response,
+      404,
+      'BAD_USER_INPUT',
+      `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`,
+    );
+  }
+
+  function reportEnd(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const requestId = assignRequestId(request, response);
+    const method = request.method ?? '';
+    const beganAt = clock.now();
+    response.on('close', () => {
+      report({
+        type: response.writableFinished ? 'request' : 'request-aborted',
+        requestId,
+        method,
+        path,
+        status: response.statusCode,
+        durationMs: clock.now() - beganAt,
+      });
+    });
+  }
+}
+
+function createCors(origins: readonly string[]) {
+  return cors({
+    origin: [...origins],
+    methods: ['GET', 'POST'],
+    exposedHeaders: ['X-Request-Id'],
+    maxAge: 600,
+  });
+}

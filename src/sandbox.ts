@@ -1,0 +1,27 @@
+import { loadConfig, readEnvironment } from './config.ts';
+import { runEntry } from './entry.ts';
+import { startSandbox } from './upstream/sandbox/server.ts';
+
+await runEntry('the sandbox', async () => {
+  // Only the sandbox's own variables matter here: it needs no credentials, and is never production.
+  const { sandbox } = loadConfig({ ...readEnvironment(), ABCONNECT_ENVIRONMENT: 'sandbox' });
+  const { catalogUrl, identityUrl, controlUrl, close } = await startSandbox({
+    host: '127.0.0.1',
+    port: sandbox.port,
+    settings: sandbox.settings,
+    clock: Date,
+  });
+  process.stdout.write(`
+  The sandbox answers as ABConnect would, with made-up data
+
+  catalog API     ${catalogUrl}
+  token endpoint  ${identityUrl}
+  control         ${controlUrl}
+
+  Point a gateway at it with
+  ABCONNECT_CATALOG_URL=${catalogUrl} ABCONNECT_IDENTITY_URL=${identityUrl} \\
+  ABCONNECT_USERNAME=sandbox ABCONNECT_PASSWORD=sandbox ABCONNECT_CLIENT_ID=sandbox ABCONNECT_CLIENT_SECRET=sandbox npm start
+
+`);
+  return close;
+});

@@ -1,0 +1,34 @@
+import type { CacheEvent } from '../cache/events.ts';
+import type { HttpEvent } from '../http/events.ts';
+import type { UpstreamEvent } from '../upstream/events.ts';
+import type { Logger } from './logger.ts';
+
+export type GatewayEvent = CacheEvent | HttpEvent | UpstreamEvent;
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+// What needs somebody's attention, by how much; every other event is a detail of normal work.
+const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
+  request: ['info', 'request'],
+  'request-aborted': ['info', 'the client left before its answer was sent'],
+  'internal-error': ['error', 'a fault of ours'],
+  'load-failed': ['warn', 'a load failed; stale entries stand'],
+  'store-down': ['warn', 'Redis does not answer; going on without it'],
+  'store-up': ['info', 'Redis answers'],
+  'invalid-value': ['warn', 'Redis holds values that are not ours; they are replaced'],
+  'upstream-failed': ['warn', 'the upstream failed a call'],
+  'upstream-payload-rejected': ['error', 'the upstream sent what its contract does not allow'],
+  'upstream-item-rejected': ['warn', 'items of a list were left out'],
+  'upstream-list-shifted': ['info', 'a list changed while it was read; reading it again'],
+  'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
+};
+
+/** Writes events as log lines, the event's fields beside the message. */
+export function logEvents(logger: Logger): (event: GatewayEvent) => void {
+  return ({ type, ...fields }) => {
+    const [level, message] = LEVELS[type] ?? ['debug', type];
+    if (!logger.isLevelEnabled(level)) return;
+    const { cause, ...details } = fields as { cause?: unknown };
+    logger[level]({ event: type, ...details, ...(cause !== undefined && { err: cause }) }, message);
+  };
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { findTool } from './tools.ts';
+
+const binary = findTool('redis');
+
+/** For `describe.skipIf`: the global set-up has said how to get one. */
+export const noRedis = binary === undefined;
+
+/** A real Redis of the test's own. */
+export interface TestRedis {
+  readonly url: string;
+  readonly port: number;
+  /** Stops answering without closing a connection, as a machine that hangs does. */
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>;
+}
+
+/** Starts one on a free port, with further `redis-server` arguments; `kill` it when done. */
+export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-redis-'));
+  let server = await launch();
+  const killOnExit = () => server.kill('SIGKILL');
+  process.once('exit', killOnExit);
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    freeze: () => void server.kill('SIGSTOP'),
+    thaw: () => void server.kill('SIGCONT'),
+    async kill() {
+      process.removeListener('exit', killOnExit);
+      await end(server);
+      rmSync(directory, { recursive: true, force: true });
+    },
+    async restart() {
+      await end(server);
+      server = await launch();
+    },
+  };
+
+  async function launch(): Promise<ChildProcess> {
+    const base = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
+    const child = spawn(binary ?? '', [...base, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines: string[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      if (line.includes('Ready to accept connections')) {
+        child.stdout.resume();
+        return child;
+      }
+      lines.push(line);
+    }
+    throw new Error(`Redis did not start:\n${lines.join('\n')}`);
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill('SIGKILL');
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
