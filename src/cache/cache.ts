@@ -1,4 +1,5 @@
 import { encodeEntry } from './codec.ts';
+import type { Entry } from './entry.ts';
 import { type Flights, share } from './flights.ts';
 import type { KeyClass } from './key-class.ts';
 import type { Fill } from './store.ts';
@@ -88,8 +89,9 @@ export function createCache(options: CacheOptions): Cache {
       const held = await tiers.readShared(batch.keyClass, own);
       refresh(held, batch.keyClass, (stale) => loadNow(batch, stale));
       // A refresh of another caller may have landed while the shared tier was being asked.
-      const landed = tiers.readMemory(batch.keyClass, held.missing);
-      return new Map([...valuesOf(held), ...valuesOf(landed), ...(await loadNow(batch, landed.missing))]);
+      const landed = tiers.readMemory(batch.keyClass, held.missing).fresh;
+      const missing = held.missing.filter((key) => !landed.has(key));
+      return new Map([...valuesOf(held), ...valuesIn(landed), ...(await loadNow(batch, missing))]);
     });
   }
 
@@ -164,7 +166,10 @@ async function settle<I, V>(load: Load<I, V>, ids: readonly I[]): Promise<(id: I
   }
 }
 
-function* valuesOf<V>({ fresh, stale }: Holding<V>): Iterable<[string, V]> {
-  for (const [key, entry] of fresh) yield [key, entry.value];
-  for (const [key, entry] of stale) yield [key, entry.value];
+function valuesOf<V>({ fresh, stale }: Holding<V>): (readonly [string, V])[] {
+  return [...valuesIn(fresh), ...valuesIn(stale)];
+}
+
+function valuesIn<V>(entries: ReadonlyMap<string, Entry<V>>): (readonly [string, V])[] {
+  return [...entries].map(([key, { value }]) => [key, value]);
 }

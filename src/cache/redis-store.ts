@@ -30,7 +30,7 @@ export function createRedisStore({ redis, clock, report }: RedisStoreOptions): S
       const replies = await run(pipeline);
       return replies.map((reply) => {
         if (reply === null) return 'absent';
-        return decodeEntry(reply as Buffer, codec) ?? 'invalid';
+        return reply instanceof Buffer ? (decodeEntry(reply, codec) ?? 'invalid') : 'invalid';
       });
     },
     async write(fills) {
@@ -47,8 +47,8 @@ export function createRedisStore({ redis, clock, report }: RedisStoreOptions): S
     try {
       const results = (await pipeline.exec()) ?? [];
       const replies = results.map(([error, reply]) => {
-        if (error) throw error;
-        return reply;
+        if (error && !isForeignType(error)) throw error;
+        return error ?? reply;
       });
       markUp();
       return replies;
@@ -67,4 +67,9 @@ export function createRedisStore({ redis, clock, report }: RedisStoreOptions): S
     if (up !== false) report({ type: 'store-down', cause });
     up = false;
   }
+}
+
+/** Whether Redis refused because something that is no string lies under the key: a bad value, not a bad Redis. */
+function isForeignType({ message }: Error): boolean {
+  return message.startsWith('WRONGTYPE');
 }

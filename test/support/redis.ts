@@ -19,9 +19,11 @@ export interface TestRedis {
   /** Stops answering without closing a connection, as a machine that hangs does. */
   freeze(): void;
   thaw(): void;
-  kill(): Promise<void>;
-  /** Starts it again on the same port, empty. */
+  /** Ends it as a crash does; `restart` starts it again on the same port. */
+  stop(): Promise<void>;
   restart(): Promise<void>;
+  /** Ends it for good. */
+  kill(): Promise<void>;
 }
 
 /** Starts one on a free port, with further `redis-server` arguments; `kill` it when done. */
@@ -42,6 +44,7 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
       await end(server);
       rmSync(directory, { recursive: true, force: true });
     },
+    stop: () => end(server),
     async restart() {
       await end(server);
       server = await launch();
