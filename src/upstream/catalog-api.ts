@@ -1,0 +1,110 @@
+import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Seller, SellerFilter } from '../domain/seller.ts';
+import type { Clock } from './deadline.ts';
+import type { Report, Route } from './events.ts';
+import { createGuardedCall } from './guarded-call.ts';
+import { readWholeList } from './paging.ts';
+import { createPayloads, type ListPage, MAX_PAGES } from './payloads.ts';
+import { catalogQuery, type Query, sellerQuery } from './query.ts';
+import { createRestClient } from './rest-client.ts';
+import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.ts';
+import { type Credentials, createTokens } from './token.ts';
+
+/** The ABConnect Catalog API, as domain types. Every method throws a GatewayError where the upstream fails it. */
+export interface CatalogApi {
+  /** All of them, in the upstream's order. */
+  sellers(filter?: SellerFilter): Promise<readonly Seller[]>;
+  /** Null where the upstream knows no such seller. */
+  seller(id: number): Promise<Seller | null>;
+  /**
+   * The catalogs of each id that is asked for, soonest first, in as few calls as URLs have room for. Ids whose call
+   * failed have its error instead; the others stand.
+   */
+  catalogsOf(
+    sellerIds: readonly number[],
+    filter?: CatalogFilter,
+  ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>>;
+  /** Null where the upstream knows no such catalog. */
+  catalog(id: number): Promise<Catalog | null>;
+}
+
+export interface CatalogApiOptions {
+  /** Base of the Catalog API's routes, such as `https://catalog-api.abconnect.co/api`. */
+  readonly catalogUrl: string;
+  /** The OAuth token endpoint. */
+  readonly identityUrl: string;
+  readonly credentials: Credentials;
+  /** IANA zone in which the upstream's date-times without an offset are read, and filters written. */
+  readonly timeZone: string;
+  /** How many items a page is asked to have; the server may give fewer. */
+  readonly pageSize: number;
+  /** How many calls may be under way at once. */
+  readonly concurrency: number;
+  /** How long one call may take with its retries and all its waiting, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly report: Report;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
+  const { identityUrl, credentials, timeZone, pageSize, concurrency, report, clock } = options;
+  const catalogUrl = options.catalogUrl.replace(/\/+$/, '');
+  const call = createGuardedCall(options);
+  const tokens = createTokens({ identityUrl, credentials, call, clock, report });
+  const client = createRestClient({ call, tokens, concurrency, report });
+  const payloads = createPayloads(timeZone);
+
+  return {
+    sellers: (filter = {}) => readList('GET /Seller', 'Seller', sellerQuery(filter), payloads.sellerPage),
+    seller: (id) => client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller),
+    catalog: (id) => client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog),
+    async catalogsOf(sellerIds, filter = {}) {
+      const query = catalogQuery(filter, timeZone);
+      const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);
+      const results = await Promise.all(chunks.map((chunk) => catalogsOfChunk(chunk, query)));
+      return new Map(results.flatMap((result) => [...result]));
+    },
+  };
+
+  async function catalogsOfChunk(
+    sellerIds: readonly number[],
+    query: Query,
+  ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>> {
+    const route = 'GET /Catalog';
+    const chunkQuery = [...query, ...sellerIds.map(sellerParameter)];
+    try {
+      const catalogs = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage);
+      const { bySeller, undealt } = dealCatalogs(sellerIds, catalogs);
+      if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });
+      return bySeller;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return new Map(sellerIds.map((sellerId) => [sellerId, error]));
+    }
+  }
+
+  async function readList<T extends { readonly id: number }>(
+    route: Route,
+    path: string,
+    query: Query,
+    readPage: (body: unknown) => ListPage<T>,
+  ): Promise<readonly T[]> {
+    const { items, rejected } = await readWholeList(
+      (pageNumber) => client.get(route, pageUrl(path, query, pageNumber), readPage),
+      { concurrency, onShift: () => report({ type: 'upstream-list-shifted', route }) },
+    );
+    for (const [field, count] of rejected) report({ type: 'upstream-item-rejected', route, field, count });
+    return items;
+  }
+
+  function pageUrl(path: string, query: Query, pageNumber: number): string {
+    const paging = { PageSize: String(pageSize), PageNumber: String(pageNumber) };
+    const parameters = new URLSearchParams(
+      [...query, ...Object.entries(paging)].map(([name, value]) => [name, value]),
+    );
+    return `${catalogUrl}/${path}?${parameters}`;
+  }
+}

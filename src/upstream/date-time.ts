@@ -1,0 +1,41 @@
+import { Temporal } from 'temporal-polyfill';
+
+const DATE = /(\d{4})-(0[1-9]|1[0-2])-(\d\d)/;
+const TIME = /([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?/;
+const OFFSET = /Z|[+-](?:[01]\d|2[0-3]):[0-5]\d/;
+const DATE_TIME = new RegExp(`^${DATE.source}T${TIME.source}(${OFFSET.source})?$`);
+
+/**
+ * The instant that an upstream date-time names, to the millisecond; null for anything else than an ISO 8601 date
+ * with a time. One without an offset is wall time in `timeZone` (IANA): where the clocks skip it, as much later;
+ * where they repeat it, the earlier of the two.
+ */
+export function parseDateTime(text: string, timeZone: string): Date | null {
+  const match = DATE_TIME.exec(text);
+  if (match === null) return null;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
+  const millisecond = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const asUtc = new Date(Date.UTC(year, month - 1, day, hour, minute, second, millisecond));
+  // Date.UTC carries 30 February on into March, and takes the years before 100 for those of the 20th century.
+  if (asUtc.getUTCDate() !== day || asUtc.getUTCFullYear() !== year) return null;
+
+  const offset = match[8] ?? (timeZone === 'UTC' ? 'Z' : undefined);
+  if (offset !== undefined) return new Date(asUtc.getTime() - offsetMs(offset));
+  const wallTime = new Temporal.PlainDateTime(year, month, day, hour, minute, second, millisecond);
+  return new Date(wallTime.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds);
+}
+
+/** The instant as wall time in `timeZone` (IANA) without an offset; with milliseconds only where it has some. */
+export function formatWallTime(instant: Date, timeZone: string): string {
+  const smallestUnit = instant.getUTCMilliseconds() === 0 ? 'second' : 'millisecond';
+  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDateTime()
+    .toString({ smallestUnit });
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z') return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}

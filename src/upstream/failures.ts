@@ -1,0 +1,30 @@
+import { UpstreamInvalid, UpstreamRejected, UpstreamTimeout, UpstreamUnavailable } from '../domain/errors.ts';
+
+// Each takes the reason for operators. The reason is always a sentence of ours: what fetch, the JSON parser or the
+// upstream itself says can quote an address, a header or a payload.
+
+export function unavailable(reason: string): UpstreamUnavailable {
+  return new UpstreamUnavailable('The catalog service is not available.', { cause: new Error(reason) });
+}
+
+export function timedOut(reason: string): UpstreamTimeout {
+  return new UpstreamTimeout('The catalog service did not answer in time.', { cause: new Error(reason) });
+}
+
+export function rejected(reason: string): UpstreamRejected {
+  return new UpstreamRejected('The catalog service refused the request.', { cause: new Error(reason) });
+}
+
+export function invalid(reason: string): UpstreamInvalid {
+  return new UpstreamInvalid('The catalog service gave an answer that is not valid.', {
+    cause: new Error(reason),
+  });
+}
+
+/** What a final status other than 2xx means. */
+export function statusFailure(status: number): UpstreamUnavailable | UpstreamRejected | UpstreamInvalid {
+  const reason = `status ${status}`;
+  if (status === 429 || status >= 500) return unavailable(reason);
+  if (status >= 400) return rejected(reason);
+  return invalid(reason);
+}

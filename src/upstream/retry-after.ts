@@ -1,0 +1,14 @@
+const WEEKDAY = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
+/**
+ * The milliseconds that a Retry-After field (RFC 9110, section 10.2.3) asks to wait from `now`, at least 0. Null
+ * without the field, and for one that is neither whole seconds nor an HTTP-date.
+ */
+export function retryAfterMs(field: string | null, now: number): number | null {
+  if (field === null) return null;
+  if (/^\d+$/.test(field)) return Number(field) * 1000;
+  if (!WEEKDAY.test(field)) return null;
+  // The asctime form of an HTTP-date carries no zone and still means GMT.
+  const at = Date.parse(field.endsWith('GMT') ? field : `${field} GMT`);
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
+}

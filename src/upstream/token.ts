@@ -1,0 +1,146 @@
+import type { Clock } from './deadline.ts';
+import type { CredentialVariable, Grant, Report } from './events.ts';
+import { rejected, statusFailure } from './failures.ts';
+import type { GuardedCall } from './guarded-call.ts';
+import type { HttpAnswer } from './http-exchange.ts';
+import { readJson } from './json.ts';
+import { readToken, type TokenPayload } from './payloads.ts';
+
+const ROUTE = 'POST /connect/token';
+const RENEW_EARLY_MS = 300_000;
+/** How long a failure stands for everybody, so that calls which queue up do not each ask again. */
+const FAILURE_PAUSE_MS = 1000;
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** The bearer token (RFC 6750) of the Catalog API, held in memory only. */
+export interface Tokens {
+  /** A token that has not expired. Throws the GatewayError for which none can be had. */
+  current(): Promise<string>;
+  /** Forgets the token that the upstream refused, unless another has taken its place already. */
+  drop(token: string): void;
+}
+
+export interface TokensOptions {
+  readonly identityUrl: string;
+  readonly credentials: Credentials;
+  readonly call: GuardedCall;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+interface HeldToken {
+  readonly value: string;
+  readonly refreshToken: string | null;
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/** Asks for tokens with the OAuth password and refresh grants (RFC 6749), one request at a time. */
+export function createTokens({ identityUrl, credentials, call, clock, report }: TokensOptions): Tokens {
+  let held: HeldToken | null = null;
+  let renewal: Promise<HeldToken> | null = null;
+  let failed: { readonly error: unknown; readonly until: number } | null = null;
+
+  return {
+    async current() {
+      if (held !== null && clock.now() < held.renewAt) return held.value;
+      const renewed = renew();
+      if (held === null || clock.now() >= held.expiresAt) return (await renewed).value;
+      // The held token is still good: nobody waits for its renewal, and one that fails has been reported.
+      renewed.catch(() => {});
+      return held.value;
+    },
+    drop(token) {
+      // Its refresh token goes with it: a refused token may be of a session that has ended.
+      if (held?.value === token) held = null;
+    },
+  };
+
+  async function renew(): Promise<HeldToken> {
+    if (failed !== null && clock.now() < failed.until) throw failed.error;
+    renewal ??= requestToken().finally(() => {
+      renewal = null;
+    });
+    return renewal;
+  }
+
+  async function requestToken(): Promise<HeldToken> {
+    try {
+      return (await refreshGrant()) ?? (await passwordGrant());
+    } catch (error) {
+      failed = { error, until: clock.now() + FAILURE_PAUSE_MS };
+      throw error;
+    }
+  }
+
+  async function refreshGrant(): Promise<HeldToken | null> {
+    const refreshToken = held?.refreshToken ?? null;
+    if (held === null || refreshToken === null) return null;
+    // It is tried once: a refresh that fails, or hangs, must not stand before the password grant again.
+    held = { ...held, refreshToken: null };
+    try {
+      return await grant('refresh_token', { refresh_token: refreshToken });
+    } catch {
+      return null;
+    }
+  }
+
+  function passwordGrant(): Promise<HeldToken> {
+    const { username, password } = credentials;
+    return grant('password', { username, password, scope: 'offline_access' });
+  }
+
+  async function grant(type: Grant, fields: Record<string, string>): Promise<HeldToken> {
+    const startedAt = clock.now();
+    const { clientId, clientSecret } = credentials;
+    const body = new URLSearchParams({
+      grant_type: type,
+      ...fields,
+      client_id: clientId,
+      client_secret: clientSecret,
+    });
+    const payload = await call(ROUTE, async (send) => {
+      const answer = await send({ method: 'POST', url: identityUrl, headers: {}, body });
+      return readAnswer(type, answer);
+    });
+    const lifetimeMs = payload.expires_in * 1000;
+    // The lifetime counts from before the request, for the server began to count somewhere during it.
+    const expiresAt = startedAt + lifetimeMs;
+    held = {
+      value: payload.access_token,
+      refreshToken: payload.refresh_token ?? fields.refresh_token ?? null,
+      renewAt: lifetimeMs > RENEW_EARLY_MS ? expiresAt - RENEW_EARLY_MS : expiresAt,
+      expiresAt,
+    };
+    report({ type: 'upstream-token-renewed', grant: type, lifetimeMs, durationMs: clock.now() - startedAt });
+    return held;
+  }
+
+  function readAnswer(type: Grant, answer: HttpAnswer): TokenPayload {
+    const { status } = answer;
+    if (status >= 200 && status < 300) return readJson(ROUTE, answer, readToken, report);
+    if (status !== 400 && status !== 401 && status !== 403) throw statusFailure(status);
+    if (type === 'password') {
+      const variables = variablesToCheck(answer.text);
+      report({ type: 'upstream-credentials-rejected', route: ROUTE, status, variables });
+    }
+    throw rejected(`the ${type} grant was refused with status ${status}`);
+  }
+}
+
+const CLIENT_VARIABLES = ['ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'] as const;
+const USER_VARIABLES = ['ABCONNECT_USERNAME', 'ABCONNECT_PASSWORD'] as const;
+
+/** Every variable that the credentials come from. */
+export const CREDENTIAL_VARIABLES: readonly CredentialVariable[] = [...USER_VARIABLES, ...CLIENT_VARIABLES];
+
+/** Which credentials an error answer is about (RFC 6749, section 5.2). */
+function variablesToCheck(body: string): readonly CredentialVariable[] {
+  return /"(invalid_client|unauthorized_client)"/.test(body) ? CLIENT_VARIABLES : CREDENTIAL_VARIABLES;
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { UpstreamInvalid } from '../../src/domain/errors.ts';
+import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
+import { upstreamClient } from '../support/upstream-client.ts';
+import { interceptUpstream } from '../support/upstream-mock.ts';
+
+const mocked = interceptUpstream();
+
+describe('a seller', () => {
+  it('is projected to what the domain keeps', async () => {
+    mocked({ sellers: [sellerRecord({ id: 2, name: 'Ḱöln 美術 🎨', customerDisplayId: 4098 })] });
+    expect(await upstreamClient().api.seller(2)).toEqual({
+      id: 2,
+      name: 'Ḱöln 美術 🎨',
+      customerDisplayId: 4098,
+    });
+  });
+
+  it.each([
+    ['null', { name: null, customerDisplayId: null }],
+    ['absent', { name: undefined, customerDisplayId: undefined }],
+  ])('may have a name and a display id that are %s', async (_case, fields) => {
+    mocked({ sellers: [sellerRecord({ id: 2, ...fields })] });
+    expect(await upstreamClient().api.seller(2)).toEqual({ id: 2, name: null, customerDisplayId: null });
+  });
+
+  it('that is unknown is null, and so is a catalog', async () => {
+    mocked({});
+    const { api, eventsOf } = upstreamClient();
+    expect(await api.seller(404)).toBeNull();
+    expect(await api.catalog(404)).toBeNull();
+    expect(eventsOf('upstream-failed')).toEqual([]);
+  });
+});
+
+describe('a catalog', () => {
+  it('is projected to what the domain keeps, its start an instant', async () => {
+    mocked({ catalogs: [catalogRecord({ id: 7, startDate: '2026-09-01T00:00:00', title: null })] });
+    expect(await upstreamClient({ timeZone: 'America/New_York' }).api.catalog(7)).toEqual({
+      id: 7,
+      title: null,
+      customerCatalogId: 'C-7',
+      startDate: new Date('2026-09-01T04:00:00Z'),
+    });
+  });
+
+  it.each([[null], [undefined], ['0001-01-01T00:00:00'], ['0001-01-01T00:00:00.0000000']])(
+    'without a start date is undated: %j',
+    async (startDate) => {
+      mocked({
+        catalogs: [catalogRecord({ id: 7, startDate })],
+      });
+      expect(await upstreamClient().api.catalog(7)).toMatchObject({ id: 7, startDate: null });
+    },
+  );
+
+  it('is not judged by its lots', async () => {
+    mocked({ catalogs: [catalogRecord({ id: 7, lots: 'nonsense' })] });
+    expect(await upstreamClient().api.catalog(7)).toMatchObject({ id: 7 });
+  });
+});
+
+describe('a bad item', () => {
+  it('is left out of its list, counted and reported by field', async () => {
+    mocked({
+      catalogs: [
+        catalogRecord({ id: 1 }),
+        catalogRecord({ id: 2, startDate: 'next week' }),
+        catalogRecord({ id: 3, startDate: '2026-02-30T00:00:00' }),
+        catalogRecord({ id: 4, title: { en: 'Art' } }),
+        catalogRecord({ id: 2 ** 31 }),
+        catalogRecord({ id: 6, sellers: [{ id: 1 }, { id: '1' }] }),
+        catalogRecord({ id: 7 }),
+      ],
+    });
+    const { api, eventsOf } = upstreamClient();
+    expect((await api.catalogsOf([1])).get(1)).toMatchObject([{ id: 1 }, { id: 7 }]);
+    expect(
+      eventsOf('upstream-item-rejected').map(({ route, field, count }) => [route, field, count]),
+    ).toEqual([
+      ['GET /Catalog', 'startDate', 2],
+      ['GET /Catalog', 'title', 1],
+      ['GET /Catalog', 'id', 1],
+      ['GET /Catalog', 'sellers.id', 1],
+    ]);
+  });
+
+  it('that is a list’s only one leaves it empty', async () => {
+    mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
+    expect(await upstreamClient().api.sellers()).toEqual([]);
+  });
+
+  it('among nothing but bad ones makes the answer UpstreamInvalid', async () => {
+    mocked({ sellers: [sellerRecord({ id: 1, name: 5 }), sellerRecord({ id: 2, name: 5 })] });
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toMatchObject([
+      { route: 'GET /Seller', field: 'items.name' },
+    ]);
+  });
+
+  it('asked for by id is UpstreamInvalid', async () => {
+    mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toMatchObject([
+      { route: 'GET /Seller/{id}', field: 'name' },
+    ]);
+  });
+});
+
+describe('an answer that is no page', () => {
+  it.each([
+    ['{}', 'items'],
+    ['[]', ''],
+    ['null', ''],
+    ['<html>', ''],
+    ['{"items": [], "totalPages": 1, "totalItems": 1', ''],
+    ['{"items": {}, "totalPages": 1, "totalItems": 1}', 'items'],
+    ['{"items": [], "totalPages": 1.5, "totalItems": 1}', 'totalPages'],
+    ['{"items": [], "totalPages": 1, "totalItems": "many"}', 'totalItems'],
+  ])('is UpstreamInvalid and reported by route and field: %s', async (body, field) => {
+    mocked({}).fail(
+      'GET /Seller',
+      () => new Response(body, { headers: { 'content-type': 'application/json' } }),
+    );
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toEqual([
+      { type: 'upstream-payload-rejected', route: 'GET /Seller', field },
+    ]);
+  });
+});

@@ -1,0 +1,265 @@
+import { HttpResponse } from 'msw';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UpstreamInvalid, UpstreamRejected, UpstreamUnavailable } from '../../src/domain/errors.ts';
+import { problem } from '../support/catalog-api-answers.ts';
+import { type CatalogApiMockOptions, sellerRecord } from '../support/catalog-api-mock.ts';
+import { upstreamClient } from '../support/upstream-client.ts';
+import { interceptUpstream } from '../support/upstream-mock.ts';
+
+const intercepted = interceptUpstream();
+
+const TOKEN = 'POST /connect/token';
+const SELLER = 'GET /Seller/{id}';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+function mocked(options: CatalogApiMockOptions = {}) {
+  return intercepted({ sellers: [sellerRecord({ id: 1 })], ...options });
+}
+
+function later(seconds: number) {
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
+
+const bearers = (mock: ReturnType<typeof mocked>) =>
+  mock.requests(SELLER).map(({ headers }) => headers.get('authorization'));
+
+describe('the token', () => {
+  it('is asked for once, with the password grant, by 50 concurrent calls', async () => {
+    const mock = mocked();
+    const { api } = upstreamClient({ concurrency: 50 });
+    await Promise.all(Array.from({ length: 50 }, () => api.seller(1)));
+    expect(mock.calls(SELLER)).toBe(50);
+    expect(mock.requests(TOKEN).map(({ form }) => Object.fromEntries(form))).toEqual([
+      {
+        grant_type: 'password',
+        username: 'mock-username',
+        password: 'mock-password',
+        client_id: 'mock-client-id',
+        client_secret: 'mock-client-secret',
+        scope: 'offline_access',
+      },
+    ]);
+    expect(mock.requests(TOKEN)[0]?.headers.get('content-type')).toContain(
+      'application/x-www-form-urlencoded',
+    );
+    expect(new Set(bearers(mock))).toEqual(new Set(['Bearer mock-access-token-1']));
+  });
+
+  it('is used until 300 s before it expires and then renewed with the refresh token', async () => {
+    const mock = mocked();
+    const { api, reported, eventsOf } = upstreamClient();
+    await api.seller(1);
+    later(3299);
+    await api.seller(1);
+    expect(mock.calls(TOKEN)).toBe(1);
+
+    later(1);
+    await api.seller(1);
+    await reported('upstream-token-renewed', 2);
+    await api.seller(1);
+    expect(Object.fromEntries(mock.requests(TOKEN)[1]?.form ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'mock-refresh-token-1',
+      client_id: 'mock-client-id',
+      client_secret: 'mock-client-secret',
+    });
+    expect(bearers(mock).at(-1)).toBe('Bearer mock-access-token-2');
+    expect(eventsOf('upstream-token-renewed').map(({ grant }) => grant)).toEqual([
+      'password',
+      'refresh_token',
+    ]);
+  });
+
+  it('makes no call wait for its renewal while it is still good', async () => {
+    const mock = mocked();
+    const { api } = upstreamClient();
+    await api.seller(1);
+    later(3300);
+    mock.fail(TOKEN, () => new Promise(() => {}));
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+    expect(mock.calls(TOKEN)).toBe(2);
+  });
+
+  it('is used on where its early renewal fails', async () => {
+    const mock = mocked();
+    const { api, reported } = upstreamClient();
+    await api.seller(1);
+    later(3300);
+    mock.fail(TOKEN, () => problem(500));
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+    // Both grants fail, and nothing else does.
+    await reported('upstream-failed', 2);
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+    expect(bearers(mock)).toEqual(Array(3).fill('Bearer mock-access-token-1'));
+  });
+
+  it('is got with the password again where the refresh is refused', async () => {
+    const mock = mocked();
+    const { api, eventsOf } = upstreamClient();
+    await api.seller(1);
+    later(3600);
+    mock.fail(TOKEN, ({ form }) =>
+      form.get('grant_type') === 'refresh_token'
+        ? HttpResponse.json({ error: 'invalid_grant' }, { status: 400 })
+        : undefined,
+    );
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+    expect(mock.requests(TOKEN).map(({ form }) => form.get('grant_type'))).toEqual([
+      'password',
+      'refresh_token',
+      'password',
+    ]);
+    expect(eventsOf('upstream-credentials-rejected')).toEqual([]);
+  });
+
+  it('is not asked for again with a refresh token that failed', async () => {
+    const mock = mocked();
+    const { api } = upstreamClient();
+    await api.seller(1);
+    later(3600);
+    mock.fail(TOKEN, () => problem(500));
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamUnavailable);
+    mock.recover(TOKEN);
+    later(1);
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+    expect(mock.requests(TOKEN).map(({ form }) => form.get('grant_type'))).toEqual([
+      'password',
+      'refresh_token',
+      'password',
+      'password',
+    ]);
+  });
+
+  it('is got with the password again where there is no refresh token', async () => {
+    const mock = mocked({ refreshTokens: false });
+    const { api } = upstreamClient();
+    await api.seller(1);
+    later(3600);
+    await api.seller(1);
+    expect(mock.requests(TOKEN).map(({ form }) => form.get('grant_type'))).toEqual(['password', 'password']);
+  });
+
+  it('that lives less than 300 s is used until it expires', async () => {
+    const mock = mocked({ tokenTtlSeconds: 60 });
+    const { api } = upstreamClient();
+    await api.seller(1);
+    later(59);
+    await api.seller(1);
+    expect(mock.calls(TOKEN)).toBe(1);
+    later(1);
+    await api.seller(1);
+    expect(mock.calls(TOKEN)).toBe(2);
+  });
+
+  it('that is refused is replaced, once for all who were refused', async () => {
+    const mock = mocked();
+    const { api } = upstreamClient({ concurrency: 10 });
+    await api.seller(1);
+    mock.revokeTokens();
+    await Promise.all(Array.from({ length: 10 }, () => api.seller(1)));
+    expect(mock.calls(TOKEN)).toBe(2);
+  });
+
+  it('that a neighbour has replaced already is not replaced again', async () => {
+    const mock = mocked();
+    const { api } = upstreamClient();
+    await api.seller(1);
+    mock.revokeTokens();
+    mock.fail(SELLER, async (_request, call) => {
+      // The second call is refused only when the third has got a new token and used it.
+      if (call === 2) await mock.arrival(SELLER, 4);
+      return undefined;
+    });
+    await Promise.all([api.seller(1), mock.arrival(SELLER, 2).then(() => api.seller(1))]);
+    expect(mock.calls(TOKEN)).toBe(2);
+    expect(bearers(mock).at(-1)).toBe('Bearer mock-access-token-2');
+  });
+
+  it('that is refused anew is not replaced a second time', async () => {
+    const mock = mocked();
+    mock.fail(SELLER, () => problem(401));
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamRejected);
+    expect(mock.calls(SELLER)).toBe(2);
+    expect(mock.calls(TOKEN)).toBe(2);
+    expect(eventsOf('upstream-credentials-rejected')).toMatchObject([{ route: SELLER, status: 401 }]);
+  });
+});
+
+describe('a token request', () => {
+  it('that fails is not tried once for each waiter', async () => {
+    const mock = mocked();
+    mock.fail(TOKEN, () => problem(500));
+    const { api } = upstreamClient({ concurrency: 2 });
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => api.seller(1)));
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(mock.calls(TOKEN)).toBe(1);
+    expect(mock.calls(SELLER)).toBe(0);
+
+    later(1);
+    mock.recover(TOKEN);
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+  });
+
+  it('is retried as a GET is', async () => {
+    const mock = mocked();
+    mock.fail(TOKEN, (_request, call) => (call === 1 ? problem(503) : undefined));
+    const { api, reported } = upstreamClient();
+    const seller = api.seller(1);
+    expect(await reported('upstream-retry', 1)).toMatchObject({
+      route: TOKEN,
+      attempt: 1,
+      reason: 'status 503',
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await seller).toMatchObject({ id: 1 });
+  });
+
+  it.each([
+    ['invalid_client', ['ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET']],
+    [
+      'invalid_grant',
+      ['ABCONNECT_USERNAME', 'ABCONNECT_PASSWORD', 'ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'],
+    ],
+  ])('refused with %s names the variables to check', async (error, variables) => {
+    const mock = mocked();
+    mock.fail(TOKEN, () => HttpResponse.json({ error }, { status: 400 }));
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamRejected);
+    expect(eventsOf('upstream-credentials-rejected')).toEqual([
+      { type: 'upstream-credentials-rejected', route: TOKEN, status: 400, variables },
+    ]);
+  });
+
+  it.each([
+    ['is HTML', () => HttpResponse.html('<p>login</p>'), ''],
+    ['has no token', () => HttpResponse.json({ expires_in: 60 }), 'access_token'],
+    [
+      'has a token no header can carry',
+      () => HttpResponse.json({ access_token: 'a\nb', expires_in: 60 }),
+      'access_token',
+    ],
+    ['has no lifetime', () => HttpResponse.json({ access_token: 'a' }), 'expires_in'],
+  ])('whose answer %s is UpstreamInvalid', async (_case, fault, field) => {
+    const mock = mocked();
+    mock.fail(TOKEN, fault);
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toMatchObject([{ route: TOKEN, field }]);
+  });
+
+  it('that cannot connect is UpstreamUnavailable', async () => {
+    const mock = mocked();
+    mock.fail(TOKEN, () => HttpResponse.error());
+    const { api, reported } = upstreamClient();
+    const settled = Promise.allSettled([api.seller(1)]);
+    for (const retry of [1, 2]) {
+      await reported('upstream-retry', retry);
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(await settled).toMatchObject([{ reason: expect.any(UpstreamUnavailable) }]);
+    expect(mock.calls(TOKEN)).toBe(3);
+  });
+});
