@@ -15,17 +15,18 @@ export const SellerType = builder.objectRef<Seller>('Seller').implement({
     customerDisplayId: t.exposeInt('customerDisplayId', {
       description: 'The number under which customers know the seller.',
     }),
+    // Nullable, or one seller whose catalogs fail would take the whole page of sellers down with it.
     futureCatalogs: t.field({
       type: CatalogPageType,
-      nullable: false,
-      description: 'Catalogs that open today or later, soonest first.',
+      description:
+        'Catalogs that open today or later, soonest first. Null, with an error, where they cannot be had.',
       args: pageArguments,
       resolve: (seller, args, { loaders }) => loaders.futureCatalogs(seller.id, pageRequest(args)),
     }),
     catalogs: t.field({
       type: CatalogPageType,
-      nullable: false,
-      description: 'All catalogs, past ones too, newest first; those without a date come last.',
+      description:
+        'All catalogs, past ones too, newest first; those without a date come last. Null, with an error, where they cannot be had.',
       args: {
         ...pageArguments,
         filter: t.arg({ type: CatalogFilterType, description: 'Narrows the list.' }),

@@ -86,7 +86,7 @@ export type SellersWithFutureCatalogsQueryVariables = Exact<{
 }>;
 
 
-export type SellersWithFutureCatalogsQuery = { sellers: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, name: string | null, customerDisplayId: number | null, futureCatalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> } }> } };
+export type SellersWithFutureCatalogsQuery = { sellers: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, name: string | null, customerDisplayId: number | null, futureCatalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> } | null }> } };
 
 export type SellerQueryVariables = Exact<{
   id: string;
@@ -101,7 +101,7 @@ export type SellerWithCatalogsQueryVariables = Exact<{
 }>;
 
 
-export type SellerWithCatalogsQuery = { seller: { id: string, name: string | null, customerDisplayId: number | null, futureCatalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> }, catalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> } } | null };
+export type SellerWithCatalogsQuery = { seller: { id: string, name: string | null, customerDisplayId: number | null, futureCatalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> } | null, catalogs: { page: number, pageSize: number, totalItems: number, totalPages: number, hasPreviousPage: boolean, hasNextPage: boolean, items: Array<{ id: string, title: string | null, customerCatalogId: string | null, startDate: string | null }> } | null } | null };
 
 export type SellerFieldsFragment = { id: string, name: string | null, customerDisplayId: number | null };
 

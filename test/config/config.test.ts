@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidConfig, loadConfig } from '../../src/config.ts';
+
+const CREDENTIALS = {
+  ABCONNECT_USERNAME: 'user',
+  ABCONNECT_PASSWORD: 'correct horse',
+  ABCONNECT_CLIENT_ID: 'client',
+  ABCONNECT_CLIENT_SECRET: 'battery staple',
+};
+
+function faultsOf(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('the configuration', () => {
+  it('of an empty environment is the sandbox, memory, and port 4000 of this machine alone', () => {
+    expect(loadConfig({})).toMatchObject({
+      http: { host: '127.0.0.1', port: 4000, graphiql: true, corsOrigins: [] },
+      cache: { keyPrefix: 'cat_v1:', redis: null },
+      upstream: { source: { kind: 'sandbox' }, timeZone: 'UTC' },
+    });
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '', ABCONNECT_USERNAME: '' })).toEqual(loadConfig({}));
+  });
+
+  it('can not be changed', () => {
+    const config = loadConfig({});
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+  });
+
+  it('takes times to live in seconds', () => {
+    expect(loadConfig({ CACHE_TTL_SELLERS: '60', CACHE_TTL_CATALOGS: '0' }).ttlMs).toMatchObject({
+      sellers: 60_000,
+      catalogs: 0,
+    });
+  });
+
+  it.each([
+    ['production', 'https://catalog-api.abconnect.co/api', 'https://login.abconnect.co/connect/token'],
+    [
+      'staging',
+      'https://catalog-api.staging.abconnect.co/api',
+      'https://login.staging.abconnect.co/connect/token',
+    ],
+  ])('knows where %s is', (environment, catalogUrl, identityUrl) => {
+    const { source } = loadConfig({ ...CREDENTIALS, ABCONNECT_ENVIRONMENT: environment }).upstream;
+    expect(source).toMatchObject({ kind: 'abconnect', catalogUrl, identityUrl });
+  });
+
+  it('lets each URL override what the environment names', () => {
+    const { source } = loadConfig({
+      ...CREDENTIALS,
+      ABCONNECT_ENVIRONMENT: 'staging',
+      ABCONNECT_CATALOG_URL: 'http://127.0.0.1:4001/api/',
+    }).upstream;
+    expect(source).toMatchObject({
+      catalogUrl: 'http://127.0.0.1:4001/api',
+      identityUrl: 'https://login.staging.abconnect.co/connect/token',
+    });
+  });
+
+  it('takes credentials without an environment for production', () => {
+    expect(loadConfig(CREDENTIALS).upstream.source).toMatchObject({ environment: 'production' });
+  });
+
+  it('turns GraphiQL off in production unless asked for', () => {
+    const production = { ...CREDENTIALS, NODE_ENV: 'production' };
+    expect(loadConfig(production).http.graphiql).toBe(false);
+    expect(loadConfig({ ...production, GRAPHIQL: 'true' }).http.graphiql).toBe(true);
+    expect(loadConfig({ GRAPHIQL: 'off' }).http.graphiql).toBe(false);
+  });
+
+  it.each(['redis://localhost', 'redis://:pw@cache:6380/2', 'rediss://user:p%40ss@cache.example.com:6380'])(
+    'takes %s for a Redis',
+    (url) => {
+      expect(loadConfig({ REDIS_URL: url }).cache.redis?.url).toBe(url);
+    },
+  );
+
+  it('takes a list of origins', () => {
+    const { corsOrigins } = loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:3000' }).http;
+    expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
+  });
+});
+
+describe('a wrong configuration', () => {
+  it('is refused with all its faults in one message, each by name', () => {
+    const message = faultsOf({
+      REDIS_URL: 'nonsense',
+      PORT: 'http',
+      BUSINESS_TIME_ZONE: 'Mars/Olympus',
+      UPSTREAM_TIME_ZONE: 'CEST+1',
+      ABCONNECT_ENVIRONMENT: 'staging',
+    });
+    for (const name of [
+      'REDIS_URL',
+      'PORT',
+      'BUSINESS_TIME_ZONE',
+      'UPSTREAM_TIME_ZONE',
+      'ABCONNECT_USERNAME',
+      'ABCONNECT_PASSWORD',
+      'ABCONNECT_CLIENT_ID',
+      'ABCONNECT_CLIENT_SECRET',
+    ]) {
+      expect(message).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    }
+    expect(message).toContain('8 settings are wrong');
+    expect(message).toContain('PORT must be a whole number from 0 to 65535, not "http"');
+  });
+
+  it.each([
+    { PORT: '65536' },
+    { PORT: '-1' },
+    { PORT: '80.5' },
+    { PORT: '0x50' },
+    { LOG_LEVEL: 'loud' },
+    { NODE_ENV: 'prod' },
+    { GRAPHIQL: 'maybe' },
+    { CACHE_TTL_SELLERS: '-5' },
+    { CACHE_TTL_CATALOGS: '5m' },
+    { CACHE_KEY_PREFIX: 'cat {' },
+    { CACHE_VERSION: 'v 1' },
+    { CORS_ORIGINS: '*' },
+    { CORS_ORIGINS: 'https://a.example/path' },
+    { REDIS_URL: 'http://localhost:6379' },
+    { REDIS_URL: 'redis://localhost/zero' },
+    { ABCONNECT_ENVIRONMENT: 'prod' },
+    { SANDBOX_LATENCY_MS: '300-80' },
+    { SANDBOX_LATENCY_MS: 'slow' },
+    { SANDBOX_ERROR_RATE: '1.5' },
+    { SANDBOX_FAULT: 'explode' },
+  ])('such as %j names the variable, its value and what it may be', (environment) => {
+    const [[name, value] = ['', '']] = Object.entries(environment);
+    const message = faultsOf(environment);
+    expect(message).toContain(`${name} must `);
+    if (name !== 'REDIS_URL') expect(message).toContain(JSON.stringify(value));
+  });
+
+  it.each([
+    { REDIS_URL: 'redis//user:hunter2@cache' },
+    { ...CREDENTIALS, ABCONNECT_CATALOG_URL: 'https://user:hunter2@catalog.example' },
+    { ABCONNECT_PASSWORD: 'hunter2' },
+  ])('does not repeat a secret: %#', (environment) => {
+    expect(faultsOf(environment)).not.toContain('hunter2');
+  });
+
+  it('is production without credentials, by either name', () => {
+    expect(faultsOf({ ABCONNECT_ENVIRONMENT: 'production' })).toContain('ABCONNECT_PASSWORD');
+    expect(faultsOf({ NODE_ENV: 'production' })).toContain('ABCONNECT_ENVIRONMENT must be named');
+  });
+
+  it('is not the sandbox in production where it is asked for by name', () => {
+    const { source } = loadConfig({ NODE_ENV: 'production', ABCONNECT_ENVIRONMENT: 'sandbox' }).upstream;
+    expect(source.kind).toBe('sandbox');
+  });
+
+  it('is half a set of credentials', () => {
+    const message = faultsOf({ ABCONNECT_USERNAME: 'user', ABCONNECT_CLIENT_ID: 'client' });
+    expect(message).toContain('ABCONNECT_PASSWORD is needed');
+    expect(message).not.toContain('ABCONNECT_USERNAME is needed');
+  });
+});

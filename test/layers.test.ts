@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const biome = join(process.cwd(), 'node_modules/.bin/biome');
+
+const LAYER_RULE = /noRestrictedImports|noProcessEnv|noRestrictedGlobals/;
+
+/** What the linter, with the project's rules, says of a project that has just this file. */
+async function lint(path: string, text: string): Promise<string> {
+  const project = mkdtempSync(join(tmpdir(), 'catalog-gateway-layers-'));
+  try {
+    cpSync('biome.json', join(project, 'biome.json'));
+    mkdirSync(join(project, dirname(path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+    const { stdout, stderr } = await run(biome, ['lint', '--vcs-enabled=false', '--colors=off', path], {
+      cwd: project,
+    }).catch((failure: { stdout: string; stderr: string }) => failure);
+    return stdout + stderr;
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+}
+
+describe('the layer rules', () => {
+  it.each([
+    ['src/domain/x.ts', "import { z } from 'zod';\nexport const x = z;"],
+    ['src/domain/x.ts', "import { y } from '../cache/entry.ts';\nexport const x = y;"],
+    ['src/upstream/x.ts', "import { y } from '../cache/entry.ts';\nexport const x = y;"],
+    ['src/upstream/sandbox/x.ts', "import { y } from '../../http/server.ts';\nexport const x = y;"],
+    ['src/cache/x.ts', "import { y } from '../domain/seller.ts';\nexport const x = y;"],
+    ['src/cache/x.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
+    ['src/repository/x.ts', "import { y } from '../schema/index.ts';\nexport const x = y;"],
+    ['src/schema/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
+    ['src/schema/x.ts', "import { y } from '../upstream/catalog-api.ts';\nexport const x = y;"],
+    ['src/http/x.ts', "import { y } from '../upstream/catalog-api.ts';\nexport const x = y;"],
+    ['src/http/limits/x.ts', "import { y } from '../../config.ts';\nexport const x = y;"],
+    ['src/telemetry/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
+    ['src/main.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
+    ['src/repository/x.ts', 'export const x = process.env.PORT;'],
+    ['src/app.ts', 'export const x = process.env.PORT;'],
+    ['src/repository/x.ts', "export const x = fetch('http://example.test');"],
+  ])('refuse in %s: %s', async (path, text) => {
+    expect(await lint(path, text)).toMatch(LAYER_RULE);
+  });
+
+  it.each([
+    [
+      'src/upstream/x.ts',
+      "import { y } from '../domain/seller.ts';\nexport const x = [y, fetch('http://a.test')];",
+    ],
+    ['src/repository/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
+    ['src/http/x.ts', "import { y } from '../schema/index.ts';\nexport const x = y;"],
+    ['src/telemetry/x.ts', "import type { Y } from '../cache/events.ts';\nexport type X = Y;"],
+    ['src/cache/redis-x.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
+  ])('allow in %s: %s', async (path, text) => {
+    const said = await lint(path, text);
+    expect(said).toContain('Checked 1 file');
+    expect(said).not.toMatch(LAYER_RULE);
+  });
+});
+
+describe('importing any module', () => {
+  const entryPoints = ['src/main.ts', 'src/sandbox.ts'];
+  const modules = globSync('src/**/*.ts').filter((path) => !entryPoints.includes(path));
+
+  it('does no I/O: nothing is open afterwards, and nothing was written', async () => {
+    const script = `
+      await Promise.all(${JSON.stringify(modules)}.map((path) => import('./' + path)));
+      process.stdout.write(JSON.stringify(process.getActiveResourcesInfo()));
+    `;
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    expect(stderr).toBe('');
+    // Standard output itself, where it is a pipe.
+    expect(JSON.parse(stdout).filter((resource: string) => resource !== 'PipeWrap')).toEqual([]);
+  });
+});
