@@ -14,7 +14,7 @@ export interface Fill<V> {
  */
 export type Found<V> = Entry<V> | 'absent' | 'invalid';
 
-export type Awaitable<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 /** Where entries are kept. A store may forget at any time. */
 export interface Store {

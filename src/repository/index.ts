@@ -6,7 +6,6 @@ import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
-export type { BusinessDay, Catalogs, Sellers };
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
 export interface Repository {

@@ -13,7 +13,7 @@ export interface TtlPolicy {
   readonly stale: number;
 }
 
-export interface SellersCatalogs {
+interface SellersCatalogs {
   readonly sellerId: number;
   readonly filter: CatalogFilter;
 }

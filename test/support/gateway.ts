@@ -19,7 +19,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export interface Answer<D> {
+interface Answer<D> {
   readonly status: number;
   readonly data: D | null | undefined;
   readonly errors: readonly {
