@@ -1,0 +1,30 @@
+import { createDataset, type Dataset } from './dataset.ts';
+import { createJsonText, type JsonText } from './json-text.ts';
+import { type Random, randomOf, TOPIC } from './random.ts';
+import { changeSettings, changesData, type SandboxSettings } from './settings.ts';
+
+/** What a setting decides, as it is now. */
+export interface World {
+  readonly settings: SandboxSettings;
+  readonly data: Dataset;
+  readonly json: JsonText;
+  readonly latency: Random;
+  readonly errors: Random;
+}
+
+export function createWorld(settings: SandboxSettings, clock: { now(): number }): World {
+  const data = createDataset(settings, clock);
+  return {
+    settings,
+    data,
+    json: createJsonText(data, settings),
+    latency: randomOf(settings.seed, TOPIC.latency),
+    errors: randomOf(settings.seed, TOPIC.errors),
+  };
+}
+
+/** The world under changed settings; one with other data starts anew. Throws InvalidInput. */
+export function changeWorld(world: World, input: unknown, clock: { now(): number }): World {
+  const settings = changeSettings(world.settings, input);
+  return changesData(world.settings, settings) ? createWorld(settings, clock) : { ...world, settings };
+}
