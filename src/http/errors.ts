@@ -13,7 +13,7 @@ export const INTERNAL_MESSAGE = 'Something went wrong on our side.';
 export function maskError(error: unknown, report: (event: HttpEvent) => void): GraphQLError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof GatewayError) return located(error, cause.message, cause.code);
-  if (cause instanceof GraphQLError && !isInvariant(cause)) return cause;
+  if (error instanceof GraphQLError && isOfRequest(error)) return error;
   report({ type: 'internal-error', cause });
   return located(error, INTERNAL_MESSAGE, 'INTERNAL_SERVER_ERROR');
 }
@@ -34,20 +34,32 @@ export function useErrorCodes(): Plugin {
   return {
     onResultProcess({ result }) {
       for (const single of Array.isArray(result) ? result : [result]) {
-        for (const error of 'errors' in single ? (single.errors ?? []) : []) {
-          if (!CODES.has(error.extensions.code)) error.extensions.code = 'BAD_USER_INPUT';
-        }
+        for (const error of 'errors' in single ? (single.errors ?? []) : []) adopt(error);
       }
     },
   };
 }
 
-// graphql itself complains at a path only of what resolvers gave it, such as null where there must be a value.
-function isInvariant(error: GraphQLError): boolean {
-  return error.path !== undefined && error.extensions.code === undefined;
+function adopt({ extensions }: GraphQLError): void {
+  const { code } = extensions;
+  if (CODES.has(code)) return;
+  extensions.code = 'BAD_USER_INPUT' satisfies ErrorCode;
+  // Variables that do not fit, which graphql alone leaves without a code. `spec` makes this 200 for clients that
+  // accept just JSON, as the specification has it for a well-formed request that is refused.
+  if (code === undefined) extensions.http = { status: 400, spec: true };
+  // Yoga's word for parameters that are not well-formed: 400 for everybody.
+  if (code === 'BAD_REQUEST') extensions.http = { status: 400 };
+}
+
+// What graphql finds wrong with a request has no path: arguments and variables are checked before anything runs.
+// At a path it complains of what a resolver gave it, such as null where there must be a value.
+function isOfRequest({ path }: GraphQLError): boolean {
+  return path === undefined;
 }
 
 function located(error: unknown, message: string, code: ErrorCode): GraphQLError {
-  const at = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  return new GraphQLError(message, { ...at, extensions: { code } });
+  if (error instanceof GraphQLError && error.path) {
+    return new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions: { code } });
+  }
+  return new GraphQLError(message, { extensions: { code, http: { status: 500 } } });
 }

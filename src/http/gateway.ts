@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
+import { acceptsHtml } from './accept.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
-import { createGraphiql, wantsPage } from './graphiql.ts';
+import { createGraphiql } from './graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
 import { assignRequestId } from './request-id.ts';
 import { sendError, sendJson } from './responses.ts';
@@ -28,7 +29,7 @@ export function createGateway(
     const path = request.url?.split('?', 1)[0] ?? '/';
     reportEnd(request, response, path);
     const route = () => {
-      Promise.resolve(serve(path, request, response)).catch((cause: unknown) => {
+      serve(path, request, response).catch((cause: unknown) => {
         report({ type: 'internal-error', cause });
         if (response.headersSent) response.destroy();
         else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
@@ -38,7 +39,7 @@ export function createGateway(
     else route();
   };
 
-  function serve(path: string, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
+  async function serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     switch (path) {
       case GRAPHQL_PATH:
         return serveGraphiql && wantsPage(request)
@@ -78,6 +79,11 @@ export function createGateway(
       });
     });
   }
+}
+
+/** Whether a browser asks for a page, and not a client for data. */
+function wantsPage({ method, headers }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers);
 }
 
 function createCors(origins: readonly string[]) {

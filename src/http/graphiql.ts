@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { acceptsGzip } from './accept.ts';
 
 const EXAMPLES = [
   `# Sellers, page by page. Press Ctrl-Enter to run it.
@@ -69,29 +70,21 @@ interface RenderedPage {
   readonly etag: string;
 }
 
-/** Whether a browser asks for a page, and not a client for data. */
-export function wantsPage({ method, headers }: IncomingMessage): boolean {
-  return (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');
-}
-
 /** Answers with GraphiQL. It is rendered and compressed when it is first asked for, and kept: it has megabytes. */
 export function createGraphiql(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let page: Promise<RenderedPage> | undefined;
   return async (request, response) => {
     page ??= renderPage();
     const { html, gzipped, etag } = await page;
-    response.setHeaders(
-      new Map([
-        ['ETag', etag],
-        ['Cache-Control', 'no-cache'],
-        ['Vary', 'Accept, Accept-Encoding'],
-      ]),
-    );
-    if (request.headers['if-none-match'] === etag) {
+    response
+      .setHeader('ETag', etag)
+      .setHeader('Cache-Control', 'no-cache')
+      .appendHeader('Vary', 'Accept, Accept-Encoding');
+    if (holds(request, etag)) {
       response.writeHead(304).end();
       return;
     }
-    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const zipped = acceptsGzip(request.headers);
     const body = zipped ? gzipped : html;
     response.writeHead(200, {
       'Content-Type': 'text/html; charset=utf-8',
@@ -101,7 +94,7 @@ export function createGraphiql(): (request: IncomingMessage, response: ServerRes
       'Referrer-Policy': 'no-referrer',
       ...(zipped && { 'Content-Encoding': 'gzip' }),
     });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    response.end(body);
   };
 }
 
@@ -110,5 +103,12 @@ async function renderPage(): Promise<RenderedPage> {
   const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES.map((query) => ({ query })) };
   const html = Buffer.from(renderGraphiQL(options));
   const digest = createHash('sha256').update(html).digest('base64url');
-  return { html, gzipped: await promisify(gzip)(html), etag: `"${digest}"` };
+  // Weak, since it names the page and not the bytes of one encoding.
+  return { html, gzipped: await promisify(gzip)(html), etag: `W/"${digest}"` };
+}
+
+/** Whether the client has the page already: If-None-Match compares weakly (RFC 9110, 13.1.2). */
+function holds(request: IncomingMessage, etag: string): boolean {
+  const held = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
+  return held.includes(etag) || held.includes('*');
 }

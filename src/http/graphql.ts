@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Repository } from '../repository/index.ts';
 import { type Context, createLoaders, schema } from '../schema/index.ts';
+import { negotiateMediaType } from './accept.ts';
+import { createDocumentCaches } from './document-caches.ts';
 import { maskError, useErrorCodes } from './errors.ts';
 import type { HttpEvent } from './events.ts';
 import { type Limits, useLimits } from './limits/plugin.ts';
-import { readBody } from './read-body.ts';
-import { sendError } from './responses.ts';
+import { readParameters } from './parameters.ts';
+import { RequestRefused } from './refusal.ts';
+import { sendError, sendText } from './responses.ts';
 
 export interface GraphqlOptions {
   readonly repository: Repository;
@@ -16,19 +19,25 @@ export interface GraphqlOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** What Yoga is handed of a request. */
+interface Given {
+  readonly parameters: unknown;
+}
+
 export const GRAPHQL_PATH = '/graphql';
 
-// Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
-const BODY_LIMIT_BYTES = 100 * 1024;
+// Yoga wants a whole URL. It is never the client's own, whose Host header can be anything.
+const YOGA_URL = `http://gateway.invalid${GRAPHQL_PATH}`;
 
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/. */
 export function createGraphql({ repository, limits, report }: GraphqlOptions): Handler {
-  const yoga = createYoga<object, Context>({
+  const yoga = createYoga<Given, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     context: () => ({ loaders: createLoaders(repository) }),
-    plugins: [useLimits(limits), useErrorCodes()],
+    plugins: [useGivenParameters(), useLimits(limits), useErrorCodes()],
     maskedErrors: { maskError: (error) => maskError(error, report) },
+    parserAndValidationCache: createDocumentCaches(),
     // What Yoga would log is reported; the rest of these are done in front of it, or not wanted.
     logging: false,
     graphiql: false,
@@ -39,26 +48,33 @@ export function createGraphql({ repository, limits, report }: GraphqlOptions): H
   });
 
   return async (request, response) => {
-    if (request.method !== 'POST') return yoga(request, response);
-    if (!isJson(request.headers['content-type'])) {
-      return sendError(response, 415, 'BAD_USER_INPUT', 'Send the operation as application/json.');
-    }
-    const body = await readBody(request, BODY_LIMIT_BYTES);
-    if (body === 'cut') return;
-    if (body === 'too-large') {
-      return sendError(
-        response,
-        413,
-        'BAD_USER_INPUT',
-        `The request body is over ${BODY_LIMIT_BYTES} bytes.`,
+    const mediaType = negotiateMediaType(request.headers);
+    response.appendHeader('Vary', 'Accept');
+    try {
+      const parameters = await readParameters(request);
+      const answer = await yoga.fetch(
+        YOGA_URL,
+        { method: request.method ?? '', headers: { accept: mediaType } },
+        { parameters },
       );
+      sendText(response, answer.status, await answer.text(), Object.fromEntries(answer.headers));
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      const contentType = { 'Content-Type': `${mediaType}; charset=utf-8` };
+      sendError(response, error.status, 'BAD_USER_INPUT', error.message, {
+        ...contentType,
+        ...error.headers,
+      });
     }
-    // Yoga takes a body that is already read from where Express puts it.
-    return yoga(Object.assign(request, { body }), response);
   };
 }
 
-function isJson(contentType: string | undefined): boolean {
-  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-  return mediaType === 'application/json' || mediaType === 'application/graphql+json';
+/** Lets Yoga take the parameters that were read in front of it for those of the request. */
+function useGivenParameters(): Plugin<object, Given> {
+  return {
+    onRequestParse({ serverContext, setRequestParser }) {
+      // Whether they are parameters at all is what Yoga checks next.
+      setRequestParser(() => serverContext.parameters as GraphQLParams);
+    },
+  };
 }

@@ -1,24 +1,26 @@
 import type { IncomingMessage } from 'node:http';
-
-/** The whole body, or `too-large` as soon as that is known, or `cut` where the client left half-way. */
-export type Body = Buffer | 'too-large' | 'cut';
+import { RequestRefused } from './refusal.ts';
 
 /**
- * Reads a body of at most `limit` bytes. A length announced above the limit is believed without reading, and one
+ * The whole body, of at most `limit` bytes. A length announced above the limit is believed without reading, and one
  * that was not announced is counted: no more than the limit is ever held.
+ * @throws RequestRefused where it is larger, or where the client left half-way.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return 'too-large';
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = new RequestRefused(413, `The request body is over ${limit} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge;
+  const cut = new RequestRefused(400, 'The request body ended early.');
   const chunks: Buffer[] = [];
   let size = 0;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    // The rest of a body that is too large is still read, and dropped: its answer can then be read by a client that
+    // sends first and listens after, and the connection serves on.
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) resolve('too-large');
-      else chunks.push(chunk);
+      if (size <= limit) chunks.push(chunk);
+      else reject(tooLarge);
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', () => resolve('cut'));
-    request.on('close', () => resolve('cut'));
+    request.on('error', () => reject(cut));
   });
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sendError } from './responses.ts';
 
 export interface HttpServer {
   /** Resolves with the port once it accepts connections. Rejects with the system's error where it cannot listen. */
@@ -22,17 +23,24 @@ export function createHttpServer(
 
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     if (!open) {
-      response.writeHead(503, { Connection: 'close', 'Retry-After': '1' }).end();
-      return;
+      return sendError(response, 503, 'INTERNAL_SERVER_ERROR', 'The gateway is stopping.', {
+        Connection: 'close',
+        'Retry-After': '1',
+      });
     }
     unfinished.add(response);
     response.on('close', () => {
       unfinished.delete(response);
-      // A connection that was busy when the server closed is idle only now.
-      if (!open) server.closeIdleConnections();
+      closeWhenFinished();
     });
     handle(request, response);
   });
+
+  // Once closing, what has no request of ours is cut: browsers open connections ahead of need, and node counts those
+  // as busy for a minute.
+  function closeWhenFinished(): void {
+    if (!open && unfinished.size === 0) server.closeAllConnections();
+  }
 
   return {
     get open() {
@@ -50,6 +58,7 @@ export function createHttpServer(
       open = false;
       const closed = new Promise((resolve) => server.close(resolve));
       for (const response of unfinished) if (!response.headersSent) response.setHeader('Connection', 'close');
+      closeWhenFinished();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(cut);

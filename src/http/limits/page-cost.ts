@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  GraphQLError,
   type GraphQLNamedType,
   type GraphQLSchema,
   getArgumentValues,
@@ -58,16 +57,7 @@ export function pageCost(
     if (!field) return 0;
     const perItem = costOf(node.selectionSet, getNamedType(field.type));
     if (!field.args.some(({ name }) => name === 'pageSize')) return perItem;
-    const { pageSize } = argumentsOf(field, node);
+    const { pageSize } = getArgumentValues(field, node, variableValues);
     return typeof pageSize === 'number' && pageSize > 0 ? pageSize * (1 + perItem) : 0;
-  }
-
-  function argumentsOf(...[field, node]: Parameters<typeof getArgumentValues>): Record<string, unknown> {
-    try {
-      return getArgumentValues(field, node, variableValues);
-    } catch (error) {
-      if (error instanceof GraphQLError) return {};
-      throw error;
-    }
   }
 }

@@ -11,15 +11,16 @@ export interface Limits {
   readonly pageCost: number;
 }
 
-/** Refuses operations over a limit before they are validated, or for their cost before they run. */
+/** Refuses operations over a limit as they are parsed, or for their cost before they run. */
 export function useLimits(limits: Limits): Plugin {
   return {
     onParse({ setParseFn }) {
-      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }));
-      return ({ result }) => {
+      setParseFn((source, options) => {
+        const document = parse(source, { ...options, maxTokens: limits.tokens });
         // Before validation, some of whose rules compare every field with every other.
-        if (result && !(result instanceof Error)) refuseSize(result, limits);
-      };
+        refuseSize(document, limits);
+        return document;
+      });
     },
     onExecute({ args: { schema, document, operationName, variableValues }, setResultAndStopExecution }) {
       const operation = getOperationAST(document, operationName);

@@ -1,0 +1,133 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { connectTo, post, type RawConnection } from '../support/http-client.ts';
+
+// What is written here by hand is not to pass through MSW, and none of it may reach the upstream.
+
+async function connect(gateway: TestGateway): Promise<RawConnection> {
+  const connection = await connectTo(gateway);
+  onTestFinished(() => void connection.socket.destroy());
+  return connection;
+}
+
+const OPERATION = '{"query":"{ __typename }"}';
+const ANSWER = '{"data":{"__typename":"Query"}}';
+
+const operationOf = (bytes: number) => OPERATION + ' '.repeat(bytes - OPERATION.length);
+const post1_1 = (header: string) =>
+  `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${header}\r\n\r\n`;
+const postOf = (bytes: number) => post1_1(`Content-Length: ${bytes}`) + operationOf(bytes);
+
+function statuses(connection: RawConnection): string[] {
+  return Array.from(connection.received().matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status = '']) => status);
+}
+
+async function expectServing(gateway: TestGateway): Promise<void> {
+  expect((await post(gateway, OPERATION)).text).toBe(ANSWER);
+  expect(gateway.events.map(({ type }) => type)).not.toContain('internal-error');
+  expect(gateway.events.map(({ type }) => type)).not.toContain('upstream-call');
+}
+
+describe('a body over 100 KB', () => {
+  it('gets 413 at once where its length is announced, before the rest of it was sent', async () => {
+    const connection = await connect(await startGateway());
+    connection.write(post1_1('Content-Length: 1000000'));
+    await connection.until('"code":"BAD_USER_INPUT"');
+    expect(statuses(connection)).toEqual(['413']);
+  });
+
+  it('gets 413 where its length is not announced, once it is over', async () => {
+    const connection = await connect(await startGateway());
+    connection.write(post1_1('Transfer-Encoding: chunked'));
+    connection.write(`${(102_401).toString(16)}\r\n${operationOf(102_401)}\r\n`);
+    await connection.until('"code":"BAD_USER_INPUT"');
+    expect(statuses(connection)).toEqual(['413']);
+  });
+
+  it.each([
+    ['announced', post1_1('Content-Length: 1000000') + operationOf(1_000_000)],
+    [
+      'not announced',
+      `${post1_1('Transfer-Encoding: chunked')}${`2710\r\n${operationOf(10_000)}\r\n`.repeat(100)}0\r\n\r\n`,
+    ],
+  ])('leaves the connection fit for the next request where its length is %s', async (_, request) => {
+    const gateway = await startGateway();
+    const connection = await connect(gateway);
+    connection.write(request + postOf(26));
+    await connection.until(ANSWER);
+    expect(statuses(connection)).toEqual(['413', '200']);
+    await expectServing(gateway);
+  });
+});
+
+describe('a hostile connection', () => {
+  it('with over 16 KB of headers gets 431', async () => {
+    const gateway = await startGateway();
+    const connection = await connect(gateway);
+    connection.write(`GET /graphql HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(16_384)}\r\n\r\n`);
+    await connection.closed();
+    expect(statuses(connection)).toEqual(['431']);
+    await expectServing(gateway);
+  });
+
+  it('with a megabyte of headers is closed, whether it listens or not', async () => {
+    const gateway = await startGateway();
+    const connection = await connect(gateway);
+    connection.write(`GET /graphql HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`);
+    await connection.closed();
+    await expectServing(gateway);
+  });
+
+  it('that does not speak HTTP gets 400', async () => {
+    const gateway = await startGateway();
+    const connection = await connect(gateway);
+    connection.write('\x16\x03\x01 hello\r\n\r\n');
+    await connection.closed();
+    expect(statuses(connection)).toEqual(['400']);
+    await expectServing(gateway);
+  });
+
+  it.each(['', '[', 'a b', '::1', 'x:99999', '/', '%'])(
+    'may say its host is %j and is answered',
+    async (host) => {
+      const connection = await connect(await startGateway());
+      connection.write(
+        `GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      expect(await connection.closed()).toContain(ANSWER);
+    },
+  );
+
+  it.each(['*', '//', '/%', '/graphql/../../etc/passwd', 'http://elsewhere.test/graphql', '/?'])(
+    'that asks for %j finds nothing there',
+    async (target) => {
+      const gateway = await startGateway({ GRAPHIQL: 'false' });
+      const connection = await connect(gateway);
+      connection.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      await connection.closed();
+      expect(statuses(connection)).toEqual(['404']);
+      await expectServing(gateway);
+    },
+  );
+
+  it('that holds half a request open blocks nobody', async () => {
+    const gateway = await startGateway();
+    const halfHead = await connect(gateway);
+    halfHead.write('POST /graphql HTTP/1.1\r\nHost: a\r\n');
+    const halfBody = await connect(gateway);
+    halfBody.write(`${post1_1('Content-Length: 26')}{"query"`);
+    await expectServing(gateway);
+    halfBody.write(':"{ __typename }"}');
+    await halfBody.until(ANSWER);
+  });
+
+  it('that leaves amid its body is no fault of ours', async () => {
+    const gateway = await startGateway();
+    const connection = await connect(gateway);
+    connection.write(`${post1_1('Content-Length: 26')}{"query"`);
+    await expectServing(gateway);
+    connection.socket.destroy();
+    await expect.poll(() => gateway.events.map(({ type }) => type)).toContain('request-aborted');
+    await expectServing(gateway);
+  });
+});

@@ -1,0 +1,131 @@
+import { type IncomingMessage, request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
+import { startGateway } from '../support/gateway.ts';
+import { send } from '../support/http-client.ts';
+import { startHttpLayer } from '../support/http-layer.ts';
+
+const BROWSER = {
+  accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'accept-encoding': 'gzip, deflate, br, zstd',
+};
+
+/** The page as it comes over the wire, which fetch does not show. */
+async function getPage(
+  { origin }: { origin: string },
+  headers: Record<string, string> = BROWSER,
+  method = 'GET',
+): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; bytes: Buffer }> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${origin}/graphql`, { method, headers }, resolve).on('error', reject).end();
+  });
+  return { status: response.statusCode, headers: response.headers, bytes: await buffer(response) };
+}
+
+describe('GraphiQL', () => {
+  it('is what a browser gets at /graphql, compressed', async () => {
+    const { status, headers, bytes } = await getPage(await startHttpLayer({}, { graphiql: true }));
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'content-length': String(bytes.length),
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept, Accept-Encoding',
+    });
+    expect(gunzipSync(bytes).toString()).toMatch(/^\s*<!doctype html>/i);
+  });
+
+  it('is the same page for those who cannot unpack it', async () => {
+    const gateway = await startHttpLayer({}, { graphiql: true });
+    const plain = await getPage(gateway, { accept: 'text/html' });
+    const zipped = await getPage(gateway);
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.bytes.equals(gunzipSync(zipped.bytes))).toBe(true);
+    expect(zipped.bytes.length).toBeLessThan(plain.bytes.length / 2);
+  });
+
+  it('may load nothing from another host, and be framed by nobody', async () => {
+    const { headers } = await getPage(await startHttpLayer({}, { graphiql: true }));
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("connect-src 'self'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/https?:|\*/);
+  });
+
+  it('opens with examples that the schema knows', async () => {
+    const { bytes } = await getPage(await startHttpLayer({}, { graphiql: true }), { accept: 'text/html' });
+    const tabs = /"defaultTabs":\s*(\[.*?\}\])/s.exec(bytes.toString())?.[1] ?? '[]';
+    const examples = (JSON.parse(tabs) as { query: string }[]).map(({ query }) => query);
+    expect(examples).toHaveLength(4);
+    for (const example of examples) expect(validate(schema, parse(example))).toEqual([]);
+  });
+
+  it.each([
+    ['its tag', (tag: string) => tag],
+    ['its tag among others', (tag: string) => `"a", ${tag} , W/"b"`],
+    ['any tag', () => '*'],
+  ])('is 304 for a browser that holds %s', async (_, held) => {
+    const gateway = await startHttpLayer({}, { graphiql: true });
+    const { headers: first } = await getPage(gateway);
+    expect(first.etag).toMatch(/^W\/"[\w-]+"$/);
+    const { status, headers, bytes } = await getPage(gateway, {
+      ...BROWSER,
+      'if-none-match': held(String(first.etag)),
+    });
+    expect([status, bytes.length]).toEqual([304, 0]);
+    expect(headers.etag).toBe(first.etag);
+    const other = await getPage(gateway, { ...BROWSER, 'if-none-match': 'W/"other"' });
+    expect(other.status).toBe(200);
+  });
+
+  it('answers HEAD with the same headers and no page', async () => {
+    const gateway = await startHttpLayer({}, { graphiql: true });
+    const page = await getPage(gateway);
+    const head = await getPage(gateway, BROWSER, 'HEAD');
+    expect([head.status, head.bytes.length]).toEqual([200, 0]);
+    expect(head.headers['content-length']).toBe(page.headers['content-length']);
+    expect(head.headers.etag).toBe(page.headers.etag);
+  });
+
+  it('is where / leads', async () => {
+    const { status, headers } = await send(await startHttpLayer({}, { graphiql: true }), '/');
+    expect([status, headers.get('location')]).toEqual([302, '/graphql']);
+  });
+
+  it('does not stand in the way of clients', async () => {
+    const gateway = await startHttpLayer({}, { graphiql: true });
+    for (const accept of ['*/*', 'application/json', 'application/graphql-response+json']) {
+      const { body } = await send(gateway, '/graphql?query={__typename}', { headers: { accept } });
+      expect(body).toEqual({ data: { __typename: 'Query' } });
+    }
+    const posted = await send(gateway, '/graphql', {
+      method: 'POST',
+      headers: { ...BROWSER, 'content-type': 'application/json' },
+      body: '{"query":"{ __typename }"}',
+    });
+    expect(posted.body).toEqual({ data: { __typename: 'Query' } });
+  });
+});
+
+describe('where GraphiQL is off', () => {
+  it.each([
+    ['GRAPHIQL=false', { GRAPHIQL: 'false' }],
+    ['production', { NODE_ENV: 'production' }],
+  ])('(%s) a browser gets JSON, and / leads nowhere', async (_, variables) => {
+    const gateway = await startGateway(variables);
+    const { status, headers } = await getPage(gateway);
+    expect(status).toBe(400);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect((await send(gateway, '/')).status).toBe(404);
+  });
+
+  it('it can be had in production by asking for it', async () => {
+    const gateway = await startGateway({ NODE_ENV: 'production', GRAPHIQL: 'true' });
+    expect((await getPage(gateway)).headers['content-type']).toBe('text/html; charset=utf-8');
+  });
+});

@@ -1,0 +1,231 @@
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import type { CatalogApiMock } from '../support/catalog-api-mock.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { post } from '../support/http-client.ts';
+import { interceptUpstream } from '../support/upstream-mock.ts';
+
+const mockUpstream = interceptUpstream();
+
+async function start(variables: Record<string, string> = {}) {
+  return { upstream: mockUpstream(), gateway: await startGateway(variables) };
+}
+
+interface Operation {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** The message with which the operation is refused, before anything of it runs. */
+async function refusal(gateway: TestGateway, upstream: CatalogApiMock, operation: Operation) {
+  const accept = 'application/graphql-response+json';
+  const { status, body } = await post(gateway, operation, { accept });
+  expect(status).toBe(400);
+  expect(body.data).toBeUndefined();
+  expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  expect(upstream.calls() + upstream.calls('POST /connect/token')).toBe(0);
+  return body.errors?.[0]?.message;
+}
+
+const repeat = (count: number, part: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => part(index)).join(' ');
+/** A selection `depth` fields deep, which no schema knows: size is judged first. */
+const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
+const aliased = (count: number) => `{ ${repeat(count, (index) => `a${index}:__typename`)} }`;
+const sellersPage = (pageSize: number) => `{ sellers(pageSize: ${pageSize}) { items { id } } }`;
+
+describe('the limit of tokens', () => {
+  it('refuses 20,000', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{ ${'__typename '.repeat(8_000)} }`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/more than 2000 tokens/);
+  });
+
+  it('refuses 10,000 aliases, which are three tokens each, before it has read them all', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{${repeat(10_000, (index) => `${index.toString(36).replace(/^\d/, '_$&')}:id`)}}`;
+    expect(query.length).toBeLessThan(100_000);
+    expect(await refusal(gateway, upstream, { query })).toMatch(/more than 2000 tokens/);
+  });
+
+  it('lets as many through as the configuration says, and no more', async () => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_TOKENS: '200' });
+    const fields = (count: number) => ({ query: `{ ${'__typename '.repeat(count)} }` });
+    expect((await post(gateway, fields(198))).body).toEqual({ data: { __typename: 'Query' } });
+    expect(await refusal(gateway, upstream, fields(199))).toMatch(/more than 200 tokens/);
+  });
+
+  it('keeps comparing fields with each other from taking for ever', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{ ${'__typename '.repeat(1_998)} }`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/Validation aborted/);
+  });
+});
+
+describe('the limit of aliases', () => {
+  it('lets 50 through, and no more', async () => {
+    const { upstream, gateway } = await start();
+    expect((await post(gateway, { query: aliased(50) })).body.errors).toBeUndefined();
+    expect(await refusal(gateway, upstream, { query: aliased(51) })).toBe(
+      'The operation uses 51 aliases. The limit is 50.',
+    );
+  });
+
+  it('refuses 10,000 where that many tokens are allowed', async () => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_TOKENS: '100000' });
+    const query = `{${repeat(10_000, (index) => `${index.toString(36).replace(/^\d/, '_$&')}:id`)}}`;
+    expect(await refusal(gateway, upstream, { query })).toBe(
+      'The operation uses 10000 aliases. The limit is 50.',
+    );
+  });
+
+  it('counts those in fragments', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{ ...F ... on Query ${aliased(25)} } fragment F on Query ${aliased(26)}`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/uses 51 aliases/);
+  });
+});
+
+describe('the limit of depth', () => {
+  it('refuses 50', async () => {
+    const { upstream, gateway } = await start();
+    expect(await refusal(gateway, upstream, { query: nested(50) })).toBe(
+      'The operation is nested 50 levels deep. The limit is 10.',
+    );
+  });
+
+  it('lets 10 through, and no more', async () => {
+    const { upstream, gateway } = await start();
+    // What a depth of 10 fails on is that there is no such field.
+    expect(await refusal(gateway, upstream, { query: nested(10) })).toMatch(/Cannot query field "a"/);
+    expect(await refusal(gateway, upstream, { query: nested(11) })).toMatch(/11 levels deep.*limit is 10/);
+  });
+
+  it('counts through fragments', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{ a { a { ...F } } } fragment F on Query { ... { a ${nested(8)} } }`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/11 levels deep/);
+  });
+
+  it('does not stand in the way of introspection', async () => {
+    const { gateway } = await start();
+    for (const options of [{}, { inputValueDeprecation: true, schemaDescription: true, oneOf: true }]) {
+      const { body } = await post(gateway, { query: getIntrospectionQuery(options) });
+      expect(body.errors).toBeUndefined();
+      expect(body.data).toHaveProperty('__schema.queryType.name', 'Query');
+    }
+  });
+
+  it('does not let introspection go round in circles', async () => {
+    const { upstream, gateway } = await start();
+    const fields = (depth: number): string =>
+      depth === 0 ? 'name' : `fields { type { ${fields(depth - 1)} } }`;
+    const query = `{ __schema { types { ${fields(8)} } } }`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/introspection depth/i);
+  });
+});
+
+describe('the limit of page cost', () => {
+  const nestedPages = (sellers: number, catalogs: number) =>
+    `{ sellers(pageSize: ${sellers}) { items { futureCatalogs(pageSize: ${catalogs}) { items { id } } } } }`;
+
+  it('refuses pages within pages before they are asked for', async () => {
+    const { upstream, gateway } = await start();
+    expect(await refusal(gateway, upstream, { query: nestedPages(200, 200) })).toBe(
+      'The operation could ask for 40200 list items; ask for smaller pages. The limit is 10000.',
+    );
+  });
+
+  it('lets 10,000 through, and no more', async () => {
+    const { upstream, gateway } = await start();
+    expect(
+      await refusal(gateway, upstream, {
+        query: `{ a: sellers(pageSize: 1) { page } ...F } fragment F on Query ${nestedPages(100, 99)}`,
+      }),
+    ).toMatch(/ask for 10001 list items/);
+    expect((await post(gateway, { query: nestedPages(100, 99) })).body.errors).toBeUndefined();
+  });
+
+  it.each([
+    ['a variable', 'query ($n: Int!) { sellers(pageSize: $n) { page } }', { n: 11 }],
+    ["a variable's default", 'query ($n: Int! = 11) { sellers(pageSize: $n) { page } }', {}],
+    [
+      'a default where no variables are sent',
+      'query ($n: Int! = 11) { sellers(pageSize: $n) { page } }',
+      undefined,
+    ],
+    ['the default of the argument', '{ sellers { page } }', {}],
+    ['an unset variable over that default', 'query ($n: Int) { sellers(pageSize: $n) { page } }', {}],
+    ['a field behind a directive', '{ sellers(pageSize: 11) @include(if: true) { page } }', {}],
+    ['aliased fields together', '{ a: sellers(pageSize: 6) { page } b: sellers(pageSize: 5) { page } }', {}],
+  ])('counts %s', async (_, query, variables) => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_PAGE_COST: '10' });
+    const operation = variables ? { query, variables } : { query };
+    expect(await refusal(gateway, upstream, operation)).toMatch(/limit is 10\./);
+  });
+
+  it('is of the operation that is asked for, not of the document', async () => {
+    const { gateway } = await start({ GRAPHQL_MAX_PAGE_COST: '10' });
+    const query = `query Small ${sellersPage(10)} query Large ${sellersPage(11)}`;
+    expect((await post(gateway, { query, operationName: 'Small' })).body.errors).toBeUndefined();
+    expect((await post(gateway, { query, operationName: 'Large' })).body.errors).toHaveLength(1);
+  });
+
+  it('leaves a page size that is out of bounds to its field', async () => {
+    const { gateway } = await start();
+    const { body } = await post(gateway, { query: sellersPage(-200) });
+    expect(body.errors?.[0]?.message).toBe('pageSize must be from 1 to 200, not -200.');
+  });
+});
+
+describe('a document that refers to itself', () => {
+  const chain = (length: number, last: string) =>
+    `${repeat(length, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`)} fragment F${length} on Query { ${last} }`;
+
+  it('by 80 fragments that each spread the next twice is answered', async () => {
+    const { gateway } = await start();
+    const { body } = await post(gateway, { query: `{ ...F0 } ${chain(80, '__typename')}` });
+    expect(body).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('by such fragments with a page at their end is refused for what it could cost', async () => {
+    const { upstream, gateway } = await start();
+    const query = `{ ...F0 } ${chain(80, 'sellers { page }')}`;
+    expect(await refusal(gateway, upstream, { query })).toMatch(/could ask for .* list items/);
+  });
+
+  it.each([
+    ['itself', '{ ...F } fragment F on Query { ...F }'],
+    ['itself, within a field', '{ ...F } fragment F on Query { sellers { items { ...F } } }'],
+    ['one that spreads it', '{ ...F } fragment F on Query { ...G ...G } fragment G on Query { ...F ...F }'],
+    ['the first of a chain of doubled ones', `{ ...F0 } ${chain(80, '...F0')}`],
+    ['itself, unused', '{ __typename } fragment F on Query { ...F }'],
+  ])('by a fragment that spreads %s is refused', async (_, query) => {
+    const { gateway } = await start();
+    const { status, body } = await post(gateway, { query });
+    expect(status).toBe(200);
+    expect(body.errors?.map(({ extensions }) => extensions.code)).toContain('BAD_USER_INPUT');
+    expect(body.errors?.map(({ message }) => message).join()).toMatch(
+      /Cannot spread fragment "\w+" within itself/,
+    );
+  });
+});
+
+describe('a refusal', () => {
+  it('is the same when it is asked for again', async () => {
+    const { upstream, gateway } = await start();
+    for (const query of [
+      aliased(51),
+      nested(11),
+      `{ ${'a '.repeat(2_000)} }`,
+      '{',
+      '{ nonsense }',
+      sellersPage(10),
+    ]) {
+      const first = await post(gateway, { query });
+      const again = await post(gateway, { query });
+      expect([again.status, again.text]).toEqual([first.status, first.text]);
+    }
+    expect(upstream.calls('GET /Seller')).toBe(1);
+  });
+});

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { ErrorCode } from '../../src/domain/errors.ts';
+
+/** An answer read to its end. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, where it is that of a GraphQL answer. */
+  readonly body: GraphqlBody;
+}
+
+export interface GraphqlBody {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: { readonly code: ErrorCode };
+  }[];
+}
+
+type Server = { readonly origin: string };
+
+export async function send({ origin }: Server, path: string, init: RequestInit = {}): Promise<HttpAnswer> {
+  const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...init });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    get body() {
+      return JSON.parse(text) as GraphqlBody;
+    },
+  };
+}
+
+/** POSTs a body to `/graphql` as JSON. A string goes as it is, anything else in JSON. */
+export function post(
+  server: Server,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<HttpAnswer> {
+  return send(server, '/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** A connection on which a test writes its own HTTP, well-formed or not. */
+export interface RawConnection {
+  readonly socket: Socket;
+  write(text: string): void;
+  /** What the server has sent so far. */
+  received(): string;
+  /** Resolves once what was received holds `text`. Rejects where the server closes before that. */
+  until(text: string): Promise<void>;
+  /** Resolves with all that was received when the connection is closed by the server. */
+  closed(): Promise<string>;
+}
+
+export async function connectTo({ origin }: Server): Promise<RawConnection> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    received += text;
+  });
+  // A reset is one way to be closed.
+  socket.on('error', () => {});
+  const end = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  await once(socket, 'connect');
+  return {
+    socket,
+    write: (text) => void socket.write(text),
+    received: () => received,
+    async until(text) {
+      while (!received.includes(text)) {
+        if (socket.closed) throw new Error(`closed after ${JSON.stringify(received)}`);
+        await Promise.race([once(socket, 'data'), end]);
+      }
+    },
+    async closed() {
+      await end;
+      return received;
+    },
+  };
+}
