@@ -29,6 +29,12 @@ async function expectServing(gateway: TestGateway): Promise<void> {
 }
 
 describe('a body over 100 KB', () => {
+  it('begins after 102,400 bytes', async () => {
+    const gateway = await startGateway();
+    expect((await post(gateway, operationOf(102_400))).text).toBe(ANSWER);
+    expect((await post(gateway, operationOf(102_401))).status).toBe(413);
+  });
+
   it('gets 413 at once where its length is announced, before the rest of it was sent', async () => {
     const connection = await connect(await startGateway());
     connection.write(post1_1('Content-Length: 1000000'));

@@ -171,6 +171,18 @@ describe('the limit of page cost', () => {
     expect((await post(gateway, { query, operationName: 'Large' })).body.errors).toHaveLength(1);
   });
 
+  it('leaves out what the operation skips', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ GRAPHQL_MAX_PAGE_COST: '10' });
+    const query = `query ($no: Boolean!) {
+      a: sellers(pageSize: 200) @include(if: $no) { page }
+      ... @skip(if: true) { b: sellers(pageSize: 200) { page } }
+      c: sellers(pageSize: 10) @skip(if: $no) { page }
+    }`;
+    const { body } = await post(gateway, { query, variables: { no: false } });
+    expect(body).toEqual({ data: { c: { page: 1 } } });
+  });
+
   it('leaves a page size that is out of bounds to its field', async () => {
     const { gateway } = await start();
     const { body } = await post(gateway, { query: sellersPage(-200) });

@@ -11,7 +11,7 @@ export interface HttpAnswer {
   readonly body: GraphqlBody;
 }
 
-export interface GraphqlBody {
+interface GraphqlBody {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly {
     readonly message: string;

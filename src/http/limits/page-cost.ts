@@ -1,23 +1,28 @@
 import {
   type DocumentNode,
   type FieldNode,
+  GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLSchema,
+  GraphQLSkipDirective,
   getArgumentValues,
+  getDirectiveValues,
   getNamedType,
   getVariableValues,
   isInterfaceType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { fragmentsOf } from './fragments.ts';
 
 /**
  * How many list items an operation may make the server produce: each paginated field counts its `pageSize`, and
- * for every one of those items what is asked of it. The document must be valid for the schema; arguments or
- * variables that are not count nothing here, since execution refuses them.
+ * for every one of those items what is asked of it. The document must be valid for the schema. Variables that are
+ * not count nothing here, since execution refuses them.
+ * @throws GraphQLError where a variable that may be null is null in a place that needs a value.
  */
 export function pageCost(
   schema: GraphQLSchema,
@@ -27,6 +32,7 @@ export function pageCost(
 ): number {
   const fragments = fragmentsOf(document);
   const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (!variableValues) return 0;
   // A selection set has one parent type and so one cost, wherever it is spread.
   const counted = new Map<SelectionSetNode, number>();
   return costOf(operation.selectionSet, schema.getRootType(operation.operation));
@@ -39,7 +45,7 @@ export function pageCost(
     const known = counted.get(selectionSet);
     if (known !== undefined) return known;
     let cost = 0;
-    for (const selection of selectionSet.selections) {
+    for (const selection of selectionSet.selections.filter(isIncluded)) {
       if (selection.kind === Kind.FIELD) cost += costOfField(selection, parent);
       else {
         const { selectionSet: inner, typeCondition } =
@@ -49,6 +55,13 @@ export function pageCost(
     }
     counted.set(selectionSet, cost);
     return cost;
+  }
+
+  function isIncluded(selection: SelectionNode): boolean {
+    return (
+      getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if !== true &&
+      getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if !== false
+    );
   }
 
   function costOfField(node: FieldNode, parent: GraphQLNamedType | null | undefined): number {

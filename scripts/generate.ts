@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { printSchema } from 'graphql';
+import { schema } from '../src/schema/index.ts';
+import { printEnvExample } from './generate/env-example.ts';
+import { readSettings } from './generate/settings.ts';
+import { insertSettingsTable } from './generate/settings-table.ts';
+
+// Writes the committed files that are printed from the code, or with `--check` names those that differ from it.
+
+const settings = readSettings();
+const files = {
+  'schema.graphql': format('schema.graphql', printSchema(schema)),
+  '.env.example': printEnvExample(settings),
+  'README.md': format('README.md', insertSettingsTable(readFileSync('README.md', 'utf8'), settings)),
+};
+
+const changed = Object.entries(files).filter(([path, text]) => read(path) !== text);
+if (process.argv.includes('--check')) {
+  for (const [path] of changed) {
+    process.stderr.write(`${path} is not what the code says; run npm run generate\n`);
+  }
+  process.exitCode = changed.length > 0 ? 1 : 0;
+} else {
+  for (const [path, text] of changed) writeFileSync(path, text);
+}
+
+/** As the gate wants it. */
+function format(path: string, text: string): string {
+  const args = ['format', `--stdin-file-path=${path}`];
+  return execFileSync('node_modules/.bin/biome', args, { input: text, encoding: 'utf8' });
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Setting } from './settings.ts';
+
+const BEGIN = '<!-- The table is written by `npm run generate`. -->';
+const END = '<!-- End of the table. -->';
+
+/**
+ * The document with the table of all settings between its two markers.
+ * @throws Error where the markers are not there.
+ */
+export function insertSettingsTable(document: string, groups: readonly (readonly Setting[])[]): string {
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`the document needs ${BEGIN} and then ${END}`);
+  return `${document.slice(0, begin)}${BEGIN}\n\n${printTable(groups.flat())}\n\n${document.slice(end)}`;
+}
+
+function printTable(settings: readonly Setting[]): string {
+  const rows = settings.map(
+    ({ name, description, fallback }) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description.replaceAll('|', '\\|')} |`,
+  );
+  return ['| variable | default | what it is |', '| --- | --- | --- |', ...rows].join('\n');
+}

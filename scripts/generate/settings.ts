@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { type Variable, variables } from '../../src/config/variables.ts';
+
+/** What a person needs to know of one environment variable. */
+export interface Setting {
+  readonly name: Variable;
+  readonly description: string;
+  /** As it would be written in the environment; empty where there is none. */
+  readonly fallback: string;
+}
+
+const SOURCE = 'src/config/variables.ts';
+
+/** Every setting, in groups that are the paragraphs of the source. */
+export function readSettings(): readonly (readonly Setting[])[] {
+  const paragraphs = readFileSync(SOURCE, 'utf8').split(/\n{2,}/);
+  const groups = paragraphs.map((paragraph) =>
+    [...paragraph.matchAll(/^ {2}([A-Z][A-Z_]*):/gm)].map(([, name]) => describe(name as Variable)),
+  );
+  const settings = groups.flat();
+  if (settings.length !== Object.keys(variables).length) {
+    throw new Error(`${SOURCE} has variables that are not written as "  NAME: …"`);
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function describe(name: Variable): Setting {
+  const schema = variables[name];
+  return { name, description: schema.description ?? '', fallback: textOf(schema.parse(undefined)) };
+}
+
+function textOf(value: ReturnType<(typeof variables)[Variable]['parse']>): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' ? `${value.min}-${value.max}` : String(value);
+}

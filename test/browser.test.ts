@@ -1,0 +1,60 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SellersDocument } from './operations/generated.ts';
+import { launchChromium, noChromium, openIsolatedPage } from './support/chromium.ts';
+import { startGateway } from './support/gateway.ts';
+import { openGraphiql } from './support/graphiql-page.ts';
+
+const SANDBOX = { ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_SELLERS: '30', SANDBOX_LATENCY_MS: '0' };
+
+// Each test reads megabytes into a browser, maybe on a machine that does other things, too.
+describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  async function open() {
+    const gateway = await startGateway(SANDBOX);
+    const { page, ...watched } = await openIsolatedPage(browser, gateway.origin);
+    return { gateway, graphiql: await openGraphiql(page, gateway.origin), ...watched };
+  }
+
+  it('offers the common queries as tabs, runs the first and shows its answer', async () => {
+    const { gateway, graphiql } = await open();
+    const { data } = await gateway.query(SellersDocument, { pageSize: 2 });
+    const names = data?.sellers.items.map(({ name }) => name) ?? [];
+    expect(names).toHaveLength(2);
+
+    expect(await graphiql.tabs.allInnerTexts()).toEqual([
+      'Sellers',
+      'SellersWithFutureCatalogs',
+      'Seller',
+      'ActiveSellers',
+    ]);
+    await graphiql.run();
+    for (const name of names) await graphiql.answer.getByText(JSON.stringify(name)).waitFor();
+  });
+
+  it('documents the types of the graph', async () => {
+    const { graphiql } = await open();
+    const { docs } = graphiql;
+    await graphiql.showDocs();
+    await docs.getByRole('link', { name: 'SellerPage', exact: true }).click();
+    await docs.getByText('One page of sellers.').waitFor();
+    await docs.getByRole('link', { name: 'Seller', exact: true }).click();
+    await docs.getByText('A party that sells at auction.').waitFor();
+    await docs.getByText('Catalogs that open today or later, soonest first.').waitFor();
+  });
+
+  it('asks no other host for anything, and neither the page nor its security policy complains', async () => {
+    const { graphiql, foreignRequests, errors } = await open();
+    await graphiql.run();
+    await graphiql.answer.getByText('"sellers"').waitFor();
+    await graphiql.showDocs();
+    await graphiql.docs.getByText('Root Types').waitFor();
+    expect(foreignRequests).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

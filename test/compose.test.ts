@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { variables } from '../src/config/variables.ts';
+import { loadConfig } from '../src/config.ts';
+import { startGateway } from './support/gateway.ts';
+import { noRedis, startRedis } from './support/redis.ts';
+
+interface Service {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string | number | null>>;
+  readonly healthcheck: { readonly test: readonly string[] };
+}
+
+const { gateway, redis }: Record<'gateway' | 'redis', Service> = parse(
+  readFileSync('docker-compose.yml', 'utf8'),
+).services;
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+
+const imageEnvironment = Object.fromEntries(
+  [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) =>
+    (line ?? '').split(' ').map((pair) => pair.split('=') as [string, string]),
+  ),
+);
+
+/** What the gateway's container finds in its environment, given what whoever runs Compose has set. */
+function containerEnvironment(given: Record<string, string> = {}): Record<string, string> {
+  const composed = Object.entries(gateway.environment).map(([name, value]): [string, string] => {
+    const fallback = /^\$\{(\w+):-(.*)\}$/.exec(String(value ?? `\${${name}:-}`));
+    return [name, fallback ? given[fallback[1] ?? ''] || (fallback[2] ?? '') : String(value)];
+  });
+  return { ...imageEnvironment, ...Object.fromEntries(composed) };
+}
+
+describe('the gateway in its container', () => {
+  it('is given no variable that it does not read, and each that reaches ABConnect', () => {
+    const names = Object.keys(containerEnvironment());
+    expect(Object.keys(variables)).toEqual(expect.arrayContaining(names));
+    const abconnect = Object.keys(variables).filter((name) => name.startsWith('ABCONNECT_'));
+    expect(names).toEqual(expect.arrayContaining(abconnect));
+  });
+
+  it('serves the sandbox to other machines where nothing is set', () => {
+    const config = loadConfig(containerEnvironment());
+    expect(config.upstream.source.kind).toBe('sandbox');
+    expect(config.http).toMatchObject({ host: '0.0.0.0', port: 4000 });
+    expect(config.production).toBe(true);
+  });
+
+  it('asks the ABConnect that is named, with the credentials that are set', () => {
+    const { source } = loadConfig(
+      containerEnvironment({
+        ABCONNECT_ENVIRONMENT: 'staging',
+        ABCONNECT_USERNAME: 'user',
+        ABCONNECT_PASSWORD: 'password',
+        ABCONNECT_CLIENT_ID: 'id',
+        ABCONNECT_CLIENT_SECRET: 'secret',
+      }),
+    ).upstream;
+    expect(source).toMatchObject({ environment: 'staging', credentials: { username: 'user' } });
+  });
+
+  it('has the same health check from its image and from Compose', () => {
+    const [, command = ''] = /^HEALTHCHECK .*?CMD (.+)$/m.exec(dockerfile) ?? [];
+    expect(gateway.healthcheck.test).toEqual(['CMD', ...JSON.parse(command)]);
+  });
+
+  it('is healthy while it serves, and not once it has stopped', async () => {
+    const running = await startGateway();
+    const [, , ...args] = gateway.healthcheck.test;
+    const check = () =>
+      promisify(execFile)(process.execPath, args, { env: { PORT: new URL(running.origin).port } });
+    await check();
+    await running.close();
+    await expect(check()).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe.skipIf(noRedis)('Redis in its container', () => {
+  it('starts from its command append-only, bounded, and with the policy of the decision', async () => {
+    const [binary, ...args] = redis.command;
+    expect(binary).toBe('redis-server');
+    const server = await startRedis(args);
+    onTestFinished(() => server.kill());
+    const client = new Redis(server.url);
+    onTestFinished(() => client.disconnect());
+
+    const inForce = await client.config('GET', 'appendonly', 'maxmemory', 'maxmemory-policy');
+    expect(inForce).toEqual(
+      expect.arrayContaining([
+        'appendonly',
+        'yes',
+        'maxmemory',
+        String(256 * 1024 * 1024),
+        'maxmemory-policy',
+        'allkeys-lfu',
+      ]),
+    );
+  });
+});

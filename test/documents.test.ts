@@ -1,0 +1,43 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const documents = ['README.md', ...globSync('docs/**/*.md')].map((path) => ({
+  path,
+  text: readFileSync(path, 'utf8'),
+}));
+
+const firstGroups = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, group = '']) => group);
+
+describe.each(documents)('$path', ({ path, text }) => {
+  it('links only to what is there', () => {
+    const targets = firstGroups(text, /\]\((?!https?:)([^)#]+)[^)]*\)/g);
+    const dead = targets.filter((target) => !existsSync(join(dirname(path), target)));
+    expect(dead).toEqual([]);
+  });
+
+  it('names only scripts that npm can run', () => {
+    const names = firstGroups(text, /npm run ([\w:-]+)/g);
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('has only GraphQL that the schema takes', () => {
+    const operations = firstGroups(text, /^```graphql\n(.*?)^```/gms);
+    const faults = operations.flatMap((operation) => validate(schema, parse(operation)));
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the documents together', () => {
+  it('show GraphQL, name scripts and link to each other', () => {
+    const all = documents.map(({ text }) => text).join('\n');
+    expect(all).toMatch(/^```graphql$/m);
+    expect(all).toMatch(/npm run \w/);
+    expect(all).toMatch(/\]\(docs\/architecture\.md\)/);
+  });
+});

@@ -1,0 +1,30 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** GraphiQL as a person sees it. */
+export interface GraphiqlPage {
+  readonly tabs: Locator;
+  readonly answer: Locator;
+  readonly docs: Locator;
+  openTab(title: string): Promise<void>;
+  run(): Promise<void>;
+  showDocs(): Promise<void>;
+}
+
+/** Opens GraphiQL and waits until its editors take input: a click on Run before that does nothing at all. */
+export async function openGraphiql(page: Page, origin: string): Promise<GraphiqlPage> {
+  await page.goto(`${origin}/graphql`);
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  await page.locator('.result-window .monaco-editor').first().waitFor();
+  return {
+    tabs: page.locator('.graphiql-tab-button'),
+    answer: page.locator('.result-window'),
+    docs: page.locator('.graphiql-doc-explorer'),
+    async openTab(title) {
+      // By the keyboard: tabs slide into place at first, and a pointer presses where one was.
+      await page.getByTitle(title, { exact: true }).press('Enter');
+      await page.locator('.graphiql-tab-active', { hasText: title }).waitFor();
+    },
+    run: () => page.getByRole('button', { name: 'Execute query' }).click(),
+    showDocs: () => page.getByRole('button', { name: 'Show Documentation Explorer' }).click(),
+  };
+}
