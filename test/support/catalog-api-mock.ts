@@ -18,7 +18,7 @@ export type MockRoute =
   | 'GET /Catalog/{id}';
 
 /** One request that reached the mock. `form` is the body of a token request, empty for a GET. */
-export interface MockRequest {
+interface MockRequest {
   readonly url: URL;
   readonly headers: Headers;
   readonly form: URLSearchParams;
