@@ -10,7 +10,7 @@ import { insertSettingsTable } from './generate/settings-table.ts';
 
 const settings = readSettings();
 const files = {
-  'schema.graphql': format('schema.graphql', printSchema(schema)),
+  'schema.graphql': formatGraphql(printSchema(schema)),
   '.env.example': printEnvExample(settings),
   'README.md': insertSettingsTable(readFileSync('README.md', 'utf8'), settings),
 };
@@ -26,8 +26,8 @@ if (process.argv.includes('--check')) {
 }
 
 /** As the gate wants it. */
-function format(path: string, text: string): string {
-  const args = ['format', '--write', `--stdin-file-path=${path}`];
+function formatGraphql(text: string): string {
+  const args = ['format', '--write', '--stdin-file-path=schema.graphql'];
   return execFileSync('node_modules/.bin/biome', args, { input: text, encoding: 'utf8' });
 }
 

@@ -15,9 +15,15 @@ export function insertSettingsTable(document: string, groups: readonly (readonly
 }
 
 function printTable(settings: readonly Setting[]): string {
-  const rows = settings.map(
-    ({ name, description, fallback }) =>
-      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description.replaceAll('|', '\\|')} |`,
-  );
-  return ['| variable | default | what it is |', '| --- | --- | --- |', ...rows].join('\n');
+  const rows = settings.map(({ name, description, fallback }) => [
+    `\`${name}\``,
+    fallback && `\`${fallback}\``,
+    description.replaceAll('|', '\\|'),
+  ]);
+  const head = ['variable', 'default', 'what it is'];
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const printRow = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [head, rule, ...rows].map(printRow).join('\n');
 }
