@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { createCache } from './cache/cache.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
-import { connectRedis } from './cache/redis-connection.ts';
-import { createRedisStore } from './cache/redis-store.ts';
+import { createRedisBackplane } from './cache/redis-backplane.ts';
+import { createRedisClient } from './cache/redis-client.ts';
+import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
+import { createSharedTier } from './cache/shared-tier.ts';
 import type { Config } from './config.ts';
 import { createGateway } from './http/gateway.ts';
 import { createHttpServer } from './http/server.ts';
+import { failureCodec } from './repository/failure-codec.ts';
 import { createRepository } from './repository/index.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
 import { createCatalogApi } from './upstream/catalog-api.ts';
@@ -39,14 +43,37 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
   const { redis: redisConfig } = config.cache;
-  const redis = redisConfig && (await connectRedis(redisConfig.url, redisConfig.budgetMs, random));
+  const [redis, subscriber] = redisConfig
+    ? await Promise.all([
+        connectRedis(redisConfig.server, random),
+        connectSubscriber(redisConfig.server, random),
+      ])
+    : [null, null];
   const cache = createCache({
     keyPrefix: config.cache.keyPrefix,
     memory: createMemoryStore(config.cache.memoryBytes),
-    shared: redis && createRedisStore({ redis, clock, report }),
+    shared:
+      redis &&
+      createSharedTier(
+        createRedisClient(redis, report, redisConfig?.budgetMs),
+        config.cache.keyPrefix,
+        randomUUID,
+      ),
+    backplane:
+      redis &&
+      subscriber &&
+      createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID()),
     clock,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) }),
     random,
+    newToken: randomUUID,
     report,
+    failureCodec,
+    trustMs: 1000,
+    budgetMs: redisConfig?.budgetMs ?? 0,
+    leaseMs: 2000,
+    waitMs: config.upstream.deadlineMs,
+    tripMs: 1000,
   });
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
@@ -66,6 +93,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const server = createHttpServer(
     createGateway({
       ...config.http,
+      adminToken: config.adminToken,
       repository,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
       readiness: () => ({ ready: server.open, redis: redisState(redis) }),
@@ -76,6 +104,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 
   const letGo = async () => {
     redis?.disconnect();
+    subscriber?.disconnect();
     await sandbox?.close();
   };
   try {
@@ -102,7 +131,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
 
 async function startEmbeddedSandbox(config: Config, clock: Surroundings['clock']): Promise<EmbeddedSandbox> {
-  // Loaded only here: a process in production never has made-up data within reach.
+  // Loaded only where it is asked for: no other process has made-up data within reach.
   const { SANDBOX_CREDENTIALS, startSandbox } = await import('./upstream/sandbox/server.ts');
   const sandbox = await startSandbox({
     host: '127.0.0.1',
@@ -113,7 +142,7 @@ async function startEmbeddedSandbox(config: Config, clock: Surroundings['clock']
   return { ...sandbox, credentials: SANDBOX_CREDENTIALS };
 }
 
-function redisState(redis: Redis | null): 'off' | 'up' | 'down' {
+function redisState(redis: Redis | Cluster | null): 'off' | 'up' | 'down' {
   if (!redis) return 'off';
   return redis.status === 'ready' ? 'up' : 'down';
 }

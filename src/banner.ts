@@ -13,7 +13,7 @@ export function banner(config: Config, app: App): string {
     '',
     `  upstream  ${upstreamLine(config)}`,
     ...(app.sandbox ? [`            settings and request counts: ${app.sandbox.controlUrl}`] : []),
-    `  cache     ${config.cache.redis ? 'memory, and Redis at REDIS_URL' : 'memory alone (set REDIS_URL to share it)'}`,
+    `  cache     ${config.cache.redis ? 'memory, and Redis' : 'memory alone (set REDIS_URL to share it)'}`,
     config.http.graphiql ? `  GraphiQL  ${url}` : `  GraphQL   ${url} (GraphiQL is off)`,
     '',
     '  Try:',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { type Variable, variables } from './config/variables.ts';
+import { redisFaults, redisServer } from './config/redis-server.ts';
+import { type Settings, type Variable, variables } from './config/variables.ts';
 
-type Settings = z.output<z.ZodObject<typeof variables>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Config = ReturnType<typeof assemble>;
@@ -33,6 +33,7 @@ export function loadConfig(environment: Environment): Config {
   const faults = [
     ...(parsed.error?.issues ?? []).map((issue) => describeFault(issue, given)),
     ...upstreamFaults(given),
+    ...redisFaults(given),
   ];
   if (!parsed.success || faults.length > 0) throw new InvalidConfig(faults);
   return freeze(assemble(parsed.data));
@@ -49,6 +50,10 @@ const CREDENTIALS = [
 const SECRET: ReadonlySet<string> = new Set<Variable>([
   ...CREDENTIALS,
   'REDIS_URL',
+  'REDIS_SENTINELS',
+  'REDIS_CLUSTER_NODES',
+  'REDIS_PASSWORD',
+  'REDIS_SENTINEL_PASSWORD',
   'ABCONNECT_CATALOG_URL',
   'ABCONNECT_IDENTITY_URL',
 ]);
@@ -84,7 +89,7 @@ function assemble(settings: Settings) {
     cache: {
       keyPrefix: `${settings.CACHE_KEY_PREFIX}${settings.CACHE_VERSION}:`,
       memoryBytes: settings.CACHE_MEMORY_MB * 1024 * 1024,
-      redis: settings.REDIS_URL ? { url: settings.REDIS_URL, budgetMs: settings.REDIS_BUDGET_MS } : null,
+      redis: redisConfig(settings),
     },
     ttlMs: {
       sellers: settings.CACHE_TTL_SELLERS * 1000,
@@ -101,6 +106,7 @@ function assemble(settings: Settings) {
       pageSize: settings.UPSTREAM_PAGE_SIZE,
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
+    adminToken: settings.ADMIN_TOKEN ?? null,
     sandbox: {
       port: settings.SANDBOX_PORT,
       settings: {
@@ -115,6 +121,11 @@ function assemble(settings: Settings) {
       },
     },
   };
+}
+
+function redisConfig(settings: Settings) {
+  const server = redisServer(settings);
+  return server && { server, budgetMs: settings.REDIS_BUDGET_MS };
 }
 
 function upstreamSource(settings: Settings) {

@@ -28,6 +28,16 @@ async function expectServing(gateway: TestGateway): Promise<void> {
 }
 
 describe('an argument outside its bounds', () => {
+  it('is refused below a list too, before that is asked for', async () => {
+    const { upstream, gateway } = await start();
+    const query = 'query ($size: Int!) { sellers { items { futureCatalogs(pageSize: $size) { page } } } }';
+    const answer = await post(gateway, { query, variables: { size: 201 } });
+    expect(answer.body.errors?.[0]?.message).toBe('pageSize must be from 1 to 200, not 201.');
+    expect(answer.body.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    expect(answer.body.errors).toHaveLength(1);
+    expect(upstream.calls() + upstream.calls('POST /connect/token')).toBe(0);
+  });
+
   it.each([
     ['sellers(page: 0)', 'page must be from 1 to 2147483647, not 0.'],
     ['sellers(page: -1)', 'page must be from 1 to 2147483647, not -1.'],

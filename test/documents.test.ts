@@ -4,7 +4,11 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+// The benchmarks have a package of their own.
+const scripts = Object.assign(
+  {},
+  ...['package.json', 'bench/package.json'].map((path) => JSON.parse(readFileSync(path, 'utf8')).scripts),
+);
 
 const documents = ['README.md', ...globSync('docs/**/*.md')].map((path) => ({
   path,

@@ -164,7 +164,35 @@ describe('a list of sellers', () => {
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ path: ['sellers'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     upstream.recover('GET /Seller');
+    // Nobody asks again in the pause after a failure.
+    gateway.clock.ms += 1000;
     expect((await gateway.query(SellersDocument, {})).data?.sellers.totalItems).toBe(1);
+  });
+});
+
+describe('a filter', () => {
+  it('takes an id as every other argument does', async () => {
+    const upstream = mockUpstream({ sellers: sellerRecords(3) });
+    const gateway = await startGateway();
+    const { data } = await gateway.query(SellersDocument, { filter: { id: '2' } });
+    expect(data?.sellers.items.map(({ id }) => id)).toEqual(['2']);
+    expect(upstream.requests('GET /Seller')[0]?.url.searchParams.get('Id')).toBe('2');
+    const { errors } = await gateway.query(SellersDocument, { filter: { id: 'two' } });
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]?.message).toContain('filter.id must be');
+  });
+
+  it('that would fill the URL is refused, and nothing is asked', async () => {
+    const upstream = mockUpstream({ sellers: sellerRecords(3) });
+    const gateway = await startGateway();
+    const { errors } = await gateway.query(SellersDocument, { filter: { name: 'x'.repeat(1001) } });
+    expect(errors).toMatchObject([{ path: ['sellers'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    const byTitle = await gateway.query(CatalogsDocument, {
+      sellerId: '1',
+      filter: { title: 'é'.repeat(400) },
+    });
+    expect(byTitle.errors).toMatchObject([{ path: ['catalogs'], extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(upstream.calls()).toBe(0);
   });
 });
 
@@ -176,6 +204,15 @@ describe('one seller', () => {
     const { data } = await gateway.query(SellerDocument, { id: '2' });
     expect(data?.seller).toEqual({ id: '2', name: 'Seller 2', customerDisplayId: 1002 });
     expect(upstream.calls()).toBe(1);
+  });
+
+  it('does not come from a list that is stale, which nothing here would renew', async () => {
+    const upstream = mockUpstream({ sellers: [sellerRecord({ id: 2, name: 'Old' })] });
+    const gateway = await startGateway({ CACHE_TTL_SELLERS: '60' });
+    await gateway.query(SellersDocument, {});
+    upstream.sellers[0] = sellerRecord({ id: 2, name: 'New' });
+    gateway.clock.ms += 90_000;
+    expect((await gateway.query(SellerDocument, { id: '2' })).data?.seller?.name).toBe('New');
   });
 
   it('is asked for by its id where no list is cached, and remembered', async () => {

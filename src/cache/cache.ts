@@ -1,175 +1,236 @@
-import { encodeEntry } from './codec.ts';
-import type { Entry } from './entry.ts';
-import { type Flights, share } from './flights.ts';
+import type { Backplane } from './backplane.ts';
+import { type Batch, createBatch, keyOf, type Load, type Outcome } from './batch.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { type Entry, freshness, isDueEarly } from './entry.ts';
+import type { Report } from './events.ts';
+import { createFailures } from './failures.ts';
+import { createGenerations } from './generations.ts';
+import { createInspector, type Inspection } from './inspector.ts';
+import { createInvalidator, type Invalidation } from './invalidator.ts';
 import type { KeyClass } from './key-class.ts';
-import type { Fill } from './store.ts';
-import { createTiers, type Holding, type TiersOptions } from './tiers.ts';
+import { createLeasedLoads, type FailureCodec } from './leased-loads.ts';
+import { createLoads } from './loads.ts';
+import { createLoneLoads } from './lone-loads.ts';
+import type { MemoryStore } from './memory-store.ts';
+import { createRuns, type Found } from './runs.ts';
+import type { SharedTier } from './shared-tier.ts';
+import { createTiers } from './tiers.ts';
+import { createWaiters } from './waiters.ts';
 
-/** A value, or why there is none. */
-export type Outcome<V> = V | Error;
+export type { Load, Outcome } from './batch.ts';
 
-/** Loads what the cache does not have: one outcome for every id it is given. A rejection is the outcome of all. */
-export type Load<I, V> = (ids: readonly I[]) => Promise<ReadonlyMap<I, Outcome<V>>>;
-
-/** A read-through cache of two tiers: this process's memory, then a store that processes share. */
-export interface Cache {
+export interface ReadOptions {
+  /** What this request may still spend on Redis. Default: a budget of its own. */
+  readonly budget?: Budget;
   /**
-   * One outcome for every id. Fresh values come from the tiers; stale ones too, while one refresh runs behind
-   * them; the missing come from one `load` of just those that nobody is loading already.
+   * `default`: fresh or stale from the tiers, loaded where they have none. `refresh`: from a load that begins now,
+   * shared with all who want one meanwhile.
    */
+  readonly freshness?: 'default' | 'refresh';
+}
+
+/** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
+export interface Cache {
+  /** One outcome for every id. What is missing comes from one `load` of just the ids that nobody is loading yet. */
   getMany<I, V>(
     keyClass: KeyClass<I, V>,
     ids: readonly I[],
     load: Load<I, NoInfer<V>>,
+    options?: ReadOptions,
   ): Promise<ReadonlyMap<I, Outcome<V>>>;
   /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
-  get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>): Promise<V>;
-  /** What the tiers hold for the id, fresh or stale; undefined where they hold nothing. Never loads. */
-  peek<I, V>(keyClass: KeyClass<I, V>, id: I): Promise<V | undefined>;
-  /** Resolves when no refresh and no write to the shared store is under way any more. */
+  get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
+  /** What the tiers hold fresh for the id; undefined where that is nothing. Never loads, so nothing is renewed by it. */
+  peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: Pick<ReadOptions, 'budget'>): Promise<V | undefined>;
+  /**
+   * Makes every entry of the tags a miss, however many there are. Once this resolves, this process answers from
+   * nothing older, and every other within the trust time.
+   * @throws InvalidationNotAcknowledged where Redis did not take it: some of it may be done, and trying again is safe.
+   */
+  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  /** What one request may spend on Redis: hand it to every read of the request. */
+  newBudget(): Budget;
+  /** What the tiers hold under a key, given with the prefix or as the name in its braces. Throws where Redis fails. */
+  inspect(key: string): Promise<Inspection>;
+  /** Resolves when no refresh and no write to Redis is under way any more. */
   idle(): Promise<void>;
 }
 
-export interface CacheOptions extends TiersOptions {
+export interface CacheOptions {
   /** What every key starts with. */
   readonly keyPrefix: string;
+  readonly memory: MemoryStore;
+  /** The tier that processes share, and how they tell each other; null for a process by itself. */
+  readonly shared: SharedTier | null;
+  readonly backplane: Backplane | null;
+  readonly clock: { now(): number };
+  /** Resolves after `ms`; rejects when `signal` aborts before. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** A token that nobody else will ever give. */
+  readonly newToken: () => string;
+  readonly report: Report;
+  readonly failureCodec: FailureCodec;
+  /** How long this process believes what it holds in memory before it asks Redis for the generations again. */
+  readonly trustMs: number;
+  /** The longest that a request without a budget of its own waits for Redis, in milliseconds. */
+  readonly budgetMs: number;
+  readonly leaseMs: number;
+  /** How long a caller waits for a load of another process before it loads by itself. */
+  readonly waitMs: number;
+  /** How long a trip to Redis may take that no answer waits for. */
+  readonly tripMs: number;
 }
-
-/** One call: its ids by their keys, and how to load them. */
-interface Batch<I, V> {
-  readonly keyClass: KeyClass<I, V>;
-  readonly idByKey: ReadonlyMap<string, I>;
-  readonly load: Load<I, V>;
-}
-
-type Outcomes = ReadonlyMap<string, Outcome<unknown>>;
-
-// Keys that were filled together would expire together and be loaded together: spread them by a tenth.
-const JITTER = 0.1;
 
 export function createCache(options: CacheOptions): Cache {
-  const { keyPrefix, clock, random, report } = options;
-  const tiers = createTiers(options);
-  const lookups: Flights<Outcome<unknown>> = new Map();
-  const loads: Flights<Outcome<unknown>> = new Map();
+  const { keyPrefix, memory, shared, backplane, clock, sleep, random, newToken, report } = options;
+  // Without a Redis this process is the only authority on its generations, and need not ask anybody.
+  const trustMs = shared ? options.trustMs : Number.POSITIVE_INFINITY;
+  const generations = createGenerations(trustMs);
+  const failures = createFailures();
+  const waiters = createWaiters(sleep);
   const background = new Set<Promise<unknown>>();
+  const tiers = createTiers({ shared, memory, generations, clock, report });
+  const loads = createLoads({ memory, generations, failures, clock, sleep, random, report });
+  const loneLoads = createLoneLoads(loads, generations, clock, shared ? null : newToken);
+  const announce = (keys: readonly string[]) => {
+    waiters.wake(keys);
+    backplane?.publish({ type: 'settled', keys });
+  };
+  const parts = {
+    ...options,
+    generations,
+    failures,
+    tiers,
+    loads,
+    loneLoads,
+    waiters,
+    trustMs,
+    newBudget,
+    behind,
+  };
+  const leasedLoads = shared && createLeasedLoads({ ...parts, shared, announce });
+  const runs = createRuns({ ...parts, leasedLoads });
+  const invalidator = createInvalidator({ ...parts, detach: runs.detach });
+  const inspect = createInspector({ ...options, currentToken: generations.tokenOf });
 
-  return { getMany, get, peek, idle };
+  backplane?.listen(
+    (message) => {
+      if (message.type === 'settled') waiters.wake(message.keys);
+      else invalidator.hear(message.tags);
+    },
+    () => generations.doubt(),
+  );
 
-  async function getMany<I, V>(keyClass: KeyClass<I, V>, ids: readonly I[], load: Load<I, V>) {
-    const batch = { keyClass, load, idByKey: new Map(ids.map((id) => [keyPrefix + keyClass.key(id), id])) };
-    const held = tiers.readMemory(keyClass, [...batch.idByKey.keys()]);
-    refresh(held, keyClass, (stale) => lookUp(batch, stale));
-    const outcomes = new Map([...valuesOf(held), ...(await lookUp(batch, held.missing))]);
-    return new Map([...batch.idByKey].map(([key, id]) => [id, outcomes.get(key) as Outcome<V>]));
+  return { getMany, get, peek, invalidate: invalidator.invalidate, inspect, newBudget, idle };
+
+  async function getMany<I, V>(
+    keyClass: KeyClass<I, V>,
+    ids: readonly I[],
+    load: Load<I, V>,
+    { budget, freshness = 'default' }: ReadOptions = {},
+  ) {
+    const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
+    const keys = [...batch.idByKey.keys()];
+    const found = await (freshness === 'refresh'
+      ? runs.share('refresh', batch, keys, budget)
+      : find(batch, keys, budget));
+    return new Map([...batch.idByKey].map(([key, id]) => [id as I, outcomeOf(found.get(key)) as Outcome<V>]));
   }
 
-  async function get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>): Promise<V> {
-    const outcomes = await getMany(keyClass, [id], async () => new Map([[id, await load(id)]]));
-    const outcome = outcomes.get(id);
+  async function get<I, V>(
+    keyClass: KeyClass<I, V>,
+    id: I,
+    load: (id: I) => Promise<V>,
+    read?: ReadOptions,
+  ): Promise<V> {
+    const loadOne: Load<I, V> = async () => new Map([[id, await load(id)]]);
+    const held = read?.freshness === 'refresh' ? undefined : freshInMemory(keyClass, id, loadOne);
+    if (held) return held.value;
+    const outcome = (await getMany(keyClass, [id], loadOne, read)).get(id);
     if (outcome instanceof Error) throw outcome;
     return outcome as V;
   }
 
-  async function peek<I, V>(keyClass: KeyClass<I, V>, id: I): Promise<V | undefined> {
-    const key = keyPrefix + keyClass.key(id);
-    const held = tiers.readMemory(keyClass, [key]);
-    const { fresh, stale } = held.missing.length > 0 ? await tiers.readShared(keyClass, [key]) : held;
-    return (fresh.get(key) ?? stale.get(key))?.value;
+  async function peek<I, V>(keyClass: KeyClass<I, V>, id: I, { budget }: Pick<ReadOptions, 'budget'> = {}) {
+    const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
+    const { found, missing } = tiers.readMemory([...batch.idByKey.keys()]);
+    const held = missing.length > 0 ? await runs.share('held', batch, missing, budget) : found;
+    const [entry] = held.values();
+    const isFresh = entry && !(entry instanceof Error) && freshness(entry, clock.now()) === 'fresh';
+    return isFresh ? (entry.value as V) : undefined;
   }
 
   async function idle() {
     while (background.size > 0) await Promise.all(background);
   }
 
-  /** What the shared tier holds; what it does not is loaded. */
-  function lookUp<I, V>(batch: Batch<I, V>, keys: readonly string[]): Promise<Outcomes> {
-    return share(lookups, keys, async (own) => {
-      const held = await tiers.readShared(batch.keyClass, own);
-      refresh(held, batch.keyClass, (stale) => loadNow(batch, stale));
-      // A refresh of another caller may have landed while the shared tier was being asked.
-      const landed = tiers.readMemory(batch.keyClass, held.missing).fresh;
-      const missing = held.missing.filter((key) => !landed.has(key));
-      return new Map([...valuesOf(held), ...valuesIn(landed), ...(await loadNow(batch, missing))]);
-    });
+  function newBudget(): Budget {
+    return createBudget(options.budgetMs, clock);
   }
 
-  function loadNow<I, V>(
-    { keyClass, idByKey, load }: Batch<I, V>,
-    keys: readonly string[],
-  ): Promise<Outcomes> {
-    return share(loads, keys, async (own) => {
-      report({ type: 'miss', keyClass: keyClass.name, count: own.length });
-      const loadBeganAt = clock.now();
-      const loaded = await settle(
-        load,
-        own.map((key) => idByKey.get(key) as I),
-      );
-      const outcomes = new Map(own.map((key) => [key, loaded(idByKey.get(key) as I)]));
-      fill(keyClass, outcomes, loadBeganAt);
-      return outcomes;
-    });
+  function behind(work: Promise<unknown>): void {
+    const done = work
+      .catch((cause: unknown) => report({ type: 'background-failed', cause }))
+      .finally(() => background.delete(done));
+    background.add(done);
   }
 
-  function fill<V>(
-    keyClass: KeyClass<never, V>,
-    outcomes: ReadonlyMap<string, Outcome<V>>,
-    loadBeganAt: number,
-  ) {
-    const fills: Fill<V>[] = [];
-    const failures: Error[] = [];
-    for (const [key, outcome] of outcomes) {
-      if (outcome instanceof Error) failures.push(outcome);
-      else fills.push(createFill(keyClass, key, outcome, loadBeganAt));
+  /** The commonest of answers, with nothing made for it: one entry, in memory, fresh, and believed. */
+  function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I, load: Load<I, V>): Entry<V> | undefined {
+    const key = keyOf(keyPrefix, keyClass, id);
+    const entry = memory.get<V>(key);
+    const now = clock.now();
+    if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry, now) !== 'valid')
+      return undefined;
+    report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
+    if (isDueEarly(entry, now, random)) {
+      behind(runs.share('behind', createBatch(keyPrefix, keyClass, [id], load) as Batch, [key]));
     }
-    const [cause] = failures;
-    if (cause) report({ type: 'load-failed', keyClass: keyClass.name, count: failures.length, cause });
-    if (fills.length === 0) return;
-    report({ type: 'fill', keyClass: keyClass.name, count: fills.length });
-    behind(tiers.write(keyClass, fills));
+    return entry;
   }
 
-  function createFill<V>(keyClass: KeyClass<never, V>, key: string, value: V, loadBeganAt: number): Fill<V> {
-    const { freshMs, staleMs } = value === null ? (keyClass.absentTtl ?? keyClass.ttl) : keyClass.ttl;
-    const freshUntil = loadBeganAt + Math.round(freshMs * (1 + JITTER * (2 * random() - 1)));
-    const entry = { value, loadBeganAt, freshUntil, staleUntil: freshUntil + staleMs };
-    const encoded = encodeEntry(entry, keyClass.codec);
-    return { key, entry: { ...entry, bytes: encoded.length }, encoded };
+  /** The entries of the keys, found or loaded. Those that are stale, or soon will be, are renewed behind them. */
+  async function find(
+    batch: Batch,
+    keys: readonly string[],
+    budget?: Budget,
+  ): Promise<ReadonlyMap<string, Found>> {
+    const askedAt = clock.now();
+    const { found, missing } = tiers.readMemory(keys);
+    if (found.size > 0) report({ type: 'hit-memory', keyClass: batch.keyClass.name, count: found.size });
+    const entries = new Map<string, Found>(found);
+    if (missing.length > 0) {
+      for (const [key, entry] of await runs.share('missing', batch, missing, budget)) entries.set(key, entry);
+    }
+    await renew(batch, entries, askedAt);
+    return entries;
   }
 
-  /** Starts the one refresh of what is stale. Its failure is reported where it happens, and the stale stays. */
-  function refresh<V>(
-    held: Holding<V>,
-    { name }: { name: string },
-    run: (keys: readonly string[]) => Promise<unknown>,
-  ) {
-    if (held.stale.size === 0) return;
-    report({ type: 'stale', keyClass: name, count: held.stale.size });
-    behind(run([...held.stale.keys()]));
+  /** Starts the refresh of what is stale or soon will be, and waits for it as long as the class says. */
+  async function renew(batch: Batch, entries: Map<string, Found>, askedAt: number): Promise<void> {
+    const now = clock.now();
+    const renewable = [...entries.keys()].filter((key) => isRenewable(entries.get(key), askedAt, now));
+    if (renewable.length === 0) return;
+    const { name, policy } = batch.keyClass;
+    report({ type: 'stale', keyClass: name, count: renewable.length });
+    const renewed = runs.share('behind', batch, renewable);
+    if (policy.softTimeoutMs === 0) return;
+    for (const [key, entry] of (await Promise.race([renewed, sleep(policy.softTimeoutMs)])) ?? []) {
+      if (entry !== null && !(entry instanceof Error)) entries.set(key, entry);
+    }
   }
 
-  function behind(work: Promise<unknown>) {
-    background.add(work);
-    work.finally(() => background.delete(work));
+  function isRenewable(entry: Found | undefined, askedAt: number, now: number): boolean {
+    if (!entry || entry instanceof Error) return false;
+    // What was loaded for this very call is as new as it gets, however long the load took.
+    if (entry.loadBeganAt >= askedAt) return false;
+    return freshness(entry, now) === 'stale' || isDueEarly(entry, now, random);
   }
 }
 
-/** The outcome of each id of one load, whatever the load does: reject, or leave an id out. */
-async function settle<I, V>(load: Load<I, V>, ids: readonly I[]): Promise<(id: I) => Outcome<V>> {
-  try {
-    const loaded = await load(ids);
-    return (id) => (loaded.has(id) ? (loaded.get(id) as Outcome<V>) : new Error('the load left an id out'));
-  } catch (cause) {
-    const failure = cause instanceof Error ? cause : new Error('the load failed', { cause });
-    return () => failure;
-  }
-}
-
-function valuesOf<V>({ fresh, stale }: Holding<V>): (readonly [string, V])[] {
-  return [...valuesIn(fresh), ...valuesIn(stale)];
-}
-
-function valuesIn<V>(entries: ReadonlyMap<string, Entry<V>>): (readonly [string, V])[] {
-  return [...entries].map(([key, { value }]) => [key, value]);
+function outcomeOf(found: Found | undefined): Outcome<unknown> {
+  if (found instanceof Error) return found;
+  return found ? found.value : new Error('nothing was found or loaded');
 }

@@ -1,11 +1,19 @@
-/** What the cache keeps of one load, times in milliseconds since the epoch. */
+/** What the cache keeps of one load. Times are in milliseconds since the epoch. */
 export interface Entry<V> {
   readonly value: V;
   /** When the load that gave the value began: the value is at least as new as this. */
   readonly loadBeganAt: number;
+  /** How long that load took: what a refresh ahead of time has to be ahead by. */
+  readonly loadMs: number;
   readonly freshUntil: number;
   readonly staleUntil: number;
-  /** Length of its encoded form: what it counts for where memory is bounded. */
+  readonly tags: readonly string[];
+  /**
+   * The generation of each tag, in their order, as it was before the load began. Null where the generations could
+   * not be read then: such an entry is good for as long as they cannot be read, and validates nothing after that.
+   */
+  readonly generations: readonly string[] | null;
+  /** Length of its encoded form before it is packed: by this its size is told and bounded. */
   readonly bytes: number;
 }
 
@@ -15,4 +23,13 @@ export type Freshness = 'fresh' | 'stale' | 'dead';
 export function freshness(entry: Entry<unknown>, now: number): Freshness {
   if (now < entry.freshUntil) return 'fresh';
   return now < entry.staleUntil ? 'stale' : 'dead';
+}
+
+/**
+ * Whether this hit should refresh the entry ahead of its time: the nearer the end, the longer its load, the likelier,
+ * so that of many who read a hot entry one refreshes it before it goes stale for all. XFetch with beta 1, from
+ * Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache Stampede Prevention" (2015).
+ */
+export function isDueEarly(entry: Entry<unknown>, now: number, random: () => number): boolean {
+  return now - entry.loadMs * Math.log(1 - random()) >= entry.freshUntil;
 }

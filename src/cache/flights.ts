@@ -1,27 +1,43 @@
-/** The runs under way, by key. */
-export type Flights<T> = Map<string, Promise<T>>;
+import type { Question } from './generations.ts';
 
-/**
- * One result a key. Keys that are under way are joined, the others go together into one new `run`, which must give
- * each of them a result. Between a caller's look into memory and its registration here nothing awaits, and a run
- * ends only after it wrote to memory: so a key is in memory, under way, or really missing, never in between.
- */
-export async function share<T>(
-  flights: Flights<T>,
-  keys: readonly string[],
-  run: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>,
-): Promise<ReadonlyMap<string, T>> {
-  const own = keys.filter((key) => !flights.has(key));
-  if (own.length > 0) {
-    const running = run(own);
-    for (const key of own) {
-      const flight = running.then((results) => results.get(key) as T);
+/** One run for a key, which everyone who asks for the key meanwhile shares. */
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly tags: readonly string[];
+  /** What is known of the tags when it takes off is no older than this. */
+  readonly question: Question;
+}
+
+/** The runs under way. A key has at most one that may be joined. */
+export interface Flights<T> {
+  /** The run of the key, unless what it started from is older than `since`, or it has been detached. */
+  joinable(key: string, since: number): Promise<T> | undefined;
+  /** Registers a run, in the place of one that may no longer be joined. It leaves when it settles. */
+  add(key: string, flight: Flight<T>): void;
+  /** Nobody joins the runs of these tags any more. Those who have joined get their results. */
+  detach(tags: ReadonlySet<string>): void;
+  readonly size: number;
+}
+
+export function createFlights<T>(): Flights<T> {
+  const flights = new Map<string, Flight<T>>();
+  return {
+    joinable(key, since) {
+      const flight = flights.get(key);
+      return flight && flight.question.at >= since ? flight.result : undefined;
+    },
+    add(key, flight) {
       flights.set(key, flight);
-    }
-    const land = () => {
-      for (const key of own) flights.delete(key);
-    };
-    running.then(land, land);
-  }
-  return new Map(await Promise.all(keys.map(async (key) => [key, (await flights.get(key)) as T] as const)));
+      const land = () => {
+        if (flights.get(key) === flight) flights.delete(key);
+      };
+      flight.result.then(land, land);
+    },
+    detach(tags) {
+      for (const [key, flight] of flights) if (flight.tags.some((tag) => tags.has(tag))) flights.delete(key);
+    },
+    get size() {
+      return flights.size;
+    },
+  };
 }

@@ -1,21 +1,94 @@
 import type { Codec } from './codec.ts';
 
-/** How long a value is fresh, and how much longer it may be served stale, in milliseconds. */
-export interface Ttl {
+/** How old a value may be, counted from when its load began, in milliseconds. */
+export interface Ages {
+  /** Until this age a value is fresh. */
   readonly freshMs: number;
+  /** Until this age it may be served stale; no less than `freshMs`. */
   readonly staleMs: number;
 }
 
-/** One kind of entry: its name in events, its keys, its times and its form at rest. */
-export interface KeyClass<I, V> {
+/** How entries of one class are kept and loaded. Times are in milliseconds. */
+export interface Policy extends Ages {
+  /** The ages of a null, which is the memory of an absence. Default: those of any value. */
+  readonly absent?: Ages;
+  /** `freshMs` is spread by up to this share either way, so that what was filled together expires apart. Default 0.1. */
+  readonly jitter?: number;
+  /** How long a caller with a stale value waits for its refresh before that value is served. Default 0. */
+  readonly softTimeoutMs?: number;
+  /** How long a load may take before it counts as failed. Default 60,000. */
+  readonly hardTimeoutMs?: number;
+  /** How long after a failed load the key is not loaded again. Default 1,000. */
+  readonly pauseMs?: number;
+  /** An entry that is larger at rest is served and not stored, in bytes. Default 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** One kind of entry. */
+export interface KeyClassDefinition<I, V> {
+  /** Its name in events. */
   readonly name: string;
-  /**
-   * A key of its own for each id, without the prefix. Braces around what tells keys apart make a Redis Cluster
-   * hash tag, so that a key and whatever will belong to it share a slot.
-   */
+  /** A key of its own for each id, without the prefix: letters, digits and whatever else is no brace or space. */
   readonly key: (id: I) => string;
-  readonly ttl: Ttl;
-  /** The times of a null, which is the memory of an absence; without it a null lives as long as any value. */
-  readonly absentTtl?: Ttl;
+  /** What invalidates the entry of an id. Known without loading it: the generations are read before. */
+  readonly tags: (id: I) => readonly string[];
+  readonly policy: Policy;
   readonly codec: Codec<V>;
+}
+
+export interface KeyClass<I, V> extends KeyClassDefinition<I, V> {
+  readonly policy: Required<Policy>;
+}
+
+/** A key class, tag or policy that cannot work. The message says which and why. */
+export class InvalidDefinition extends Error {
+  override name = 'InvalidDefinition' as const;
+}
+
+const TAG = /^[^\s{}]{1,200}$/;
+
+/** @throws InvalidDefinition for a policy whose times are negative or out of order. */
+export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyClass<I, V> {
+  const { name, policy } = definition;
+  const refuse = (fault: string): never => {
+    throw new InvalidDefinition(`Key class "${name}": ${fault}.`);
+  };
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse('its name must be lower-case words joined by hyphens');
+  const { jitter = 0.1, softTimeoutMs = 0, hardTimeoutMs = 60_000, pauseMs = 1000 } = policy;
+  const { absent = policy, maxBytes = 16 * 1024 * 1024 } = policy;
+  const times = {
+    ...agesOf('', policy),
+    ...agesOf('absent.', absent),
+    softTimeoutMs,
+    hardTimeoutMs,
+    pauseMs,
+    maxBytes,
+  };
+  for (const [time, value] of Object.entries(times)) {
+    if (!(value >= 0 && value < Number.MAX_SAFE_INTEGER)) refuse(`${time} must be 0 or more, not ${value}`);
+  }
+  for (const [prefix, ages] of [['', policy] as const, ['absent.', absent] as const]) {
+    if (ages.staleMs >= ages.freshMs) continue;
+    refuse(`${prefix}staleMs (${ages.staleMs}) must not end before ${prefix}freshMs (${ages.freshMs})`);
+  }
+  if (!(jitter >= 0 && jitter < 1)) refuse(`jitter must be from 0 to below 1, not ${jitter}`);
+  return {
+    ...definition,
+    policy: { ...policy, absent, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
+  };
+}
+
+/** The tags, each once. @throws InvalidDefinition for one that is empty, too long, or has a space or a brace in it. */
+export function checkedTags(tags: readonly string[]): readonly string[] {
+  for (const tag of tags) {
+    if (TAG.test(tag)) continue;
+    throw new InvalidDefinition(
+      `Tag ${JSON.stringify(tag.slice(0, 60))} must be 1 to 200 characters without spaces and braces.`,
+    );
+  }
+  return [...new Set(tags)];
+}
+
+function agesOf(prefix: string, { freshMs, staleMs }: Ages) {
+  return { [`${prefix}freshMs`]: freshMs, [`${prefix}staleMs`]: staleMs };
 }

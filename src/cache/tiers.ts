@@ -1,90 +1,90 @@
-import type { Codec } from './codec.ts';
+import { allTagsOf, type Batch } from './batch.ts';
+import type { Budget } from './budget.ts';
 import { type Entry, freshness } from './entry.ts';
-import type { CacheEvent } from './events.ts';
-import type { KeyClass } from './key-class.ts';
+import type { Report } from './events.ts';
+import type { Generations } from './generations.ts';
 import type { MemoryStore } from './memory-store.ts';
-import type { Fill, Found, Store } from './store.ts';
+import { type SharedTier, validEntry } from './shared-tier.ts';
 
-/** What a tier holds of some keys, by how far it may be used. */
-export interface Holding<V> {
-  readonly fresh: ReadonlyMap<string, Entry<V>>;
-  readonly stale: ReadonlyMap<string, Entry<V>>;
-  readonly missing: readonly string[];
-}
-
-/** The two tiers, read by the clock and reported; a shared store that fails is one that holds nothing. */
-export interface Tiers {
-  readMemory<V>(keyClass: KeyClass<never, V>, keys: readonly string[]): Holding<V>;
-  /** Keeps in memory what it found. */
-  readShared<V>(keyClass: KeyClass<never, V>, keys: readonly string[]): Promise<Holding<V>>;
-  /** In memory at once; the promise is for the shared store, and never rejects. */
-  write(keyClass: { readonly name: string }, fills: readonly Fill<unknown>[]): Promise<void>;
-}
+type EntriesByKey = ReadonlyMap<string, Entry<unknown>>;
 
 export interface TiersOptions {
+  readonly shared: SharedTier | null;
   readonly memory: MemoryStore;
-  /** The tier that processes share, where there is one. */
-  readonly shared: Store | null;
+  readonly generations: Generations;
   readonly clock: { now(): number };
-  readonly report: (event: CacheEvent) => void;
+  readonly report: Report;
 }
 
-export function createTiers({ memory, shared, clock, report }: TiersOptions): Tiers {
+/** The two tiers, read by the clock and by the generations. */
+export interface Tiers {
+  /** What memory holds that is alive and may be believed now. */
+  readMemory(keys: readonly string[]): { readonly found: EntriesByKey; readonly missing: readonly string[] };
+  /**
+   * One trip for what Redis holds of the keys, and to validate what memory holds of them. Where it fails, what
+   * memory holds is believed: there is nobody to ask who could know of an invalidation.
+   */
+  readShared(
+    batch: Batch,
+    keys: readonly string[],
+    budget: Budget,
+  ): Promise<{ readonly entries: EntriesByKey; readonly reached: boolean }>;
+}
+
+export function createTiers({ shared, memory, generations, clock, report }: TiersOptions): Tiers {
   return {
-    readMemory(keyClass, keys) {
-      const holding = sort(keys, memory.read(keys, keyClass.codec), clock.now());
-      count('hit-memory', keyClass, holding.fresh.size);
-      return holding;
+    readMemory(keys) {
+      const now = clock.now();
+      const found = new Map<string, Entry<unknown>>();
+      const missing: string[] = [];
+      for (const key of keys) {
+        const entry = memory.get<unknown>(key);
+        if (entry && isAlive(entry, now) && generations.judge(entry, now) === 'valid') found.set(key, entry);
+        else missing.push(key);
+      }
+      return { found, missing };
     },
-    async readShared(keyClass, keys) {
-      const found = await readOrReport(keyClass.codec, keyClass.name, keys);
-      count('invalid-value', keyClass, found.filter((each) => each === 'invalid').length);
-      const holding = sort(keys, found, clock.now());
-      count('hit-redis', keyClass, holding.fresh.size);
-      memory.write([...holding.fresh, ...holding.stale].map(([key, entry]) => ({ key, entry })));
-      return holding;
-    },
-    async write(keyClass, fills) {
-      memory.write(fills);
+    async readShared(batch, keys, budget) {
+      if (!shared) return { entries: new Map(), reached: false };
+      const doubtful = doubtfulInMemory(keys);
+      const unread = keys.filter((key) => !doubtful.has(key));
+      const tags = allTagsOf(batch, keys);
+      // Put before it is sent: what it brings is no older than now.
+      const question = generations.ask(clock.now());
+      const { name, codec } = batch.keyClass;
       try {
-        await shared?.write(fills);
+        const { found, tokens } = await budget.spend((ms) => shared.read(unread, tags, codec, ms));
+        for (const tag of tags) generations.learn(tag, tokens.get(tag), question, clock.now());
+        const entries = new Map<string, Entry<unknown>>();
+        unread.forEach((key, index) => {
+          const each = found[index];
+          if (each === 'invalid') report({ type: 'invalid-value', keyClass: name, count: 1 });
+          const entry = each && validEntry(each, tokens);
+          if (!entry || !isAlive(entry, clock.now())) return;
+          memory.set(key, entry);
+          entries.set(key, entry);
+        });
+        if (entries.size > 0) report({ type: 'hit-redis', keyClass: name, count: entries.size });
+        for (const [key, entry] of doubtful) if (validEntry(entry, tokens)) entries.set(key, entry);
+        return { entries, reached: true };
       } catch (cause) {
-        report({ type: 'store-failed', keyClass: keyClass.name, operation: 'write', cause });
+        report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
+        return { entries: doubtful, reached: false };
       }
     },
   };
 
-  async function readOrReport<V>(
-    codec: Codec<V>,
-    keyClass: string,
-    keys: readonly string[],
-  ): Promise<readonly Found<V>[]> {
-    try {
-      return shared && keys.length > 0 ? await shared.read(keys, codec) : keys.map(() => 'absent');
-    } catch (cause) {
-      report({ type: 'store-failed', keyClass, operation: 'read', cause });
-      return keys.map(() => 'absent');
+  function doubtfulInMemory(keys: readonly string[]): EntriesByKey {
+    const now = clock.now();
+    const doubtful = new Map<string, Entry<unknown>>();
+    for (const key of keys) {
+      const entry = memory.get<unknown>(key);
+      if (entry && isAlive(entry, now) && generations.judge(entry, now) === 'ask') doubtful.set(key, entry);
     }
-  }
-
-  function count(
-    type: 'hit-memory' | 'hit-redis' | 'invalid-value',
-    { name }: { name: string },
-    count: number,
-  ) {
-    if (count > 0) report({ type, keyClass: name, count });
+    return doubtful;
   }
 }
 
-function sort<V>(keys: readonly string[], found: readonly Found<V>[], now: number): Holding<V> {
-  const fresh = new Map<string, Entry<V>>();
-  const stale = new Map<string, Entry<V>>();
-  const missing: string[] = [];
-  keys.forEach((key, index) => {
-    const entry = found[index];
-    const state = typeof entry === 'object' ? freshness(entry, now) : 'dead';
-    if (state === 'dead') missing.push(key);
-    else (state === 'fresh' ? fresh : stale).set(key, entry as Entry<V>);
-  });
-  return { fresh, stale, missing };
+function isAlive(entry: Entry<unknown>, now: number): boolean {
+  return freshness(entry, now) !== 'dead';
 }

@@ -19,6 +19,9 @@ export const variables = {
   CORS_ORIGINS: origins().describe(
     'Origins whose pages may call the API, separated by commas. None by default.',
   ),
+  ADMIN_TOKEN: adminToken().describe(
+    'Bearer token for `invalidate` and `cacheEntry`, 16 characters or more. Unset: those do not exist.',
+  ),
   SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
     'How long open requests may take to finish after SIGTERM, in milliseconds.',
   ),
@@ -31,8 +34,26 @@ export const variables = {
   ),
 
   REDIS_URL: redisUrl().describe(
-    '`redis://` or `rediss://` with optional user, password and database. Unset: the cache is in memory alone.',
+    '`redis://` or `rediss://` with optional user, password and database. With no Redis set, the cache is in memory alone.',
   ),
+  REDIS_SENTINELS: addresses(26_379).describe(
+    'Sentinels that know the Redis to use, as `host:port` separated by commas. Instead of `REDIS_URL`.',
+  ),
+  REDIS_SENTINEL_NAME: z
+    .string()
+    .optional()
+    .describe('What the Sentinels call the Redis to use. Needed with `REDIS_SENTINELS`.'),
+  REDIS_SENTINEL_PASSWORD: credential().describe(
+    'Password of the Sentinels themselves, where they have one.',
+  ),
+  REDIS_CLUSTER_NODES: addresses(6379).describe(
+    'Some nodes of a Redis Cluster, as `host:port` separated by commas. Instead of `REDIS_URL`.',
+  ),
+  REDIS_USERNAME: credential().describe(
+    'ACL user of a Redis behind Sentinels or in a Cluster. `REDIS_URL` carries its own.',
+  ),
+  REDIS_PASSWORD: credential().describe('Password of that user, or of a Redis without users.'),
+  REDIS_TLS: flag().describe('Use TLS with Sentinels or a Cluster. `rediss://` says so in `REDIS_URL`.'),
   REDIS_BUDGET_MS: integer(1, 10_000, 50).describe(
     'The longest that one request waits for Redis, in milliseconds.',
   ),
@@ -51,9 +72,7 @@ export const variables = {
   CACHE_TTL_STALE: seconds(3600).describe(
     'How much longer than fresh an answer may still be served while it is renewed or the upstream fails, in seconds.',
   ),
-  CACHE_MEMORY_MB: integer(1, 65_536, 64).describe(
-    'The most that cached entries may hold in memory, in MiB.',
-  ),
+  CACHE_MEMORY_MB: integer(1, 65_536, 64).describe('About how much memory cached entries may take, in MiB.'),
 
   ABCONNECT_ENVIRONMENT: z
     .enum(['production', 'staging', 'sandbox'], { error: 'must be one of production, staging, sandbox' })
@@ -102,12 +121,22 @@ export const variables = {
 
 export type Variable = keyof typeof variables;
 
+/** What the variables parse to. */
+export type Settings = z.output<z.ZodObject<typeof variables>>;
+
 function text(fallback: string) {
   return z.string().default(fallback);
 }
 
 function credential() {
   return z.string().optional();
+}
+
+function adminToken() {
+  return z
+    .string()
+    .regex(/^\S{16,}$/, { error: 'must be 16 characters or more, without spaces' })
+    .optional();
 }
 
 function oneOf<const T extends [string, ...string[]]>(values: T, fallback: T[number]) {
@@ -188,6 +217,16 @@ function redisUrl() {
     .optional();
 }
 
+function addresses(defaultPort: number) {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((address) => parseAddress(address.trim(), defaultPort)))
+    .refine((list) => list.every((address) => address !== null), {
+      error: 'must be a list of host:port such as cache-1:6379,cache-2:6379',
+    })
+    .optional();
+}
+
 function origins() {
   return z
     .string()
@@ -210,6 +249,16 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);
   if (!url || !protocols.includes(url.protocol)) return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function parseAddress(address: string, defaultPort: number) {
+  // What a URL takes for an authority, and nothing beside it.
+  const url = URL.parse(`redis://${address}`);
+  if (!url || url.hostname === '' || address.includes('@') || url.href !== `redis://${url.host}`) return null;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? defaultPort : Number(url.port),
+  };
 }
 
 function isRedisUrl(value: string): boolean {

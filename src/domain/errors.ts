@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'UPSTREAM_INVALID'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
+  | 'INVALIDATION_NOT_ACKNOWLEDGED'
   | 'INTERNAL_SERVER_ERROR';
 
 /**
@@ -45,4 +46,16 @@ export class UpstreamRejected extends GatewayError {
 export class UpstreamInvalid extends GatewayError {
   override name = 'UpstreamInvalid' as const;
   readonly code = 'UPSTREAM_INVALID';
+}
+
+/** The operation is for operators, and the request does not come from one. */
+export class Forbidden extends GatewayError {
+  override name = 'Forbidden' as const;
+  readonly code = 'FORBIDDEN';
+}
+
+/** Redis did not take an invalidation. Some of it may be done; to send it again is safe. */
+export class InvalidationNotAcknowledged extends GatewayError {
+  override name = 'InvalidationNotAcknowledged' as const;
+  readonly code = 'INVALIDATION_NOT_ACKNOWLEDGED';
 }

@@ -26,6 +26,7 @@ const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'UPSTREAM_INVALID',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'INVALIDATION_NOT_ACKNOWLEDGED',
   'INTERNAL_SERVER_ERROR',
 ]);
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Repository } from '../repository/index.ts';
-import { type Context, createLoaders, schema } from '../schema/index.ts';
+import { type Context, createLoaders, publicSchema, schema } from '../schema/index.ts';
 import { negotiateMediaType } from './accept.ts';
 import { createDocumentCaches } from './document-caches.ts';
 import { maskError, useErrorCodes } from './errors.ts';
 import type { HttpEvent } from './events.ts';
 import { type Limits, useLimits } from './limits/plugin.ts';
+import { isOperator } from './operator.ts';
 import { readParameters } from './parameters.ts';
 import { RequestRefused } from './refusal.ts';
 import { sendError, sendText } from './responses.ts';
@@ -14,6 +16,8 @@ import { sendError, sendText } from './responses.ts';
 export interface GraphqlOptions {
   readonly repository: Repository;
   readonly limits: Limits;
+  /** What operators send as a bearer token; null where there are no operations over HTTP. */
+  readonly adminToken: string | null;
   readonly report: (event: HttpEvent) => void;
 }
 
@@ -22,6 +26,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** What Yoga is handed of a request. */
 interface Given {
   readonly parameters: unknown;
+  readonly operator: boolean;
+  readonly schema: GraphQLSchema;
 }
 
 export const GRAPHQL_PATH = '/graphql';
@@ -30,11 +36,15 @@ export const GRAPHQL_PATH = '/graphql';
 const YOGA_URL = `http://gateway.invalid${GRAPHQL_PATH}`;
 
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/. */
-export function createGraphql({ repository, limits, report }: GraphqlOptions): Handler {
+export function createGraphql({ repository, limits, adminToken, report }: GraphqlOptions): Handler {
   const yoga = createYoga<Given, Context>({
-    schema,
+    schema: (given) => given.schema,
     graphqlEndpoint: GRAPHQL_PATH,
-    context: () => ({ loaders: createLoaders(repository) }),
+    context: ({ operator }) => ({
+      loaders: createLoaders(repository),
+      operations: repository.operations,
+      operator,
+    }),
     plugins: [useGivenParameters(), useLimits(limits), useErrorCodes()],
     maskedErrors: { maskError: (error) => maskError(error, report) },
     parserAndValidationCache: createDocumentCaches(),
@@ -47,15 +57,25 @@ export function createGraphql({ repository, limits, report }: GraphqlOptions): H
     maxRequestBodySize: false,
   });
 
+  /**
+   * The schema that a request may see. Anyone may name an operators' field, and is told that it is forbidden; who
+   * asks the schema what there is does not hear of it. Without an admin token there are no such fields.
+   */
+  function schemaFor(operator: boolean, parameters: unknown): GraphQLSchema {
+    if (operator) return schema;
+    return adminToken !== null && !asksSchema(parameters) ? schema : publicSchema;
+  }
+
   return async (request, response) => {
     const mediaType = negotiateMediaType(request.headers);
     response.appendHeader('Vary', 'Accept');
     try {
       const parameters = await readParameters(request);
+      const operator = isOperator(request.headers, adminToken);
       const answer = await yoga.fetch(
         YOGA_URL,
         { method: request.method ?? '', headers: { accept: mediaType } },
-        { parameters },
+        { parameters, operator, schema: schemaFor(operator, parameters) },
       );
       sendText(response, answer.status, await answer.text(), Object.fromEntries(answer.headers));
     } catch (error) {
@@ -67,6 +87,10 @@ export function createGraphql({ repository, limits, report }: GraphqlOptions): H
       });
     }
   };
+}
+
+function asksSchema(parameters: unknown): boolean {
+  return /__(schema|type)\b/.test(String((parameters as Partial<GraphQLParams> | null)?.query));
 }
 
 /** Lets Yoga take the parameters that were read in front of it for those of the request. */

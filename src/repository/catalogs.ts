@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, Outcome } from '../cache/cache.ts';
+import type { Cache, Outcome, ReadOptions } from '../cache/cache.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
@@ -12,10 +12,11 @@ export interface Catalogs {
    */
   ofSellers(
     sellerIds: readonly number[],
-    filter?: FilterInput<CatalogFilter>,
+    filter: FilterInput<CatalogFilter>,
+    read: ReadOptions,
   ): Promise<ReadonlyMap<number, Outcome<readonly Catalog[]>>>;
   /** Null for an id that the upstream does not know. */
-  find(id: number): Promise<Catalog | null>;
+  find(id: number, read: ReadOptions): Promise<Catalog | null>;
 }
 
 export interface CatalogsOptions {
@@ -32,29 +33,43 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
   const remembered = new WeakSet<readonly Catalog[]>();
 
   return {
-    async ofSellers(sellerIds, filter) {
+    async ofSellers(sellerIds, filter, read) {
       const canonical = canonicalFilter(filter);
-      if (canonical) return matching(sellerIds, canonical);
-      const lists = await cache.getMany(keyClasses.catalogs, sellerIds, (missing) => api.catalogsOf(missing));
+      if (canonical) return matching(sellerIds, canonical, read);
+      const lists = await cache.getMany(
+        keyClasses.catalogs,
+        sellerIds,
+        (missing) => api.catalogsOf(missing),
+        read,
+      );
       for (const [sellerId, list] of lists) if (!(list instanceof Error)) remember(sellerId, list);
       return lists;
     },
-    async find(id) {
-      return (await findListed(id)) ?? cache.get(keyClasses.catalog, id, () => api.catalog(id));
+    async find(id, read) {
+      return (await findListed(id, read)) ?? cache.get(keyClasses.catalog, id, () => api.catalog(id), read);
     },
   };
 
-  async function matching(sellerIds: readonly number[], filter: CatalogFilter) {
-    if (keyClasses.filteredCatalogs.ttl.freshMs === 0) return api.catalogsOf(sellerIds, filter);
+  async function matching(sellerIds: readonly number[], filter: CatalogFilter, read: ReadOptions) {
+    if (keyClasses.filteredCatalogs.policy.freshMs === 0) return api.catalogsOf(sellerIds, filter);
     const idOf = new Map(sellerIds.map((sellerId) => [sellerId, { sellerId, filter }]));
-    const lists = await cache.getMany(keyClasses.filteredCatalogs, [...idOf.values()], async (missing) => {
-      const loaded = await api.catalogsOf(
-        missing.map(({ sellerId }) => sellerId),
-        filter,
-      );
-      return new Map(missing.map((id) => [id, loaded.get(id.sellerId) ?? []]));
-    });
-    return new Map([...idOf].map(([sellerId, id]) => [sellerId, lists.get(id) ?? []]));
+    const lists = await cache.getMany(
+      keyClasses.filteredCatalogs,
+      [...idOf.values()],
+      async (missing) => {
+        const loaded = await api.catalogsOf(
+          missing.map(({ sellerId }) => sellerId),
+          filter,
+        );
+        return new Map(
+          missing.map((id) => [id, loaded.get(id.sellerId) ?? new Error('a seller was left out')]),
+        );
+      },
+      read,
+    );
+    return new Map(
+      [...idOf].map(([sellerId, id]) => [sellerId, lists.get(id) ?? new Error('a seller was left out')]),
+    );
   }
 
   /** Notes whose list holds a catalog, once a list. */
@@ -65,10 +80,10 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
   }
 
   /** The catalog from its seller's list, where that is known and still holds it. */
-  async function findListed(id: number): Promise<Catalog | undefined> {
+  async function findListed(id: number, read: ReadOptions): Promise<Catalog | undefined> {
     const sellerId = sellerOf.get(id);
     if (sellerId === undefined) return undefined;
-    const list = await cache.peek(keyClasses.catalogs, sellerId);
+    const list = await cache.peek(keyClasses.catalogs, sellerId, read);
     return list?.find((catalog) => catalog.id === id);
   }
 }

@@ -1,8 +1,9 @@
-import type { Cache } from '../cache/cache.ts';
+import type { Cache, ReadOptions } from '../cache/cache.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
+import { createOperations, type Operations } from './operations.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
@@ -11,6 +12,9 @@ export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
 export interface Repository {
   readonly sellers: Sellers;
   readonly catalogs: Catalogs;
+  readonly operations: Operations;
+  /** What all reads of one request share: the time it may spend waiting for Redis. */
+  newRead(): ReadOptions;
   /** The day that "future" is judged by. */
   today(): BusinessDay;
 }
@@ -36,6 +40,8 @@ export function createRepository({
   return {
     sellers: createSellers({ cache, api, keyClasses }),
     catalogs: createCatalogs({ cache, api, keyClasses }),
+    operations: createOperations(cache),
+    newRead: () => ({ budget: cache.newBudget() }),
     today: calendar.today,
   };
 }

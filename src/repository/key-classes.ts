@@ -1,4 +1,4 @@
-import type { KeyClass, Ttl } from '../cache/key-class.ts';
+import { type Ages, defineKeyClass, type KeyClass } from '../cache/key-class.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
@@ -29,47 +29,55 @@ export interface KeyClasses {
 }
 
 export function createKeyClasses(ttlMs: TtlPolicy): KeyClasses {
-  const staleAfter = (freshMs: number): Ttl => ({ freshMs, staleMs: freshMs > 0 ? ttlMs.stale : 0 });
+  const staleAfter = (freshMs: number): Ages => ({
+    freshMs,
+    staleMs: freshMs > 0 ? freshMs + ttlMs.stale : 0,
+  });
+  const freshOnly = (freshMs: number): Ages => ({ freshMs, staleMs: freshMs });
   // An absence is cheap to ask for again, and somebody may be waiting for the thing to appear.
-  const absentTtl: Ttl = { freshMs: ttlMs.unknown, staleMs: 0 };
+  const absent = freshOnly(ttlMs.unknown);
   return {
-    sellers: {
+    sellers: defineKeyClass({
       name: 'sellers',
-      key: () => '{sellers_all}',
-      ttl: staleAfter(ttlMs.sellers),
+      key: () => 'sellers_all',
+      tags: () => ['sellers'],
+      policy: staleAfter(ttlMs.sellers),
       codec: sellersCodec,
-    },
-    seller: {
+    }),
+    seller: defineKeyClass({
       name: 'seller',
-      key: (id) => `{seller_${id}}`,
-      ttl: staleAfter(ttlMs.sellers),
-      absentTtl,
+      key: (id) => `seller_${id}`,
+      tags: (id) => [`seller:${id}`, 'sellers'],
+      policy: { ...staleAfter(ttlMs.sellers), absent },
       codec: sellerCodec,
-    },
-    filteredSellers: {
+    }),
+    filteredSellers: defineKeyClass({
       name: 'filtered-sellers',
-      key: (filter) => `{sellers_where_${filterKey(filter)}}`,
-      ttl: { freshMs: ttlMs.filter, staleMs: 0 },
+      key: (filter) => `sellers_where_${filterKey(filter)}`,
+      tags: () => ['sellers'],
+      policy: freshOnly(ttlMs.filter),
       codec: sellersCodec,
-    },
-    catalogs: {
+    }),
+    catalogs: defineKeyClass({
       name: 'catalogs',
-      key: (sellerId) => `{catalogs_seller_${sellerId}}`,
-      ttl: staleAfter(ttlMs.catalogs),
+      key: (sellerId) => `catalogs_seller_${sellerId}`,
+      tags: (sellerId) => [`catalogs:seller:${sellerId}`, 'catalogs'],
+      policy: staleAfter(ttlMs.catalogs),
       codec: catalogsCodec,
-    },
-    catalog: {
+    }),
+    catalog: defineKeyClass({
       name: 'catalog',
-      key: (id) => `{catalog_${id}}`,
-      ttl: staleAfter(ttlMs.catalogs),
-      absentTtl,
+      key: (id) => `catalog_${id}`,
+      tags: (id) => [`catalog:${id}`, 'catalogs'],
+      policy: { ...staleAfter(ttlMs.catalogs), absent },
       codec: catalogCodec,
-    },
-    filteredCatalogs: {
+    }),
+    filteredCatalogs: defineKeyClass({
       name: 'filtered-catalogs',
-      key: ({ sellerId, filter }) => `{catalogs_seller_${sellerId}_where_${filterKey(filter)}}`,
-      ttl: { freshMs: ttlMs.filter, staleMs: 0 },
+      key: ({ sellerId, filter }) => `catalogs_seller_${sellerId}_where_${filterKey(filter)}`,
+      tags: ({ sellerId }) => [`catalogs:seller:${sellerId}`, 'catalogs'],
+      policy: freshOnly(ttlMs.filter),
       codec: catalogsCodec,
-    },
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Cache } from '../cache/cache.ts';
+import type { Cache, ReadOptions } from '../cache/cache.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
@@ -6,9 +6,9 @@ import type { KeyClasses } from './key-classes.ts';
 
 export interface Sellers {
   /** All sellers in the upstream's order, or those that the filter, which goes to the upstream, lets through. */
-  list(filter?: FilterInput<SellerFilter>): Promise<readonly Seller[]>;
+  list(filter: FilterInput<SellerFilter>, read: ReadOptions): Promise<readonly Seller[]>;
   /** Null for an id that the upstream does not know. */
-  find(id: number): Promise<Seller | null>;
+  find(id: number, read: ReadOptions): Promise<Seller | null>;
 }
 
 export interface SellersOptions {
@@ -22,17 +22,17 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
   const indexes = new WeakMap<readonly Seller[], ReadonlyMap<number, Seller>>();
 
   return {
-    async list(filter) {
+    async list(filter, read) {
       const canonical = canonicalFilter(filter);
-      if (!canonical) return cache.get(keyClasses.sellers, 'all', () => api.sellers());
-      if (keyClasses.filteredSellers.ttl.freshMs === 0) return api.sellers(canonical);
-      return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical));
+      if (!canonical) return cache.get(keyClasses.sellers, 'all', () => api.sellers(), read);
+      if (keyClasses.filteredSellers.policy.freshMs === 0) return api.sellers(canonical);
+      return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical), read);
     },
-    async find(id) {
+    async find(id, read) {
       // A list that is there answers for what it holds. What it lacks may be newer than the list: ask for that.
-      const list = await cache.peek(keyClasses.sellers, 'all');
+      const list = await cache.peek(keyClasses.sellers, 'all', read);
       const listed = list && indexOf(list).get(id);
-      return listed ?? cache.get(keyClasses.seller, id, () => api.seller(id));
+      return listed ?? cache.get(keyClasses.seller, id, () => api.seller(id), read);
     },
   };
 

@@ -39,6 +39,15 @@ export function idArgument(name: string, value: string): number {
   );
 }
 
+/** The filter with its id as an int32. @throws BadUserInput for an id that is none. */
+export function filterArgument<F extends { readonly id?: string | null | undefined }>(
+  filter: F | null | undefined,
+): (Omit<F, 'id'> & { id?: number }) | undefined {
+  if (!filter) return undefined;
+  const { id, ...rest } = filter;
+  return typeof id === 'string' ? { ...rest, id: idArgument('filter.id', id) } : rest;
+}
+
 function within(name: string, value: number, min: number, max: number): number {
   if (value >= min && value <= max) return value;
   throw new BadUserInput(`${name} must be from ${min} to ${max}, not ${value}.`);

@@ -25,7 +25,7 @@ export const CatalogPageType = pageOf('CatalogPage', CatalogType, "One page of a
 export const CatalogFilterType = builder.inputType('CatalogFilter', {
   description: 'Narrows a list of catalogs. Fields that are set all have to match.',
   fields: (t) => ({
-    id: t.int({ description: 'The catalog with this id.' }),
+    id: t.id({ description: 'The catalog with this id.' }),
     customerCatalogId: t.string({ description: "Catalogs with this identifier in the seller's own system." }),
     agent: t.string({ description: 'Catalogs of this shipping agent.' }),
     title: t.string({ description: 'Catalogs with this title.' }),

@@ -1,7 +1,15 @@
+import { filterSchema, pruneSchema } from '@graphql-tools/utils';
 import { builder } from './builder.ts';
 import './query.ts';
+import { OPERATOR_FIELDS } from './operations.ts';
 
+export { pageRequest } from './arguments.ts';
 export type { Context } from './builder.ts';
 export { createLoaders } from './loaders.ts';
 
 export const schema = builder.toSchema({ sortSchema: false });
+
+/** The schema without what is for operators. */
+export const publicSchema = pruneSchema(
+  filterSchema({ schema, rootFieldFilter: (_, name) => !OPERATOR_FIELDS.has(name ?? '') }),
+);

@@ -18,11 +18,12 @@ export interface Loaders {
 }
 
 /** Loaders for one request, which see one "today" throughout. */
-export function createLoaders({ sellers, catalogs, today }: Repository): Loaders {
+export function createLoaders({ sellers, catalogs, today, newRead }: Repository): Loaders {
+  const read = newRead();
   const { startsAt } = today();
-  const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter));
-  const sellersById = oneByOne(identity, (id: number) => sellers.find(id));
-  const catalogsById = oneByOne(identity, (id: number) => catalogs.find(id));
+  const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter, read));
+  const sellersById = oneByOne(identity, (id: number) => sellers.find(id, read));
+  const catalogsById = oneByOne(identity, (id: number) => catalogs.find(id, read));
   const catalogsByFilter = new Map<string, DataLoader<number, readonly Catalog[]>>();
 
   return {
@@ -50,8 +51,8 @@ export function createLoaders({ sellers, catalogs, today }: Repository): Loaders
     const loader =
       catalogsByFilter.get(key) ??
       new DataLoader<number, readonly Catalog[]>(async (sellerIds) => {
-        const lists = await catalogs.ofSellers(sellerIds, filter);
-        return sellerIds.map((sellerId) => lists.get(sellerId) ?? []);
+        const lists = await catalogs.ofSellers(sellerIds, filter, read);
+        return sellerIds.map((sellerId) => lists.get(sellerId) ?? new Error('a seller was left out'));
       });
     catalogsByFilter.set(key, loader);
     return loader;

@@ -1,4 +1,4 @@
-import { idArgument, pageArguments, pageRequest } from './arguments.ts';
+import { filterArgument, idArgument, pageArguments, pageRequest } from './arguments.ts';
 import { builder } from './builder.ts';
 import { CatalogFilterType, CatalogPageType, CatalogType } from './catalog.ts';
 import { SellerFilterType, SellerPageType, SellerType } from './seller.ts';
@@ -11,7 +11,7 @@ builder.queryType({
       nullable: false,
       description: 'Sellers, in the order of the catalog service.',
       args: { ...pageArguments, filter: t.arg({ type: SellerFilterType, description: 'Narrows the list.' }) },
-      resolve: (_, args, { loaders }) => loaders.sellers(pageRequest(args), args.filter),
+      resolve: (_, args, { loaders }) => loaders.sellers(pageRequest(args), filterArgument(args.filter)),
     }),
     seller: t.field({
       type: SellerType,
@@ -38,7 +38,7 @@ builder.queryType({
         filter: t.arg({ type: CatalogFilterType, description: 'Narrows the list.' }),
       },
       resolve: (_, { sellerId, filter, ...args }, { loaders }) =>
-        loaders.catalogs(idArgument('sellerId', sellerId), pageRequest(args), filter),
+        loaders.catalogs(idArgument('sellerId', sellerId), pageRequest(args), filterArgument(filter)),
     }),
     catalog: t.field({
       type: CatalogType,

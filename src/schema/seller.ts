@@ -1,5 +1,5 @@
 import type { Seller } from '../domain/seller.ts';
-import { pageArguments, pageRequest } from './arguments.ts';
+import { filterArgument, pageArguments, pageRequest } from './arguments.ts';
 import { builder } from './builder.ts';
 import { CatalogFilterType, CatalogPageType } from './catalog.ts';
 import { pageOf } from './page.ts';
@@ -31,7 +31,8 @@ export const SellerType = builder.objectRef<Seller>('Seller').implement({
         ...pageArguments,
         filter: t.arg({ type: CatalogFilterType, description: 'Narrows the list.' }),
       },
-      resolve: (seller, args, { loaders }) => loaders.catalogs(seller.id, pageRequest(args), args.filter),
+      resolve: (seller, args, { loaders }) =>
+        loaders.catalogs(seller.id, pageRequest(args), filterArgument(args.filter)),
     }),
   }),
 });
@@ -41,7 +42,7 @@ export const SellerPageType = pageOf('SellerPage', SellerType, 'One page of sell
 export const SellerFilterType = builder.inputType('SellerFilter', {
   description: 'Narrows the list of sellers. Fields that are set all have to match.',
   fields: (t) => ({
-    id: t.int({ description: 'The seller with this id.' }),
+    id: t.id({ description: 'The seller with this id.' }),
     name: t.string({ description: 'Sellers with this name.' }),
     customerDisplayId: t.int({ description: 'Sellers with this number.' }),
     isActive: t.boolean({ description: 'Sellers that are active, or that are not.' }),

@@ -12,6 +12,9 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   request: ['info', 'request'],
   'request-aborted': ['info', 'the client left before its answer was sent'],
   'internal-error': ['error', 'a fault of ours'],
+  'background-failed': ['error', 'a fault of ours, behind an answer'],
+  invalidated: ['info', 'tags were invalidated'],
+  'invalidation-failed': ['warn', 'Redis did not take an invalidation'],
   'load-failed': ['warn', 'a load failed; stale entries stand'],
   'store-down': ['warn', 'Redis does not answer; going on without it'],
   'store-up': ['info', 'Redis answers'],
@@ -23,12 +26,19 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
 };
 
+// Orchestrators ask every few seconds, and what they are told is not news.
+const DETAIL = ['debug', 'probe'] as const;
+
 /** Writes events as log lines, the event's fields beside the message. */
 export function logEvents(logger: Logger): (event: GatewayEvent) => void {
   return ({ type, ...fields }) => {
-    const [level, message] = LEVELS[type] ?? ['debug', type];
+    const [level, message] = isProbe(fields) ? DETAIL : (LEVELS[type] ?? ['debug', type]);
     if (!logger.isLevelEnabled(level)) return;
     const { cause, ...details } = fields as { cause?: unknown };
     logger[level]({ event: type, ...details, ...(cause !== undefined && { err: cause }) }, message);
   };
+}
+
+function isProbe(fields: object): boolean {
+  return 'path' in fields && (fields.path === '/healthz' || fields.path === '/readyz');
 }

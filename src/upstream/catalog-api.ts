@@ -1,5 +1,5 @@
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
-import { GatewayError } from '../domain/errors.ts';
+import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { Clock } from './deadline.ts';
 import type { Report, Route } from './events.ts';
@@ -58,11 +58,12 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const payloads = createPayloads(timeZone);
 
   return {
-    sellers: (filter = {}) => readList('GET /Seller', 'Seller', sellerQuery(filter), payloads.sellerPage),
+    sellers: async (filter = {}) =>
+      readList('GET /Seller', 'Seller', checkedLength(sellerQuery(filter)), payloads.sellerPage),
     seller: (id) => client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller),
     catalog: (id) => client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog),
     async catalogsOf(sellerIds, filter = {}) {
-      const query = catalogQuery(filter, timeZone);
+      const query = checkedLength(catalogQuery(filter, timeZone));
       const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);
       const results = await Promise.all(chunks.map((chunk) => catalogsOfChunk(chunk, query)));
       return new Map(results.flatMap((result) => [...result]));
@@ -107,4 +108,16 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
     );
     return `${catalogUrl}/${path}?${parameters}`;
   }
+}
+
+/** Half of what a URL may have: the rest is for the sellers that a call is about. */
+const MAX_FILTER_LENGTH = 1000;
+
+/** @throws BadUserInput for a filter that would leave a URL no room, and take a call for each seller. */
+function checkedLength(query: Query): Query {
+  const { length } = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
+  if (length <= MAX_FILTER_LENGTH) return query;
+  throw new BadUserInput(
+    `filter must not take more than ${MAX_FILTER_LENGTH} characters of a URL, not ${length}.`,
+  );
 }

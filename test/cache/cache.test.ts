@@ -1,82 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type Cache, createCache, type Load } from '../../src/cache/cache.ts';
-import { decodeEntry } from '../../src/cache/codec.ts';
-import type { CacheEvent } from '../../src/cache/events.ts';
-import type { KeyClass } from '../../src/cache/key-class.ts';
-import { createMemoryStore } from '../../src/cache/memory-store.ts';
-import type { Store } from '../../src/cache/store.ts';
-
-const FRESH_MS = 1000;
-const STALE_MS = 5000;
-
-const words: KeyClass<number, string | null> = {
-  name: 'words',
-  key: (id) => `{word_${id}}`,
-  ttl: { freshMs: FRESH_MS, staleMs: STALE_MS },
-  absentTtl: { freshMs: 100, staleMs: 0 },
-  codec: { toJson: (value) => value, fromJson: (json) => json as string | null },
-};
-
-/** A shared store in the test's hands: it keeps bytes, and can be made to fail or to wait. */
-function createSharedStore() {
-  const bytes = new Map<string, Buffer>();
-  const state = { fails: false, reads: 0, held: undefined as Promise<void> | undefined };
-  const store: Store = {
-    async read(keys, codec) {
-      state.reads += 1;
-      const found = keys.map((key) => bytes.get(key));
-      await state.held;
-      if (state.fails) throw new Error('the store is down');
-      return found.map((each) => (each ? (decodeEntry(each, codec) ?? 'invalid') : 'absent'));
-    },
-    async write(fills) {
-      if (state.fails) throw new Error('the store is down');
-      for (const { key, encoded } of fills) bytes.set(key, encoded);
-    },
-  };
-  return { store, bytes, state };
-}
-
-function setUp(options: { shared?: Store; random?: () => number; clock?: { ms: number } } = {}) {
-  const clock = options.clock ?? { ms: 1_000_000 };
-  const events: CacheEvent[] = [];
-  const cache = createCache({
-    keyPrefix: 'test_v1:',
-    memory: createMemoryStore(1024 * 1024),
-    shared: options.shared ?? null,
-    clock: { now: () => clock.ms },
-    random: options.random ?? (() => 0.5),
-    report: (event) => events.push(event),
-  });
-  const types = () => events.map(({ type }) => type);
-  return { cache, clock, events, types };
-}
-
-/** A load that answers when the test says so, and counts how often it was asked, and for what. */
-function createLoad(answer: (id: number) => string | null | Error = (id) => `word ${id}`) {
-  const asked: (readonly number[])[] = [];
-  const load: Load<number, string | null> = async (ids) => {
-    asked.push(ids);
-    return new Map(ids.map((id) => [id, answer(id)]));
-  };
-  return { load, asked };
-}
-
-function deferred() {
-  let open = () => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { gate, open };
-}
-
-const getOne = (cache: Cache, load: Load<number, string | null>) =>
-  cache.get(words, 1, async () => (await load([1])).get(1) as string | null);
+import {
+  countingLoad,
+  FRESH_MS,
+  getWord,
+  heldLoad,
+  PAUSE_MS,
+  STALE_MS,
+  startCacheProcess,
+  words,
+  wordsClass,
+} from '../support/cache-process.ts';
 
 describe('a read of many keys', () => {
   it('loads what is missing in one batch, and gives every id its own value', async () => {
-    const { cache } = setUp();
-    const { load, asked } = createLoad();
+    const { cache } = await startCacheProcess();
+    const { load, asked } = countingLoad();
     await cache.getMany(words, [2], load);
     const found = await cache.getMany(words, [3, 2, 1, 3], load);
     expect([...found]).toEqual([
@@ -88,35 +26,36 @@ describe('a read of many keys', () => {
   });
 
   it('gives the error of one id to that id alone, and keeps the others', async () => {
-    const { cache, events } = setUp();
+    const { cache, clock, events } = await startCacheProcess();
     const failure = new Error('no word 2');
-    const { load } = createLoad((id) => (id === 2 ? failure : `word ${id}`));
+    const { load } = countingLoad((id) => (id === 2 ? failure : `word ${id}`));
     const found = await cache.getMany(words, [1, 2], load);
     expect(found.get(1)).toBe('word 1');
     expect(found.get(2)).toBe(failure);
     expect(events).toContainEqual({ type: 'load-failed', keyClass: 'words', count: 1, cause: failure });
-    const second = createLoad();
+    clock.ms += PAUSE_MS;
+    const second = countingLoad();
     await cache.getMany(words, [1, 2], second.load);
     expect(second.asked).toEqual([[2]]);
   });
 
   it('gives a rejected load to every id of the batch', async () => {
-    const { cache } = setUp();
+    const { cache } = await startCacheProcess();
     const failure = new Error('the source is down');
     const found = await cache.getMany(words, [1, 2], () => Promise.reject(failure));
     expect([...found.values()]).toEqual([failure, failure]);
   });
 
   it('says so when a load leaves an id out', async () => {
-    const { cache } = setUp();
+    const { cache } = await startCacheProcess();
     const found = await cache.getMany(words, [1, 2], async () => new Map([[1, 'word 1']]));
     expect(found.get(1)).toBe('word 1');
     expect(found.get(2)).toEqual(new Error('the load left an id out'));
   });
 
   it('loads nothing for no ids', async () => {
-    const { cache } = setUp();
-    const { load, asked } = createLoad();
+    const { cache } = await startCacheProcess();
+    const { load, asked } = countingLoad();
     expect((await cache.getMany(words, [], load)).size).toBe(0);
     expect(asked).toEqual([]);
   });
@@ -124,209 +63,240 @@ describe('a read of many keys', () => {
 
 describe('a load', () => {
   it('is one for 100 callers who miss at the same time', async () => {
-    const { store } = createSharedStore();
-    const { cache } = setUp({ shared: store });
-    const { load, asked } = createLoad();
-    const values = await Promise.all(Array.from({ length: 100 }, () => getOne(cache, load)));
+    const { cache } = await startCacheProcess();
+    const { load, asked } = countingLoad();
+    const values = await Promise.all(Array.from({ length: 100 }, () => getWord(cache, load)));
     expect(new Set(values)).toEqual(new Set(['word 1']));
     expect(asked).toEqual([[1]]);
   });
 
   it('is joined by a batch that needs it among others', async () => {
-    const { cache } = setUp();
-    const { gate, open } = deferred();
-    const first = cache.getMany(words, [1], async () => {
-      await gate;
-      return new Map([[1, 'first']]);
-    });
-    const { load, asked } = createLoad();
+    const { cache } = await startCacheProcess();
+    const held = heldLoad('first');
+    const first = cache.getMany(words, [1], held.load);
+    const { load, asked } = countingLoad();
     const second = cache.getMany(words, [1, 2], load);
-    open();
+    held.letGo();
     expect((await first).get(1)).toBe('first');
     expect([...(await second).values()]).toEqual(['first', 'word 2']);
     expect(asked).toEqual([[2]]);
   });
 
-  it('that fails fails for all who wait, is tried once, and is tried again by the next', async () => {
-    const { cache } = setUp();
-    const failing = createLoad(() => new Error('no'));
-    const waiting = [1, 2, 3].map(() => getOne(cache, failing.load).catch((error: Error) => error.message));
-    expect(await Promise.all(waiting)).toEqual(['no', 'no', 'no']);
+  it('that fails fails for all who ask within the pause, and is tried once', async () => {
+    const { cache, clock } = await startCacheProcess();
+    const failing = countingLoad(() => new Error('no'));
+    const ask = () => getWord(cache, failing.load).catch((error: Error) => error.message);
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(['no', 'no', 'no']);
+    clock.ms += PAUSE_MS - 1;
+    expect(await ask()).toBe('no');
     expect(failing.asked).toHaveLength(1);
-    expect(await getOne(cache, createLoad().load)).toBe('word 1');
+    clock.ms += 1;
+    expect(await getWord(cache, countingLoad().load)).toBe('word 1');
+  });
+
+  it('that takes longer than its class allows has failed', async () => {
+    const { cache } = await startCacheProcess();
+    const impatient = wordsClass({ hardTimeoutMs: 5 });
+    const answer = cache.get(impatient, 1, () => new Promise(() => {}));
+    await expect(answer).rejects.toThrow('a load of words took over 5 ms');
+  });
+
+  it('begins now for who wants it refreshed, and is shared by all who want that meanwhile', async () => {
+    const { cache } = await startCacheProcess();
+    await getWord(cache, countingLoad(() => 'old').load);
+    const { load, asked } = countingLoad(() => 'new');
+    const refresh = () => cache.getMany(words, [1], load, { freshness: 'refresh' });
+    const [first, second] = await Promise.all([refresh(), refresh()]);
+    expect([first.get(1), second.get(1)]).toEqual(['new', 'new']);
+    expect(asked).toHaveLength(1);
+    expect(await getWord(cache, load)).toBe('new');
   });
 });
 
 describe('an entry', () => {
   it('is served fresh, then stale behind one refresh, then not at all', async () => {
-    const { cache, clock, types } = setUp();
-    await getOne(cache, createLoad(() => 'old').load);
-    const refresh = createLoad(() => 'new');
+    const { cache, clock, types } = await startCacheProcess();
+    await getWord(cache, countingLoad(() => 'old').load);
+    const refresh = countingLoad(() => 'new');
 
     clock.ms += FRESH_MS - 1;
-    expect(await getOne(cache, refresh.load)).toBe('old');
+    expect(await getWord(cache, refresh.load)).toBe('old');
     expect(refresh.asked).toHaveLength(0);
 
     clock.ms += 1;
-    expect(await Promise.all([getOne(cache, refresh.load), getOne(cache, refresh.load)])).toEqual([
-      'old',
-      'old',
-    ]);
+    const both = [getWord(cache, refresh.load), getWord(cache, refresh.load)];
+    expect(await Promise.all(both)).toEqual(['old', 'old']);
     await cache.idle();
     expect(refresh.asked).toHaveLength(1);
-    expect(await getOne(cache, refresh.load)).toBe('new');
+    expect(await getWord(cache, refresh.load)).toBe('new');
 
-    clock.ms += FRESH_MS + STALE_MS;
-    expect(await getOne(cache, createLoad(() => 'newest').load)).toBe('newest');
-    expect(types()).toContain('stale');
+    clock.ms += STALE_MS;
+    expect(await getWord(cache, countingLoad(() => 'newest').load)).toBe('newest');
+    expect(types()).toContain('hit-memory');
+  });
+
+  it('is waited for up to the soft timeout where the class has one', async () => {
+    const patient = wordsClass({ softTimeoutMs: 10_000 });
+    const hasty = wordsClass({ softTimeoutMs: 5 });
+    const { cache, clock } = await startCacheProcess();
+    await cache.get(patient, 1, async () => 'old');
+    clock.ms += FRESH_MS;
+    const held = heldLoad('never');
+    expect((await cache.getMany(hasty, [1], held.load)).get(1)).toBe('old');
+    held.letGo();
+    await cache.idle();
+    clock.ms += FRESH_MS;
+    expect(await cache.get(patient, 1, async () => 'new')).toBe('new');
   });
 
   it('stays when its refresh fails, until it is dead', async () => {
-    const { cache, clock, types } = setUp();
-    await getOne(cache, createLoad(() => 'old').load);
-    const failing = createLoad(() => new Error('no'));
-    clock.ms += FRESH_MS + STALE_MS - 1;
-    expect(await getOne(cache, failing.load)).toBe('old');
+    const { cache, clock, types } = await startCacheProcess();
+    await getWord(cache, countingLoad(() => 'old').load);
+    const failing = countingLoad(() => new Error('no'));
+    clock.ms += STALE_MS - 1;
+    expect(await getWord(cache, failing.load)).toBe('old');
     await cache.idle();
-    expect(await getOne(cache, failing.load)).toBe('old');
+    expect(await getWord(cache, failing.load)).toBe('old');
     expect(types()).toContain('load-failed');
-    await cache.idle();
-    clock.ms += 1;
-    await expect(getOne(cache, failing.load)).rejects.toThrow('no');
+    expect(failing.asked).toHaveLength(1);
+    clock.ms += PAUSE_MS;
+    await expect(getWord(cache, failing.load)).rejects.toThrow('no');
   });
 
-  it('lives as long as the class says give or take a tenth', async () => {
-    for (const [random, freshMs] of [
-      [0, 900],
-      [0.5, 1000],
-      [1, 1100],
-    ] as const) {
-      const { cache, clock } = setUp({ random: () => random });
-      await getOne(cache, createLoad().load);
-      const { load, asked } = createLoad();
-      clock.ms += freshMs - 1;
-      await getOne(cache, load);
-      expect(asked).toHaveLength(0);
-      clock.ms += 1;
-      await getOne(cache, load);
-      await cache.idle();
-      expect(asked).toHaveLength(1);
-    }
+  it.each([
+    [0, 900],
+    [0.5, 1000],
+    [0.999999, 1100],
+  ])('lives give or take a tenth: with a random of %d for %d ms', async (random, freshMs) => {
+    const { cache, clock } = await startCacheProcess({ random: () => random });
+    await getWord(cache, countingLoad().load);
+    const { load, asked } = countingLoad();
+    clock.ms += freshMs - 1;
+    await getWord(cache, load);
+    await cache.idle();
+    expect(asked).toHaveLength(0);
+    clock.ms += 1;
+    await getWord(cache, load);
+    await cache.idle();
+    expect(asked).toHaveLength(1);
   });
 
   it('counts its age from when its load began', async () => {
-    const { cache, clock } = setUp();
+    const { cache, clock } = await startCacheProcess();
     await cache.get(words, 1, async () => {
       clock.ms += FRESH_MS;
       return 'slow';
     });
-    const { load, asked } = createLoad();
-    expect(await getOne(cache, load)).toBe('slow');
+    const { load, asked } = countingLoad();
+    expect(await getWord(cache, load)).toBe('slow');
+    await cache.idle();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('with a slow load is refreshed ahead of its time by who reads it late', async () => {
+    const { cache, clock } = await startCacheProcess({ random: () => 0.5 });
+    await cache.get(words, 1, async () => {
+      clock.ms += 300;
+      return 'slow';
+    });
+    const { load, asked } = countingLoad();
+    // -ln(0.5) of 300 ms is 208 ms: that long before the end, and not earlier.
+    clock.ms += FRESH_MS - 300 - 210;
+    await getWord(cache, load);
+    await cache.idle();
+    expect(asked).toHaveLength(0);
+    clock.ms += 5;
+    expect(await getWord(cache, load)).toBe('slow');
     await cache.idle();
     expect(asked).toHaveLength(1);
   });
 
   it('of an absence is short, and never stale', async () => {
-    const { cache, clock } = setUp();
-    const { load, asked } = createLoad(() => null);
-    expect(await getOne(cache, load)).toBeNull();
+    const { cache, clock } = await startCacheProcess();
+    const { load, asked } = countingLoad(() => null);
+    expect(await getWord(cache, load)).toBeNull();
     clock.ms += 99;
-    expect(await getOne(cache, load)).toBeNull();
+    expect(await getWord(cache, load)).toBeNull();
     expect(asked).toHaveLength(1);
     clock.ms += 1;
-    expect(await getOne(cache, createLoad(() => 'there now').load)).toBe('there now');
+    expect(await getWord(cache, countingLoad(() => 'there now').load)).toBe('there now');
+  });
+
+  it('over its size is served and not kept', async () => {
+    const small = wordsClass({ maxBytes: 100 });
+    const { cache, types } = await startCacheProcess();
+    const long = 'x'.repeat(1000);
+    expect(await cache.get(small, 1, async () => long)).toBe(long);
+    expect(await cache.peek(small, 1)).toBeUndefined();
+    expect(types()).toContain('too-large');
   });
 });
 
-describe('the shared store', () => {
-  it('warms a process that has nothing in memory', async () => {
-    const { store } = createSharedStore();
-    const first = setUp({ shared: store });
-    await first.cache.getMany(words, [1, 2], createLoad().load);
-    await first.cache.idle();
-    const second = setUp({ shared: store });
-    const { load, asked } = createLoad();
-    expect([...(await second.cache.getMany(words, [1, 2], load)).values()]).toEqual(['word 1', 'word 2']);
-    expect(asked).toEqual([]);
+describe('an invalidation', () => {
+  it('makes a miss of every entry of the tag, and of no other', async () => {
+    const { cache } = await startCacheProcess();
+    await cache.getMany(words, [1, 2], countingLoad(() => 'old').load);
+    await cache.invalidate(['word:1']);
+    const { load, asked } = countingLoad(() => 'new');
+    expect([...(await cache.getMany(words, [1, 2], load)).values()]).toEqual(['new', 'old']);
+    await cache.invalidate(['words']);
+    expect([...(await cache.getMany(words, [1, 2], load)).values()]).toEqual(['new', 'new']);
+    expect(asked).toEqual([[1], [1, 2]]);
   });
 
-  it('is asked once for all keys, and not at all for what memory holds', async () => {
-    const { store, state } = createSharedStore();
-    const { cache } = setUp({ shared: store });
-    await cache.getMany(words, [1, 2, 3], createLoad().load);
-    await cache.getMany(words, [1, 2, 3], createLoad().load);
-    expect(state.reads).toBe(1);
-  });
-
-  it('that holds a stale entry serves it behind one refresh', async () => {
-    const { store } = createSharedStore();
-    const clock = { ms: 1_000_000 };
-    const first = setUp({ shared: store, clock });
-    await getOne(first.cache, createLoad(() => 'old').load);
-    await first.cache.idle();
-    clock.ms += FRESH_MS;
-    const second = setUp({ shared: store, clock });
-    const refresh = createLoad(() => 'new');
-    expect(await getOne(second.cache, refresh.load)).toBe('old');
-    await second.cache.idle();
-    expect(await getOne(second.cache, refresh.load)).toBe('new');
-    expect(refresh.asked).toHaveLength(1);
-  });
-
-  it('that fails is reported, and the answer comes all the same', async () => {
-    const { store, state } = createSharedStore();
-    state.fails = true;
-    const { cache, types } = setUp({ shared: store });
-    expect(await getOne(cache, createLoad().load)).toBe('word 1');
+  it('wins over a load that began before it', async () => {
+    const { cache } = await startCacheProcess();
+    const held = heldLoad('old');
+    const early = getWord(cache, held.load);
+    await held.began;
+    await cache.invalidate(['word:1']);
+    const late = getWord(cache, countingLoad(() => 'new').load);
+    held.letGo();
+    expect(await early).toBe('old');
+    expect(await late).toBe('new');
     await cache.idle();
-    expect(types().filter((type) => type === 'store-failed')).toHaveLength(2);
-    expect(await getOne(cache, createLoad(() => 'not asked').load)).toBe('word 1');
+    expect(await getWord(cache, countingLoad(() => 'not asked').load)).toBe('new');
   });
 
-  it('that holds a bad value has a miss, which is counted and replaced', async () => {
-    const { store, bytes } = createSharedStore();
-    bytes.set('test_v1:{word_1}', Buffer.from('{"not":"ours"}'));
-    const { cache, events } = setUp({ shared: store });
-    expect(await getOne(cache, createLoad().load)).toBe('word 1');
-    await cache.idle();
-    expect(events).toContainEqual({ type: 'invalid-value', keyClass: 'words', count: 1 });
-    expect(bytes.get('test_v1:{word_1}')?.toString()).toContain('word 1');
+  it('says which tags had anything cached', async () => {
+    const { cache, clock } = await startCacheProcess();
+    await getWord(cache, countingLoad().load);
+    expect(await cache.invalidate(['word:1', 'word:9'])).toEqual({
+      tags: [
+        { tag: 'word:1', known: true },
+        { tag: 'word:9', known: false },
+      ],
+      at: clock.ms,
+      acknowledgedBy: 'memory',
+    });
   });
 
-  it('that is slow does not bring back what a refresh has replaced meanwhile', async () => {
-    const { store, state } = createSharedStore();
-    const clock = { ms: 1_000_000 };
-    const other = setUp({ shared: store, clock });
-    await getOne(other.cache, createLoad(() => 'old').load);
-    await other.cache.idle();
-
-    // This process reads 'old' from the store, slowly; before that arrives it loads 'new' by itself.
-    const { cache } = setUp({ shared: store, clock });
-    const { gate, open } = deferred();
-    state.held = gate;
-    const peeked = cache.peek(words, 1);
-    state.held = undefined;
-    clock.ms += FRESH_MS;
-    await getOne(cache, createLoad(() => 'new').load);
-    await cache.idle();
-    open();
-    await peeked;
-    expect(await cache.peek(words, 1)).toBe('new');
+  it.each(['', 'a b', '{x}'])('of the tag %j is refused', async (tag) => {
+    const { cache } = await startCacheProcess();
+    await expect(cache.invalidate([tag])).rejects.toThrow(JSON.stringify(tag));
   });
 });
 
-describe('a peek', () => {
-  it('finds what either tier holds, fresh or stale, and never loads', async () => {
-    const { store } = createSharedStore();
-    const clock = { ms: 1_000_000 };
-    const first = setUp({ shared: store, clock });
-    expect(await first.cache.peek(words, 1)).toBeUndefined();
-    await getOne(first.cache, createLoad().load);
-    await first.cache.idle();
-    expect(await first.cache.peek(words, 1)).toBe('word 1');
-    clock.ms += FRESH_MS;
-    expect(await setUp({ shared: store, clock }).cache.peek(words, 1)).toBe('word 1');
-    clock.ms += STALE_MS;
-    expect(await setUp({ shared: store, clock }).cache.peek(words, 1)).toBeUndefined();
+describe('an inspection', () => {
+  it('tells what memory holds under a key, and whether it is current', async () => {
+    const { cache, clock } = await startCacheProcess();
+    await getWord(cache, countingLoad().load);
+    clock.ms += 400;
+    const inspection = await cache.inspect('word_1');
+    expect(inspection).toMatchObject({
+      key: 'test_v1:{word_1}',
+      memory: { state: 'fresh', ageMs: 400, freshForMs: 600, staleForMs: 5600, loadMs: 0 },
+      redis: null,
+    });
+    expect(inspection.memory?.tags).toEqual([
+      { tag: 'word:1', current: true },
+      { tag: 'words', current: true },
+    ]);
+    await cache.invalidate(['words']);
+    expect((await cache.inspect('test_v1:{word_1}')).memory?.tags[1]).toEqual({
+      tag: 'words',
+      current: false,
+    });
+    expect(await cache.inspect('word_2')).toEqual({ key: 'test_v1:{word_2}', memory: null, redis: null });
   });
 });

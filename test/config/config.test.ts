@@ -81,13 +81,61 @@ describe('the configuration', () => {
   it.each(['redis://localhost', 'redis://:pw@cache:6380/2', 'rediss://user:p%40ss@cache.example.com:6380'])(
     'takes %s for a Redis',
     (url) => {
-      expect(loadConfig({ REDIS_URL: url }).cache.redis?.url).toBe(url);
+      expect(loadConfig({ REDIS_URL: url }).cache.redis?.server).toEqual({ kind: 'single', url });
     },
   );
 
   it('takes a list of origins', () => {
     const { corsOrigins } = loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:3000' }).http;
     expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
+  });
+});
+
+describe('where Redis is', () => {
+  const access = { username: 'cache', password: 'hunter2', tls: true };
+  const variables = { REDIS_USERNAME: 'cache', REDIS_PASSWORD: 'hunter2', REDIS_TLS: 'true' };
+
+  it('can be told by Sentinels', () => {
+    const given = { ...variables, REDIS_SENTINELS: 'a.example, [::1]:5000', REDIS_SENTINEL_NAME: 'catalogs' };
+    expect(loadConfig({ ...given, REDIS_SENTINEL_PASSWORD: 'pw' }).cache.redis?.server).toEqual({
+      kind: 'sentinel',
+      sentinels: [
+        { host: 'a.example', port: 26_379 },
+        { host: '::1', port: 5000 },
+      ],
+      name: 'catalogs',
+      sentinelPassword: 'pw',
+      access,
+    });
+  });
+
+  it('can be some nodes of a Cluster', () => {
+    const given = { ...variables, REDIS_CLUSTER_NODES: '127.0.0.1:7000,b.example' };
+    expect(loadConfig(given).cache.redis?.server).toEqual({
+      kind: 'cluster',
+      nodes: [
+        { host: '127.0.0.1', port: 7000 },
+        { host: 'b.example', port: 6379 },
+      ],
+      access,
+    });
+  });
+
+  it.each([
+    [{ REDIS_URL: 'redis://a', REDIS_CLUSTER_NODES: 'b:1' }, /^ {2}REDIS_URL and REDIS_CLUSTER_NODES /m],
+    [{ REDIS_SENTINELS: 'a:1' }, /^ {2}REDIS_SENTINEL_NAME is needed with REDIS_SENTINELS$/m],
+    [{ REDIS_URL: 'redis://a', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINEL_NAME means nothing /m],
+    [{ REDIS_SENTINEL_PASSWORD: 'x' }, /^ {2}REDIS_SENTINEL_PASSWORD means nothing /m],
+    [{ REDIS_URL: 'redis://a', REDIS_PASSWORD: 'x' }, /^ {2}REDIS_PASSWORD goes with /m],
+    [{ REDIS_TLS: 'true' }, /^ {2}REDIS_TLS goes with /m],
+    [{ REDIS_CLUSTER_NODES: 'a:1,,b:2' }, /^ {2}REDIS_CLUSTER_NODES must be a list of host:port /m],
+    [{ REDIS_CLUSTER_NODES: 'redis://a:1' }, /^ {2}REDIS_CLUSTER_NODES must be /m],
+    [{ REDIS_SENTINELS: 'a:port', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINELS must be /m],
+    [{ REDIS_SENTINELS: 'user:hunter2@a:1', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINELS must be /m],
+  ])('is refused where it is %j', (environment, message) => {
+    const faults = faultsOf(environment as Record<string, string>);
+    expect(faults).toMatch(message);
+    expect(faults).not.toContain('hunter2');
   });
 });
 

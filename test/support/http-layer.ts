@@ -19,7 +19,8 @@ export async function startHttpLayer(
   const events: HttpEvent[] = [];
   const server = createHttpServer(
     createGateway({
-      repository: { sellers, catalogs, today } as Repository,
+      repository: { sellers, catalogs, today, newRead: () => ({}) } as Repository,
+      adminToken: null,
       limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 10_000 },
       graphiql: false,
       corsOrigins: [],

@@ -16,11 +16,16 @@ export async function readKeys(
   }
 }
 
-/** Resolves when Redis holds that many keys: answers do not wait for what is written there. */
-export async function untilStored(redis: TestRedis, keys: number): Promise<void> {
+/** Whether an entry lies under the key, and not what guards entries. */
+export function isEntryKey(key: string): boolean {
+  return !key.includes(':generation:') && !key.endsWith(':lease');
+}
+
+/** Resolves when Redis holds that many entries: answers do not wait for what is written there. */
+export async function untilStored(redis: TestRedis, entries: number): Promise<void> {
   const client = new Redis(redis.url);
   try {
-    while ((await client.dbsize()) < keys);
+    while ((await client.keys('*')).filter(isEntryKey).length < entries);
   } finally {
     client.disconnect();
   }

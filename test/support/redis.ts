@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +26,15 @@ export interface TestRedis {
   kill(): Promise<void>;
 }
 
-/** Starts one on a free port, with further `redis-server` arguments; `kill` it when done. */
-export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+/**
+ * Starts one on a free port, with further `redis-server` arguments; `kill` it when done. `configuration` is the text
+ * of a file for those that must have one, which Sentinels write to.
+ */
+export async function startRedis(args: readonly string[] = [], configuration?: string): Promise<TestRedis> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-redis-'));
+  const file = configuration === undefined ? [] : [join(directory, 'redis.conf')];
+  for (const path of file) writeFileSync(path, configuration ?? '');
   let server = await launch();
   const killOnExit = () => server.kill('SIGKILL');
   process.once('exit', killOnExit);
@@ -52,11 +57,19 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
   };
 
   async function launch(): Promise<ChildProcess> {
-    const base = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
-    const child = spawn(binary ?? '', [...base, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const base = [
+      '--port',
+      `${port}`,
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      directory,
+      ...(configuration === undefined ? ['--save', ''] : []),
+    ];
+    const child = spawn(binary ?? '', [...file, ...base, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines: string[] = [];
     for await (const line of createInterface(child.stdout)) {
-      if (line.includes('Ready to accept connections')) {
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) {
         child.stdout.resume();
         return child;
       }
@@ -73,7 +86,8 @@ async function end(server: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function freePort(): Promise<number> {
+/** A port that nothing listens on just now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };

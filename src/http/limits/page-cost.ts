@@ -16,6 +16,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { pageRequest } from '../../schema/index.ts';
 import { fragmentsOf } from './fragments.ts';
 
 /**
@@ -35,7 +36,8 @@ export function pageCost(
   if (!variableValues) return 0;
   // A selection set has one parent type and so one cost, wherever it is spread.
   const counted = new Map<SelectionSetNode, number>();
-  return costOf(operation.selectionSet, schema.getRootType(operation.operation));
+  const root = schema.getRootType(operation.operation);
+  return costOf(operation.selectionSet, root);
 
   function costOf(
     selectionSet: SelectionSetNode | undefined,
@@ -70,7 +72,10 @@ export function pageCost(
     if (!field) return 0;
     const perItem = costOf(node.selectionSet, getNamedType(field.type));
     if (!field.args.some(({ name }) => name === 'pageSize')) return perItem;
-    const { pageSize } = getArgumentValues(field, node, variableValues);
-    return typeof pageSize === 'number' && pageSize > 0 ? pageSize * (1 + perItem) : 0;
+    const { page, pageSize } = getArgumentValues(field, node, variableValues);
+    if (typeof page !== 'number' || typeof pageSize !== 'number') return perItem;
+    // A root field refuses its own arguments, at its path. Below it something would have been loaded by then.
+    if (parent !== root) pageRequest({ page, pageSize });
+    return Math.max(0, pageSize) * (1 + perItem);
   }
 }

@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { BadUserInput } from '../../domain/errors.ts';
 import { countAliases, depthOf } from './document-size.ts';
 import { pageCost } from './page-cost.ts';
 
@@ -24,11 +25,14 @@ export function useLimits(limits: Limits): Plugin {
     },
     onExecute({ args: { schema, document, operationName, variableValues }, setResultAndStopExecution }) {
       const operation = getOperationAST(document, operationName);
-      const cost = operation ? pageCost(schema, document, operation, variableValues ?? {}) : 0;
-      if (cost <= limits.pageCost) return;
-      setResultAndStopExecution({
-        errors: [tooMuch(`could ask for ${cost} list items; ask for smaller pages`, limits.pageCost)],
-      });
+      try {
+        const cost = operation ? pageCost(schema, document, operation, variableValues ?? {}) : 0;
+        if (cost <= limits.pageCost) return;
+        throw tooMuch(`could ask for ${cost} list items; ask for smaller pages`, limits.pageCost);
+      } catch (error) {
+        if (!(error instanceof GraphQLError || error instanceof BadUserInput)) throw error;
+        setResultAndStopExecution({ errors: [refusal(error.message)] });
+      }
     },
   };
 }
@@ -41,7 +45,11 @@ function refuseSize(document: DocumentNode, limits: Limits): void {
 }
 
 function tooMuch(what: string, limit: number): GraphQLError {
-  return new GraphQLError(`The operation ${what}. The limit is ${limit}.`, {
+  return refusal(`The operation ${what}. The limit is ${limit}.`);
+}
+
+function refusal(message: string): GraphQLError {
+  return new GraphQLError(message, {
     extensions: { code: 'BAD_USER_INPUT', http: { status: 400, spec: true } },
   });
 }

@@ -1,0 +1,82 @@
+import type { Backplane } from './backplane.ts';
+import type { Report } from './events.ts';
+import type { Generations } from './generations.ts';
+import { checkedTags } from './key-class.ts';
+import type { SharedTier } from './shared-tier.ts';
+
+/** An acknowledged invalidation. */
+export interface Invalidation {
+  readonly tags: readonly {
+    readonly tag: string;
+    /** Whether the tag had a generation: one that had none had no entry to invalidate. */
+    readonly known: boolean;
+  }[];
+  /** When it was acknowledged, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly acknowledgedBy: 'redis' | 'memory';
+}
+
+/** Redis did not take an invalidation. Some of it may have been done, or be done still; to try again is safe. */
+export class InvalidationNotAcknowledged extends Error {
+  override name = 'InvalidationNotAcknowledged' as const;
+}
+
+export interface InvalidatorOptions {
+  readonly shared: SharedTier | null;
+  readonly backplane: Backplane | null;
+  readonly generations: Generations;
+  /** Lets nobody join what is under way for these tags. */
+  readonly detach: (tags: ReadonlySet<string>) => void;
+  readonly clock: { now(): number };
+  readonly newToken: () => string;
+  readonly report: Report;
+  /** How long the trip may take. */
+  readonly tripMs: number;
+}
+
+export interface Invalidator {
+  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  /** Another process says that it has invalidated the tags. */
+  hear(tags: readonly string[]): void;
+}
+
+export function createInvalidator(options: InvalidatorOptions): Invalidator {
+  const { shared, backplane, generations, detach, clock, newToken, report, tripMs } = options;
+  return {
+    async invalidate(given) {
+      const tags = checkedTags(given);
+      const question = generations.ask(clock.now());
+      const tokens = new Map(tags.map((tag) => [tag, newToken()]));
+      const known = shared
+        ? await renew(shared, tokens)
+        : new Map(tags.map((tag) => [tag, generations.tokenOf(tag) !== undefined]));
+      const at = clock.now();
+      for (const [tag, token] of tokens) generations.adopt(tag, token, question, at);
+      detach(new Set(tags));
+      backplane?.publish({ type: 'invalidated', tags });
+      report({ type: 'invalidated', tags, durationMs: at - question.at });
+      return {
+        tags: tags.map((tag) => ({ tag, known: known.get(tag) === true })),
+        at,
+        acknowledgedBy: shared ? 'redis' : 'memory',
+      };
+    },
+    hear(tags) {
+      for (const tag of tags) generations.end(tag, clock.now());
+      detach(new Set(tags));
+    },
+  };
+
+  async function renew(tier: SharedTier, tokens: ReadonlyMap<string, string>) {
+    try {
+      return await tier.renew(tokens, tripMs);
+    } catch (cause) {
+      const tags = [...tokens.keys()];
+      // It may have been done all the same, so what is known is asked for again before it is believed.
+      for (const tag of tags) generations.doubt(tag);
+      detach(new Set(tags));
+      report({ type: 'invalidation-failed', tags, cause });
+      throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.', { cause });
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import { allTagsOf, type Batch, tagsOf } from './batch.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { type Entry, freshness } from './entry.ts';
+import type { Report } from './events.ts';
+import type { Failures } from './failures.ts';
+import type { Generations } from './generations.ts';
+import { keepLeases } from './lease-keeper.ts';
+import type { Loads, Settle } from './loads.ts';
+import type { LoneLoads } from './lone-loads.ts';
+import type { MemoryStore } from './memory-store.ts';
+import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
+import type { Waiters } from './waiters.ts';
+
+/**
+ * `missing`: the caller waits, for a load of another process too. `refresh`: it wants a load that begins now.
+ * `behind`: nobody waits, and where another process loads already there is nothing to do.
+ */
+export type Purpose = 'missing' | 'refresh' | 'behind';
+
+/** Carries a failure to the processes that wait for it. */
+export interface FailureCodec {
+  readonly toText: (failure: Error) => string;
+  readonly fromText: (text: string) => Error;
+}
+
+export interface LeasedLoadsOptions {
+  readonly shared: SharedTier;
+  readonly memory: MemoryStore;
+  readonly generations: Generations;
+  readonly failures: Failures;
+  readonly loads: Loads;
+  readonly loneLoads: LoneLoads;
+  readonly waiters: Waiters;
+  readonly failureCodec: FailureCodec;
+  readonly clock: { now(): number };
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly newToken: () => string;
+  readonly report: Report;
+  /** Runs what no answer waits for. */
+  readonly behind: (work: Promise<unknown>) => void;
+  /** Tells the other processes that these keys are loaded, or have failed. */
+  readonly announce: (keys: readonly string[]) => void;
+  /** The longest that one look at whether another process is done may take, in milliseconds. */
+  readonly budgetMs: number;
+  readonly leaseMs: number;
+  /** How long a caller waits for a load of another process before it loads by itself. */
+  readonly waitMs: number;
+  /** How long a trip may take that no answer waits for. */
+  readonly tripMs: number;
+}
+
+export interface LeasedLoads {
+  /** Settles every key: from a load of this process, or from what another loads at the same time. */
+  run(batch: Batch, keys: readonly string[], purpose: Purpose, budget: Budget, settle: Settle): Promise<void>;
+}
+
+interface Turn {
+  readonly acquired: readonly Acquired<unknown>[];
+  readonly tokens: Tokens;
+}
+
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 200;
+
+/** Loads of which there is one a key in the whole cluster, by a lease in Redis. */
+export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
+  const { shared, memory, generations, failures, loads, loneLoads, waiters, failureCodec } = options;
+  const { clock, sleep, random, newToken, report, behind, announce, budgetMs, leaseMs, waitMs, tripMs } =
+    options;
+
+  return {
+    async run(batch, keys, purpose, budget, settle) {
+      const lease = { owner: newToken(), leaseMs };
+      const giveUpAt = clock.now() + waitMs;
+      const seen = new Map<string, number>();
+      const loading: Promise<void>[] = [];
+      let waiting = keys;
+      for (let poll = 0; waiting.length > 0; poll += 1) {
+        // To wait is to wait for the load, not for Redis: each further look has a budget of its own, or many looks
+        // at a Redis that answers would be taken for one that does not.
+        const look = poll === 0 ? budget : createBudget(budgetMs, clock);
+        const turn = clock.now() < giveUpAt ? await acquire(batch, waiting, lease, look) : null;
+        if (turn === null) {
+          loading.push(loadAlone(batch, waiting, settle));
+          break;
+        }
+        const { won, held } = deal(batch, waiting, turn, lease, purpose, seen, settle);
+        if (won.length > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
+        if (purpose === 'behind') for (const key of held) settle(key, null);
+        waiting = purpose === 'behind' ? [] : held;
+        if (waiting.length === 0) break;
+        if (poll === 0) count('lease-waited', batch, waiting.length);
+        await waiters.wait(waiting, Math.min(LAST_POLL_MS, FIRST_POLL_MS * 2 ** poll) * (0.5 + random()));
+      }
+      await Promise.all(loading);
+    },
+  };
+
+  async function acquire(
+    batch: Batch,
+    keys: readonly string[],
+    lease: Lease,
+    budget: Budget,
+  ): Promise<Turn | null> {
+    const tags = allTagsOf(batch, keys);
+    // Before the trip: the generations it brings are those of a load that begins after it.
+    const question = generations.ask(clock.now());
+    try {
+      const turn = await budget.spend((ms) => shared.acquire(keys, tags, lease, batch.keyClass.codec, ms));
+      for (const tag of tags) generations.learn(tag, turn.tokens.get(tag), question, clock.now());
+      return turn;
+    } catch (cause) {
+      report({ type: 'store-failed', operation: 'acquire', keyClass: batch.keyClass.name, cause });
+      // It may have been done all the same, and a lease that nobody knows of keeps everybody waiting.
+      letGo(batch, keys, lease);
+      return null;
+    }
+  }
+
+  /** Settles what the turn settles; what is left is this process's to load, or being loaded by another. */
+  function deal(
+    batch: Batch,
+    keys: readonly string[],
+    { acquired, tokens }: Turn,
+    lease: Lease,
+    purpose: Purpose,
+    seen: Map<string, number>,
+    settle: Settle,
+  ) {
+    const won: string[] = [];
+    const held: string[] = [];
+    const notNeeded: string[] = [];
+    keys.forEach((key, index) => {
+      const { found, lease: state } = acquired[index] as Acquired<unknown>;
+      const entry = validEntry(found, tokens);
+      if (entry && isWanted(key, entry, purpose, seen)) {
+        memory.set(key, entry);
+        settle(key, entry);
+        if (state === 'won') notNeeded.push(key);
+      } else if (typeof state === 'object') {
+        const failure = failureCodec.fromText(state.failure);
+        failures.set(key, failure, clock.now() + batch.keyClass.policy.pauseMs);
+        settle(key, failure);
+      } else (state === 'won' ? won : held).push(key);
+    });
+    if (notNeeded.length > 0) letGo(batch, notNeeded, lease);
+    return { won, held };
+  }
+
+  /** Whether an entry that a turn found is what the caller is here for. */
+  function isWanted(
+    key: string,
+    entry: Entry<unknown>,
+    purpose: Purpose,
+    seen: Map<string, number>,
+  ): boolean {
+    if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
+    if (purpose === 'behind') return freshness(entry, clock.now()) === 'fresh';
+    // Who wants a load that begins now takes another's only where that came after the first look.
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, entry.loadBeganAt);
+    return first !== undefined && first !== entry.loadBeganAt;
+  }
+
+  async function loadUnderLease(
+    batch: Batch,
+    keys: readonly string[],
+    lease: Lease,
+    tokens: Tokens,
+    settle: Settle,
+  ) {
+    count('lease-won', batch, keys.length);
+    const generationsOf = (key: string) => {
+      const found = tagsOf(batch, key).map((tag) => tokens.get(tag));
+      // One can be evicted between being made and being read.
+      return found.every((token) => token !== undefined) ? found : null;
+    };
+    const work = () => loads.run(batch, keys, generationsOf, settle);
+    const { fills, failed } = await keepLeases(keys, lease, work, { shared, sleep, timeoutMs: tripMs });
+    const { name, policy } = batch.keyClass;
+    const done = new Set([...fills.map(({ key }) => key), ...(policy.pauseMs > 0 ? failed.keys() : [])]);
+    const loose = keys.filter((key) => !done.has(key));
+    await Promise.all([
+      quietly('fill', name, async () => {
+        const kept = await shared.fill(fills, lease.owner, tripMs).catch((cause: unknown) => {
+          // A full Redis refuses the fill and still lets go: nobody has to wait until the lease runs out.
+          letGo(
+            batch,
+            fills.map(({ key }) => key),
+            lease,
+          );
+          throw cause;
+        });
+        count('fill', batch, kept.filter(Boolean).length);
+        count('fill-discarded', batch, kept.filter((each) => !each).length);
+      }),
+      ...[...failed]
+        .filter(([key]) => done.has(key))
+        .map(([key, failure]) =>
+          quietly('fail', name, () =>
+            shared.fail([key], lease.owner, failureCodec.toText(failure), policy.pauseMs, tripMs),
+          ),
+        ),
+      quietly('release', name, () => shared.release(loose, lease.owner, tripMs)),
+    ]);
+    announce(keys);
+  }
+
+  async function loadAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<void> {
+    const { fills } = await loneLoads.run(batch, keys, settle);
+    behind(quietly('put', batch.keyClass.name, () => shared.put(fills, tripMs)));
+  }
+
+  function letGo(batch: Batch, keys: readonly string[], lease: Lease): void {
+    behind(quietly('release', batch.keyClass.name, () => shared.release(keys, lease.owner, tripMs)));
+  }
+
+  async function quietly(operation: string, keyClass: string, trip: () => Promise<unknown>): Promise<void> {
+    await trip().catch((cause: unknown) => report({ type: 'store-failed', operation, keyClass, cause }));
+  }
+
+  function count(
+    type: 'lease-won' | 'lease-waited' | 'fill' | 'fill-discarded',
+    { keyClass }: Batch,
+    count: number,
+  ) {
+    if (count > 0) report({ type, keyClass: keyClass.name, count });
+  }
+}

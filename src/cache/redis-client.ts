@@ -1,0 +1,133 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { Report } from './events.ts';
+import { createRedisBreaker, type RedisBreaker } from './redis-breaker.ts';
+import { type Deadline, startDeadline } from './redis-deadline.ts';
+import { createNodes, type Node } from './redis-nodes.ts';
+import type { Command, RedisPort, Reply } from './redis-port.ts';
+import { makeTrip } from './redis-trip.ts';
+
+/** What a node of a cluster says of a key that it has given away, or is giving away. */
+const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
+
+/**
+ * A port that waits for nobody: an answer that is late is a failure, and a node that failed three times in a row is
+ * left alone until a probe says that it answers, within `patienceMs`. Refusals of single commands are replies, and
+ * open nothing. The states it reports are of the whole: down while a connection or a node is.
+ */
+export function createRedisClient(redis: Redis | Cluster, report: Report, patienceMs = 50): RedisPort {
+  const nodes = createNodes(redis);
+  const breakers = new Map<string, RedisBreaker>();
+  let up: boolean | undefined;
+  let lastError: unknown;
+  redis.on('error', (error) => {
+    lastError = error;
+  });
+  redis.on('ready', markUp);
+  redis.on('close', () => markDown(lastError));
+  redis.on('end', () => {
+    for (const breaker of breakers.values()) breaker.stop();
+  });
+  redis.on('-node', ({ options }: Redis) => forget(`${options.host}:${options.port}`));
+  if (redis.status === 'ready') markUp();
+
+  return {
+    async send(commands, timeoutMs) {
+      const deadline = startDeadline(timeoutMs);
+      try {
+        const replies = await sendAll(commands, nodes.of, deadline);
+        return await follow(commands, replies, deadline);
+      } finally {
+        deadline.clear();
+      }
+    },
+  };
+
+  /** One pipeline a node, side by side. */
+  async function sendAll(
+    commands: readonly Command[],
+    nodeOf: (command: Command, index: number) => Node,
+    deadline: Deadline,
+  ): Promise<Reply[]> {
+    const replies = new Array<Reply>(commands.length);
+    const nodeByName = new Map<string, Node>();
+    const indexes = Map.groupBy(commands.keys(), (index) => {
+      const node = nodeOf(commands[index] as Command, index);
+      nodeByName.set(node.name, node);
+      return node.name;
+    });
+    const trips = [...indexes].map(async ([name, places]) => {
+      const node = nodeByName.get(name) as Node;
+      const share = places.map((place) => commands[place] as Command);
+      const trip = () => deadline.race(makeTrip(node, share));
+      // A node that nobody is connected to is refused at once, and leaves nothing that could be probed.
+      const answers = await (node.redis ? breakerOf(node).run(trip) : trip());
+      places.forEach((place, index) => {
+        replies[place] = answers[index] as Reply;
+      });
+    });
+    await Promise.all(trips);
+    return replies;
+  }
+
+  /** Sends once more, to where the nodes say, the commands on keys that are not where they were. */
+  async function follow(commands: readonly Command[], replies: readonly Reply[], deadline: Deadline) {
+    const moved = replies.flatMap((reply, place) => {
+      const [, kind, address] = (reply instanceof Error && REDIRECTION.exec(reply.message)) || [];
+      return kind && address ? [{ place, kind, node: nodes.at(address) }] : [];
+    });
+    if (moved.length === 0) return replies;
+    if (moved.some(({ kind }) => kind === 'MOVED')) nodes.refresh();
+    // ASKING lets in the one command that follows it.
+    const again = moved.flatMap(({ place, kind, node }) => {
+      const command = commands[place] as Command;
+      return (kind === 'ASK' ? [['ASKING'] as const, command] : [command]).map((each) => ({
+        each,
+        node,
+        place: each === command ? place : null,
+      }));
+    });
+    const answers = await sendAll(
+      again.map(({ each }) => each),
+      (_, index) => again[index]?.node as Node,
+      deadline,
+    );
+    const followed = [...replies];
+    again.forEach(({ place }, index) => {
+      if (place !== null) followed[place] = answers[index] as Reply;
+    });
+    return followed;
+  }
+
+  function breakerOf({ name }: Node): RedisBreaker {
+    const known = breakers.get(name);
+    if (known) return known;
+    const breaker = createRedisBreaker({
+      patienceMs,
+      onChange: (open, cause) => (open ? markDown(cause) : markUp()),
+      async probe() {
+        const deadline = startDeadline(patienceMs);
+        await deadline.race(makeTrip(nodes.at(name), [['PING']])).finally(deadline.clear);
+      },
+    });
+    breakers.set(name, breaker);
+    return breaker;
+  }
+
+  /** A node that has left the cluster says nothing of its state. */
+  function forget(name: string): void {
+    breakers.get(name)?.stop();
+    if (breakers.delete(name) && redis.status === 'ready') markUp();
+  }
+
+  function markUp(): void {
+    if (up === true || redis.status !== 'ready' || [...breakers.values()].some(({ open }) => open)) return;
+    up = true;
+    report({ type: 'store-up' });
+  }
+
+  function markDown(cause: unknown): void {
+    if (up === false) return;
+    up = false;
+    report({ type: 'store-down', cause });
+  }
+}

@@ -1,0 +1,14 @@
+/** A Redis command that names at most one key, or keys of one slot. */
+export type Command = readonly [name: string, ...args: readonly (string | number | Buffer)[]];
+
+/** What Redis replied to one command: values as bytes; an Error where it refused that command. */
+export type Reply = Buffer | number | string | null | Error;
+
+/** How the cache reaches Redis. */
+export interface RedisPort {
+  /**
+   * Sends the commands in one trip, one a node in a cluster, and gives a reply for each. Rejects where Redis does
+   * not answer within `timeoutMs`: what was sent may then have been done, or be done still.
+   */
+  send(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]>;
+}

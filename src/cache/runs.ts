@@ -1,0 +1,127 @@
+import { type Batch, type Outcome, tagsOf } from './batch.ts';
+import type { Budget } from './budget.ts';
+import type { Entry } from './entry.ts';
+import type { Report } from './events.ts';
+import type { Failures } from './failures.ts';
+import { createFlights } from './flights.ts';
+import type { Generations } from './generations.ts';
+import type { LeasedLoads, Purpose } from './leased-loads.ts';
+import type { Settle } from './loads.ts';
+import type { LoneLoads } from './lone-loads.ts';
+import type { Tiers } from './tiers.ts';
+
+/** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
+export type Found = Outcome<Entry<unknown>> | null;
+
+export interface RunsOptions {
+  readonly tiers: Tiers;
+  readonly generations: Generations;
+  readonly failures: Failures;
+  /** Null for a process without a Redis. */
+  readonly leasedLoads: LeasedLoads | null;
+  readonly loneLoads: LoneLoads;
+  readonly clock: { now(): number };
+  readonly report: Report;
+  /** For how long a run may be joined after it asked for the generations, in milliseconds. */
+  readonly trustMs: number;
+  readonly newBudget: () => Budget;
+  /** Runs what no answer waits for. */
+  readonly behind: (work: Promise<unknown>) => void;
+}
+
+export interface Runs {
+  /**
+   * One result a key: keys that are under way for this purpose are joined, the others take off together. `held` is
+   * for what Redis holds, and null where that is nothing.
+   */
+  share(
+    purpose: Purpose | 'held',
+    batch: Batch,
+    keys: readonly string[],
+    budget?: Budget,
+  ): Promise<ReadonlyMap<string, Found>>;
+  /** Nobody joins the runs of these tags any more. */
+  detach(tags: ReadonlySet<string>): void;
+}
+
+/** Looks and loads beyond memory, each key once at a time in this process. */
+export function createRuns(options: RunsOptions): Runs {
+  const { tiers, generations, failures, leasedLoads, loneLoads, clock, report } = options;
+  const { trustMs, newBudget, behind } = options;
+  const flights = {
+    missing: createFlights<Found>(),
+    refresh: createFlights<Found>(),
+    behind: createFlights<Found>(),
+    held: createFlights<Found>(),
+  };
+
+  return {
+    async share(purpose, batch, keys, budget = newBudget()) {
+      const now = clock.now();
+      const question = generations.ask(now);
+      const results = new Map<string, Promise<Found>>();
+      const settlers = new Map<string, (found: Found) => void>();
+      for (const key of keys) {
+        // What a run took off from may be believed for as long as memory may.
+        const joined = flights[purpose].joinable(key, now - trustMs);
+        const { promise, resolve } = joined ? { promise: joined } : Promise.withResolvers<Found>();
+        results.set(key, promise);
+        if (!resolve) continue;
+        settlers.set(key, resolve);
+        flights[purpose].add(key, { result: promise, tags: tagsOf(batch, key), question });
+      }
+      const coalesced = results.size - settlers.size;
+      if (coalesced > 0) report({ type: 'coalesced', keyClass: batch.keyClass.name, count: coalesced });
+      if (settlers.size > 0) takeOff(purpose, batch, settlers, budget);
+      return new Map(
+        await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
+      );
+    },
+    detach(tags) {
+      for (const each of Object.values(flights)) each.detach(tags);
+    },
+  };
+
+  function takeOff(
+    purpose: Purpose | 'held',
+    batch: Batch,
+    settlers: ReadonlyMap<string, (found: Found) => void>,
+    budget: Budget,
+  ): void {
+    const settle: Settle = (key, found) => settlers.get(key)?.(found);
+    const keys = [...settlers.keys()];
+    behind(
+      run(purpose, batch, keys, budget, settle).catch((cause: Error) => {
+        for (const key of keys) settle(key, cause);
+      }),
+    );
+  }
+
+  async function run(
+    purpose: Purpose | 'held',
+    batch: Batch,
+    keys: readonly string[],
+    budget: Budget,
+    settle: Settle,
+  ): Promise<void> {
+    let reached = true;
+    let missing = keys;
+    if (purpose === 'missing' || purpose === 'held') {
+      const read = await tiers.readShared(batch, keys, budget);
+      for (const [key, entry] of read.entries) settle(key, entry);
+      missing = keys.filter((key) => !read.entries.has(key));
+      reached = read.reached;
+    }
+    if (purpose === 'held') {
+      for (const key of missing) settle(key, null);
+      return;
+    }
+    const paused = new Map(missing.map((key) => [key, failures.get(key, clock.now())]));
+    for (const [key, failure] of paused) if (failure) settle(key, failure);
+    const wanted = missing.filter((key) => !paused.get(key));
+    if (wanted.length === 0) return;
+    report({ type: 'miss', keyClass: batch.keyClass.name, count: wanted.length });
+    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle);
+    else await loneLoads.run(batch, wanted, settle);
+  }
+}

@@ -1,0 +1,222 @@
+import { type Codec, decodeEntry } from './codec.ts';
+import type { Entry } from './entry.ts';
+import type { Command, RedisPort, Reply } from './redis-port.ts';
+
+/** What lies under a key: an entry, nothing, or something that is none of ours. */
+export type Found<V> = Entry<V> | 'absent' | 'invalid';
+
+/** Generations by tag, as Redis had them. A tag that has none is not in it. */
+export type Tokens = ReadonlyMap<string, string>;
+
+/** What trying for a key's lease brought: it, or that another has it, or the failure that is being waited out. */
+type LeaseState = 'won' | 'held' | { readonly failure: string };
+
+export interface Acquired<V> {
+  readonly found: Found<V>;
+  readonly lease: LeaseState;
+}
+
+export interface Fill {
+  readonly key: string;
+  readonly encoded: Buffer;
+  /** How long Redis is to keep it. */
+  readonly ttlMs: number;
+}
+
+/**
+ * Entries, generations and leases in Redis. Each method is one trip, and rejects where Redis did not take part in
+ * it or refused, be it one command of many: then nothing is known of what was done.
+ */
+export interface SharedTier {
+  /** The entries of the keys, and the generations of the tags. */
+  read<V>(
+    keys: readonly string[],
+    tags: readonly string[],
+    codec: Codec<V>,
+    timeoutMs: number,
+  ): Promise<{ readonly found: readonly Found<V>[]; readonly tokens: Tokens }>;
+  /** Tries for the lease of each key, then reads its entry; gives each tag a generation if it has none, then reads that. */
+  acquire<V>(
+    keys: readonly string[],
+    tags: readonly string[],
+    lease: Lease,
+    codec: Codec<V>,
+    timeoutMs: number,
+  ): Promise<{ readonly acquired: readonly Acquired<V>[]; readonly tokens: Tokens }>;
+  /** Puts off the end of leases. False for one that is not the owner's any more. */
+  extend(keys: readonly string[], lease: Lease, timeoutMs: number): Promise<readonly boolean[]>;
+  /** Lets go of leases, as far as they are the owner's. */
+  release(keys: readonly string[], owner: string, timeoutMs: number): Promise<void>;
+  /** Stores entries and lets go of their leases. False for one whose lease is not the owner's: that is not stored. */
+  fill(fills: readonly Fill[], owner: string, timeoutMs: number): Promise<readonly boolean[]>;
+  /** Stores entries whoever has their leases. */
+  put(fills: readonly Fill[], timeoutMs: number): Promise<void>;
+  /** Turns leases, as far as they are the owner's, into a failure that all who ask share for `pauseMs`. */
+  fail(
+    keys: readonly string[],
+    owner: string,
+    failure: string,
+    pauseMs: number,
+    timeoutMs: number,
+  ): Promise<void>;
+  /** Gives each tag its new generation. Tells of each whether it had one. */
+  renew(tokens: Tokens, timeoutMs: number): Promise<ReadonlyMap<string, boolean>>;
+}
+
+export interface Lease {
+  /** Nobody else's: a random token. */
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+// Each names keys of one slot, and does nothing where the lease has become somebody else's.
+const EXTEND =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
+const RELEASE =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+const FAIL =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end return 0";
+const FILL = `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', KEYS[2])
+return 1`;
+
+// What a lease holds in the place of its owner while a failure is waited out.
+const FAILURE_MARK = '!';
+
+// Put off whenever an entry of the tag is loaded. One that runs out all the same makes misses, and nothing worse.
+const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
+
+/** `newToken` gives a random token that no other process gives. */
+export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: () => string): SharedTier {
+  return {
+    async read(keys, tags, codec, timeoutMs) {
+      const replies = await send(
+        [...keys.map(get), ...tags.map((tag) => get(generationKey(tag)))],
+        timeoutMs,
+      );
+      const found = keys.map((_, index) => decode(replies[index], codec));
+      return { found, tokens: tokensOf(tags, replies.slice(keys.length)) };
+    },
+    async acquire(keys, tags, { owner, leaseMs }, codec, timeoutMs) {
+      const tries = keys.flatMap((key): Command[] => [
+        ['SET', leaseKey(key), owner, 'NX', 'PX', leaseMs],
+        get(leaseKey(key)),
+        // After the lease: who wins it sees what its last holder stored before letting go of it.
+        get(key),
+      ]);
+      const generations = tags.flatMap((tag): Command[] => [
+        ['SET', generationKey(tag), newToken(), 'NX', 'PX', GENERATION_TTL_MS],
+        ['PEXPIRE', generationKey(tag), GENERATION_TTL_MS],
+        get(generationKey(tag)),
+      ]);
+      const replies = await send([...tries, ...generations], timeoutMs);
+      const acquired = keys.map((_, index) => ({
+        lease: leaseState(replies[3 * index + 1], owner),
+        found: decode(replies[3 * index + 2], codec),
+      }));
+      const read = replies.slice(3 * keys.length).filter((_, index) => index % 3 === 2);
+      return { acquired, tokens: tokensOf(tags, read) };
+    },
+    async extend(keys, { owner, leaseMs }, timeoutMs) {
+      return (
+        await send(
+          keys.map((key) => ['EVAL', EXTEND, 1, leaseKey(key), owner, leaseMs]),
+          timeoutMs,
+        )
+      ).map(isOne);
+    },
+    async release(keys, owner, timeoutMs) {
+      await send(
+        keys.map((key) => ['EVAL', RELEASE, 1, leaseKey(key), owner]),
+        timeoutMs,
+      );
+    },
+    async fill(fills, owner, timeoutMs) {
+      const commands = fills.map(({ key, encoded, ttlMs }): Command => {
+        return ['EVAL', FILL, 2, key, leaseKey(key), owner, encoded, ttlMs];
+      });
+      return (await send(commands, timeoutMs)).map(isOne);
+    },
+    async put(fills, timeoutMs) {
+      await send(
+        fills.map(({ key, encoded, ttlMs }) => ['SET', key, encoded, 'PX', ttlMs]),
+        timeoutMs,
+      );
+    },
+    async fail(keys, owner, failure, pauseMs, timeoutMs) {
+      const mark = FAILURE_MARK + failure;
+      await send(
+        keys.map((key) => ['EVAL', FAIL, 1, leaseKey(key), owner, mark, pauseMs]),
+        timeoutMs,
+      );
+    },
+    async renew(tokens, timeoutMs) {
+      const commands = [...tokens].map(([tag, token]): Command => {
+        return ['SET', generationKey(tag), token, 'PX', GENERATION_TTL_MS, 'GET'];
+      });
+      const replies = await send(commands, timeoutMs);
+      return new Map([...tokens.keys()].map((tag, index) => [tag, replies[index] !== null]));
+    },
+  };
+
+  function generationKey(tag: string): string {
+    return `${keyPrefix}generation:{${tag}}`;
+  }
+
+  /** The replies, all of them good. A key of a type that cannot be read is a bad value, and stays in the replies. */
+  async function send(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]> {
+    if (commands.length === 0) return [];
+    const replies = await redis.send(commands, timeoutMs);
+    for (const reply of replies) if (reply instanceof Error && !isForeignType(reply)) throw reply;
+    return replies;
+  }
+}
+
+function get(key: string): Command {
+  return ['GET', key];
+}
+
+/** In the slot of the key, whose braces it has. */
+function leaseKey(key: string): string {
+  return `${key}:lease`;
+}
+
+function decode<V>(reply: Reply | undefined, codec: Codec<V>): Found<V> {
+  if (reply === null) return 'absent';
+  return reply instanceof Buffer ? (decodeEntry(reply, codec) ?? 'invalid') : 'invalid';
+}
+
+function leaseState(reply: Reply | undefined, owner: string): LeaseState {
+  const holder = String(reply);
+  if (holder === owner) return 'won';
+  return holder.startsWith(FAILURE_MARK) ? { failure: holder.slice(FAILURE_MARK.length) } : 'held';
+}
+
+function tokensOf(tags: readonly string[], replies: readonly Reply[]): Tokens {
+  const tokens = new Map<string, string>();
+  tags.forEach((tag, index) => {
+    const reply = replies[index];
+    if (reply instanceof Buffer) tokens.set(tag, reply.toString());
+  });
+  return tokens;
+}
+
+function isOne(reply: Reply): boolean {
+  return Number(reply) === 1;
+}
+
+function isForeignType({ message }: Error): boolean {
+  return message.startsWith('WRONGTYPE');
+}
+
+/** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
+export function validEntry<V>(found: Found<V>, tokens: Tokens): Entry<V> | null {
+  if (typeof found === 'string' || found.generations === null) return null;
+  const { tags, generations } = found;
+  return tags.every(
+    (tag, index) => generations[index] !== undefined && tokens.get(tag) === generations[index],
+  )
+    ? found
+    : null;
+}

@@ -1,0 +1,44 @@
+import type { Cache } from '../cache/cache.ts';
+import type { HeldEntry, Inspection } from '../cache/inspector.ts';
+import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts';
+import { InvalidDefinition } from '../cache/key-class.ts';
+import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
+
+export type { HeldEntry, Inspection, Invalidation };
+
+/** What operators do to the cache. */
+export interface Operations {
+  /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for a tag that cannot be one. */
+  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  inspect(key: string): Promise<Inspection>;
+}
+
+export function createOperations(cache: Cache): Operations {
+  return {
+    async invalidate(tags) {
+      if (tags.length === 0) throw new BadUserInput('tags must name at least one tag.');
+      try {
+        return await cache.invalidate(withCascade(tags));
+      } catch (cause) {
+        if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
+        if (!(cause instanceof NotTaken)) throw cause;
+        throw new InvalidationNotAcknowledged(
+          'Redis did not acknowledge the invalidation. Some of it may be done; sending it again is safe.',
+          { cause },
+        );
+      }
+    },
+    inspect: (key) => cache.inspect(key),
+  };
+}
+
+/**
+ * A seller is shown by the list too, and a catalog by the lists of its sellers, whichever they are: who invalidates
+ * one means those as well.
+ */
+function withCascade(tags: readonly string[]): readonly string[] {
+  const lists = tags.flatMap((tag) =>
+    /^seller:/.test(tag) ? ['sellers'] : /^catalog:/.test(tag) ? ['catalogs'] : [],
+  );
+  return [...tags, ...lists];
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/codec.ts';
+import type { Entry } from '../../src/cache/entry.ts';
+
+interface Event {
+  readonly title: string | null;
+  readonly at: Date | null;
+}
+
+const codec: Codec<readonly Event[]> = {
+  toJson: (events) => events.map(({ title, at }) => [title, at?.getTime() ?? null]),
+  fromJson: (json) =>
+    (json as [string | null, number | null][]).map(([title, at]) => ({
+      title,
+      at: at === null ? null : new Date(at),
+    })),
+};
+
+const event = fc.record({
+  title: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 })),
+  at: fc.option(fc.date({ noInvalidDate: true })),
+});
+const time = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const tag = fc.stringMatching(/^[a-z:0-9]{1,30}$/);
+const entry = fc
+  .record({
+    value: fc.array(event, { maxLength: 200 }),
+    loadBeganAt: time,
+    loadMs: fc.nat(),
+    freshUntil: time,
+    staleUntil: time,
+    tags: fc.array(tag, { maxLength: 5 }),
+  })
+  .chain((fields) =>
+    fc
+      .option(fc.array(fc.uuid(), { minLength: fields.tags.length, maxLength: fields.tags.length }))
+      .map((generations) => ({ ...fields, generations })),
+  );
+
+describe('the codec', () => {
+  it('gives back what went in, instants and all', () => {
+    fc.assert(
+      fc.property(entry, (given) => {
+        const { encoded, bytes } = encodeEntry(given, codec);
+        const expected: Entry<readonly Event[]> = { ...given, bytes };
+        expect(decodeEntry(encoded, codec)).toEqual(expected);
+      }),
+    );
+  });
+
+  it('takes any other bytes for none of its own, and throws nothing', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(decodeEntry(Buffer.from(bytes), codec)).toBeNull();
+      }),
+    );
+  });
+
+  it('notices every cut and every changed byte', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, where, change) => {
+        const { encoded } = encodeEntry(given, codec);
+        const position = where % encoded.length;
+        expect(decodeEntry(encoded.subarray(0, position), codec)).toBeNull();
+        const corrupt = Buffer.from(encoded);
+        corrupt[position] = (corrupt[position] as number) ^ change;
+        expect(decodeEntry(corrupt, codec)).toBeNull();
+      }),
+    );
+  });
+
+  it('packs what is large', () => {
+    const value = Array.from({ length: 1000 }, (_, index) => ({
+      title: `Autumn sale ${index}`,
+      at: new Date(index),
+    }));
+    const times = { loadBeganAt: 1, loadMs: 2, freshUntil: 3, staleUntil: 4 };
+    const { encoded, bytes } = encodeEntry({ value, ...times, tags: [], generations: [] }, codec);
+    expect(encoded.length).toBeLessThan(bytes / 2);
+    expect(decodeEntry(encoded, codec)?.value).toEqual(value);
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkedTags, defineKeyClass, InvalidDefinition, type Policy } from '../../src/cache/key-class.ts';
+
+const codec = { toJson: (value: unknown) => value, fromJson: (json: unknown) => json };
+
+function define(policy: Policy, name = 'words') {
+  return defineKeyClass({ name, key: (id: number) => `word_${id}`, tags: () => ['words'], policy, codec });
+}
+
+describe('a key class', () => {
+  it.each([
+    [{ freshMs: -1, staleMs: 0 }, 'freshMs must be 0 or more, not -1'],
+    [{ freshMs: Number.NaN, staleMs: 0 }, 'freshMs must be 0 or more, not NaN'],
+    [{ freshMs: 10, staleMs: 9 }, 'staleMs (9) must not end before freshMs (10)'],
+    [
+      { freshMs: 1, staleMs: 1, absent: { freshMs: 5, staleMs: 1 } },
+      'absent.staleMs (1) must not end before absent.freshMs (5)',
+    ],
+    [{ freshMs: 1, staleMs: 1, jitter: 1 }, 'jitter must be from 0 to below 1, not 1'],
+    [{ freshMs: 1, staleMs: 1, hardTimeoutMs: -5 }, 'hardTimeoutMs must be 0 or more, not -5'],
+    [
+      { freshMs: 1, staleMs: 1, maxBytes: Number.POSITIVE_INFINITY },
+      'maxBytes must be 0 or more, not Infinity',
+    ],
+  ])('with the policy %j is refused: %s', (policy, message) => {
+    expect(() => define(policy)).toThrow(InvalidDefinition);
+    expect(() => define(policy)).toThrow(`Key class "words": ${message}.`);
+  });
+
+  it.each(['', 'Words', 'two words', 'a{b}'])('can not be named %j', (name) => {
+    expect(() => define({ freshMs: 1, staleMs: 1 }, name)).toThrow(`Key class "${name}"`);
+  });
+
+  it('is defined by every policy whose times are in order, and refused with any that is not', () => {
+    const policy = fc.record({
+      freshMs: fc.integer({ min: -10, max: 1000 }),
+      staleMs: fc.integer({ min: -10, max: 1000 }),
+    });
+    fc.assert(
+      fc.property(policy, ({ freshMs, staleMs }) => {
+        const inOrder = freshMs >= 0 && staleMs >= freshMs;
+        if (inOrder) expect(define({ freshMs, staleMs }).policy).toMatchObject({ freshMs, staleMs });
+        else expect(() => define({ freshMs, staleMs })).toThrow(InvalidDefinition);
+      }),
+    );
+  });
+});
+
+describe('tags', () => {
+  it('are kept once each', () => {
+    expect(checkedTags(['a', 'b', 'a'])).toEqual(['a', 'b']);
+  });
+
+  it.each(['', ' ', 'a b', 'a{b', 'a}', 'x'.repeat(201)])('are refused where one is %j', (tag) => {
+    expect(() => checkedTags(['ok', tag])).toThrow(InvalidDefinition);
+  });
+});

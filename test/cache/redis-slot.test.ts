@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { slotOf } from '../../src/cache/redis-slot.ts';
+
+// As a Redis answers `CLUSTER KEYSLOT`.
+describe('the slot of a key', () => {
+  it.each([
+    ['123456789', 12_739],
+    ['foo', 12_182],
+    ['{foo}', 12_182],
+    ['cat_v1:{foo}:lease', 12_182],
+    ['{foo}{bar}', 12_182],
+    ['', 0],
+  ])('of %j is %i', (key, slot) => {
+    expect(slotOf(key)).toBe(slot);
+  });
+
+  it('is of the whole key where the braces hold nothing, or do not close', () => {
+    expect(slotOf('foo{}{bar}')).toBe(8363);
+    expect(slotOf('foo{bar')).not.toBe(slotOf('bar'));
+  });
+
+  it('takes an entry and its lease for one', () => {
+    expect(slotOf('cat_v1:{catalog_1}')).toBe(slotOf('cat_v1:{catalog_1}:lease'));
+  });
+});

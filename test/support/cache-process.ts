@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Load } from '../../src/cache/batch.ts';
+import { type Cache, createCache } from '../../src/cache/cache.ts';
+import type { CacheEvent } from '../../src/cache/events.ts';
+import { defineKeyClass, type Policy } from '../../src/cache/key-class.ts';
+import { createMemoryStore } from '../../src/cache/memory-store.ts';
+import { createRedisBackplane } from '../../src/cache/redis-backplane.ts';
+import { createRedisClient } from '../../src/cache/redis-client.ts';
+import { createSharedTier } from '../../src/cache/shared-tier.ts';
+import type { TestRedis } from './redis.ts';
+
+export const FRESH_MS = 1000;
+export const STALE_MS = 6000;
+export const PAUSE_MS = 500;
+export const TRUST_MS = 1000;
+
+/** Words by number: each has a tag of its own and all have one. A null is one that does not exist. */
+export function wordsClass(policy: Partial<Policy> = {}) {
+  return defineKeyClass<number, string | null>({
+    name: 'words',
+    key: (id) => `word_${id}`,
+    tags: (id) => [`word:${id}`, 'words'],
+    policy: {
+      freshMs: FRESH_MS,
+      staleMs: STALE_MS,
+      absent: { freshMs: 100, staleMs: 100 },
+      pauseMs: PAUSE_MS,
+      ...policy,
+    },
+    codec: { toJson: (value) => value, fromJson: (json) => json as string | null },
+  });
+}
+
+export const words = wordsClass();
+
+export interface CacheProcess {
+  readonly cache: Cache;
+  /** Its time, which stands still until a test moves it. */
+  readonly clock: { ms: number };
+  readonly events: readonly CacheEvent[];
+  types(): string[];
+  close(): void;
+}
+
+/** A cache as one process has it: with memory of its own, and Redis where one is given. */
+export async function startCacheProcess(
+  options: { redis?: TestRedis; random?: () => number; clock?: { ms: number }; backplane?: boolean } = {},
+): Promise<CacheProcess> {
+  const clock = options.clock ?? { ms: 1_000_000 };
+  const events: CacheEvent[] = [];
+  const report = (event: CacheEvent) => void events.push(event);
+  const connections = options.redis ? [new Redis(options.redis.url), new Redis(options.redis.url)] : [];
+  const [redis, subscriber] = connections;
+  await Promise.all(connections.map((connection) => connection.ping()));
+  const cache = createCache({
+    keyPrefix: 'test_v1:',
+    memory: createMemoryStore(1024 * 1024),
+    shared: redis ? createSharedTier(createRedisClient(redis, report), 'test_v1:', randomUUID) : null,
+    backplane:
+      redis && subscriber && options.backplane
+        ? createRedisBackplane(redis, subscriber, 'test_v1:backplane', randomUUID())
+        : null,
+    clock: { now: () => clock.ms },
+    sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
+    random: options.random ?? (() => 0.5),
+    newToken: randomUUID,
+    report,
+    failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },
+    trustMs: TRUST_MS,
+    budgetMs: 2000,
+    leaseMs: 2000,
+    waitMs: 10_000,
+    tripMs: 2000,
+  });
+  return {
+    cache,
+    clock,
+    events,
+    types: () => events.map(({ type }) => type),
+    close() {
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+/** A load that counts how often it is asked, and for what. */
+export function countingLoad(answer: (id: number) => string | null | Error = (id) => `word ${id}`) {
+  const asked: (readonly number[])[] = [];
+  const load: Load<number, string | null> = async (ids) => {
+    asked.push(ids);
+    return new Map(ids.map((id) => [id, answer(id)]));
+  };
+  return { load, asked };
+}
+
+/** A load that answers when the test lets it. */
+export function heldLoad(value: string) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const began = Promise.withResolvers<void>();
+  const load: Load<number, string | null> = async (ids) => {
+    began.resolve();
+    await promise;
+    return new Map(ids.map((id) => [id, value]));
+  };
+  return { load, began: began.promise, letGo: resolve };
+}
+
+export async function getWord(
+  cache: Cache,
+  load: Load<number, string | null>,
+  id = 1,
+): Promise<string | null> {
+  const outcome = (await cache.getMany(words, [id], load)).get(id);
+  if (outcome instanceof Error) throw outcome;
+  return outcome as string | null;
+}

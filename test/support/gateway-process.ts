@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A gateway as operators run it: a process of its own. */
+export interface GatewayProcess {
+  readonly origin: string;
+  /** Its log so far. */
+  readonly log: readonly LogLine[];
+  /** Sends a GraphQL query; the data, or what went wrong. */
+  query(text: string): Promise<{ readonly data: unknown; readonly errors: readonly unknown[] }>;
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+}
+
+interface LogLine {
+  readonly event?: string;
+  readonly msg: string;
+  readonly port?: number;
+}
+
+/** Starts `src/main.ts` on a free port of this machine with these variables and no others; `kill` it when done. */
+export async function startGatewayProcess(variables: Record<string, string>): Promise<GatewayProcess> {
+  const env = { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', ...variables };
+  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const killOnExit = () => child.kill('SIGKILL');
+  process.once('exit', killOnExit);
+  const log: LogLine[] = [];
+  const origin = `http://127.0.0.1:${await untilListening(child, log)}`;
+  return {
+    origin,
+    log,
+    async query(query) {
+      const response = await fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+        body: JSON.stringify({ query }),
+      });
+      const { data, errors = [] } = (await response.json()) as { data: unknown; errors?: unknown[] };
+      return { data, errors };
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async kill() {
+      process.removeListener('exit', killOnExit);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function untilListening(child: ChildProcess, log: LogLine[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)));
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
+      // The banner is for people.
+      if (!text.startsWith('{')) return;
+      const line = JSON.parse(text) as LogLine;
+      log.push(line);
+      if (line.msg === 'listening' && line.port !== undefined) resolve(line.port);
+    });
+  });
+}

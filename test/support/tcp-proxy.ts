@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** Stands between a client and a server of this machine, and does to their bytes what networks do. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Lets everything through again, what was held back included. */
+  pass(): void;
+  /** Accepts and sends nothing on, in either direction, as where a network drops all packets. */
+  blackHole(): void;
+  /** Holds back what the server says for as long. */
+  delay(ms: number): void;
+  /** Breaks all connections, and each new one as soon as it is made. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+type Mode =
+  | { readonly kind: 'pass' | 'black-hole' | 'cut' }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  let mode: Mode = { kind: 'pass' };
+  const sockets = new Set<Socket>();
+  const held: (() => void)[] = [];
+
+  const server = createServer((client) => {
+    if (mode.kind === 'cut') {
+      client.destroy();
+      return;
+    }
+    const target = connect(targetPort, '127.0.0.1');
+    for (const [from, to] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => forward(from === target, () => to.write(bytes)));
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as { port: number }).port,
+    pass() {
+      mode = { kind: 'pass' };
+      for (const write of held.splice(0)) write();
+    },
+    blackHole() {
+      mode = { kind: 'black-hole' };
+    },
+    delay(ms) {
+      mode = { kind: 'delay', ms };
+    },
+    cut() {
+      mode = { kind: 'cut' };
+      destroyAll();
+    },
+    async close() {
+      destroyAll();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+
+  function forward(isAnswer: boolean, write: () => void): void {
+    if (mode.kind === 'black-hole') held.push(write);
+    else if (mode.kind === 'delay' && isAnswer) setTimeout(write, mode.ms);
+    else write();
+  }
+
+  function destroyAll(): void {
+    held.length = 0;
+    for (const socket of sockets) socket.destroy();
+  }
+}
