@@ -1,0 +1,38 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Engine } from './engine.ts';
+
+export interface Mutation {
+  readonly file: string;
+  /** What stands there, once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const SOURCE = fileURLToPath(new URL('../../src/cache', import.meta.url));
+// Beside the tests, from where what the engine imports is found.
+const HERE = fileURLToPath(new URL('./', import.meta.url));
+
+/** The engine with one thing changed, from a copy that `use` may run and that is gone afterwards. */
+export async function withMutant<T>(
+  { file, from, to }: Mutation,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(HERE, '.mutant-'));
+  try {
+    await cp(SOURCE, folder, { recursive: true });
+    const text = await readFile(join(folder, file), 'utf8');
+    const times = text.split(from).length - 1;
+    if (times !== 1) throw new Error(`${file} has ${times} places, not one, that read: ${from}`);
+    await writeFile(
+      join(folder, file),
+      text.replace(from, () => to),
+    );
+    const names = ['cache.ts', 'key-class.ts', 'memory-store.ts', 'shared-tier.ts'];
+    const modules = await Promise.all(names.map((name) => import(join(folder, name))));
+    return await use(Object.assign({}, ...modules));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { type Mutation, withMutant } from './mutant.ts';
+import { runSeeds } from './seeds.ts';
+
+// What each takes away, and the promise whose breach gives it away first. A mutation that is caught by no seed of so
+// many means that the simulation proves nothing of what it took away.
+const MOST_SEEDS = 4000;
+
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'drops the generation check': {
+    file: 'shared-tier.ts',
+    from: 'generations[index] !== undefined && tokens.get(tag) === generations[index]',
+    to: 'generations[index] !== tag',
+  },
+  'reads generations after the load': {
+    file: 'loads.ts',
+    from: 'loadBeganAt, loadMs, load.generations)',
+    to: 'loadBeganAt, loadMs, load.tags.map((tag) => generations.tokenOf(tag)))',
+  },
+  'releases a lease unconditionally': {
+    file: 'shared-tier.ts',
+    from: `"if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"`,
+    to: `"return redis.call('DEL', KEYS[1])"`,
+  },
+  'fills without owning the lease': {
+    file: 'shared-tier.ts',
+    from: `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end`,
+    to: '',
+  },
+  'believes memory for ever': {
+    file: 'generations.ts',
+    from: 'now - question.at < trustMs ?',
+    to: 'now >= question.at ?',
+  },
+  'tries a failing load again for each waiter': {
+    file: 'leased-loads.ts',
+    from: 'policy.pauseMs > 0 ? failed.keys() : []',
+    to: '[]',
+  },
+  'keeps a failure only for the first who asks': {
+    file: 'failures.ts',
+    from: 'const kept = failures.get(key);',
+    to: 'const kept = failures.get(key); failures.delete(key);',
+  },
+  'joins a flight however old': {
+    file: 'flights.ts',
+    from: 'flight && flight.question.at >= since',
+    to: 'flight',
+  },
+  'lets flights be joined after an invalidation': {
+    file: 'flights.ts',
+    from: 'if (flight.tags.some((tag) => tags.has(tag))) flights.delete(key);',
+    to: ';',
+  },
+  'learns answers out of order': {
+    file: 'generations.ts',
+    from: 'if (belief !== undefined && question.order < belief.question.order) return;',
+    to: '',
+  },
+  'adopts nothing on its own invalidation': {
+    file: 'invalidator.ts',
+    from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, question, at);',
+    to: '',
+  },
+  'acknowledges what Redis did not take': {
+    file: 'invalidator.ts',
+    from: 'throw new InvalidationNotAcknowledged(',
+    to: 'return new Map(); new InvalidationNotAcknowledged(',
+  },
+  'loads beside its own load': {
+    file: 'loads.ts',
+    from: `if (other && generations.judge(other, loadBeganAt) !== 'invalid')`,
+    to: 'if (other && loadBeganAt < 0)',
+  },
+  'joins an outdated load': {
+    file: 'loads.ts',
+    from: `if (other && generations.judge(other, loadBeganAt) !== 'invalid')`,
+    to: 'if (other)',
+  },
+  'lets leases run out under a load': {
+    file: 'lease-keeper.ts',
+    from: 'if (working) await',
+    to: 'if (!working) await',
+  },
+  'takes a long wait for a Redis that does not answer': {
+    file: 'leased-loads.ts',
+    from: 'poll === 0 ? budget : createBudget(budgetMs, clock)',
+    to: 'budget',
+  },
+};
+
+describe('the simulation catches an engine that', () => {
+  it.for(Object.entries(MUTATIONS))('%s', { timeout: 120_000 }, async ([name, mutation]) => {
+    const { seeds, failure } = await withMutant(mutation, (engine) => runSeeds(1, MOST_SEEDS, engine));
+    process.stdout.write(`${name}: seed ${seeds}, ${failure?.broken}\n`);
+    expect(failure).not.toBeNull();
+  });
+});

@@ -1,0 +1,126 @@
+import type { Command, RedisPort, Reply } from '../../src/cache/redis-port.ts';
+import type { History, TripRecord } from './history.ts';
+import type { RedisFault } from './plan.ts';
+import type { Random } from './random.ts';
+import { isWrite, type RedisStore } from './redis-store.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface RedisNetwork {
+  /** What a process has in the place of a connection. */
+  portOf(process: number): RedisPort;
+  /** Redis is at fault for one process, or for all where `process` is null. */
+  break(fault: RedisFault, process: number | null, untilMs: number): void;
+}
+
+const SLOWEST_MS = 8;
+
+/**
+ * Between the processes and Redis: each way takes its time, answers overtake each other, and between two commands
+ * of a trip those of another process may come.
+ */
+export function createRedisNetwork(
+  store: RedisStore,
+  scheduler: Scheduler,
+  random: Random,
+  history: History,
+): RedisNetwork {
+  const faults: { readonly fault: RedisFault; readonly process: number | null; readonly until: number }[] =
+    [];
+
+  return {
+    break: (fault, process, until) => void faults.push({ fault, process, until }),
+    portOf: (process) => ({
+      send(commands, timeoutMs) {
+        const redisKeys = new Set(commands.flatMap(keysOf));
+        const trip: TripRecord = {
+          process,
+          redisKeys,
+          sentAt: scheduler.now(),
+          settledAt: null,
+          failed: false,
+        };
+        history.trips.push(trip);
+        const { promise, resolve, reject } = Promise.withResolvers<readonly Reply[]>();
+        const settle = (failed: boolean) => {
+          if (trip.settledAt !== null) return false;
+          trip.settledAt = scheduler.now();
+          trip.failed = failed;
+          return true;
+        };
+        const fail = (message: string) => settle(true) && reject(new Error(message));
+        const fault = faultOf(process);
+        if (fault === 'refused') {
+          scheduler.after(random.whole(0, 1), process, () => fail('ECONNREFUSED'));
+          return promise;
+        }
+        const giveUp = scheduler.after(timeoutMs, process, () => fail('timed out'));
+        if (fault === 'hung') return promise;
+        const isLate = fault === 'late' && random.chance(0.7);
+        // Half of what is late is done in time and answered too late; the other half is itself done too late.
+        const [there, back] = isLate
+          ? random.pick([
+              [0, 1],
+              [1, 0],
+            ] as const)
+          : [0, 0];
+        const lateBy = () => timeoutMs + random.whole(0, 150);
+        const requestMs = there ? lateBy() : random.whole(0, SLOWEST_MS);
+        scheduler.after(requestMs, null, () =>
+          work(commands, process, (replies) =>
+            scheduler.after(back ? lateBy() : random.whole(0, SLOWEST_MS), process, () => {
+              giveUp();
+              if (settle(replies.some((reply) => reply instanceof Error))) resolve(replies);
+            }),
+          ),
+        );
+        return promise;
+      },
+    }),
+  };
+
+  function faultOf(process: number): RedisFault | undefined {
+    const now = scheduler.now();
+    return faults.find((each) => each.until > now && (each.process === null || each.process === process))
+      ?.fault;
+  }
+
+  /** Does the commands one after another, all in one instant or in several. */
+  function work(
+    commands: readonly Command[],
+    process: number,
+    done: (replies: readonly Reply[]) => void,
+  ): void {
+    const replies: Reply[] = [];
+    const isSplit = random.chance(0.4);
+    const go = () => {
+      while (replies.length < commands.length) {
+        const command = commands[replies.length] as Command;
+        const refused = isWrite(command) && faultOf(process) === 'read-only';
+        const reply = refused
+          ? new Error("READONLY You can't write against a read only replica.")
+          : store.execute(command, process);
+        replies.push(reply);
+        history.tell(
+          () =>
+            `      ${command
+              .map(String)
+              .join(' ')
+              .replaceAll(/[^ -~]+/g, ' ')
+              .slice(0, 150)} of process ${process}: ${String(reply)
+              .replaceAll(/[^ -~]+/g, ' ')
+              .slice(0, 40)}`,
+        );
+        if (isSplit && random.chance(0.3)) {
+          scheduler.after(random.whole(0, 3), null, go);
+          return;
+        }
+      }
+      done(replies);
+    };
+    go();
+  }
+}
+
+function keysOf([name, ...args]: Command): readonly string[] {
+  return name === 'EVAL' ? args.slice(2, 2 + Number(args[1])).map(String) : [String(args[0])];
+}

@@ -1,0 +1,103 @@
+import type { Random } from './random.ts';
+
+interface Event {
+  at: number;
+  /** Orders what is due at the same time: by chance, so that every order comes up in some seed. */
+  readonly tie: number;
+  /** The process that it happens in; null for what happens in Redis or to all. */
+  readonly owner: number | null;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/** The only source of time: every await in a simulation ends by an event of its queue. */
+export interface Scheduler {
+  /** Virtual milliseconds since the simulation began. */
+  now(): number;
+  /** Runs something `ms` from now. What it returns takes that back. */
+  after(ms: number, owner: number | null, run: () => void): () => void;
+  /** Nothing happens in the process until `until`; what falls due in the meantime happens then. Infinity is death. */
+  stop(process: number, until: number): void;
+  /** Runs events until there are none, or `done` says so. Returns how many it ran. */
+  run(done: () => boolean): Promise<number>;
+}
+
+export function createScheduler(random: Random): Scheduler {
+  const heap: Event[] = [];
+  const stoppedUntil = new Map<number, number>();
+  let now = 0;
+
+  return {
+    now: () => now,
+    after(ms, owner, run) {
+      const event: Event = {
+        at: now + Math.max(0, Math.ceil(ms)),
+        tie: random.next(),
+        owner,
+        run,
+        cancelled: false,
+      };
+      push(heap, event);
+      return () => {
+        event.cancelled = true;
+      };
+    },
+    stop: (process, until) => void stoppedUntil.set(process, Math.max(until, stoppedUntil.get(process) ?? 0)),
+    async run(done) {
+      let steps = 0;
+      for (let event = pop(heap); event; event = pop(heap)) {
+        if (event.cancelled) continue;
+        const resumesAt = event.owner === null ? 0 : (stoppedUntil.get(event.owner) ?? 0);
+        if (resumesAt > event.at) {
+          event.at = resumesAt;
+          if (resumesAt < Number.POSITIVE_INFINITY) push(heap, event);
+          continue;
+        }
+        now = event.at;
+        event.run();
+        steps += 1;
+        // Redis by itself wakes no promise of the engine: only what happens in a process has anything to let run.
+        if (event.owner !== null) await allPromisesRun();
+        if (done()) break;
+      }
+      return steps;
+    },
+  };
+}
+
+/** An immediate runs when no promise has anything left to do: enough, however long a chain of awaits is. */
+function allPromisesRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function isBefore(one: Event, other: Event): boolean {
+  return one.at < other.at || (one.at === other.at && one.tie < other.tie);
+}
+
+function push(heap: Event[], event: Event): void {
+  let place = heap.push(event) - 1;
+  while (place > 0) {
+    const above = (place - 1) >> 1;
+    if (!isBefore(event, heap[above] as Event)) break;
+    heap[place] = heap[above] as Event;
+    place = above;
+  }
+  heap[place] = event;
+}
+
+function pop(heap: Event[]): Event | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (!first || !last || heap.length === 0) return first;
+  let place = 0;
+  for (;;) {
+    let below = 2 * place + 1;
+    if (below >= heap.length) break;
+    if (below + 1 < heap.length && isBefore(heap[below + 1] as Event, heap[below] as Event)) below += 1;
+    if (!isBefore(heap[below] as Event, last)) break;
+    heap[place] = heap[below] as Event;
+    place = below;
+  }
+  heap[place] = last;
+  return first;
+}

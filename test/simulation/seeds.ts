@@ -1,0 +1,50 @@
+import type { Engine } from './engine.ts';
+import { createPlan } from './plan.ts';
+import { shrink } from './shrink.ts';
+import { runPlan } from './world.ts';
+
+/** What a number of seeds came to. */
+export interface Tally {
+  readonly seeds: number;
+  readonly steps: number;
+  /** How often the engine reported each event. */
+  readonly events: ReadonlyMap<string, number>;
+  readonly failure: Failure | null;
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly broken: string;
+  /** The shortest history that breaks the same promise. */
+  readonly story: string;
+}
+
+/** Runs seeds one after another, to the first that breaks a promise. */
+export async function runSeeds(from: number, count: number, engine: Engine): Promise<Tally> {
+  const events = new Map<string, number>();
+  let steps = 0;
+  for (let seed = from; seed < from + count; seed += 1) {
+    const run = await runPlan(createPlan(seed), engine);
+    steps += run.steps;
+    for (const [type, times] of run.history.events) events.set(type, (events.get(type) ?? 0) + times);
+    const [broken] = run.history.broken;
+    if (broken !== undefined)
+      return { seeds: seed - from + 1, steps, events, failure: { seed, broken, story: '' } };
+  }
+  return { seeds: count, steps, events, failure: null };
+}
+
+/** Tells a failing seed as the shortest history that breaks the same promise. */
+export async function explain({ seed, broken }: Failure, engine: Engine): Promise<Failure> {
+  const promise = broken[0];
+  const isBroken = async (plan: ReturnType<typeof createPlan>) =>
+    (await runPlan(plan, engine)).history.broken[0]?.[0] === promise;
+  const shortest = await shrink(createPlan(seed), isBroken);
+  const { history } = await runPlan(shortest, engine, true);
+  const story = [
+    `clocks off by ${shortest.clockOffsets.join(', ')} ms`,
+    ...history.lines,
+    ...history.broken,
+  ].join('\n');
+  return { seed, broken, story };
+}

@@ -1,0 +1,15 @@
+/**
+ * The times of a simulated gateway, in milliseconds: shorter than a real one's, in the same order of size, so that
+ * a plan of a few seconds sees leases and trust run out, entries go stale and die, waiters give up, loads time out.
+ */
+export const SETTINGS = {
+  trustMs: 150,
+  budgetMs: 50,
+  leaseMs: 200,
+  waitMs: 500,
+  tripMs: 60,
+  hardTimeoutMs: 700,
+  pauseMs: 120,
+  freshMs: 300,
+  staleMs: 900,
+} as const;

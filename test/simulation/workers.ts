@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Tally } from './seeds.ts';
+
+/** Runs seeds in several threads side by side, an equal share each. */
+export async function runSeedsInWorkers(from: number, count: number, threads: number): Promise<Tally> {
+  const share = Math.ceil(count / threads);
+  const tallies = await Promise.all(
+    Array.from({ length: threads }, async (_, index): Promise<Tally> => {
+      const begin = index * share;
+      const workerData = { from: from + begin, count: Math.min(share, count - begin) };
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+      const [tally] = await once(worker, 'message');
+      await worker.terminate();
+      return tally;
+    }),
+  );
+  const events = new Map<string, number>();
+  for (const tally of tallies)
+    for (const [type, times] of tally.events) events.set(type, (events.get(type) ?? 0) + times);
+  const total = (of: (tally: Tally) => number) => tallies.reduce((sum, tally) => sum + of(tally), 0);
+  return {
+    seeds: total(({ seeds }) => seeds),
+    steps: total(({ steps }) => steps),
+    events,
+    failure: tallies.find(({ failure }) => failure)?.failure ?? null,
+  };
+}
