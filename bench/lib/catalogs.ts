@@ -1,0 +1,16 @@
+import type { Catalog } from '../../src/domain/catalog.ts';
+
+// What a seller's list of future catalogs usually holds.
+const CATALOGS = 25;
+const DAY_MS = 24 * 60 * 60_000;
+const FIRST_START_MS = Date.UTC(2030, 0, 1, 15);
+
+/** The same list of a page's length for the same seller, every time. */
+export function catalogsOf(sellerId: number): readonly Catalog[] {
+  return Array.from({ length: CATALOGS }, (_, index) => ({
+    id: sellerId * 1000 + index,
+    title: `Estate of a collector, part ${index + 1}: furniture, silver and works on paper`,
+    customerCatalogId: `S${sellerId}-${index + 1}`,
+    startDate: new Date(FIRST_START_MS + index * DAY_MS),
+  }));
+}
