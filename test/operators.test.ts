@@ -126,6 +126,13 @@ describe('whoever is no operator', () => {
     expect(Object.keys(byOperator.mutation?.getFields() ?? {})).toEqual(['invalidate']);
   });
 
+  it('is told nothing by guessing', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const response = await fetch(`${gateway.origin}/graphql?query={cacheEntr}`);
+    expect(await response.text()).not.toContain('cacheEntry');
+  });
+
   it('is everybody where no token is set: there is no such field', async () => {
     mockUpstream();
     const gateway = await startGateway();

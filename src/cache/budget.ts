@@ -8,16 +8,23 @@ class BudgetSpent extends Error {
   override name = 'BudgetSpent' as const;
 }
 
+/** Trips side by side are one wait: what counts is the time in which at least one is under way. */
 export function createBudget(budgetMs: number, clock: { now(): number }): Budget {
   let leftMs = budgetMs;
+  let underWay = 0;
+  let since = 0;
   return {
     async spend(trip) {
-      if (leftMs <= 0) throw new BudgetSpent('this request has waited for Redis long enough');
       const startedAt = clock.now();
+      const left = underWay > 0 ? leftMs - (startedAt - since) : leftMs;
+      if (left <= 0) throw new BudgetSpent('this request has waited for Redis long enough');
+      if (underWay === 0) since = startedAt;
+      underWay += 1;
       try {
-        return await trip(leftMs);
+        return await trip(left);
       } finally {
-        leftMs -= clock.now() - startedAt;
+        underWay -= 1;
+        if (underWay === 0) leftMs -= clock.now() - since;
       }
     },
   };

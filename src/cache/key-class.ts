@@ -45,6 +45,9 @@ export class InvalidDefinition extends Error {
   override name = 'InvalidDefinition' as const;
 }
 
+// What a timer and Redis can be told, which is 24 days; and as many bytes.
+const LONGEST = 2 ** 31 - 1;
+
 const TAG = /^[^\s{}]{1,200}$/;
 
 /** @throws InvalidDefinition for a policy whose times are negative or out of order. */
@@ -65,7 +68,8 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
     maxBytes,
   };
   for (const [time, value] of Object.entries(times)) {
-    if (!(value >= 0 && value < Number.MAX_SAFE_INTEGER)) refuse(`${time} must be 0 or more, not ${value}`);
+    if (value >= 0 && value <= LONGEST && Number.isInteger(value)) continue;
+    refuse(`${time} must be a whole number from 0 to ${LONGEST}, not ${value}`);
   }
   for (const [prefix, ages] of [['', policy] as const, ['absent.', absent] as const]) {
     if (ages.staleMs >= ages.freshMs) continue;

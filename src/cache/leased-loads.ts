@@ -73,7 +73,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     async run(batch, keys, purpose, budget, settle) {
       const lease = { owner: newToken(), leaseMs };
       const giveUpAt = clock.now() + waitMs;
-      const seen = new Map<string, number>();
+      const seen = new Map<string, number | null>();
       const loading: Promise<void>[] = [];
       let waiting = keys;
       for (let poll = 0; waiting.length > 0; poll += 1) {
@@ -125,7 +125,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     { acquired, tokens }: Turn,
     lease: Lease,
     purpose: Purpose,
-    seen: Map<string, number>,
+    seen: Map<string, number | null>,
     settle: Settle,
   ) {
     const won: string[] = [];
@@ -134,7 +134,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     keys.forEach((key, index) => {
       const { found, lease: state } = acquired[index] as Acquired<unknown>;
       const entry = validEntry(found, tokens);
-      if (entry && isWanted(key, entry, purpose, seen)) {
+      if (isWanted(key, entry, purpose, seen)) {
         memory.set(key, entry);
         settle(key, entry);
         if (state === 'won') notNeeded.push(key);
@@ -148,19 +148,22 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     return { won, held };
   }
 
-  /** Whether an entry that a turn found is what the caller is here for. */
+  /** Whether what a turn found is what the caller is here for. */
   function isWanted(
     key: string,
-    entry: Entry<unknown>,
+    entry: Entry<unknown> | null,
     purpose: Purpose,
-    seen: Map<string, number>,
-  ): boolean {
+    seen: Map<string, number | null>,
+  ): entry is Entry<unknown> {
+    if (purpose === 'refresh' && !seen.has(key)) {
+      // Who wants a load that begins now takes another's only where that came after the first look.
+      seen.set(key, entry?.loadBeganAt ?? null);
+      return false;
+    }
+    if (entry === null) return false;
     if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
     if (purpose === 'behind') return freshness(entry, clock.now()) === 'fresh';
-    // Who wants a load that begins now takes another's only where that came after the first look.
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, entry.loadBeganAt);
-    return first !== undefined && first !== entry.loadBeganAt;
+    return seen.get(key) !== entry.loadBeganAt;
   }
 
   async function loadUnderLease(

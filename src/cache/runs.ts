@@ -61,6 +61,8 @@ export function createRuns(options: RunsOptions): Runs {
       const question = generations.ask(now);
       const results = new Map<string, Promise<Found>>();
       const settlers = new Map<string, (found: Found) => void>();
+      // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
+      const tags = new Map(keys.map((key) => [key, tagsOf(batch, key)]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
         const joined = flights[purpose].joinable(key, now - trustMs);
@@ -68,7 +70,7 @@ export function createRuns(options: RunsOptions): Runs {
         results.set(key, promise);
         if (!resolve) continue;
         settlers.set(key, resolve);
-        flights[purpose].add(key, { result: promise, tags: tagsOf(batch, key), question });
+        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], question });
       }
       const coalesced = results.size - settlers.size;
       if (coalesced > 0) report({ type: 'coalesced', keyClass: batch.keyClass.name, count: coalesced });

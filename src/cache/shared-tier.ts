@@ -156,6 +156,9 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
         return ['SET', generationKey(tag), token, 'PX', GENERATION_TTL_MS, 'GET'];
       });
       const replies = await send(commands, timeoutMs);
+      // Something else lies there, which Redis does not write over: then nothing was invalidated.
+      const refused = replies.find((reply) => reply instanceof Error);
+      if (refused) throw refused;
       return new Map([...tokens.keys()].map((tag, index) => [tag, replies[index] !== null]));
     },
   };

@@ -154,7 +154,7 @@ function integer(min: number, max: number, fallback: number) {
 }
 
 function seconds(fallback: number) {
-  return integer(0, 31_536_000, fallback);
+  return integer(0, 1_000_000, fallback);
 }
 
 function share(fallback: number) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Repository } from '../repository/index.ts';
-import { type Context, createLoaders, publicSchema, schema } from '../schema/index.ts';
+import { type Context, createLoaders, OPERATOR_FIELDS, publicSchema, schema } from '../schema/index.ts';
 import { negotiateMediaType } from './accept.ts';
 import { createDocumentCaches } from './document-caches.ts';
 import { maskError, useErrorCodes } from './errors.ts';
@@ -32,6 +32,9 @@ interface Given {
 
 export const GRAPHQL_PATH = '/graphql';
 
+const NAMES_OPERATION = new RegExp(`\\b(${[...OPERATOR_FIELDS].join('|')})\\b`);
+const ASKS_SCHEMA = /__(schema|type)\b/;
+
 // Yoga wants a whole URL. It is never the client's own, whose Host header can be anything.
 const YOGA_URL = `http://gateway.invalid${GRAPHQL_PATH}`;
 
@@ -58,12 +61,12 @@ export function createGraphql({ repository, limits, adminToken, report }: Graphq
   });
 
   /**
-   * The schema that a request may see. Anyone may name an operators' field, and is told that it is forbidden; who
-   * asks the schema what there is does not hear of it. Without an admin token there are no such fields.
+   * The schema that a request may see. Who names an operators' field is told that it is forbidden; who asks the schema
+   * what there is, or guesses, does not hear of it. Without an admin token there are no such fields.
    */
   function schemaFor(operator: boolean, parameters: unknown): GraphQLSchema {
     if (operator) return schema;
-    return adminToken !== null && !asksSchema(parameters) ? schema : publicSchema;
+    return adminToken !== null && namesOperation(parameters) ? schema : publicSchema;
   }
 
   return async (request, response) => {
@@ -89,8 +92,9 @@ export function createGraphql({ repository, limits, adminToken, report }: Graphq
   };
 }
 
-function asksSchema(parameters: unknown): boolean {
-  return /__(schema|type)\b/.test(String((parameters as Partial<GraphQLParams> | null)?.query));
+function namesOperation(parameters: unknown): boolean {
+  const query = String((parameters as Partial<GraphQLParams> | null)?.query);
+  return NAMES_OPERATION.test(query) && !ASKS_SCHEMA.test(query);
 }
 
 /** Lets Yoga take the parameters that were read in front of it for those of the request. */

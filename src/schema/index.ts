@@ -6,6 +6,7 @@ import { OPERATOR_FIELDS } from './operations.ts';
 export { pageRequest } from './arguments.ts';
 export type { Context } from './builder.ts';
 export { createLoaders } from './loaders.ts';
+export { OPERATOR_FIELDS };
 
 export const schema = builder.toSchema({ sortSchema: false });
 

@@ -52,7 +52,7 @@ const EntryTagType = builder.objectRef<HeldEntry['tags'][number]>('CacheEntryTag
     current: t.exposeBoolean('current', {
       nullable: false,
       description:
-        'Whether the entry is of the current generation of the tag. One that is not is never served.',
+        'Whether the entry is of the current generation of the tag. One that is not is not served by a process that has asked Redis.',
     }),
   }),
 });

@@ -10,18 +10,26 @@ function define(policy: Policy, name = 'words') {
 
 describe('a key class', () => {
   it.each([
-    [{ freshMs: -1, staleMs: 0 }, 'freshMs must be 0 or more, not -1'],
-    [{ freshMs: Number.NaN, staleMs: 0 }, 'freshMs must be 0 or more, not NaN'],
+    [{ freshMs: -1, staleMs: 0 }, 'freshMs must be a whole number from 0 to 2147483647, not -1'],
+    [{ freshMs: Number.NaN, staleMs: 0 }, 'freshMs must be a whole number from 0 to 2147483647, not NaN'],
+    [
+      { freshMs: 1, staleMs: 1, pauseMs: 0.5 },
+      'pauseMs must be a whole number from 0 to 2147483647, not 0.5',
+    ],
+    [{ freshMs: 1, staleMs: 2 ** 31 }, 'staleMs must be a whole number from 0 to 2147483647, not 2147483648'],
     [{ freshMs: 10, staleMs: 9 }, 'staleMs (9) must not end before freshMs (10)'],
     [
       { freshMs: 1, staleMs: 1, absent: { freshMs: 5, staleMs: 1 } },
       'absent.staleMs (1) must not end before absent.freshMs (5)',
     ],
     [{ freshMs: 1, staleMs: 1, jitter: 1 }, 'jitter must be from 0 to below 1, not 1'],
-    [{ freshMs: 1, staleMs: 1, hardTimeoutMs: -5 }, 'hardTimeoutMs must be 0 or more, not -5'],
+    [
+      { freshMs: 1, staleMs: 1, hardTimeoutMs: -5 },
+      'hardTimeoutMs must be a whole number from 0 to 2147483647, not -5',
+    ],
     [
       { freshMs: 1, staleMs: 1, maxBytes: Number.POSITIVE_INFINITY },
-      'maxBytes must be 0 or more, not Infinity',
+      'maxBytes must be a whole number from 0 to 2147483647, not Infinity',
     ],
   ])('with the policy %j is refused: %s', (policy, message) => {
     expect(() => define(policy)).toThrow(InvalidDefinition);
