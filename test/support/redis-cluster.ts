@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort, startRedis, type TestRedis } from './redis.ts';
+import { freePort, startRedis, type TestRedis, withFreePorts } from './redis.ts';
 
 const SLOTS = 16_384;
 
@@ -13,7 +13,7 @@ export interface TestRedisCluster {
 }
 
 export async function startRedisCluster(): Promise<TestRedisCluster> {
-  const nodes = await Promise.all([1, 2, 3].map(startNode));
+  const nodes = await Promise.all([1, 2, 3].map(() => withFreePorts(startNode)));
   const clients = nodes.map(({ url }) => new Redis(url).on('error', () => {}));
   const [first] = nodes as [TestRedis];
   await Promise.all(

@@ -30,7 +30,21 @@ export interface TestRedis {
  * Starts one on a free port, with further `redis-server` arguments; `kill` it when done. `configuration` is the text
  * of a file for those that must have one, which Sentinels write to.
  */
-export async function startRedis(args: readonly string[] = [], configuration?: string): Promise<TestRedis> {
+export function startRedis(args: readonly string[] = [], configuration?: string): Promise<TestRedis> {
+  return withFreePorts(() => startOn(args, configuration));
+}
+
+/** Tries again with other ports where somebody took one between its being found free and its being used. */
+export async function withFreePorts<T>(start: () => Promise<T>, tries = 5): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('Address already in use')) throw error;
+    return withFreePorts(start, tries - 1);
+  }
+}
+
+async function startOn(args: readonly string[], configuration: string | undefined): Promise<TestRedis> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-redis-'));
   const file = configuration === undefined ? [] : [join(directory, 'redis.conf')];
