@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+// How a variable's text becomes its value. Each refuses with what it must be, to follow the variable's name.
+
+export function text(fallback: string) {
+  return z.string().default(fallback);
+}
+
+export function credential() {
+  return z.string().optional();
+}
+
+export function adminToken() {
+  return z
+    .string()
+    .regex(/^\S{16,}$/, { error: 'must be 16 characters or more, without spaces' })
+    .optional();
+}
+
+export function oneOf<const T extends [string, ...string[]]>(values: T, fallback: T[number]) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(() => fallback as never);
+}
+
+export function integer(min: number, max: number, fallback: number) {
+  return z
+    .string()
+    .refine((value) => /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+    .default(fallback);
+}
+
+export function seconds(fallback: number) {
+  return integer(0, 1_000_000, fallback);
+}
+
+export function share(fallback: number) {
+  return z
+    .string()
+    .refine((value) => /^(0(\.\d+)?|1(\.0+)?)$/.test(value), { error: 'must be a number from 0 to 1' })
+    .transform(Number)
+    .default(fallback);
+}
+
+export function range(fallback: { min: number; max: number }) {
+  return z
+    .string()
+    .regex(/^\d{1,6}(-\d{1,6})?$/, { error: 'must be a number or two, such as 80-300' })
+    .transform((value) => {
+      const [min = 0, max = min] = value.split('-').map(Number);
+      return { min, max };
+    })
+    .refine(({ min, max }) => min <= max, { error: 'must not start above its end' })
+    .default(fallback);
+}
+
+export function flag() {
+  return z
+    .enum(['true', 'false', '1', '0', 'on', 'off'], { error: 'must be true or false' })
+    .transform((value) => ['true', '1', 'on'].includes(value))
+    .optional();
+}
+
+export function keyPart(fallback: string) {
+  return z
+    .string()
+    .regex(/^[\w.:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of _ . : -' })
+    .default(fallback);
+}
+
+export function timeZone() {
+  return z
+    .string()
+    .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Paris' })
+    .default('UTC');
+}
+
+export function httpUrl() {
+  return z
+    .string()
+    .refine((value) => isUrl(value, ['http:', 'https:']), {
+      error: 'must be an http:// or https:// URL without user, query or fragment',
+    })
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional();
+}
+
+export function redisUrl() {
+  return z
+    .string()
+    .refine((value) => isRedisUrl(value), {
+      error: 'must be redis://[user:password@]host[:port][/database] or the same with rediss://',
+    })
+    .optional();
+}
+
+export function addresses(defaultPort: number) {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((address) => parseAddress(address.trim(), defaultPort)))
+    .refine((list) => list.every((address) => address !== null), {
+      error: 'must be a list of host:port such as cache-1:6379,cache-2:6379',
+    })
+    .optional();
+}
+
+export function origins() {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((origin) => origin.trim()))
+    .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      error: 'must be a list of origins such as https://app.example.com, without a path or a wildcard',
+    })
+    .default([]);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  if (!url || !protocols.includes(url.protocol)) return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function parseAddress(address: string, defaultPort: number) {
+  // What a URL takes for an authority, and nothing beside it.
+  const url = URL.parse(`redis://${address}`);
+  if (!url || url.hostname === '' || address.includes('@') || url.href !== `redis://${url.host}`) return null;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? defaultPort : Number(url.port),
+  };
+}
+
+function isRedisUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') return false;
+  return /^\/?$|^\/\d{1,4}$/.test(url.pathname) && url.search === '' && url.hash === '';
+}
