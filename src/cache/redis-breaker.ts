@@ -1,5 +1,5 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
-import { startDeadline } from './redis-deadline.ts';
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { RedisTimedOut, startDeadline } from './redis-deadline.ts';
 
 /** Nothing is sent for now: the last trips failed, and no probe has come through since. */
 export class RedisGivenUp extends Error {
@@ -32,7 +32,7 @@ const PROBE_EVERY_MS = 1000;
  */
 export function createRedisBreaker({ probe, patienceMs, onChange }: RedisBreakerOptions): RedisBreaker {
   const policy = circuitBreaker(
-    handleAll.orWhenResult((trip) => (trip as Trip<unknown>).late),
+    handleWhen((cause) => !wasCutShort(cause)).orWhenResult((trip) => (trip as Trip<unknown>).late),
     { breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN), halfOpenAfter: 0 },
   );
   let timer: NodeJS.Timeout | undefined;
@@ -65,6 +65,11 @@ export function createRedisBreaker({ probe, patienceMs, onChange }: RedisBreaker
       clearTimeout(timer);
     },
   };
+
+  /** A request whose budget was all but spent says nothing of Redis. */
+  function wasCutShort(cause: unknown): boolean {
+    return cause instanceof RedisTimedOut && cause.afterMs < patienceMs / 2;
+  }
 
   async function watch<T>(trip: () => Promise<T>): Promise<Trip<T>> {
     const patience = startDeadline(patienceMs);

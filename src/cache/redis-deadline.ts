@@ -1,6 +1,12 @@
 /** Redis did not answer in time. What was sent may have been done, or be done still. */
-class RedisTimedOut extends Error {
+export class RedisTimedOut extends Error {
   override name = 'RedisTimedOut' as const;
+  readonly afterMs: number;
+
+  constructor(afterMs: number) {
+    super(`no answer within ${Math.round(afterMs)} ms`);
+    this.afterMs = afterMs;
+  }
 }
 
 export interface Deadline {
@@ -16,7 +22,7 @@ export function startDeadline(ms: number): Deadline {
   let passed = false;
   const end = () => {
     passed = true;
-    reject(new RedisTimedOut(`no answer within ${Math.round(ms)} ms`));
+    reject(new RedisTimedOut(ms));
   };
   // One turn of the event loop later, as timers come before sockets in it: where this process was the slow one, the
   // answer that has long arrived is read first, and Redis is not blamed.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRedisBreaker, RedisGivenUp } from '../../src/cache/redis-breaker.ts';
+import { RedisTimedOut } from '../../src/cache/redis-deadline.ts';
 
 describe('the breaker', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -28,6 +29,16 @@ describe('the breaker', () => {
     await expect(breaker.run(trip)).rejects.toBeInstanceOf(RedisGivenUp);
     expect(trip).not.toHaveBeenCalled();
     expect(changes).toEqual([true]);
+  });
+
+  it('does not count against Redis what had hardly any time', async () => {
+    const { breaker } = build();
+    const timeOut = (afterMs: number) =>
+      breaker.run(() => Promise.reject(new RedisTimedOut(afterMs))).catch(() => {});
+    for (let time = 0; time < 5; time += 1) await timeOut(24);
+    expect(breaker.open).toBe(false);
+    for (let time = 0; time < 3; time += 1) await timeOut(25);
+    expect(breaker.open).toBe(true);
   });
 
   it('forgets failures when a trip comes through', async () => {
