@@ -6,6 +6,8 @@ import { slotOf } from './redis-slot.ts';
 export interface Node {
   readonly name: string;
   readonly redis: Redis | undefined;
+  /** Whether one command may name keys of different slots. */
+  readonly isWhole: boolean;
 }
 
 /** Which node has what. */
@@ -20,12 +22,13 @@ export interface Nodes {
 
 export function createNodes(redis: Redis | Cluster): Nodes {
   if (!redis.isCluster) {
-    const only = { name: 'redis', redis: redis as Redis };
+    const only = { name: 'redis', redis: redis as Redis, isWhole: true };
     return { of: () => only, at: () => only, refresh() {} };
   }
   const cluster = redis as Cluster;
   const at = (address: string): Node => ({
     name: address,
+    isWhole: false,
     redis: cluster.nodes().find(({ options }) => `${options.host}:${options.port}` === address),
   });
   return {

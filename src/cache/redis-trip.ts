@@ -10,16 +10,27 @@ class RedisNotConnected extends Error {
  * Sends the commands to a node in one pipeline, and gives what it replied to each; refusals are replies.
  * @throws what became of the connection. At once where there is none: a node of a cluster would queue them.
  */
-export async function makeTrip({ name, redis }: Node, commands: readonly Command[]): Promise<Reply[]> {
+export async function makeTrip(node: Node, commands: readonly Command[]): Promise<Reply[]> {
+  const { name, redis, isWhole } = node;
   if (redis?.status !== 'ready') throw new RedisNotConnected(`no connection to ${name}`);
   const pipeline = redis.pipeline();
-  for (const [command, ...args] of commands) pipeline.callBuffer(command, ...args.map(toArgument));
+  const onlyReads = isWhole && commands.length > 1 && commands.every(([command]) => command === 'GET');
+  // A read of many keys costs Redis and the connection half as much as one command. It gives null for a wrong type.
+  const sent: readonly Command[] = onlyReads ? [['MGET', ...commands.map(keyOf)]] : commands;
+  for (const [command, ...args] of sent) pipeline.callBuffer(command, ...args.map(toArgument));
   const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, reply]) => {
+  const replies = results.map(([error, reply]) => {
     // ReplyError is how ioredis tells what Redis says from what becomes of the connection.
     if (error && error.name !== 'ReplyError') throw error;
     return error ?? (reply as Reply);
   });
+  if (!onlyReads) return replies;
+  const [all] = replies as readonly unknown[] as readonly (Error | Reply[])[];
+  return Array.isArray(all) ? all : commands.map(() => all as Error);
+}
+
+function keyOf([, key = '']: Command): string | number | Buffer {
+  return key;
 }
 
 function toArgument(argument: string | number | Buffer): string | Buffer {
