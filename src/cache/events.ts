@@ -2,6 +2,7 @@ type CountedEvent =
   | 'hit-memory'
   | 'hit-redis'
   | 'stale'
+  | 'refresh-early'
   | 'miss'
   | 'coalesced'
   | 'lease-won'
@@ -21,6 +22,12 @@ export type CacheEvent =
       readonly type: 'store-failed';
       readonly operation: string;
       readonly keyClass: string;
+      readonly cause: unknown;
+    }
+  /** Redis refuses messages between processes, as its ACL may: once, until it takes one. */
+  | {
+      readonly type: 'backplane-refused';
+      readonly operation: 'publish' | 'subscribe';
       readonly cause: unknown;
     }
   /** A fault of ours, where no answer was waiting for it. */

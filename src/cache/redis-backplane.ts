@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Backplane, Message } from './backplane.ts';
+import type { Report } from './events.ts';
 
 // A listener waits for nothing, so a connection that died without a word looks like silence. A question now and then
 // has the connection notice.
@@ -14,15 +15,18 @@ export function createRedisBackplane(
   subscriber: Redis,
   channel: string,
   sender: string,
+  report: Report,
 ): Backplane {
+  const refused = { publish: false, subscribe: false };
+
   return {
-    publish(message) {
-      // A message that is not sent is one that is lost, which everyone is prepared for.
-      publisher.publish(channel, JSON.stringify({ sender, ...message })).catch(() => {});
-    },
+    // A message that is not sent is one that is lost, which everyone is prepared for.
+    publish: (message) =>
+      void tell('publish', publisher.publish(channel, JSON.stringify({ sender, ...message }))),
     listen(onMessage, onGap) {
       // What was said before the subscription stood was not heard, so the gap ends after it.
-      const subscribe = () => subscriber.subscribe(channel).then(onGap, () => {});
+      const subscribe = () =>
+        tell('subscribe', subscriber.subscribe(channel)).then((stands) => stands && onGap());
       subscriber.on('message', (_, text: string) => {
         const message = parse(text);
         if (message && message.sender !== sender) onMessage(message);
@@ -36,6 +40,20 @@ export function createRedisBackplane(
       subscriber.on('end', () => clearInterval(heartbeat));
     },
   };
+
+  /** Whether Redis took it. That it refuses is said once: what becomes of the connection is reported by the client. */
+  async function tell(operation: 'publish' | 'subscribe', command: Promise<unknown>): Promise<boolean> {
+    try {
+      await command;
+      refused[operation] = false;
+      return true;
+    } catch (cause) {
+      const isRefusal = cause instanceof Error && cause.name === 'ReplyError';
+      if (isRefusal && !refused[operation]) report({ type: 'backplane-refused', operation, cause });
+      if (isRefusal) refused[operation] = true;
+      return false;
+    }
+  }
 }
 
 function parse(text: string): (Message & { sender: string }) | null {

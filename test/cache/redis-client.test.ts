@@ -110,14 +110,14 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     open.push(subscriber);
     const heard: unknown[] = [];
     let gaps = 0;
-    const listener = createRedisBackplane(connection, subscriber, 'channel', 'a');
+    const listener = createRedisBackplane(connection, subscriber, 'channel', 'a', () => {});
     listener.listen(
       (message) => heard.push(message),
       () => {
         gaps += 1;
       },
     );
-    const speaker = createRedisBackplane(connection, subscriber, 'channel', 'b');
+    const speaker = createRedisBackplane(connection, subscriber, 'channel', 'b', () => {});
     const sayUntilHeard = async (tag: string) => {
       const known = heard.length;
       while (heard.length === known) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache } from '../../../src/cache/cache.ts';
+import { systemClock } from '../../../src/cache/clock.ts';
 import { defineKeyClass } from '../../../src/cache/key-class.ts';
 import { createMemoryStore } from '../../../src/cache/memory-store.ts';
 import { createRedisBackplane } from '../../../src/cache/redis-backplane.ts';
@@ -55,8 +56,8 @@ export async function openEngine(
     keyPrefix: KEY_PREFIX,
     memory: createMemoryStore(MEMORY_BYTES),
     shared: createSharedTier(createRedisClient(redis, report, budgetMs), KEY_PREFIX, randomUUID),
-    backplane: createRedisBackplane(redis, subscriber, `${KEY_PREFIX}backplane`, randomUUID()),
-    clock: Date,
+    backplane: createRedisBackplane(redis, subscriber, `${KEY_PREFIX}backplane`, randomUUID(), () => {}),
+    clock: systemClock,
     sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
     random: Math.random,
     newToken: randomUUID,
