@@ -1,5 +1,7 @@
+import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { type Entry, type Freshness, freshness } from './entry.ts';
+import type { Report } from './events.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { SharedTier } from './shared-tier.ts';
 
@@ -20,6 +22,8 @@ export interface Inspection {
   readonly key: string;
   readonly memory: HeldEntry | null;
   readonly redis: HeldEntry | null;
+  /** False where there is a Redis that did not answer: what it holds is not known, nor whether tags are current. */
+  readonly redisAnswered: boolean;
 }
 
 export interface InspectorOptions {
@@ -27,15 +31,16 @@ export interface InspectorOptions {
   readonly memory: MemoryStore;
   readonly shared: SharedTier | null;
   readonly currentToken: (tag: string) => string | undefined;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   /** How long a trip may take, in milliseconds. */
   readonly tripMs: number;
+  readonly report: Report;
 }
 
 /** Looks at an envelope without opening it. */
 const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
 
-/** Tells what the tiers hold under a key, given with its prefix or as the name in its braces. Throws where Redis fails. */
+/** Tells what the tiers hold under a key, given with its prefix or as the name in its braces. */
 export function createInspector({
   keyPrefix,
   memory,
@@ -43,20 +48,36 @@ export function createInspector({
   currentToken,
   clock,
   tripMs,
+  report,
 }: InspectorOptions) {
   return async (given: string): Promise<Inspection> => {
     const key = given.startsWith(keyPrefix) ? given : `${keyPrefix}{${given}}`;
     const inMemory = memory.get(key);
-    const [found] = shared ? (await shared.read([key], [], unopened, tripMs)).found : [];
-    const inRedis = typeof found === 'object' ? found : undefined;
-    const tags = [...new Set([...(inMemory?.tags ?? []), ...(inRedis?.tags ?? [])])];
-    const tokens = shared
-      ? (await shared.read([], tags, unopened, tripMs)).tokens
-      : new Map(tags.map((tag) => [tag, currentToken(tag)]));
+    const inRedis = await readRedis(key, inMemory?.tags ?? []);
+    const tokens = inRedis?.tokens ?? new Map((inMemory?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
     const describe = (entry: Entry<unknown> | undefined) =>
       entry ? describeEntry(entry, tokens, clock.now()) : null;
-    return { key, memory: describe(inMemory), redis: describe(inRedis) };
+    return {
+      key,
+      memory: describe(inMemory),
+      redis: describe(inRedis?.entry),
+      redisAnswered: shared === null || inRedis !== null,
+    };
   };
+
+  /** What Redis holds, and the generations of its tags and of those given; null where it does not answer. */
+  async function readRedis(key: string, tags: readonly string[]) {
+    if (!shared) return null;
+    try {
+      const [found] = (await shared.read([key], [], unopened, tripMs)).found;
+      const entry = typeof found === 'object' ? found : undefined;
+      const all = [...new Set([...tags, ...(entry?.tags ?? [])])];
+      return { entry, tokens: (await shared.read([], all, unopened, tripMs)).tokens };
+    } catch (cause) {
+      report({ type: 'store-failed', operation: 'inspect', keyClass: 'any', cause });
+      return null;
+    }
+  }
 }
 
 function describeEntry(
@@ -73,7 +94,7 @@ function describeEntry(
     bytes: entry.bytes,
     tags: entry.tags.map((tag, index) => ({
       tag,
-      current: entry.generations !== null && tokens.get(tag) === entry.generations[index],
+      current: !('order' in entry.generations) && tokens.get(tag) === entry.generations[index],
     })),
   };
 }

@@ -89,6 +89,11 @@ const CacheEntryType = builder.objectRef<Inspection>('CacheEntry').implement({
       resolve: ({ memory }) => memory,
     }),
     redis: t.field({ type: HeldEntryType, description: 'In Redis.', resolve: ({ redis }) => redis }),
+    redisAnswered: t.exposeBoolean('redisAnswered', {
+      nullable: false,
+      description:
+        'False where Redis did not answer: what it holds is not known then, nor for sure which tags are current.',
+    }),
   }),
 });
 
