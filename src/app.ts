@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
 import { createCache } from './cache/cache.ts';
+import type { Clock } from './cache/clock.ts';
 import { createMemoryStore } from './cache/memory-store.ts';
 import { createRedisBackplane } from './cache/redis-backplane.ts';
 import { createRedisClient } from './cache/redis-client.ts';
@@ -29,7 +30,7 @@ export interface App {
 /** What the gateway takes from its surroundings. */
 export interface Surroundings {
   readonly report: (event: GatewayEvent) => void;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -62,7 +63,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     backplane:
       redis &&
       subscriber &&
-      createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID()),
+      createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID(), report),
     clock,
     sleep: (ms, signal) => setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) }),
     random,

@@ -1,5 +1,6 @@
 import { startApp } from './app.ts';
 import { banner } from './banner.ts';
+import { systemClock } from './cache/clock.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 import { runEntry } from './entry.ts';
 import { logEvents } from './telemetry/log-events.ts';
@@ -8,7 +9,7 @@ import { createLogger } from './telemetry/logger.ts';
 await runEntry('catalog-gateway', async () => {
   const config = loadConfig(readEnvironment());
   const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
-  const app = await startApp(config, { report: logEvents(logger), clock: Date, random: Math.random });
+  const app = await startApp(config, { report: logEvents(logger), clock: systemClock, random: Math.random });
   // Production output is read by machines.
   if (!config.production) process.stdout.write(banner(config, app));
   const { source } = config.upstream;

@@ -1,4 +1,4 @@
-import { checkedTags, type KeyClass } from './key-class.ts';
+import { checkedTags, InvalidDefinition, type KeyClass } from './key-class.ts';
 
 /** A value, or why there is none. */
 export type Outcome<V> = V | Error;
@@ -9,22 +9,44 @@ export type Load<I, V> = (ids: readonly I[]) => Promise<ReadonlyMap<I, Outcome<V
 /** One call's keys with what they stand for, and how to load them. */
 export interface Batch<I = unknown, V = unknown> {
   readonly keyClass: KeyClass<I, V>;
+  /** Ids that have one key are one thing: the first of them is loaded for all. */
   readonly idByKey: ReadonlyMap<string, I>;
   readonly load: Load<I, V>;
 }
 
+const KEY_NAME = /^[^\s{}]{1,512}$/;
+
+/** @throws InvalidDefinition for a key that would not be found again, or not be in its own slot of a cluster. */
 export function createBatch<I, V>(
   keyPrefix: string,
   keyClass: KeyClass<I, V>,
   ids: readonly I[],
   load: Load<I, V>,
 ): Batch<I, V> {
-  return { keyClass, load, idByKey: new Map(ids.map((id) => [keyOf(keyPrefix, keyClass, id), id])) };
+  const idByKey = new Map<string, I>();
+  for (const id of ids) {
+    const name = keyClass.key(id);
+    if (!KEY_NAME.test(name)) throw unusable(keyClass.name, name);
+    const key = wholeKey(keyPrefix, name);
+    if (!idByKey.has(key)) idByKey.set(key, id);
+  }
+  return { keyClass, load, idByKey };
+}
+
+export function keyOf<I, V>(keyPrefix: string, keyClass: KeyClass<I, V>, id: I): string {
+  return wholeKey(keyPrefix, keyClass.key(id));
 }
 
 /** Braces make the key a Redis Cluster hash tag: what is derived from it lies in its slot. */
-export function keyOf<I, V>(keyPrefix: string, keyClass: KeyClass<I, V>, id: I): string {
-  return `${keyPrefix}{${keyClass.key(id)}}`;
+function wholeKey(keyPrefix: string, name: string): string {
+  return `${keyPrefix}{${name}}`;
+}
+
+function unusable(keyClass: string, name: string): InvalidDefinition {
+  const shown = JSON.stringify(name.slice(0, 60));
+  return new InvalidDefinition(
+    `Key class "${keyClass}": its key ${shown} must be 1 to 512 characters without spaces and braces.`,
+  );
 }
 
 export function tagsOf<I, V>({ keyClass, idByKey }: Batch<I, V>, key: string): readonly string[] {

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 /** The longest that one request waits for Redis, all its Redis work together. */
 export interface Budget {
   /** Runs a trip that may take what is left. Rejects with BudgetSpent where nothing is. */
@@ -9,13 +11,13 @@ class BudgetSpent extends Error {
 }
 
 /** Trips side by side are one wait: what counts is the time in which at least one is under way. */
-export function createBudget(budgetMs: number, clock: { now(): number }): Budget {
+export function createBudget(budgetMs: number, clock: Clock): Budget {
   let leftMs = budgetMs;
   let underWay = 0;
   let since = 0;
   return {
     async spend(trip) {
-      const startedAt = clock.now();
+      const startedAt = clock.monotonic();
       const left = underWay > 0 ? leftMs - (startedAt - since) : leftMs;
       if (left <= 0) throw new BudgetSpent('this request has waited for Redis long enough');
       if (underWay === 0) since = startedAt;
@@ -24,7 +26,7 @@ export function createBudget(budgetMs: number, clock: { now(): number }): Budget
         return await trip(left);
       } finally {
         underWay -= 1;
-        if (underWay === 0) leftMs -= clock.now() - since;
+        if (underWay === 0) leftMs -= clock.monotonic() - since;
       }
     },
   };

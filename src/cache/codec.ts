@@ -8,12 +8,16 @@ export interface Codec<V> {
   readonly fromJson: (json: unknown) => V;
 }
 
-// An encoded entry: two magic bytes with the format, the CRC-32 of all that follows, a byte that tells how the body
-// is packed, the body. The format is the envelope's; a value that changes its shape changes the version in the key.
-const MAGIC = Buffer.from('c2');
+// An encoded entry: two magic bytes with the format, the CRC-32 of all that follows, when the load began in digits, so
+// that Redis can compare it, a byte that tells how the body is packed, the body. The format is the envelope's; a value
+// that changes its shape changes the version in the key.
+const MAGIC = Buffer.from('c3');
 const SUM_AT = 2;
-const PACKING_AT = 6;
-const BODY_AT = 7;
+/** Where the milliseconds since the epoch lie at which the load began. */
+export const BEGAN_AT = 6;
+export const BEGAN_LENGTH = 15;
+const PACKING_AT = BEGAN_AT + BEGAN_LENGTH;
+const BODY_AT = PACKING_AT + 1;
 const PLAIN = 0;
 const ZSTD = 1;
 
@@ -35,8 +39,9 @@ export function encodeEntry<V>(
   const packed = plain.length >= COMPRESS_FROM_BYTES;
   const body = packed ? compress(plain) : plain;
   const encoded = Buffer.concat([MAGIC, Buffer.alloc(BODY_AT - MAGIC.length), body]);
+  encoded.write(String(Math.floor(loadBeganAt)).padStart(BEGAN_LENGTH, '0'), BEGAN_AT);
   encoded.writeUInt8(packed ? ZSTD : PLAIN, PACKING_AT);
-  encoded.writeUInt32BE(crc32(encoded.subarray(PACKING_AT)), SUM_AT);
+  encoded.writeUInt32BE(crc32(encoded.subarray(BEGAN_AT)), SUM_AT);
   return { encoded, bytes: plain.length };
 }
 
@@ -44,12 +49,13 @@ export function encodeEntry<V>(
 export function decodeEntry<V>(encoded: Buffer, codec: Codec<V>): Entry<V> | null {
   try {
     if (encoded.length < BODY_AT || !encoded.subarray(0, MAGIC.length).equals(MAGIC)) return null;
-    if (encoded.readUInt32BE(SUM_AT) !== crc32(encoded.subarray(PACKING_AT))) return null;
+    if (encoded.readUInt32BE(SUM_AT) !== crc32(encoded.subarray(BEGAN_AT))) return null;
     const body = encoded.subarray(BODY_AT);
     const plain = encoded.readUInt8(PACKING_AT) === ZSTD ? decompress(body) : body;
     const [loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, json] = JSON.parse(
       plain.toString(),
     );
+    if (!Array.isArray(generations)) return null;
     const value = codec.fromJson(json);
     return { value, loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, bytes: plain.length };
   } catch {

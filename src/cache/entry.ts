@@ -1,3 +1,5 @@
+import type { Question } from './question.ts';
+
 /** What the cache keeps of one load. Times are in milliseconds since the epoch. */
 export interface Entry<V> {
   readonly value: V;
@@ -9,10 +11,11 @@ export interface Entry<V> {
   readonly staleUntil: number;
   readonly tags: readonly string[];
   /**
-   * The generation of each tag, in their order, as it was before the load began. Null where the generations could
-   * not be read then: such an entry is good for as long as they cannot be read, and validates nothing after that.
+   * The generation of each tag, in their order, as it was before the load began. Where they could not be read then,
+   * the question that has the place of the beginning in their order: such an entry is good for as long as they cannot
+   * be read, validates nothing after that, and stays in this process.
    */
-  readonly generations: readonly string[] | null;
+  readonly generations: readonly string[] | Question;
   /** Length of its encoded form before it is packed: by this its size is told and bounded. */
   readonly bytes: number;
 }

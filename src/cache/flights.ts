@@ -1,4 +1,4 @@
-import type { Question } from './generations.ts';
+import type { Question } from './question.ts';
 
 /** One run for a key, which everyone who asks for the key meanwhile shares. */
 interface Flight<T> {

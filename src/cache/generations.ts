@@ -1,24 +1,20 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from './clock.ts';
 import type { Entry } from './entry.ts';
+import type { Question } from './question.ts';
 
-/** What this process believes of a tag's generation. */
+/** What this process believes of a tag's generation. `answered` and `ended` are places in the order of questions. */
 interface Belief {
   /** Undefined where what was known is over, or Redis has none: it equals no entry's. */
   readonly token: string | undefined;
   /** The question whose answer this is. The token was current when that was sent, or later. */
   readonly question: Question;
   /** When that answer came. */
-  readonly answeredAt: number;
+  readonly answered: number;
   /** When this process last heard of an invalidation. */
-  readonly endedAt: number;
+  readonly ended: number;
   /** Something may have happened to it since. */
   readonly doubted: boolean;
-}
-
-/** A question about generations, put before it is sent: its place among all questions, and the time. */
-export interface Question {
-  readonly order: number;
-  readonly at: number;
 }
 
 /** `ask`: what is known is too old, or missing, to say yes or no. */
@@ -27,14 +23,19 @@ type Verdict = 'valid' | 'invalid' | 'ask';
 /** The generations this process knows, each believed for the trust time and then asked for again. */
 export interface Generations {
   /** Whether the entry's generations are the current ones, as far as this process may believe what it knows. */
-  judge(entry: Pick<Entry<unknown>, 'tags' | 'generations' | 'loadBeganAt'>, now: number): Verdict;
-  ask(now: number): Question;
+  judge(entry: Pick<Entry<unknown>, 'tags' | 'generations'>): Verdict;
+  ask(): Question;
   /** Takes in an answer of Redis. One to an earlier question than the one that what is known answers changes nothing. */
-  learn(tag: string, token: string | undefined, question: Question, now: number): void;
+  learn(tag: string, token: string | undefined, question: Question): void;
   /** Takes in that an invalidation of this process, which was sent when `question` was put, is acknowledged. */
-  adopt(tag: string, token: string, question: Question, now: number): void;
+  adopt(tag: string, token: string, question: Question): void;
   /** Takes in that another process has invalidated the tag. What was known is over. */
-  end(tag: string, now: number): void;
+  end(tag: string): void;
+  /**
+   * The generations of an entry whose load begins now and cannot ask for them. An old belief will do: it validates
+   * only if it is still true.
+   */
+  of(tags: readonly string[]): Entry<unknown>['generations'];
   /** What is known of the tag now, believed or not. */
   tokenOf(tag: string): string | undefined;
   /** Believes nothing any more, of the tag or of all, that answers a question put before now. */
@@ -45,35 +46,37 @@ export interface Generations {
 // would set aside room for a `max` at once.
 const MOST_TAGS_KNOWN = 100_000;
 
-/** `trustMs` Infinity is for a process that is the only authority on its generations. */
-export function createGenerations(trustMs: number): Generations {
+export interface GenerationsOptions {
+  /** How long an answer of Redis is believed, in milliseconds. */
+  readonly trustMs: number;
+  readonly clock: Clock;
+  /** Makes the generations of a process that is the only authority on them; null where Redis is. */
+  readonly newToken: (() => string) | null;
+}
+
+export function createGenerations({ trustMs, clock, newToken }: GenerationsOptions): Generations {
   const beliefs = new LRUCache<string, Belief>({ maxSize: MOST_TAGS_KNOWN, sizeCalculation: () => 1 });
   let asked = 0;
   let doubted = 0;
 
   return {
-    judge({ tags, generations, loadBeganAt }, now) {
+    judge({ tags, generations }) {
+      const now = clock.monotonic();
       let verdict: Verdict = 'valid';
       for (let index = 0; index < tags.length; index += 1) {
         const belief = beliefs.get(tags[index] as string);
-        const each = generations
-          ? judgeToken(belief, generations[index], now)
-          : judgeTime(belief, loadBeganAt, now);
+        const each =
+          'order' in generations
+            ? judgeBeginning(belief, generations, now)
+            : judgeToken(belief, generations[index], now);
         if (each === 'invalid') return each;
         if (each === 'ask') verdict = each;
       }
       return verdict;
     },
     ask,
-    learn(tag, token, question, now) {
-      const belief = beliefs.peek(tag);
-      // Answers overtake each other. An earlier question may bring a token from before an invalidation that this
-      // process has acknowledged since, so the one that was put last wins, whenever it arrives.
-      if (belief !== undefined && question.order < belief.question.order) return;
-      const endedAt = belief?.endedAt ?? Number.NEGATIVE_INFINITY;
-      beliefs.set(tag, { token, question, answeredAt: now, endedAt, doubted: false });
-    },
-    adopt(tag, token, question, now) {
+    learn,
+    adopt(tag, token, question) {
       // Acknowledgements overtake each other too. Where an answer to a question put after this invalidation was sent
       // is in already, either may be the later: another invalidation may have given the tag the next token, which
       // the process has acknowledged. Neither is believed then.
@@ -81,22 +84,16 @@ export function createGenerations(trustMs: number): Generations {
       const isLast = belief === undefined || belief.question.order < question.order;
       // Its place is now, so that an answer that is still on its way cannot bring back the old token; its time is
       // when it was sent, because another process may have invalidated the tag again before the answer arrived.
-      const { order } = ask(now);
-      const answered = { question: { order, at: question.at }, answeredAt: now, endedAt: now };
-      beliefs.set(tag, { token: isLast ? token : undefined, ...answered, doubted: false });
+      settle(tag, isLast ? token : undefined, question.at);
     },
-    end(tag, now) {
-      // A message that comes late tells of a token that may be over itself, so none is taken from it: the next to
-      // ask hears the current one from Redis.
-      beliefs.set(tag, {
-        token: undefined,
-        question: ask(now),
-        answeredAt: now,
-        endedAt: now,
-        doubted: false,
-      });
+    // A message that comes late tells of a token that may be over itself, so none is taken from it: the next to
+    // ask hears the current one from Redis.
+    end: (tag) => settle(tag, undefined, clock.monotonic()),
+    of(tags) {
+      const tokens = tags.map((tag) => tokenOf(tag) ?? (newToken && first(tag, newToken())));
+      return tokens.every((token) => typeof token === 'string') ? tokens : ask();
     },
-    tokenOf: (tag) => beliefs.peek(tag)?.token,
+    tokenOf,
     doubt(tag) {
       if (tag === undefined) doubted = asked;
       const belief = tag !== undefined && beliefs.peek(tag);
@@ -105,9 +102,33 @@ export function createGenerations(trustMs: number): Generations {
     },
   };
 
-  function ask(now: number): Question {
+  function ask(): Question {
     asked += 1;
-    return { order: asked, at: now };
+    return { order: asked, at: clock.monotonic() };
+  }
+
+  function learn(tag: string, token: string | undefined, question: Question): void {
+    const belief = beliefs.peek(tag);
+    // Answers overtake each other. An earlier question may bring a token from before an invalidation that this
+    // process has acknowledged since, so the one that was put last wins, whenever it arrives.
+    if (belief !== undefined && question.order < belief.question.order) return;
+    const ended = belief?.ended ?? 0;
+    beliefs.set(tag, { token, question, answered: ask().order, ended, doubted: false });
+  }
+
+  function first(tag: string, token: string): string {
+    learn(tag, token, ask());
+    return token;
+  }
+
+  function tokenOf(tag: string): string | undefined {
+    return beliefs.peek(tag)?.token;
+  }
+
+  /** What was known of the tag is over as of now. */
+  function settle(tag: string, token: string | undefined, at: number): void {
+    const { order } = ask();
+    beliefs.set(tag, { token, question: { order, at }, answered: order, ended: order, doubted: false });
   }
 
   function judgeToken(belief: Belief | undefined, token: string | undefined, now: number): Verdict {
@@ -123,9 +144,9 @@ export function createGenerations(trustMs: number): Generations {
    * load began is younger than it, so it may be believed for as long as anything else, unless one was heard of since.
    * Once that is over it is good for as long as Redis does not answer.
    */
-  function judgeTime(belief: Belief | undefined, loadBeganAt: number, now: number): Verdict {
-    if (belief && belief.endedAt >= loadBeganAt) return 'invalid';
-    if (now - loadBeganAt < trustMs) return 'valid';
-    return belief && belief.answeredAt >= loadBeganAt ? 'invalid' : 'ask';
+  function judgeBeginning(belief: Belief | undefined, began: Question, now: number): Verdict {
+    if (belief && belief.ended >= began.order) return 'invalid';
+    if (now - began.at < trustMs) return 'valid';
+    return belief && belief.answered >= began.order ? 'invalid' : 'ask';
   }
 }

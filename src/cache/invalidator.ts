@@ -1,4 +1,5 @@
 import type { Backplane } from './backplane.ts';
+import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { checkedTags } from './key-class.ts';
@@ -27,7 +28,7 @@ export interface InvalidatorOptions {
   readonly generations: Generations;
   /** Lets nobody join what is under way for these tags. */
   readonly detach: (tags: ReadonlySet<string>) => void;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   readonly newToken: () => string;
   readonly report: Report;
   /** How long the trip may take. */
@@ -45,16 +46,16 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   return {
     async invalidate(given) {
       const tags = checkedTags(given);
-      const question = generations.ask(clock.now());
+      const question = generations.ask();
       const tokens = new Map(tags.map((tag) => [tag, newToken()]));
       const known = shared
         ? await renew(shared, tokens)
         : new Map(tags.map((tag) => [tag, generations.tokenOf(tag) !== undefined]));
       const at = clock.now();
-      for (const [tag, token] of tokens) generations.adopt(tag, token, question, at);
+      for (const [tag, token] of tokens) generations.adopt(tag, token, question);
       detach(new Set(tags));
       backplane?.publish({ type: 'invalidated', tags });
-      report({ type: 'invalidated', tags, durationMs: at - question.at });
+      report({ type: 'invalidated', tags, durationMs: clock.monotonic() - question.at });
       return {
         tags: tags.map((tag) => ({ tag, known: known.get(tag) === true })),
         at,
@@ -62,7 +63,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       };
     },
     hear(tags) {
-      for (const tag of tags) generations.end(tag, clock.now());
+      for (const tag of tags) generations.end(tag);
       detach(new Set(tags));
     },
   };

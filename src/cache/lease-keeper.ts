@@ -5,6 +5,8 @@ export interface LeaseKeeperOptions {
   readonly sleep: (ms: number) => Promise<void>;
   /** How long one trip for a lease may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Told how many leases have become somebody else's, or have run out. */
+  readonly onLost: (count: number) => void;
 }
 
 // A lease is put off when this part of it has passed, so that two trips may fail before it runs out.
@@ -18,14 +20,21 @@ export async function keepLeases<T>(
   keys: readonly string[],
   lease: Lease,
   work: () => Promise<T>,
-  { shared, sleep, timeoutMs }: LeaseKeeperOptions,
+  { shared, sleep, timeoutMs, onLost }: LeaseKeeperOptions,
 ): Promise<T> {
   let working = true;
+  let kept = keys;
   const keep = async () => {
-    while (working) {
+    while (working && kept.length > 0) {
       await sleep(lease.leaseMs * EXTEND_AFTER);
-      if (working) await shared.extend(keys, lease, timeoutMs).catch(() => {});
+      if (working) await extend().catch(() => {});
     }
+  };
+  const extend = async () => {
+    const extended = await shared.extend(kept, lease, timeoutMs);
+    const still = kept.filter((_, index) => extended[index]);
+    if (still.length < kept.length) onLost(kept.length - still.length);
+    kept = still;
   };
   void keep();
   try {

@@ -1,12 +1,12 @@
 import { allTagsOf, type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
+import type { Clock } from './clock.ts';
 import { type Entry, freshness } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { keepLeases } from './lease-keeper.ts';
 import type { Loads, Settle } from './loads.ts';
-import type { LoneLoads } from './lone-loads.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import type { Waiters } from './waiters.ts';
@@ -29,10 +29,9 @@ export interface LeasedLoadsOptions {
   readonly generations: Generations;
   readonly failures: Failures;
   readonly loads: Loads;
-  readonly loneLoads: LoneLoads;
   readonly waiters: Waiters;
   readonly failureCodec: FailureCodec;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
   readonly newToken: () => string;
@@ -65,14 +64,14 @@ const LAST_POLL_MS = 200;
 
 /** Loads of which there is one a key in the whole cluster, by a lease in Redis. */
 export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
-  const { shared, memory, generations, failures, loads, loneLoads, waiters, failureCodec } = options;
+  const { shared, memory, generations, failures, loads, waiters, failureCodec } = options;
   const { clock, sleep, random, newToken, report, behind, announce, budgetMs, leaseMs, waitMs, tripMs } =
     options;
 
   return {
     async run(batch, keys, purpose, budget, settle) {
       const lease = { owner: newToken(), leaseMs };
-      const giveUpAt = clock.now() + waitMs;
+      const giveUpAt = clock.monotonic() + waitMs;
       const seen = new Map<string, number | null>();
       const loading: Promise<void>[] = [];
       let waiting = keys;
@@ -80,7 +79,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         // To wait is to wait for the load, not for Redis: each further look has a budget of its own, or many looks
         // at a Redis that answers would be taken for one that does not.
         const look = poll === 0 ? budget : createBudget(budgetMs, clock);
-        const turn = clock.now() < giveUpAt ? await acquire(batch, waiting, lease, look) : null;
+        const turn = clock.monotonic() < giveUpAt ? await acquire(batch, waiting, lease, look) : null;
         if (turn === null) {
           loading.push(loadAlone(batch, waiting, settle));
           break;
@@ -105,10 +104,10 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   ): Promise<Turn | null> {
     const tags = allTagsOf(batch, keys);
     // Before the trip: the generations it brings are those of a load that begins after it.
-    const question = generations.ask(clock.now());
+    const question = generations.ask();
     try {
       const turn = await budget.spend((ms) => shared.acquire(keys, tags, lease, batch.keyClass.codec, ms));
-      for (const tag of tags) generations.learn(tag, turn.tokens.get(tag), question, clock.now());
+      for (const tag of tags) generations.learn(tag, turn.tokens.get(tag), question);
       return turn;
     } catch (cause) {
       report({ type: 'store-failed', operation: 'acquire', keyClass: batch.keyClass.name, cause });
@@ -134,13 +133,15 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     keys.forEach((key, index) => {
       const { found, lease: state } = acquired[index] as Acquired<unknown>;
       const entry = validEntry(found, tokens);
+      // Told by the one that will replace it, not by all who meet it.
+      if (found === 'invalid' && state === 'won') count('invalid-value', batch, 1);
       if (isWanted(key, entry, purpose, seen)) {
         memory.set(key, entry);
         settle(key, entry);
         if (state === 'won') notNeeded.push(key);
       } else if (typeof state === 'object') {
         const failure = failureCodec.fromText(state.failure);
-        failures.set(key, failure, clock.now() + batch.keyClass.policy.pauseMs);
+        failures.set(key, failure, batch.keyClass.policy.pauseMs);
         settle(key, failure);
       } else (state === 'won' ? won : held).push(key);
     });
@@ -177,10 +178,15 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     const generationsOf = (key: string) => {
       const found = tagsOf(batch, key).map((tag) => tokens.get(tag));
       // One can be evicted between being made and being read.
-      return found.every((token) => token !== undefined) ? found : null;
+      return found.every((token) => token !== undefined) ? found : generations.ask();
     };
     const work = () => loads.run(batch, keys, generationsOf, settle);
-    const { fills, failed } = await keepLeases(keys, lease, work, { shared, sleep, timeoutMs: tripMs });
+    const { fills, failed } = await keepLeases(keys, lease, work, {
+      shared,
+      sleep,
+      timeoutMs: tripMs,
+      onLost: (lost) => count('lease-lost', batch, lost),
+    });
     const { name, policy } = batch.keyClass;
     const done = new Set([...fills.map(({ key }) => key), ...(policy.pauseMs > 0 ? failed.keys() : [])]);
     const loose = keys.filter((key) => !done.has(key));
@@ -211,7 +217,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   }
 
   async function loadAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<void> {
-    const { fills } = await loneLoads.run(batch, keys, settle);
+    const { fills } = await loads.runAlone(batch, keys, settle);
     behind(quietly('put', batch.keyClass.name, () => shared.put(fills, tripMs)));
   }
 
@@ -224,7 +230,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   }
 
   function count(
-    type: 'lease-won' | 'lease-waited' | 'fill' | 'fill-discarded',
+    type: 'invalid-value' | 'lease-won' | 'lease-lost' | 'lease-waited' | 'fill' | 'fill-discarded',
     { keyClass }: Batch,
     count: number,
   ) {

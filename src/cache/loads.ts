@@ -1,5 +1,6 @@
 import { type Batch, type Outcome, runLoad, tagsOf } from './batch.ts';
-import { encodeEntry } from './codec.ts';
+import type { Clock } from './clock.ts';
+import type { Entries, Made } from './entries.ts';
 import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
@@ -16,16 +17,16 @@ export interface Loaded {
   readonly failed: ReadonlyMap<string, Error>;
 }
 
-/** The generations of a key from before its load, null where they are not known. */
-type GenerationsOf = (key: string) => readonly string[] | null;
+/** The generations of a key from before its load. */
+type GenerationsOf = (key: string) => Entry<unknown>['generations'];
 
 export interface LoadsOptions {
   readonly memory: MemoryStore;
+  readonly entries: Entries;
   readonly generations: Generations;
   readonly failures: Failures;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly random: () => number;
   readonly report: Report;
 }
 
@@ -35,19 +36,16 @@ export interface Loads {
    * memory what comes, and remembers what fails. Never rejects.
    */
   run(batch: Batch, keys: readonly string[], generationsOf: GenerationsOf, settle: Settle): Promise<Loaded>;
-}
-
-interface Made {
-  readonly entry: Entry<unknown>;
-  /** Null for what is not to be stored. */
-  readonly fill: Fill | null;
+  /** The same where no lease guards the loads: Redis does not answer, or another process has held it for too long. */
+  runAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<Loaded>;
 }
 
 /** A load that has not ended, which whoever would load the key too joins. */
 interface UnderWay {
   readonly tags: readonly string[];
-  readonly generations: readonly string[] | null;
-  readonly loadBeganAt: number;
+  readonly generations: Entry<unknown>['generations'];
+  /** What memory held when it began, which is older than what it brings, whatever the clocks say. */
+  readonly before: Entry<unknown> | undefined;
   readonly landing: Promise<Outcome<Made>>;
   readonly land: (made: Outcome<Made>) => void;
 }
@@ -59,51 +57,53 @@ class LoadTimedOut extends Error {
 
 export function createLoads({
   memory,
+  entries,
   generations,
   failures,
   clock,
   sleep,
-  random,
   report,
 }: LoadsOptions): Loads {
   const underWay = new Map<string, UnderWay>();
 
   return {
-    async run(batch, keys, generationsOf, settle) {
-      const fills: Fill[] = [];
-      const failed = new Map<string, Error>();
-      const take = (key: string, made: Outcome<Made>) => {
-        if (made instanceof Error) failed.set(key, made);
-        else if (made.fill) fills.push(made.fill);
-        settle(key, made instanceof Error ? made : made.entry);
-      };
-      const landings: Promise<void>[] = [];
-      const own = new Map<string, UnderWay>();
-      const loadBeganAt = clock.now();
-      for (const key of keys) {
-        const other = underWay.get(key);
-        const failure = failures.get(key, loadBeganAt);
-        // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join.
-        if (other && generations.judge(other, loadBeganAt) !== 'invalid')
-          landings.push(other.landing.then((made) => take(key, made)));
-        // It failed while the caller was on its way here.
-        else if (failure) take(key, failure);
-        else own.set(key, takeOff(batch, key, loadBeganAt, generationsOf(key)));
-      }
-      if (own.size > 0) await loadOwn(batch, own, loadBeganAt, take);
-      await Promise.all(landings);
-      return { fills, failed };
-    },
+    run,
+    runAlone: (batch, keys, settle) => run(batch, keys, (key) => generations.of(tagsOf(batch, key)), settle),
   };
 
-  function takeOff(
+  async function run(
     batch: Batch,
-    key: string,
-    loadBeganAt: number,
-    before: readonly string[] | null,
-  ): UnderWay {
+    keys: readonly string[],
+    generationsOf: GenerationsOf,
+    settle: Settle,
+  ): Promise<Loaded> {
+    const fills: Fill[] = [];
+    const failed = new Map<string, Error>();
+    const take = (key: string, made: Outcome<Made>) => {
+      if (made instanceof Error) failed.set(key, made);
+      else if (made.fill) fills.push(made.fill);
+      settle(key, made instanceof Error ? made : made.entry);
+    };
+    const landings: Promise<void>[] = [];
+    const own = new Map<string, UnderWay>();
+    for (const key of keys) {
+      const other = underWay.get(key);
+      const failure = failures.get(key);
+      // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join.
+      if (other && generations.judge(other) !== 'invalid')
+        landings.push(other.landing.then((made) => take(key, made)));
+      // It failed while the caller was on its way here.
+      else if (failure) take(key, failure);
+      else own.set(key, takeOff(batch, key, generationsOf(key)));
+    }
+    if (own.size > 0) await loadOwn(batch, own, take);
+    await Promise.all(landings);
+    return { fills, failed };
+  }
+
+  function takeOff(batch: Batch, key: string, before: Entry<unknown>['generations']): UnderWay {
     const { promise: landing, resolve: land } = Promise.withResolvers<Outcome<Made>>();
-    const load = { tags: tagsOf(batch, key), generations: before, loadBeganAt, landing, land };
+    const load = { tags: tagsOf(batch, key), generations: before, before: memory.get(key), landing, land };
     underWay.set(key, load);
     return load;
   }
@@ -111,22 +111,24 @@ export function createLoads({
   async function loadOwn(
     batch: Batch,
     own: ReadonlyMap<string, UnderWay>,
-    loadBeganAt: number,
     take: (key: string, made: Outcome<Made>) => void,
   ): Promise<void> {
     const { name, policy } = batch.keyClass;
+    const loadBeganAt = clock.now();
+    const startedAt = clock.monotonic();
     const outcomes = await timedLoad(batch, [...own.keys()]);
-    const loadMs = clock.now() - loadBeganAt;
+    const loadMs = clock.monotonic() - startedAt;
     const causes: Error[] = [];
     for (const [key, load] of own) {
-      const outcome = outcomes.get(key) as Outcome<unknown>;
-      const made = tryToEntry(batch, key, outcome, loadBeganAt, loadMs, load.generations);
+      const outcome = outcomes.get(key);
+      const origin = { loadBeganAt, loadMs, generations: load.generations };
+      const made = outcome instanceof Error ? outcome : entries.make(batch, key, outcome, origin);
       if (made instanceof Error) {
-        failures.set(key, made, clock.now() + policy.pauseMs);
+        failures.set(key, made, policy.pauseMs);
         causes.push(made);
       } else {
         failures.delete(key);
-        keep(batch, key, made.entry);
+        entries.keep(batch, key, made.entry, load.before);
       }
       if (underWay.get(key) === load) underWay.delete(key);
       load.land(made);
@@ -134,17 +136,6 @@ export function createLoads({
     }
     const [cause] = causes;
     if (cause) report({ type: 'load-failed', keyClass: name, count: causes.length, cause });
-  }
-
-  function keep({ keyClass }: Batch, key: string, entry: Entry<unknown>): void {
-    if (entry.bytes > keyClass.policy.maxBytes) count('too-large', keyClass.name);
-    // One that was invalidated while it was loaded would never be served, and could stand in a newer one's place.
-    else if (generations.judge(entry, clock.now()) === 'invalid') count('fill-discarded', keyClass.name);
-    else memory.set(key, entry);
-  }
-
-  function count(type: 'too-large' | 'fill-discarded', keyClass: string): void {
-    report({ type, keyClass, count: 1 });
   }
 
   async function timedLoad(
@@ -165,43 +156,5 @@ export function createLoads({
       // A load is short and its timeout long: the timers of a busy process would pile up.
       ended.abort();
     }
-  }
-
-  function tryToEntry(
-    batch: Batch,
-    key: string,
-    outcome: Outcome<unknown>,
-    loadBeganAt: number,
-    loadMs: number,
-    generations: readonly string[] | null,
-  ): Outcome<Made> {
-    if (outcome instanceof Error) return outcome;
-    try {
-      return toEntry(batch, key, outcome, loadBeganAt, loadMs, generations);
-    } catch (cause) {
-      // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
-      return new Error('the loaded value cannot be kept', { cause });
-    }
-  }
-
-  function toEntry(
-    batch: Batch,
-    key: string,
-    value: unknown,
-    loadBeganAt: number,
-    loadMs: number,
-    generations: readonly string[] | null,
-  ): Made {
-    const { policy, codec } = batch.keyClass;
-    const { freshMs, staleMs } = value === null ? policy.absent : policy;
-    const spread = 1 + policy.jitter * (2 * random() - 1);
-    const freshUntil = loadBeganAt + Math.round(freshMs * spread);
-    const staleUntil = Math.max(freshUntil, loadBeganAt + staleMs);
-    const tags = tagsOf(batch, key);
-    const envelope = { value, loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations };
-    const { encoded, bytes } = encodeEntry(envelope, codec);
-    const ttlMs = Math.ceil(staleUntil - clock.now());
-    const storable = bytes <= policy.maxBytes && generations !== null && ttlMs > 0;
-    return { entry: { ...envelope, bytes }, fill: storable ? { key, encoded, ttlMs } : null };
   }
 }

@@ -4,7 +4,11 @@ import type { Entry } from './entry.ts';
 /** The tier in the process: it keeps entries decoded, and answers at once. */
 export interface MemoryStore {
   get<V>(key: string): Entry<V> | undefined;
-  set(key: string, entry: Entry<unknown>): void;
+  /**
+   * Keeps the entry, unless it holds one whose load began later. One that it held already `before` the value came
+   * from the source is older than that, even where another process's clock says otherwise.
+   */
+  set(key: string, entry: Entry<unknown>, before?: Entry<unknown>): void;
 }
 
 // Measured on lists of catalogs and on remembered absences: objects and strings take about four times the bytes of
@@ -24,10 +28,10 @@ export function createMemoryStore(maxBytes: number): MemoryStore {
   return {
     // A key belongs to one key class, so its value has that class's type.
     get: <V>(key: string) => entries.get(key) as Entry<V> | undefined,
-    set(key, entry) {
+    set(key, entry, before) {
       // A slow answer from Redis must not bring back what a load has replaced meanwhile.
       const held = entries.peek(key);
-      if (!held || held.loadBeganAt <= entry.loadBeganAt) entries.set(key, entry);
+      if (!held || held === before || held.loadBeganAt <= entry.loadBeganAt) entries.set(key, entry);
     },
   };
 }

@@ -6,8 +6,7 @@ import type { Failures } from './failures.ts';
 import { createFlights } from './flights.ts';
 import type { Generations } from './generations.ts';
 import type { LeasedLoads, Purpose } from './leased-loads.ts';
-import type { Settle } from './loads.ts';
-import type { LoneLoads } from './lone-loads.ts';
+import type { Loads, Settle } from './loads.ts';
 import type { Tiers } from './tiers.ts';
 
 /** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
@@ -19,8 +18,7 @@ export interface RunsOptions {
   readonly failures: Failures;
   /** Null for a process without a Redis. */
   readonly leasedLoads: LeasedLoads | null;
-  readonly loneLoads: LoneLoads;
-  readonly clock: { now(): number };
+  readonly loads: Loads;
   readonly report: Report;
   /** For how long a run may be joined after it asked for the generations, in milliseconds. */
   readonly trustMs: number;
@@ -46,7 +44,7 @@ export interface Runs {
 
 /** Looks and loads beyond memory, each key once at a time in this process. */
 export function createRuns(options: RunsOptions): Runs {
-  const { tiers, generations, failures, leasedLoads, loneLoads, clock, report } = options;
+  const { tiers, generations, failures, leasedLoads, loads, report } = options;
   const { trustMs, newBudget, behind } = options;
   const flights = {
     missing: createFlights<Found>(),
@@ -57,15 +55,14 @@ export function createRuns(options: RunsOptions): Runs {
 
   return {
     async share(purpose, batch, keys, budget = newBudget()) {
-      const now = clock.now();
-      const question = generations.ask(now);
+      const question = generations.ask();
       const results = new Map<string, Promise<Found>>();
       const settlers = new Map<string, (found: Found) => void>();
       // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
       const tags = new Map(keys.map((key) => [key, tagsOf(batch, key)]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
-        const joined = flights[purpose].joinable(key, now - trustMs);
+        const joined = flights[purpose].joinable(key, question.at - trustMs);
         const { promise, resolve } = joined ? { promise: joined } : Promise.withResolvers<Found>();
         results.set(key, promise);
         if (!resolve) continue;
@@ -118,12 +115,12 @@ export function createRuns(options: RunsOptions): Runs {
       for (const key of missing) settle(key, null);
       return;
     }
-    const paused = new Map(missing.map((key) => [key, failures.get(key, clock.now())]));
+    const paused = new Map(missing.map((key) => [key, failures.get(key)]));
     for (const [key, failure] of paused) if (failure) settle(key, failure);
     const wanted = missing.filter((key) => !paused.get(key));
     if (wanted.length === 0) return;
     report({ type: 'miss', keyClass: batch.keyClass.name, count: wanted.length });
     if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle);
-    else await loneLoads.run(batch, wanted, settle);
+    else await loads.runAlone(batch, wanted, settle);
   }
 }

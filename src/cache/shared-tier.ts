@@ -1,4 +1,4 @@
-import { type Codec, decodeEntry } from './codec.ts';
+import { BEGAN_AT, BEGAN_LENGTH, type Codec, decodeEntry } from './codec.ts';
 import type { Entry } from './entry.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
 
@@ -21,6 +21,8 @@ export interface Fill {
   readonly encoded: Buffer;
   /** How long Redis is to keep it. */
   readonly ttlMs: number;
+  /** When its load began, in milliseconds since the epoch. */
+  readonly loadBeganAt: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface SharedTier {
   release(keys: readonly string[], owner: string, timeoutMs: number): Promise<void>;
   /** Stores entries and lets go of their leases. False for one whose lease is not the owner's: that is not stored. */
   fill(fills: readonly Fill[], owner: string, timeoutMs: number): Promise<readonly boolean[]>;
-  /** Stores entries whoever has their leases. */
+  /** Stores entries whoever has their leases, but none in the place of one whose load began later. */
   put(fills: readonly Fill[], timeoutMs: number): Promise<void>;
   /** Turns leases, as far as they are the owner's, into a failure that all who ask share for `pauseMs`. */
   fail(
@@ -79,6 +81,11 @@ const FAIL =
 const FILL = `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
+return 1`;
+// What lies there may be of any type, and may not be an entry.
+const PUT = `local began = tonumber(redis.pcall('GETRANGE', KEYS[1], ${BEGAN_AT}, ${BEGAN_AT + BEGAN_LENGTH - 1}))
+if began and began > tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
 // What a lease holds in the place of its owner while a failure is waited out.
@@ -110,7 +117,9 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
         ['PEXPIRE', generationKey(tag), GENERATION_TTL_MS],
         get(generationKey(tag)),
       ]);
-      const replies = await send([...tries, ...generations], timeoutMs);
+      const commands = [...tries, ...generations];
+      const replies = await send(commands, timeoutMs);
+      dropForeign(commands, replies, timeoutMs);
       const acquired = keys.map((_, index) => ({
         lease: leaseState(replies[3 * index + 1], owner),
         found: decode(replies[3 * index + 2], codec),
@@ -139,10 +148,10 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
       return (await send(commands, timeoutMs)).map(isOne);
     },
     async put(fills, timeoutMs) {
-      await send(
-        fills.map(({ key, encoded, ttlMs }) => ['SET', key, encoded, 'PX', ttlMs]),
-        timeoutMs,
-      );
+      const commands = fills.map(({ key, encoded, ttlMs, loadBeganAt }): Command => {
+        return ['EVAL', PUT, 1, key, Math.floor(loadBeganAt), encoded, ttlMs];
+      });
+      await send(commands, timeoutMs);
     },
     async fail(keys, owner, failure, pauseMs, timeoutMs) {
       const mark = FAILURE_MARK + failure;
@@ -152,19 +161,28 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
       );
     },
     async renew(tokens, timeoutMs) {
-      const commands = [...tokens].map(([tag, token]): Command => {
-        return ['SET', generationKey(tag), token, 'PX', GENERATION_TTL_MS, 'GET'];
-      });
+      // Not with SET's own GET, which refuses to write over what is no string.
+      const commands = [...tokens].flatMap(([tag, token]): Command[] => [
+        ['EXISTS', generationKey(tag)],
+        ['SET', generationKey(tag), token, 'PX', GENERATION_TTL_MS],
+      ]);
       const replies = await send(commands, timeoutMs);
-      // Something else lies there, which Redis does not write over: then nothing was invalidated.
-      const refused = replies.find((reply) => reply instanceof Error);
-      if (refused) throw refused;
-      return new Map([...tokens.keys()].map((tag, index) => [tag, replies[index] !== null]));
+      return new Map([...tokens.keys()].map((tag, index) => [tag, isOne(replies[2 * index] ?? null)]));
     },
   };
 
   function generationKey(tag: string): string {
     return `${keyPrefix}generation:{${tag}}`;
+  }
+
+  /** Makes room where something of another type lies, which is none of ours: a lease or generation would never be had. */
+  function dropForeign(commands: readonly Command[], replies: readonly Reply[], timeoutMs: number): void {
+    const foreign = commands.filter((_, index) => replies[index] instanceof Error);
+    // What fails here is tried again by the next who comes.
+    send(
+      foreign.map(([, key = '']) => ['DEL', key]),
+      timeoutMs,
+    ).catch(() => {});
   }
 
   /** The replies, all of them good. A key of a type that cannot be read is a bad value, and stays in the replies. */
@@ -215,7 +233,7 @@ function isForeignType({ message }: Error): boolean {
 
 /** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
 export function validEntry<V>(found: Found<V>, tokens: Tokens): Entry<V> | null {
-  if (typeof found === 'string' || found.generations === null) return null;
+  if (typeof found === 'string' || 'order' in found.generations) return null;
   const { tags, generations } = found;
   return tags.every(
     (tag, index) => generations[index] !== undefined && tokens.get(tag) === generations[index],

@@ -1,5 +1,6 @@
 import { allTagsOf, type Batch } from './batch.ts';
 import type { Budget } from './budget.ts';
+import type { Clock } from './clock.ts';
 import { type Entry, freshness } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
@@ -12,7 +13,7 @@ export interface TiersOptions {
   readonly shared: SharedTier | null;
   readonly memory: MemoryStore;
   readonly generations: Generations;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   readonly report: Report;
 }
 
@@ -39,7 +40,7 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
       const missing: string[] = [];
       for (const key of keys) {
         const entry = memory.get<unknown>(key);
-        if (entry && isAlive(entry, now) && generations.judge(entry, now) === 'valid') found.set(key, entry);
+        if (entry && isAlive(entry, now) && generations.judge(entry) === 'valid') found.set(key, entry);
         else missing.push(key);
       }
       return { found, missing };
@@ -50,15 +51,14 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
       const unread = keys.filter((key) => !doubtful.has(key));
       const tags = allTagsOf(batch, keys);
       // Put before it is sent: what it brings is no older than now.
-      const question = generations.ask(clock.now());
+      const question = generations.ask();
       const { name, codec } = batch.keyClass;
       try {
         const { found, tokens } = await budget.spend((ms) => shared.read(unread, tags, codec, ms));
-        for (const tag of tags) generations.learn(tag, tokens.get(tag), question, clock.now());
+        for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
         const entries = new Map<string, Entry<unknown>>();
         unread.forEach((key, index) => {
           const each = found[index];
-          if (each === 'invalid') report({ type: 'invalid-value', keyClass: name, count: 1 });
           const entry = each && validEntry(each, tokens);
           if (!entry || !isAlive(entry, clock.now())) return;
           memory.set(key, entry);
@@ -79,7 +79,7 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
     const doubtful = new Map<string, Entry<unknown>>();
     for (const key of keys) {
       const entry = memory.get<unknown>(key);
-      if (entry && isAlive(entry, now) && generations.judge(entry, now) === 'ask') doubtful.set(key, entry);
+      if (entry && isAlive(entry, now) && generations.judge(entry) === 'ask') doubtful.set(key, entry);
     }
     return doubtful;
   }

@@ -297,6 +297,11 @@ describe('an inspection', () => {
       tag: 'words',
       current: false,
     });
-    expect(await cache.inspect('word_2')).toEqual({ key: 'test_v1:{word_2}', memory: null, redis: null });
+    expect(await cache.inspect('word_2')).toEqual({
+      key: 'test_v1:{word_2}',
+      memory: null,
+      redis: null,
+      redisAnswered: true,
+    });
   });
 });

@@ -34,7 +34,7 @@ const entry = fc
   })
   .chain((fields) =>
     fc
-      .option(fc.array(fc.uuid(), { minLength: fields.tags.length, maxLength: fields.tags.length }))
+      .array(fc.uuid(), { minLength: fields.tags.length, maxLength: fields.tags.length })
       .map((generations) => ({ ...fields, generations })),
   );
 

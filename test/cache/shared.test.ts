@@ -1,43 +1,22 @@
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type CacheProcess,
   countingLoad,
   FRESH_MS,
   getWord,
   heldLoad,
-  startCacheProcess,
   TRUST_MS,
   words,
 } from '../support/cache-process.ts';
-import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { useCacheProcesses } from '../support/cache-processes.ts';
+import { noRedis } from '../support/redis.ts';
 
 describe.skipIf(noRedis)('processes that share a Redis', () => {
-  let redis: TestRedis;
-  let plain: Redis;
-  const processes: CacheProcess[] = [];
+  const processes = useCacheProcesses();
+  const { start } = processes;
 
-  beforeAll(async () => {
-    redis = await startRedis();
-    plain = new Redis(redis.url);
-  });
-  beforeEach(() => plain.flushall());
-  afterEach(async () => {
-    await Promise.all(processes.map(({ cache }) => cache.idle()));
-    for (const each of processes.splice(0)) each.close();
-  });
-  afterAll(async () => {
-    plain.disconnect();
-    await redis.kill();
-  });
-
-  async function start(options: { clock?: { ms: number }; backplane?: boolean } = {}) {
-    const started = await startCacheProcess({ redis, ...options });
-    processes.push(started);
-    return started;
-  }
-
-  const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await plain.info('stats'))?.[1]);
+  const reads = async () =>
+    Number(/total_reads_processed:(\d+)/.exec(await processes.plain.info('stats'))?.[1]);
 
   describe('an entry', () => {
     it('that one has loaded is there for another that has just started', async () => {
@@ -87,14 +66,17 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
     });
 
     it.each([
-      ['text', (key: string) => plain.set(key, 'hello')],
-      ['a list', (key: string) => plain.multi().del(key).lpush(key, 'x').exec()],
+      ['text', (key: string) => processes.plain.set(key, 'hello')],
+      ['a list', (key: string) => processes.plain.multi().del(key).lpush(key, 'x').exec()],
       [
         'half an entry',
         async (key: string) =>
-          plain.set(key, ((await plain.getBuffer(key)) ?? Buffer.alloc(0)).subarray(0, 40)),
+          processes.plain.set(
+            key,
+            ((await processes.plain.getBuffer(key)) ?? Buffer.alloc(0)).subarray(0, 40),
+          ),
       ],
-      ['nothing', (key: string) => plain.set(key, '')],
+      ['nothing', (key: string) => processes.plain.set(key, '')],
     ])('that was replaced by %s is a miss, which is counted and mended', async (_, spoil) => {
       const first = await start();
       await getWord(first.cache, countingLoad().load);
@@ -112,7 +94,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       const { cache } = await start();
       await cache.getMany(words, [1, 2], countingLoad((id) => (id === 2 ? new Error('no') : 'word')).load);
       await cache.idle();
-      const keys = await plain.keys('*');
+      const keys = await processes.plain.keys('*');
       expect(keys.sort()).toEqual([
         'test_v1:generation:{word:1}',
         'test_v1:generation:{word:2}',
@@ -120,7 +102,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
         'test_v1:{word_1}',
         'test_v1:{word_2}:lease',
       ]);
-      for (const key of keys) expect(await plain.pttl(key)).toBeGreaterThan(0);
+      for (const key of keys) expect(await processes.plain.pttl(key)).toBeGreaterThan(0);
     });
   });
 
@@ -145,7 +127,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
     });
 
     it('whose holder has died is taken over', async () => {
-      await plain.set('test_v1:{word_1}:lease', 'somebody who died', 'PX', 50);
+      await processes.plain.set('test_v1:{word_1}:lease', 'somebody who died', 'PX', 50);
       const { cache } = await start();
       expect(await getWord(cache, countingLoad().load)).toBe('word 1');
     });
@@ -155,12 +137,12 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       const held = heldLoad('late');
       const asking = getWord(cache, held.load);
       await held.began;
-      await plain.set('test_v1:{word_1}:lease', 'the next holder', 'PX', 10_000);
+      await processes.plain.set('test_v1:{word_1}:lease', 'the next holder', 'PX', 10_000);
       held.letGo();
       await asking;
       await cache.idle();
-      expect(await plain.get('test_v1:{word_1}:lease')).toBe('the next holder');
-      expect(await plain.exists('test_v1:{word_1}')).toBe(0);
+      expect(await processes.plain.get('test_v1:{word_1}:lease')).toBe('the next holder');
+      expect(await processes.plain.exists('test_v1:{word_1}')).toBe(0);
     });
   });
 
@@ -206,11 +188,11 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       const { cache } = await start();
       await getWord(cache, countingLoad(() => 'old').load);
       await cache.idle();
-      await plain.config('SET', 'min-replicas-to-write', '1');
+      await processes.plain.config('SET', 'min-replicas-to-write', '1');
       await expect(cache.invalidate(['word:1'])).rejects.toThrow(
         'Redis did not acknowledge the invalidation.',
       );
-      await plain.config('SET', 'min-replicas-to-write', '0');
+      await processes.plain.config('SET', 'min-replicas-to-write', '0');
       await cache.invalidate(['word:1']);
       expect(await getWord(cache, countingLoad(() => 'new').load)).toBe('new');
     });
@@ -220,7 +202,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       const { cache } = await start({ clock });
       await getWord(cache, countingLoad(() => 'old').load);
       await cache.idle();
-      await plain.flushall();
+      await processes.plain.flushall();
       clock.ms += TRUST_MS;
       expect(await getWord(cache, countingLoad(() => 'new').load)).toBe('new');
     });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Load } from '../../src/cache/batch.ts';
-import { type Cache, createCache } from '../../src/cache/cache.ts';
+import { type Cache, createCache, type ReadOptions } from '../../src/cache/cache.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
 import { defineKeyClass, type Policy } from '../../src/cache/key-class.ts';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
@@ -39,6 +39,8 @@ export interface CacheProcess {
   readonly cache: Cache;
   /** Its time, which stands still until a test moves it. */
   readonly clock: { ms: number };
+  /** By how much its clock on the wall has been set. */
+  readonly wall: { offsetMs: number };
   readonly events: readonly CacheEvent[];
   types(): string[];
   close(): void;
@@ -46,9 +48,16 @@ export interface CacheProcess {
 
 /** A cache as one process has it: with memory of its own, and Redis where one is given. */
 export async function startCacheProcess(
-  options: { redis?: TestRedis; random?: () => number; clock?: { ms: number }; backplane?: boolean } = {},
+  options: {
+    redis?: TestRedis;
+    random?: () => number;
+    clock?: { ms: number };
+    backplane?: boolean;
+    leaseMs?: number;
+  } = {},
 ): Promise<CacheProcess> {
   const clock = options.clock ?? { ms: 1_000_000 };
+  const wall = { offsetMs: 0 };
   const events: CacheEvent[] = [];
   const report = (event: CacheEvent) => void events.push(event);
   const connections = options.redis ? [new Redis(options.redis.url), new Redis(options.redis.url)] : [];
@@ -60,9 +69,9 @@ export async function startCacheProcess(
     shared: redis ? createSharedTier(createRedisClient(redis, report), 'test_v1:', randomUUID) : null,
     backplane:
       redis && subscriber && options.backplane
-        ? createRedisBackplane(redis, subscriber, 'test_v1:backplane', randomUUID())
+        ? createRedisBackplane(redis, subscriber, 'test_v1:backplane', randomUUID(), report)
         : null,
-    clock: { now: () => clock.ms },
+    clock: { now: () => clock.ms + wall.offsetMs, monotonic: () => clock.ms },
     sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
     random: options.random ?? (() => 0.5),
     newToken: randomUUID,
@@ -70,13 +79,14 @@ export async function startCacheProcess(
     failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },
     trustMs: TRUST_MS,
     budgetMs: 2000,
-    leaseMs: 2000,
+    leaseMs: options.leaseMs ?? 2000,
     waitMs: 10_000,
     tripMs: 2000,
   });
   return {
     cache,
     clock,
+    wall,
     events,
     types: () => events.map(({ type }) => type),
     close() {
@@ -110,9 +120,10 @@ export function heldLoad(value: string) {
 export async function getWord(
   cache: Cache,
   load: Load<number, string | null>,
-  id = 1,
+  options: ReadOptions & { readonly id?: number } = {},
 ): Promise<string | null> {
-  const outcome = (await cache.getMany(words, [id], load)).get(id);
+  const { id = 1, ...read } = options;
+  const outcome = (await cache.getMany(words, [id], load, read)).get(id);
   if (outcome instanceof Error) throw outcome;
   return outcome as string | null;
 }

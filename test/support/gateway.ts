@@ -50,7 +50,7 @@ export async function startGateway(variables: Record<string, string> = {}): Prom
   const events: GatewayEvent[] = [];
   const app = await startApp(config, {
     report: (event) => events.push(event),
-    clock: { now: () => clock.ms },
+    clock: { now: () => clock.ms, monotonic: () => clock.ms },
     // The middle of every jitter.
     random: () => 0.5,
   });

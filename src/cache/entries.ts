@@ -1,0 +1,72 @@
+import { type Batch, type Outcome, tagsOf } from './batch.ts';
+import type { Clock } from './clock.ts';
+import { encodeEntry } from './codec.ts';
+import type { Entry } from './entry.ts';
+import type { Report } from './events.ts';
+import type { Generations } from './generations.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { Fill } from './shared-tier.ts';
+
+/** How a value came: all that its entry says of it but itself. */
+export type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
+
+export interface Made {
+  readonly entry: Entry<unknown>;
+  /** What is to be told to Redis; null for what is not to be stored. */
+  readonly fill: Fill | null;
+}
+
+export interface EntriesOptions {
+  readonly memory: MemoryStore;
+  readonly generations: Generations;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly report: Report;
+}
+
+export interface Entries {
+  /** The entry of a value by the policy of its class, or why its class cannot keep it. */
+  make(batch: Batch, key: string, value: unknown, origin: Origin): Outcome<Made>;
+  /** Keeps the entry in memory, unless it may not be kept. It takes the place of `before`, however new that claims to be. */
+  keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): void;
+}
+
+export function createEntries({ memory, generations, clock, random, report }: EntriesOptions): Entries {
+  return {
+    make(batch, key, value, origin) {
+      try {
+        return toEntry(batch, key, value, origin);
+      } catch (cause) {
+        // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
+        return new Error('the loaded value cannot be kept', { cause });
+      }
+    },
+    keep({ keyClass }, key, entry, before) {
+      if (entry.bytes > keyClass.policy.maxBytes) count('too-large', keyClass.name);
+      // One that was invalidated while it was loaded would never be served, and could stand in a newer one's place.
+      else if (generations.judge(entry) === 'invalid') count('fill-discarded', keyClass.name);
+      else memory.set(key, entry, before);
+    },
+  };
+
+  function count(type: 'too-large' | 'fill-discarded', keyClass: string): void {
+    report({ type, keyClass, count: 1 });
+  }
+
+  function toEntry(batch: Batch, key: string, value: unknown, origin: Origin): Made {
+    const { policy, codec } = batch.keyClass;
+    const { freshMs, staleMs } = value === null ? policy.absent : policy;
+    const { loadBeganAt } = origin;
+    const spread = 1 + policy.jitter * (2 * random() - 1);
+    const freshUntil = loadBeganAt + Math.round(freshMs * spread);
+    const staleUntil = Math.max(freshUntil, loadBeganAt + staleMs);
+    const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
+    const { encoded, bytes } = encodeEntry(envelope, codec);
+    const ttlMs = Math.ceil(staleUntil - clock.now());
+    // What began without knowing the generations could never be validated by another process.
+    const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;
+    const fill = { key, encoded, ttlMs, loadBeganAt };
+    return { entry: { ...envelope, bytes }, fill: storable ? fill : null };
+  }
+}
