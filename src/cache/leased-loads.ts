@@ -73,6 +73,8 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       const lease = { owner: newToken(), leaseMs };
       const giveUpAt = clock.monotonic() + waitMs;
       const seen = new Map<string, number | null>();
+      // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
+      if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
       const loading: Promise<void>[] = [];
       let waiting = keys;
       for (let poll = 0; waiting.length > 0; poll += 1) {
@@ -158,12 +160,12 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   ): entry is Entry<unknown> {
     if (purpose === 'refresh' && !seen.has(key)) {
       // Who wants a load that begins now takes another's only where that came after the first look.
-      seen.set(key, entry?.loadBeganAt ?? null);
+      seen.set(key, beginningOf(entry));
       return false;
     }
     if (entry === null) return false;
     if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
-    if (purpose === 'behind') return freshness(entry, clock.now()) === 'fresh';
+    if (purpose === 'behind' && freshness(entry, clock.now()) !== 'fresh') return false;
     return seen.get(key) !== entry.loadBeganAt;
   }
 
@@ -236,4 +238,8 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   ) {
     if (count > 0) report({ type, keyClass: keyClass.name, count });
   }
+}
+
+function beginningOf(entry: Entry<unknown> | null | undefined): number | null {
+  return entry?.loadBeganAt ?? null;
 }

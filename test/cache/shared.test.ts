@@ -65,6 +65,25 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(refresh.asked).toHaveLength(1);
     });
 
+    it('with a slow load is refreshed ahead of its time, by one process for all', async () => {
+      const clock = { ms: 1_000_000 };
+      const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
+      await first.cache.get(words, 1, async () => {
+        clock.ms += 300;
+        return 'slow';
+      });
+      await first.cache.idle();
+      expect(await getWord(second.cache, countingLoad().load)).toBe('slow');
+      clock.ms += FRESH_MS - 300 - 205;
+      const { load, asked } = countingLoad(() => 'new');
+      expect(await Promise.all([first, second].map(({ cache }) => getWord(cache, load)))).toEqual([
+        'slow',
+        'slow',
+      ]);
+      await Promise.all([first.cache.idle(), second.cache.idle()]);
+      expect(asked).toHaveLength(1);
+    });
+
     it.each([
       ['text', (key: string) => processes.plain.set(key, 'hello')],
       ['a list', (key: string) => processes.plain.multi().del(key).lpush(key, 'x').exec()],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type Cache, createCache } from '../../src/cache/cache.ts';
+import { systemClock } from '../../src/cache/clock.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
 import { defineKeyClass } from '../../src/cache/key-class.ts';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
@@ -58,8 +59,8 @@ async function startMember(options: MemberOptions): Promise<Member> {
     keyPrefix: PREFIX,
     memory: createMemoryStore(memoryBytes),
     shared: createSharedTier(createRedisClient(redis, report, budgetMs), PREFIX, randomUUID),
-    backplane: createRedisBackplane(redis, subscriber, `${PREFIX}backplane`, randomUUID()),
-    clock: Date,
+    backplane: createRedisBackplane(redis, subscriber, `${PREFIX}backplane`, randomUUID(), report),
+    clock: systemClock,
     sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
     random: Math.random,
     newToken: randomUUID,

@@ -14,8 +14,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'reads generations after the load': {
     file: 'loads.ts',
-    from: 'loadBeganAt, loadMs, load.generations)',
-    to: 'loadBeganAt, loadMs, load.tags.map((tag) => generations.tokenOf(tag)))',
+    from: 'generations: load.generations }',
+    to: 'generations: load.tags.map((tag) => generations.tokenOf(tag)) }',
   },
   'releases a lease unconditionally': {
     file: 'shared-tier.ts',
@@ -59,7 +59,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'adopts nothing on its own invalidation': {
     file: 'invalidator.ts',
-    from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, question, at);',
+    from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, question);',
     to: '',
   },
   'acknowledges what Redis did not take': {
@@ -69,12 +69,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads beside its own load': {
     file: 'loads.ts',
-    from: `if (other && generations.judge(other, loadBeganAt) !== 'invalid')`,
-    to: 'if (other && loadBeganAt < 0)',
+    from: `if (other && generations.judge(other) !== 'invalid')`,
+    to: 'if (other && keys.length < 0)',
   },
   'joins an outdated load': {
     file: 'loads.ts',
-    from: `if (other && generations.judge(other, loadBeganAt) !== 'invalid')`,
+    from: `if (other && generations.judge(other) !== 'invalid')`,
     to: 'if (other)',
   },
   'lets leases run out under a load': {

@@ -62,6 +62,7 @@ export function createRedisStore(now: () => number, history: History): RedisStor
         history.broken.push(`4: process ${process} removed the lease of process ${holder} on ${key}`);
       return keys.delete(key) ? 1 : 0;
     }
+    if (name === 'EXISTS') return held ? 1 : 0;
     if (name === 'PEXPIRE') {
       if (held) keys.set(key, { value: held, expiresAt: now() + Number(args[0]) });
       return held ? 1 : 0;
@@ -86,6 +87,8 @@ export function createRedisStore(now: () => number, history: History): RedisStor
   function evaluate([, script = '', count, ...rest]: readonly string[], process: number): Reply {
     const names = rest.slice(0, Number(count));
     const args = rest.slice(Number(count));
+    const [, from, to] = /'GETRANGE', KEYS\[1\], (\d+), (\d+)/.exec(script) ?? [];
+    if (from !== undefined) return put(names[0] as string, args, Number(from), Number(to) + 1);
     const lease = names.find((name) => kindOf(name) === 'lease') as string;
     const holder = read(lease)?.toString();
     const guard = /if redis\.call\('GET', KEYS\[(\d)\]\) (?:==|~=) ARGV\[(\d)\]/.exec(script);
@@ -110,6 +113,19 @@ export function createRedisStore(now: () => number, history: History): RedisStor
       if (returned) reply = done;
     }
     return reply;
+  }
+
+  /** Stores the entry unless one lies there whose load began later. */
+  function put(
+    key: string,
+    [began, value = '', ttlMs = '']: readonly string[],
+    from: number,
+    to: number,
+  ): Reply {
+    const other = read(key)?.toString('latin1', from, to);
+    if (other && Number(other) > Number(began)) return 0;
+    keys.set(key, { value: Buffer.from(value, 'latin1'), expiresAt: now() + Number(ttlMs) });
+    return 1;
   }
 }
 

@@ -84,7 +84,7 @@ export async function runPlan(plan: Plan, engine: Engine, isTold = false): Promi
       memory: engine.createMemoryStore(100_000),
       shared: engine.createSharedTier(network.portOf(process), KEY_PREFIX, newToken),
       backplane: messages.backplaneOf(process),
-      clock: { now: () => EPOCH_MS + scheduler.now() + offsetMs },
+      clock: { now: () => EPOCH_MS + scheduler.now() + offsetMs, monotonic: scheduler.now },
       sleep(ms) {
         const giveUp = ms === SETTINGS.hardTimeoutMs ? upstream.beginPatience(process) : () => {};
         const { promise, resolve } = Promise.withResolvers<void>();
