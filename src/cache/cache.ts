@@ -1,6 +1,7 @@
 import type { Backplane } from './backplane.ts';
 import { type Budget, createBudget } from './budget.ts';
 import type { Clock } from './clock.ts';
+import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
 import { createEntries } from './entries.ts';
 import type { Report } from './events.ts';
 import { createFailures } from './failures.ts';
@@ -18,7 +19,7 @@ import { createTiers } from './tiers.ts';
 import { createWaiters } from './waiters.ts';
 
 export type { Load, Outcome } from './batch.ts';
-export type { ReadOptions } from './reads.ts';
+export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
 export interface Cache extends Reads, Setter {
@@ -28,6 +29,8 @@ export interface Cache extends Reads, Setter {
    * @throws InvalidationNotAcknowledged where Redis did not take it: some of it may be done, and trying again is safe.
    */
   invalidate(tags: readonly string[]): Promise<Invalidation>;
+  /** A store of values that are made of entries and are invalid when one of those is. */
+  derived<V>(definition: DerivedDefinition<V>): DerivedStore<V>;
   /** What one request may spend on Redis: hand it to every read of the request. */
   newBudget(): Budget;
   /** What the tiers hold under a key, given with the prefix or as the name in its braces. */
@@ -97,7 +100,15 @@ export function createCache(options: CacheOptions): Cache {
     () => generations.doubt(),
   );
 
-  return { ...reads, ...setter, invalidate: invalidator.invalidate, inspect, newBudget, idle };
+  return {
+    ...reads,
+    ...setter,
+    invalidate: invalidator.invalidate,
+    derived: (definition) => createDerivedStore(definition, parts),
+    inspect,
+    newBudget,
+    idle,
+  };
 
   async function idle() {
     while (background.size > 0) await Promise.all(background);

@@ -40,6 +40,8 @@ export interface Generations {
   tokenOf(tag: string): string | undefined;
   /** Believes nothing any more, of the tag or of all, that answers a question put before now. */
   doubt(tag?: string): void;
+  /** Changes whenever this process hears that anything may have been invalidated. */
+  readonly epoch: number;
 }
 
 // A tag and a token are about 100 bytes. What falls out is asked for again. A size of 1 each, because the cache
@@ -58,6 +60,7 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
   const beliefs = new LRUCache<string, Belief>({ maxSize: MOST_TAGS_KNOWN, sizeCalculation: () => 1 });
   let asked = 0;
   let doubted = 0;
+  let epoch = 0;
 
   return {
     judge({ tags, generations }) {
@@ -95,10 +98,14 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
     },
     tokenOf,
     doubt(tag) {
+      epoch += 1;
       if (tag === undefined) doubted = asked;
       const belief = tag !== undefined && beliefs.peek(tag);
       // It keeps its place: an answer from before an acknowledged invalidation must not come back because of a doubt.
       if (belief) beliefs.set(tag, { ...belief, doubted: true });
+    },
+    get epoch() {
+      return epoch;
     },
   };
 
@@ -113,6 +120,7 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
     // process has acknowledged since, so the one that was put last wins, whenever it arrives.
     if (belief !== undefined && question.order < belief.question.order) return;
     const ended = belief?.ended ?? 0;
+    if (belief && belief.token !== token) epoch += 1;
     beliefs.set(tag, { token, question, answered: ask().order, ended, doubted: false });
   }
 
@@ -128,6 +136,7 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
   /** What was known of the tag is over as of now. */
   function settle(tag: string, token: string | undefined, at: number): void {
     const { order } = ask();
+    epoch += 1;
     beliefs.set(tag, { token, question: { order, at }, answered: order, ended: order, doubted: false });
   }
 

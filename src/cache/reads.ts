@@ -6,24 +6,9 @@ import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import type { KeyClass } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
+import { NotCached, type ReadOptions, type Tier } from './read-options.ts';
 import type { Found, Runs } from './runs.ts';
 import type { Tiers } from './tiers.ts';
-
-export interface ReadOptions {
-  /** What this request may still spend on Redis. Default: a budget of its own. */
-  readonly budget?: Budget;
-  /**
-   * `default`: fresh or stale from the tiers, loaded where they have none. `refresh`: from a load that begins now,
-   * shared with all who want one meanwhile. `cached-only`: fresh or stale from the tiers, and NotCached where they
-   * have none; nothing is loaded or renewed.
-   */
-  readonly freshness?: 'default' | 'refresh' | 'cached-only';
-}
-
-/** What `cached-only` gives for what is not cached. */
-export class NotCached extends Error {
-  override name = 'NotCached' as const;
-}
 
 export interface ReadsOptions {
   readonly keyPrefix: string;
@@ -49,8 +34,17 @@ export interface Reads {
   ): Promise<ReadonlyMap<I, Outcome<V>>>;
   /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
-  /** What the tiers hold fresh for the id; undefined where that is nothing. Nothing is loaded or renewed. */
-  peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: Pick<ReadOptions, 'budget'>): Promise<V | undefined>;
+  /**
+   * What the tiers hold fresh for the id, and of no more than the greatest age; undefined where that is nothing. Nothing
+   * is loaded or renewed, and the freshness that the options name means nothing.
+   */
+  peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
+}
+
+interface Looked {
+  readonly entries: Map<string, Found>;
+  /** Those that memory held. */
+  readonly inMemory: ReadonlyMap<string, Entry<unknown>>;
 }
 
 /** What callers ask the cache for. */
@@ -60,8 +54,8 @@ export function createReads(options: ReadsOptions): Reads {
   return {
     getMany,
     async get(keyClass, id, load, read) {
-      const held = freshInMemory(keyClass, id);
-      if (held && read?.freshness !== 'refresh') {
+      const held = read?.freshness === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
+      if (held) {
         if (read?.freshness !== 'cached-only' && isDueEarly(held, clock.now(), random)) {
           report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
           const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
@@ -73,13 +67,17 @@ export function createReads(options: ReadsOptions): Reads {
       if (outcome instanceof Error) throw outcome;
       return outcome as NonNullable<typeof outcome>;
     },
-    async peek<I, V>(keyClass: KeyClass<I, V>, id: I, { budget }: Pick<ReadOptions, 'budget'> = {}) {
-      const held = freshInMemory(keyClass, id);
+    async peek<I, V>(keyClass: KeyClass<I, V>, id: I, read: ReadOptions = {}) {
+      const held = freshInMemory(keyClass, id, read);
       if (held) return held.value;
+      const askedAt = clock.now();
       const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
-      const [entry] = (await look('held', batch, [...batch.idByKey.keys()], budget)).values();
-      const isFresh = entry && !(entry instanceof Error) && freshness(entry, clock.now()) === 'fresh';
-      return isFresh ? (entry.value as V) : undefined;
+      const looked = await look('held', batch, [...batch.idByKey.keys()], read.budget);
+      const [entry] = looked.entries.values();
+      if (!entry || entry instanceof Error || freshness(entry, clock.now()) !== 'fresh') return undefined;
+      if (isTooOld(entry, read, askedAt)) return undefined;
+      recordAll(keyClass.name, looked, read, askedAt);
+      return entry.value as V;
     },
   };
 
@@ -87,33 +85,50 @@ export function createReads(options: ReadsOptions): Reads {
     keyClass: KeyClass<I, V>,
     ids: readonly I[],
     load: Load<I, V>,
-    { budget, freshness = 'default' }: ReadOptions = {},
+    read: ReadOptions = {},
   ) {
+    const { budget, freshness = 'default' } = read;
+    const askedAt = clock.now();
     const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
     const keys = [...batch.idByKey.keys()];
-    const found = await (freshness === 'refresh'
-      ? runs.share('refresh', batch, keys, budget)
+    const looked = await (freshness === 'refresh'
+      ? reload(batch, keys, budget)
       : freshness === 'cached-only'
         ? look('held', batch, keys, budget)
-        : find(batch, keys, budget));
-    return new Map(ids.map((id) => [id, outcomeOf<V>(found.get(keyOf(keyPrefix, keyClass, id)))]));
+        : find(batch, keys, read, askedAt));
+    recordAll(keyClass.name, looked, read, askedAt);
+    return new Map(ids.map((id) => [id, outcomeOf<V>(looked.entries.get(keyOf(keyPrefix, keyClass, id)))]));
   }
 
   /** The commonest of answers, found without a batch and a run: one entry, in memory, fresh, and believed. */
-  function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I): Entry<V> | undefined {
-    const entry = memory.get<V>(keyOf(keyPrefix, keyClass, id));
-    if (!entry || freshness(entry, clock.now()) !== 'fresh' || generations.judge(entry) !== 'valid')
-      return undefined;
+  function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I, read?: ReadOptions): Entry<V> | undefined {
+    const key = keyOf(keyPrefix, keyClass, id);
+    const entry = memory.get<V>(key);
+    const now = clock.now();
+    if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
+    if (read && isTooOld(entry, read, now)) return undefined;
     report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
+    read?.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
     return entry;
   }
 
   /** The entries of the keys, found or loaded. Those that are stale, or soon will be, are renewed behind them. */
-  async function find(batch: Batch, keys: readonly string[], budget?: Budget) {
-    const askedAt = clock.now();
-    const entries = await look('missing', batch, keys, budget);
-    await renew(batch, entries, askedAt);
-    return entries;
+  async function find(batch: Batch, keys: readonly string[], read: ReadOptions, askedAt: number) {
+    const { budget } = read;
+    const looked = await look('missing', batch, keys, budget);
+    const { entries } = looked;
+    const tooOld = keys.filter((key) => isTooOld(entries.get(key), read, askedAt));
+    if (tooOld.length > 0) replace(entries, await runs.share('refresh', batch, tooOld, budget));
+    const patienceMs =
+      read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
+    await renew(batch, entries, askedAt, patienceMs);
+    return looked;
+  }
+
+  function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
+    const held = memory.get<unknown>(key);
+    if (!held || held === entry || freshness(held, clock.now()) !== 'fresh') return undefined;
+    return generations.judge(held) === 'invalid' ? undefined : held;
   }
 
   /** The entries of the keys from the tiers, and where they have none from what the purpose says. */
@@ -122,37 +137,72 @@ export function createReads(options: ReadsOptions): Reads {
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
-  ): Promise<Map<string, Found>> {
+  ): Promise<Looked> {
     const { found, missing } = tiers.readMemory(keys);
     if (found.size > 0) report({ type: 'hit-memory', keyClass: batch.keyClass.name, count: found.size });
     const entries = new Map<string, Found>(found);
     if (missing.length > 0) {
       for (const [key, entry] of await runs.share(purpose, batch, missing, budget)) entries.set(key, entry);
     }
-    return entries;
+    return { entries, inMemory: found };
   }
 
-  /** Starts the refresh of what is stale or soon will be, and waits for it as long as the class says. */
-  async function renew(batch: Batch, entries: Map<string, Found>, askedAt: number): Promise<void> {
+  async function reload(batch: Batch, keys: readonly string[], budget?: Budget): Promise<Looked> {
+    return { entries: new Map(await runs.share('refresh', batch, keys, budget)), inMemory: new Map() };
+  }
+
+  /** Starts the refresh of what is stale or soon will be, and waits for it no longer than `patienceMs`. */
+  async function renew(
+    batch: Batch,
+    entries: Map<string, Found>,
+    askedAt: number,
+    patienceMs: number,
+  ): Promise<void> {
     const now = clock.now();
-    const { name, policy } = batch.keyClass;
+    const { name } = batch.keyClass;
     const stale: string[] = [];
     const early: string[] = [];
     for (const [key, entry] of entries) {
       // What was loaded for this very call is as new as it gets, however long the load took.
       if (!entry || entry instanceof Error || entry.loadBeganAt >= askedAt) continue;
-      if (freshness(entry, now) === 'stale') stale.push(key);
+      // A load has landed since it was read: there is nothing left to renew.
+      const newer = newerInMemory(key, entry);
+      if (newer) entries.set(key, newer);
+      else if (freshness(entry, now) === 'stale') stale.push(key);
       else if (isDueEarly(entry, now, random)) early.push(key);
     }
     if (stale.length > 0) report({ type: 'stale', keyClass: name, count: stale.length });
     if (early.length > 0) report({ type: 'refresh-early', keyClass: name, count: early.length });
     if (stale.length + early.length === 0) return;
     const renewed = runs.share('behind', batch, [...stale, ...early]);
-    if (policy.softTimeoutMs === 0) return;
-    for (const [key, entry] of (await Promise.race([renewed, sleep(policy.softTimeoutMs)])) ?? []) {
-      if (entry !== null && !(entry instanceof Error)) entries.set(key, entry);
-    }
+    if (patienceMs === Number.POSITIVE_INFINITY) replace(entries, await renewed);
+    else if (patienceMs > 0)
+      replace(entries, (await Promise.race([renewed, sleep(patienceMs)])) ?? new Map());
   }
+}
+
+/** Takes the newer entries. What failed, or is being loaded by another process, leaves the older. */
+function replace(entries: Map<string, Found>, newer: ReadonlyMap<string, Found>): void {
+  for (const [key, entry] of newer) if (entry && !(entry instanceof Error)) entries.set(key, entry);
+}
+
+function isTooOld(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt: number): boolean {
+  if (maxAgeMs === undefined || !entry || entry instanceof Error) return false;
+  return askedAt - entry.loadBeganAt > maxAgeMs;
+}
+
+function recordAll(keyClass: string, looked: Looked, { record }: ReadOptions, askedAt: number): void {
+  if (!record) return;
+  for (const [key, entry] of looked.entries) {
+    if (entry && !(entry instanceof Error))
+      record({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) });
+  }
+}
+
+/** What one run brought is not told apart: it may have been joined. When the load began says whose it is. */
+function tierOf(key: string, entry: Entry<unknown>, { inMemory }: Looked, askedAt: number): Tier {
+  if (inMemory.get(key) === entry) return 'memory';
+  return entry.loadBeganAt >= askedAt ? 'load' : 'redis';
 }
 
 function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, Outcome, ReadOptions } from '../cache/cache.ts';
+import type { Cache, Outcome } from '../cache/cache.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
+import type { Read } from './read.ts';
 
 export interface Catalogs {
   /**
@@ -13,10 +14,10 @@ export interface Catalogs {
   ofSellers(
     sellerIds: readonly number[],
     filter: FilterInput<CatalogFilter>,
-    read: ReadOptions,
+    read: Read,
   ): Promise<ReadonlyMap<number, Outcome<readonly Catalog[]>>>;
   /** Null for an id that the upstream does not know. */
-  find(id: number, read: ReadOptions): Promise<Catalog | null>;
+  find(id: number, read: Read): Promise<Catalog | null>;
 }
 
 export interface CatalogsOptions {
@@ -50,8 +51,11 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
     },
   };
 
-  async function matching(sellerIds: readonly number[], filter: CatalogFilter, read: ReadOptions) {
-    if (keyClasses.filteredCatalogs.policy.freshMs === 0) return api.catalogsOf(sellerIds, filter);
+  async function matching(sellerIds: readonly number[], filter: CatalogFilter, read: Read) {
+    if (keyClasses.filteredCatalogs.policy.freshMs === 0) {
+      read.pastCache();
+      return api.catalogsOf(sellerIds, filter);
+    }
     const idOf = new Map(sellerIds.map((sellerId) => [sellerId, { sellerId, filter }]));
     const lists = await cache.getMany(
       keyClasses.filteredCatalogs,
@@ -80,7 +84,7 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
   }
 
   /** The catalog from its seller's list, where that is known and still holds it. */
-  async function findListed(id: number, read: ReadOptions): Promise<Catalog | undefined> {
+  async function findListed(id: number, read: Read): Promise<Catalog | undefined> {
     const sellerId = sellerOf.get(id);
     if (sellerId === undefined) return undefined;
     const list = await cache.peek(keyClasses.catalogs, sellerId, read);

@@ -1,20 +1,22 @@
-import type { Cache, ReadOptions } from '../cache/cache.ts';
+import type { Cache } from '../cache/cache.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createOperations, type Operations } from './operations.ts';
+import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
+export type { Read, ReadDemand, Recording } from './read.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
 export interface Repository {
   readonly sellers: Sellers;
   readonly catalogs: Catalogs;
   readonly operations: Operations;
-  /** What all reads of one request share: the time it may spend waiting for Redis. */
-  newRead(): ReadOptions;
+  /** What all reads of one request share. */
+  newRead(demand?: ReadDemand): Read;
   /** The day that "future" is judged by. */
   today(): BusinessDay;
 }
@@ -41,7 +43,7 @@ export function createRepository({
     sellers: createSellers({ cache, api, keyClasses }),
     catalogs: createCatalogs({ cache, api, keyClasses }),
     operations: createOperations(cache),
-    newRead: () => ({ budget: cache.newBudget() }),
+    newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
   };
 }

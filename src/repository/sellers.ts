@@ -1,14 +1,15 @@
-import type { Cache, ReadOptions } from '../cache/cache.ts';
+import type { Cache } from '../cache/cache.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
+import type { Read } from './read.ts';
 
 export interface Sellers {
   /** All sellers in the upstream's order, or those that the filter, which goes to the upstream, lets through. */
-  list(filter: FilterInput<SellerFilter>, read: ReadOptions): Promise<readonly Seller[]>;
+  list(filter: FilterInput<SellerFilter>, read: Read): Promise<readonly Seller[]>;
   /** Null for an id that the upstream does not know. */
-  find(id: number, read: ReadOptions): Promise<Seller | null>;
+  find(id: number, read: Read): Promise<Seller | null>;
 }
 
 export interface SellersOptions {
@@ -25,7 +26,10 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
     async list(filter, read) {
       const canonical = canonicalFilter(filter);
       if (!canonical) return cache.get(keyClasses.sellers, 'all', () => api.sellers(), read);
-      if (keyClasses.filteredSellers.policy.freshMs === 0) return api.sellers(canonical);
+      if (keyClasses.filteredSellers.policy.freshMs === 0) {
+        read.pastCache();
+        return api.sellers(canonical);
+      }
       return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical), read);
     },
     async find(id, read) {

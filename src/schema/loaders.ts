@@ -2,7 +2,13 @@ import DataLoader from 'dataloader';
 import { byNewest, type Catalog, type CatalogFilter, isFuture } from '../domain/catalog.ts';
 import { type Page, type PageRequest, paginate } from '../domain/page.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
-import { canonicalFilter, type FilterInput, filterKey, type Repository } from '../repository/index.ts';
+import {
+  canonicalFilter,
+  type FilterInput,
+  filterKey,
+  type Read,
+  type Repository,
+} from '../repository/index.ts';
 
 /** What one request reads: each thing once, and what is asked for together in one batch. */
 export interface Loaders {
@@ -17,10 +23,9 @@ export interface Loaders {
   catalog(id: number): Promise<Catalog | null>;
 }
 
-/** Loaders for one request, which see one "today" throughout. */
-export function createLoaders({ sellers, catalogs, today, newRead }: Repository): Loaders {
-  const read = newRead();
-  const { startsAt } = today();
+/** Loaders for one request and its read, which see one "today" throughout. */
+export function createLoaders({ sellers, catalogs, today }: Repository, read: Read): Loaders {
+  const { startsAt, endsAt } = today();
   const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter, read));
   const sellersById = oneByOne(identity, (id: number) => sellers.find(id, read));
   const catalogsById = oneByOne(identity, (id: number) => catalogs.find(id, read));
@@ -33,6 +38,7 @@ export function createLoaders({ sellers, catalogs, today, newRead }: Repository)
     seller: (id) => sellersById.load(id),
     async futureCatalogs(sellerId, request) {
       const list = await catalogsOfSellers({}).load(sellerId);
+      read.goodUntil(endsAt);
       return paginate(
         list.filter((catalog) => isFuture(catalog, startsAt)),
         request,

@@ -1,0 +1,231 @@
+import { LRUCache } from 'lru-cache';
+import type { Budget } from './budget.ts';
+import type { Clock } from './clock.ts';
+import { type Codec, encodeEntry } from './codec.ts';
+import type { Entry } from './entry.ts';
+import type { Report } from './events.ts';
+import type { Generations } from './generations.ts';
+import { judgeAll, type Proof, proofsOf } from './proof.ts';
+import { type SharedTier, validEntry } from './shared-tier.ts';
+
+/** How values of one kind that are made of entries are kept. */
+export interface DerivedDefinition<V> {
+  /** Its name in events. */
+  readonly name: string;
+  readonly codec: Codec<V>;
+  /** About how much memory they may take together, in bytes. */
+  readonly memoryBytes: number;
+  /** What one takes of that. */
+  readonly weigh: (value: V) => number;
+  /** One that is larger at rest is not kept, in bytes. */
+  readonly maxBytes: number;
+}
+
+/** A value that was made of entries, and is good for as long as all of them are. Times are by the wall clock. */
+export interface Derived<V> {
+  readonly value: V;
+  /** When the first of the loads began that it is made of: it is as old as its oldest part. */
+  readonly loadBeganAt: number;
+  /** The earliest of their ends. */
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  readonly tags: readonly string[];
+}
+
+/** Values that are made of entries and inherit from them: their tags, their generations, their times. */
+export interface DerivedStore<V> {
+  /** What this process holds under the name and may believe at once, fresh or stale. */
+  held(name: string): Derived<V> | undefined;
+  /** The same, where need be after asking Redis: one trip for what is doubted, two for what only Redis holds. */
+  find(name: string, budget: Budget): Promise<Derived<V> | undefined>;
+  /**
+   * Keeps a value made of the entries; null for one that has been overtaken by an invalidation, or is none to keep.
+   * `until` ends it at a time by which no entry goes.
+   */
+  keep(name: string, value: V, sources: readonly Entry<unknown>[], until?: number): Derived<V> | null;
+  /**
+   * One run of `work` a name at a time: those who ask meanwhile share it, unless something was invalidated since it
+   * began, or it began longer ago than memory is believed.
+   */
+  share<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+}
+
+export interface DerivedOptions {
+  readonly keyPrefix: string;
+  readonly shared: SharedTier | null;
+  readonly generations: Generations;
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly report: Report;
+  /** How long memory is believed before Redis is asked, in milliseconds. */
+  readonly trustMs: number;
+  readonly tripMs: number;
+  readonly newBudget: () => Budget;
+  /** Runs what no answer waits for. */
+  readonly behind: (work: Promise<unknown>) => void;
+}
+
+interface Item<V> extends Derived<V> {
+  readonly proofs: readonly Proof[];
+  /** When its generations were last asked for, by the monotonic clock. */
+  confirmedAt: number;
+  /** The trip that asks for them now. */
+  confirming: Promise<void> | null;
+}
+
+export function createDerivedStore<V>(
+  { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
+  options: DerivedOptions,
+): DerivedStore<V> {
+  const { keyPrefix, shared, generations, clock, sleep, report, trustMs, tripMs, newBudget, behind } =
+    options;
+  const items = new LRUCache<string, Item<V>>({
+    maxSize: memoryBytes,
+    sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
+  });
+  const runs = new Map<
+    string,
+    { readonly result: Promise<unknown>; readonly epoch: number; readonly at: number }
+  >();
+
+  return {
+    held(name) {
+      const item = alive(name);
+      if (!item || judge(item) !== 'valid') return undefined;
+      const now = clock.monotonic();
+      if (now - item.confirmedAt > trustMs / 2) {
+        // Asked again while it is still believed, so that nobody waits who reads it often.
+        item.confirmedAt = now;
+        behind(confirmed(item, newBudget()));
+      }
+      count('hit-memory');
+      return item;
+    },
+    async find(name, budget) {
+      const item = alive(name);
+      if (item && judge(item) === 'ask') await confirmed(item, budget);
+      // Where Redis did not answer, nobody knows of an invalidation, and it is believed.
+      if (item && judge(item) !== 'invalid') {
+        count('hit-memory');
+        return item;
+      }
+      const found = shared && (await read(name, budget, shared));
+      if (!found) return undefined;
+      items.set(name, found);
+      count('hit-redis');
+      return found;
+    },
+    keep(name, value, sources, until = Number.POSITIVE_INFINITY) {
+      const proofs = proofsOf(sources);
+      if (!proofs || sources.length === 0) return null;
+      const item: Item<V> = {
+        value,
+        loadBeganAt: Math.min(...sources.map(({ loadBeganAt }) => loadBeganAt)),
+        freshUntil: Math.min(until, ...sources.map(({ freshUntil }) => freshUntil)),
+        staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil)),
+        tags: [...new Set(proofs.flatMap(({ tags }) => tags))],
+        proofs,
+        confirmedAt: clock.monotonic(),
+        confirming: null,
+      };
+      if (item.staleUntil <= clock.now()) return null;
+      // It would never be served, and could stand in a newer one's place.
+      if (judge(item) === 'invalid') {
+        count('fill-discarded');
+        return null;
+      }
+      items.set(name, item);
+      if (shared) behind(store(name, item, shared));
+      return item;
+    },
+    share<T>(name: string, work: () => Promise<T>) {
+      const run = runs.get(name);
+      const now = clock.monotonic();
+      if (run && run.epoch === generations.epoch && now - run.at < trustMs) {
+        count('coalesced');
+        return { result: run.result as Promise<T>, joined: true };
+      }
+      const result = work();
+      const mine = { result, epoch: generations.epoch, at: now };
+      runs.set(name, mine);
+      const leave = () => {
+        if (runs.get(name) === mine) runs.delete(name);
+      };
+      result.then(leave, leave);
+      return { result, joined: false };
+    },
+  };
+
+  function alive(name: string): Item<V> | undefined {
+    const item = items.get(name);
+    return item && clock.now() < item.staleUntil ? item : undefined;
+  }
+
+  function judge({ proofs }: Item<V>) {
+    return judgeAll(generations, proofs);
+  }
+
+  /** Asks for the generations of all its tags, once at a time: what comes is judged by what is known when it is there. */
+  function confirmed(item: Item<V>, budget: Budget): Promise<void> {
+    item.confirming ??= confirm(item, budget).finally(() => {
+      item.confirming = null;
+    });
+    return item.confirming;
+  }
+
+  async function confirm(item: Item<V>, budget: Budget): Promise<void> {
+    if (!shared) return;
+    const question = generations.ask();
+    try {
+      const { tokens } = await budget.spend((ms) => shared.read([], item.tags, codec, ms));
+      for (const tag of item.tags) generations.learn(tag, tokens.get(tag), question);
+      item.confirmedAt = question.at;
+    } catch (cause) {
+      report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause });
+    }
+  }
+
+  async function read(name: string, budget: Budget, tier: SharedTier): Promise<Item<V> | undefined> {
+    try {
+      const [found] = (await budget.spend((ms) => tier.read([keyOf(name)], [], codec, ms))).found;
+      if (typeof found !== 'object') return undefined;
+      if (found.staleUntil <= clock.now()) return undefined;
+      const item = { ...found, proofs: [found], confirmedAt: clock.monotonic(), confirming: null };
+      if (judge(item) === 'valid') return item;
+      const question = generations.ask();
+      const { tokens } = await budget.spend((ms) => tier.read([], found.tags, codec, ms));
+      for (const tag of found.tags) generations.learn(tag, tokens.get(tag), question);
+      // By what Redis said just now, and by what this process has acknowledged meanwhile.
+      return validEntry(found, tokens) && judge(item) !== 'invalid' ? item : undefined;
+    } catch (cause) {
+      report({ type: 'store-failed', operation: 'read', keyClass: kind, cause });
+      return undefined;
+    }
+  }
+
+  async function store(name: string, item: Item<V>, tier: SharedTier): Promise<void> {
+    const [proof, ...others] = item.proofs;
+    // What began while Redis could not be asked validates nothing elsewhere.
+    if (!proof || others.length > 0 || 'order' in proof.generations) return;
+    // Encoding takes a while, and the answer has not been sent yet.
+    await sleep(0);
+    const { value, loadBeganAt, freshUntil, staleUntil } = item;
+    const ttlMs = Math.ceil(staleUntil - clock.now());
+    const { encoded, bytes } = encodeEntry(
+      { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof },
+      codec,
+    );
+    if (bytes > maxBytes || ttlMs <= 0) return;
+    await tier.put([{ key: keyOf(name), encoded, ttlMs, loadBeganAt }], tripMs).catch((cause: unknown) => {
+      report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
+    });
+  }
+
+  function keyOf(name: string): string {
+    return `${keyPrefix}{${name}}`;
+  }
+
+  function count(type: 'hit-memory' | 'hit-redis' | 'fill-discarded' | 'coalesced'): void {
+    report({ type, keyClass: kind, count: 1 });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Budget } from './budget.ts';
+import type { Entry } from './entry.ts';
+
+/** Where a read found an entry. */
+export type Tier = 'memory' | 'redis' | 'load';
+
+/** An entry that a read gave. */
+export interface RecordedEntry {
+  readonly entry: Entry<unknown>;
+  /** Its class, by name. */
+  readonly keyClass: string;
+  readonly key: string;
+  readonly tier: Tier;
+}
+
+export interface ReadOptions {
+  /** What this request may still spend on Redis. Default: a budget of its own. */
+  readonly budget?: Budget;
+  /**
+   * `default`: fresh or stale from the tiers, loaded where they have none. `fresh`: the same, and waits for the refresh
+   * of what is stale, which stands where that fails. `refresh`: from a load that begins now, shared with all who want
+   * one meanwhile. `cached-only`: fresh or stale from the tiers, and NotCached where they have none; nothing is loaded
+   * or renewed.
+   */
+  readonly freshness?: 'default' | 'fresh' | 'refresh' | 'cached-only';
+  /**
+   * What began to load longer ago is loaded again before it is given; it stands where that fails. In milliseconds.
+   * Default: any age that the policy allows.
+   */
+  readonly maxAgeMs?: number;
+  /** Is told of every entry that is given, for what is made of them. */
+  readonly record?: (recorded: RecordedEntry) => void;
+}
+
+/** What `cached-only` gives for what is not cached. */
+export class NotCached extends Error {
+  override name = 'NotCached' as const;
+}

@@ -1,0 +1,39 @@
+import type { Cache, ReadOptions, RecordedEntry } from '../cache/cache.ts';
+
+/** What an answer has been made of so far. */
+export interface Recording {
+  readonly entries: readonly RecordedEntry[];
+  /** Whether all that was read came through the cache. */
+  readonly cached: boolean;
+  /** Until when the answer is good at the longest, whatever its entries say: milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** What all reads of one request share: the time they may spend waiting for Redis, and the record of what they gave. */
+export interface Read extends ReadOptions {
+  readonly recording: Recording;
+  /** Notes that something was read past the cache. */
+  pastCache(): void;
+  /** Notes that what is made of these reads is another thing from that instant on. */
+  goodUntil(instant: Date): void;
+}
+
+/** How fresh a request wants what it reads. */
+export type ReadDemand = Pick<ReadOptions, 'freshness' | 'maxAgeMs'>;
+
+export function createRead(cache: Cache, demand: ReadDemand = {}): Read {
+  const entries: RecordedEntry[] = [];
+  const recording = { entries, cached: true, until: Number.POSITIVE_INFINITY };
+  return {
+    ...demand,
+    budget: cache.newBudget(),
+    record: (entry) => void entries.push(entry),
+    recording,
+    pastCache() {
+      recording.cached = false;
+    },
+    goodUntil(instant) {
+      recording.until = Math.min(recording.until, instant.getTime());
+    },
+  };
+}
