@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Report } from './events.ts';
 import { createRedisBreaker, type RedisBreaker } from './redis-breaker.ts';
 import { type Deadline, startDeadline } from './redis-deadline.ts';
+import { withoutCommand } from './redis-error.ts';
 import { createNodes, type Node } from './redis-nodes.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
 import { makeTrip } from './redis-trip.ts';
@@ -20,14 +21,18 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   let up: boolean | undefined;
   let lastError: unknown;
   redis.on('error', (error) => {
-    lastError = error;
+    lastError = withoutCommand(error);
+    // One that was never up is down as soon as it is known why.
+    if (up === undefined) markDown(lastError);
   });
   redis.on('ready', markUp);
-  redis.on('close', () => markDown(lastError));
+  redis.on('close', () => {
+    if (up === true) markDown(lastError);
+  });
   redis.on('end', () => {
     for (const breaker of breakers.values()) breaker.stop();
   });
-  redis.on('-node', ({ options }: Redis) => forget(`${options.host}:${options.port}`));
+  redis.on('refresh', forgetNodesThatLeft);
   if (redis.status === 'ready') markUp();
 
   return {
@@ -113,15 +118,20 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     return breaker;
   }
 
-  /** A node that has left the cluster says nothing of its state. */
-  function forget(name: string): void {
-    breakers.get(name)?.stop();
-    if (breakers.delete(name) && redis.status === 'ready') markUp();
+  /** A node that has left the cluster says nothing of its state. One that died and has not been replaced does. */
+  function forgetNodesThatLeft(): void {
+    for (const [name, breaker] of breakers) {
+      if (nodes.at(name).redis) continue;
+      breaker.stop();
+      breakers.delete(name);
+    }
+    markUp();
   }
 
   function markUp(): void {
     if (up === true || redis.status !== 'ready' || [...breakers.values()].some(({ open }) => open)) return;
     up = true;
+    lastError = undefined;
     report({ type: 'store-up' });
   }
 

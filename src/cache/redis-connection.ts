@@ -41,6 +41,9 @@ const SILENCE_MS = 2000;
 // A node of a cluster is tried this often before the cluster is asked for its nodes anew: it may never come back.
 const NODE_RECONNECTS = 5;
 
+// A master that died says nothing of the replica that took over, and is no more asked: somebody else has to be.
+const SLOTS_REFRESH_MS = 2000;
+
 /**
  * A connection that is up or has failed once, so that a process which has just started finds what others stored.
  * After that commands fail at once while it is down, and it comes back by itself for as long as it lives.
@@ -95,12 +98,18 @@ function connectCluster(
       enableReadyCheck: false,
       clusterRetryStrategy: retryStrategy,
       clusterNodeRetryStrategy: (attempt) => (attempt > NODE_RECONNECTS ? null : retryStrategy(attempt)),
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
       redisOptions: { ...redisOptions, ...credentials(access) },
       lazyConnect: true,
     },
   );
-  // Connected before the first command needs it: that would fail, as nothing waits for a connection.
-  cluster.on('+node', (node: Redis) => setImmediate(() => connectIdle(node)));
+  // Connected before the first command needs it: that would fail, as nothing waits for a connection. But not while
+  // the cluster is looked for: ioredis 6.0.0 waits for the end of the nodes that it drops when it finds none, and a
+  // node that is about to connect again never tells of its end.
+  cluster.on('ready', () => cluster.nodes().forEach(connectIdle));
+  cluster.on('+node', (node: Redis) => {
+    if (cluster.status === 'ready') setImmediate(() => connectIdle(node));
+  });
   void cluster.connect().catch(() => {});
   return quiet(cluster);
 }

@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
@@ -24,8 +24,10 @@ export function roundRobinConnector(
       this.connecting = true;
       const { host, port } = addresses[turn % addresses.length] as Address;
       turn += 1;
-      // The name is what a certificate is checked against; an address is none.
-      this.stream = tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+      // The certificate is checked against the host either way. The name is for a server that has several, and an
+      // address is none (RFC 6066).
+      const name = isIP(host) === 0 && { servername: host };
+      this.stream = tls ? connectTls({ host, port, ...name }) : connectTcp({ host, port });
       this.stream.once('error', (error) => {
         this.firstError = error;
       });

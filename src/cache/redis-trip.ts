@@ -1,3 +1,4 @@
+import { withoutCommand } from './redis-error.ts';
 import type { Node } from './redis-nodes.ts';
 import type { Command, Reply } from './redis-port.ts';
 
@@ -21,8 +22,8 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
   const results = (await pipeline.exec()) ?? [];
   const replies = results.map(([error, reply]) => {
     // ReplyError is how ioredis tells what Redis says from what becomes of the connection.
-    if (error && error.name !== 'ReplyError') throw error;
-    return error ?? (reply as Reply);
+    if (error && error.name !== 'ReplyError') throw withoutCommand(error);
+    return error ? withoutCommand(error) : (reply as Reply);
   });
   if (!onlyReads) return replies;
   const [all] = replies as readonly unknown[] as readonly (Error | Reply[])[];
