@@ -2,16 +2,19 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { slotOf } from '../../src/cache/redis-slot.ts';
 import { noRedis } from '../support/redis.ts';
-import { startRedisCluster } from '../support/redis-cluster.ts';
+import { type ClusterOptions, startRedisCluster } from '../support/redis-cluster.ts';
+import { type Member, startFleet } from './fleet.ts';
 import { startScene } from './scene.ts';
 
+const IDS = [1, 2, 3, 4, 5, 6, 7, 8];
 const access = { username: undefined, password: undefined, tls: false };
 
-async function start() {
-  const cluster = await startRedisCluster();
+async function start(options: ClusterOptions = {}) {
+  const cluster = await startRedisCluster(options);
   onTestFinished(() => cluster.kill());
   const nodes = cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
-  return { cluster, ...(await startScene({ server: { kind: 'cluster', nodes, access }, budgetMs: 2000 })) };
+  const server = { kind: 'cluster', nodes, access } as const;
+  return { cluster, server, ...(await startScene({ server, budgetMs: 2000 })) };
 }
 
 describe.skipIf(noRedis)('three processes with a Cluster of three masters', () => {
@@ -40,5 +43,45 @@ describe.skipIf(noRedis)('three processes with a Cluster of three masters', () =
     await third?.restart();
     await finish('cluster, one master killed');
     for (const each of states()) expect(each.at(-1)).toBe('store-up');
+  });
+
+  it('answer while a replica takes over from a master that died, and share by way of it', async () => {
+    const { cluster, server, fleet, traffic, upstream, states, finish } = await start({ replica: true });
+    const [, , third] = cluster.nodes;
+    const ofThird = async (keyOf: (id: number) => string) => {
+      const owners = await Promise.all(IDS.map((id) => cluster.ownerOf(slotOf(keyOf(id)))));
+      return IDS.filter((_, index) => owners[index] === third) as [number, ...number[]];
+    };
+    const entries = await ofThird((id) => `{thing_${id}}`);
+    const [generation] = await ofThird((id) => `{thing:${id}}`);
+    const before = upstream.loads;
+    await third?.stop();
+    expect(await traffic.invalidate(fleet[0], generation)).toBe(false);
+    while ((await cluster.ownerOf(slotOf(`{thing:${generation}}`))) === third) await setTimeout(50);
+    // Memory outlives the master: nothing is loaded for its death.
+    expect(upstream.loads).toBe(before);
+    await finish('cluster, a replica took over');
+    for (const each of states()) expect(each.at(-1)).toBe('store-up');
+
+    const loads = upstream.loads;
+    const [late] = (await startFleet(1, { server, upstream, budgetMs: 2000 })) as [Member];
+    onTestFinished(() => late.close());
+    for (const id of entries) expect((await late.get(id)).version).toBe(upstream.versionOf(id));
+    expect(upstream.loads).toBe(loads);
+  });
+
+  it('answer while the whole Cluster is gone, and use it when it is back, as one does that started meanwhile', async () => {
+    const { cluster, server, upstream, states, finish } = await start();
+    await Promise.all(cluster.nodes.map((node) => node.stop()));
+    const [late] = (await startFleet(1, { server, upstream, budgetMs: 2000 })) as [Member];
+    onTestFinished(() => late.close());
+    expect((await late.get(1)).version).toBe(0);
+    // Longer than its nodes are tried for.
+    await setTimeout(7000);
+    await Promise.all(cluster.nodes.map((node) => node.restart()));
+    await finish('cluster, all masters killed');
+    for (const each of states()) expect(each).toEqual(['store-up', 'store-down', 'store-up']);
+    while (!late.events.some(({ type }) => type === 'store-up')) await setTimeout(50);
+    expect(late.events.filter(({ type }) => type === 'store-down')).toHaveLength(1);
   });
 });

@@ -3,37 +3,47 @@ import type { History } from './history.ts';
 import type { MessageFault } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Life } from './upstream.ts';
 
 export interface Messages {
-  backplaneOf(process: number): Backplane;
+  backplaneOf(receiver: Life): Backplane;
+  /** Nobody listens for the process any more. */
+  leave(process: number): void;
   /** Tells the process that it may have missed something. */
   gap(process: number): void;
   break(fault: MessageFault, untilMs: number): void;
 }
 
+interface Listener extends Life {
+  onMessage(message: Message): void;
+  onGap(): void;
+}
+
 /** What processes tell each other: each message to each process by itself, in any order. */
 export function createMessages(scheduler: Scheduler, random: Random, history: History): Messages {
   const faults: { readonly fault: MessageFault; readonly until: number }[] = [];
-  const listeners = new Map<number, { onMessage(message: Message): void; onGap(): void }>();
-  const deliver = (process: number, message: Message, ms: number) =>
-    scheduler.after(ms, process, () => {
+  const listeners = new Map<number, Listener>();
+  // What is on its way to a process that is killed is lost with it.
+  const deliver = ({ process, life, onMessage }: Listener, message: Message, ms: number) =>
+    scheduler.after(ms, life, () => {
       if (message.type === 'invalidated')
         history.heard.push({ process, tags: message.tags, at: scheduler.now() });
-      listeners.get(process)?.onMessage(message);
+      onMessage(message);
     });
 
   return {
     break: (fault, until) => void faults.push({ fault, until }),
     gap: (process) => listeners.get(process)?.onGap(),
-    backplaneOf: (sender) => ({
-      listen: (onMessage, onGap) => void listeners.set(sender, { onMessage, onGap }),
+    leave: (process) => void listeners.delete(process),
+    backplaneOf: (receiver) => ({
+      listen: (onMessage, onGap) => void listeners.set(receiver.process, { ...receiver, onMessage, onGap }),
       publish(message) {
-        for (const process of listeners.keys()) {
-          if (process === sender) continue;
+        for (const listener of listeners.values()) {
+          if (listener.process === receiver.process) continue;
           const fault = faults.find(({ until }) => until > scheduler.now())?.fault;
           if (fault === 'lost' && random.chance(0.8)) continue;
-          deliver(process, message, fault === 'late' ? random.whole(50, 600) : random.whole(0, 6));
-          if (fault === 'doubled') deliver(process, message, random.whole(0, 300));
+          deliver(listener, message, fault === 'late' ? random.whole(50, 600) : random.whole(0, 6));
+          if (fault === 'doubled') deliver(listener, message, random.whole(0, 300));
         }
       },
     }),

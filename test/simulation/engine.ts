@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import * as cache from '../../src/cache/cache.ts';
 import * as keyClass from '../../src/cache/key-class.ts';
 import * as memoryStore from '../../src/cache/memory-store.ts';
+import * as redisBreaker from '../../src/cache/redis-breaker.ts';
 import * as sharedTier from '../../src/cache/shared-tier.ts';
 
 /** What a simulation puts together. A mutation hands in its own. */
@@ -8,7 +10,14 @@ export interface Engine {
   readonly createCache: typeof cache.createCache;
   readonly createSharedTier: typeof sharedTier.createSharedTier;
   readonly createMemoryStore: typeof memoryStore.createMemoryStore;
+  readonly createRedisBreaker: typeof redisBreaker.createRedisBreaker;
   readonly defineKeyClass: typeof keyClass.defineKeyClass;
 }
 
-export const ENGINE: Engine = { ...cache, ...keyClass, ...memoryStore, ...sharedTier };
+export const ENGINE: Engine = { ...cache, ...keyClass, ...memoryStore, ...redisBreaker, ...sharedTier };
+
+/** The engine whose source lies in a folder. */
+export async function loadEngine(folder: string): Promise<Engine> {
+  const names = ['cache.ts', 'key-class.ts', 'memory-store.ts', 'redis-breaker.ts', 'shared-tier.ts'];
+  return Object.assign({}, ...(await Promise.all(names.map((name) => import(join(folder, name))))));
+}

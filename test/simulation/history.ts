@@ -1,26 +1,37 @@
+import type { CallKind } from './plan.ts';
+
 /** One call of the engine. Stamps order all that is recorded; times are virtual milliseconds of the world's clock. */
 export interface CallRecord {
   readonly process: number;
-  readonly kind: 'read' | 'refresh' | 'peek';
+  readonly life: number;
+  readonly kind: CallKind;
   readonly keys: readonly string[];
   readonly startedAt: number;
   readonly startedStamp: number;
+  /** When it ended, or its process did. */
   endedAt: number | null;
 }
 
+/** One read of the source. */
 export interface LoadRecord {
-  /** The value that the load gives. */
+  /** The value that the load gives, unless that is null. */
   readonly id: number;
   readonly process: number;
+  readonly life: number;
+  /** Whether the engine began it, or a caller that is going to `set` what it gives. */
+  readonly by: 'engine' | 'caller';
   readonly key: string;
   readonly beganAt: number;
   readonly beganStamp: number;
   endedAt: number | null;
-  failed: boolean;
+  endedStamp: number | null;
+  /** What became of it, once it has ended. `gone`: its process was killed meanwhile. */
+  outcome: 'value' | 'absence' | 'failure' | 'gone' | null;
 }
 
 export interface InvalidationRecord {
   readonly process: number;
+  readonly life: number;
   /** The token that is to be each tag's generation. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly startedAt: number;
@@ -34,7 +45,7 @@ export interface TripRecord {
   readonly redisKeys: ReadonlySet<string>;
   readonly sentAt: number;
   settledAt: number | null;
-  /** It was refused, cut off, or too late, or a command of it was refused. */
+  /** It was refused, cut off, or too late, or a command of it was refused, or it took a whole budget. */
   failed: boolean;
 }
 
@@ -45,16 +56,29 @@ interface LossRecord {
   readonly at: number;
 }
 
-/** Where a process did nothing, or knows that what it knew of some tags is over. */
+/** What Redis holds under a key. */
+export interface Kept {
+  readonly value: Buffer;
+  readonly storedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Where a process did nothing. One that is killed and started again does nothing for an instant. */
 interface Span {
   readonly process: number;
   readonly from: number;
   readonly to: number;
 }
 
+/** A process learnt that what it knew of some tags is over. */
 interface Heard {
   readonly process: number;
   readonly tags: readonly string[];
+  readonly at: number;
+}
+
+interface Moment {
+  readonly process: number;
   readonly at: number;
 }
 
@@ -67,7 +91,19 @@ export interface History {
   readonly losses: LossRecord[];
   readonly stops: Span[];
   readonly heard: Heard[];
-  /** When Redis took a generation, by its token. */
+  /** When the clock of a process was set. */
+  readonly clockSteps: Moment[];
+  /** When a process set out to refresh something ahead of its time. */
+  readonly earlies: Moment[];
+  /** What each process takes the time for, in milliseconds since the epoch. */
+  readonly wallClocks: Map<number, () => number>;
+  /** The processes that have no Redis. */
+  readonly alone: Set<number>;
+  /** What Redis holds. */
+  readonly kept: Map<string, Kept>;
+  /** When Redis took the value of a load, by its id. The value null tells of none. */
+  readonly storedStamp: Map<number, number>;
+  /** When Redis took a generation, or the process itself where it is alone, by its token. */
   readonly renewedStamp: Map<string, number>;
   /** Which process gave a token. */
   readonly giver: Map<string, number>;
@@ -93,6 +129,12 @@ export function createHistory(now: () => number, isTold: boolean): History {
     losses: [],
     stops: [],
     heard: [],
+    clockSteps: [],
+    earlies: [],
+    wallClocks: new Map(),
+    alone: new Set(),
+    kept: new Map(),
+    storedStamp: new Map(),
     renewedStamp: new Map(),
     giver: new Map(),
     events: new Map(),

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Engine } from './engine.ts';
 
 export interface Mutation {
   readonly file: string;
@@ -14,10 +13,10 @@ const SOURCE = fileURLToPath(new URL('../../src/cache', import.meta.url));
 // Beside the tests, from where what the engine imports is found.
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 
-/** The engine with one thing changed, from a copy that `use` may run and that is gone afterwards. */
+/** A copy of the engine with one thing changed, in a folder that is gone when `use` is done with it. */
 export async function withMutant<T>(
   { file, from, to }: Mutation,
-  use: (engine: Engine) => Promise<T>,
+  use: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(HERE, '.mutant-'));
   try {
@@ -29,9 +28,7 @@ export async function withMutant<T>(
       join(folder, file),
       text.replace(from, () => to),
     );
-    const names = ['cache.ts', 'key-class.ts', 'memory-store.ts', 'shared-tier.ts'];
-    const modules = await Promise.all(names.map((name) => import(join(folder, name))));
-    return await use(Object.assign({}, ...modules));
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Mutation, withMutant } from './mutant.ts';
-import { runSeeds } from './seeds.ts';
+import { runShare } from './workers.ts';
 
 // What each takes away, and the promise whose breach gives it away first. A mutation that is caught by no seed of so
 // many means that the simulation proves nothing of what it took away.
-const MOST_SEEDS = 4000;
+const MOST_SEEDS = 1500;
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'drops the generation check': {
@@ -87,11 +87,76 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'poll === 0 ? budget : createBudget(budgetMs, clock)',
     to: 'budget',
   },
+  'stamps after the source was read': {
+    file: 'setter.ts',
+    from: 'const before = generationsByKey.get(key);',
+    to: 'const before = generations.of(tagsOf(batch, key));',
+  },
+  'loads for a caller that wants what is cached only': {
+    file: 'reads.ts',
+    from: "look('held', batch, keys, budget)",
+    to: "look('missing', batch, keys, budget)",
+  },
+  'trusts by the wall clock': {
+    file: 'generations.ts',
+    from: 'let asked = 0;',
+    to: 'let asked = 0; clock = { ...clock, monotonic: clock.now };',
+  },
+  'loads what is fresh in memory': {
+    file: 'tiers.ts',
+    from: "return freshness(entry, now) !== 'dead';",
+    to: 'return false;',
+  },
+  'loads what is fresh in Redis': {
+    file: 'leased-loads.ts',
+    from: `if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';`,
+    to: `if (purpose === 'missing') return false;`,
+  },
+  'never forgets a waiter': {
+    file: 'waiters.ts',
+    from: 'others?.delete(resolve);',
+    to: '',
+  },
+  'leaves a flight behind': {
+    file: 'flights.ts',
+    from: 'if (flights.get(key) === flight) flights.delete(key);',
+    to: '',
+  },
+  'leaves a load behind': {
+    file: 'loads.ts',
+    from: 'if (underWay.get(key) === load) underWay.delete(key);',
+    to: '',
+  },
+  'stores an entry without an expiry': {
+    file: 'shared-tier.ts',
+    from: `redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\nredis.call('DEL', KEYS[2])`,
+    to: `redis.call('SET', KEYS[1], ARGV[2])\nredis.call('DEL', KEYS[2])`,
+  },
+  'adopts an older acknowledgement': {
+    file: 'generations.ts',
+    from: 'const isLast = belief === undefined || belief.question.order < question.order;',
+    to: 'const isLast = true;',
+  },
+  'adopts at the time of the question': {
+    file: 'generations.ts',
+    from: 'settle(tag, isLast ? token : undefined, question.at);',
+    to: `beliefs.set(tag, {
+        ...{ token: isLast ? token : undefined, question, doubted: false },
+        ...{ answered: question.order, ended: question.order },
+      });`,
+  },
+  'keeps an absence as long as a value': {
+    file: 'entries.ts',
+    from: 'value === null ? policy.absent : policy',
+    to: 'policy',
+  },
 };
 
 describe('the simulation catches an engine that', () => {
   it.for(Object.entries(MUTATIONS))('%s', { timeout: 120_000 }, async ([name, mutation]) => {
-    const { seeds, failure } = await withMutant(mutation, (engine) => runSeeds(1, MOST_SEEDS, engine));
+    const { seeds, failure } = await withMutant(mutation, (mutant) =>
+      runShare({ from: 1, count: MOST_SEEDS, mutant }),
+    );
     process.stdout.write(`${name}: seed ${seeds}, ${failure?.broken}\n`);
     expect(failure).not.toBeNull();
   });

@@ -1,13 +1,16 @@
+import { RedisTimedOut } from '../../src/cache/redis-deadline.ts';
 import type { Command, RedisPort, Reply } from '../../src/cache/redis-port.ts';
 import type { History, TripRecord } from './history.ts';
 import type { RedisFault } from './plan.ts';
 import type { Random } from './random.ts';
 import { isWrite, type RedisStore } from './redis-store.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SETTINGS } from './settings.ts';
+import type { Life } from './upstream.ts';
 
 export interface RedisNetwork {
   /** What a process has in the place of a connection. */
-  portOf(process: number): RedisPort;
+  portOf(client: Life): RedisPort;
   /** Redis is at fault for one process, or for all where `process` is null. */
   break(fault: RedisFault, process: number | null, untilMs: number): void;
 }
@@ -29,7 +32,7 @@ export function createRedisNetwork(
 
   return {
     break: (fault, process, until) => void faults.push({ fault, process, until }),
-    portOf: (process) => ({
+    portOf: ({ process, life }) => ({
       send(commands, timeoutMs) {
         const redisKeys = new Set(commands.flatMap(keysOf));
         const trip: TripRecord = {
@@ -44,16 +47,19 @@ export function createRedisNetwork(
         const settle = (failed: boolean) => {
           if (trip.settledAt !== null) return false;
           trip.settledAt = scheduler.now();
-          trip.failed = failed;
+          // An answer that took the whole budget comes too late for what was to be asked next.
+          trip.failed = failed || trip.settledAt - trip.sentAt >= SETTINGS.budgetMs;
           return true;
         };
-        const fail = (message: string) => settle(true) && reject(new Error(message));
+        const fail = (cause: Error) => settle(true) && reject(cause);
         const fault = faultOf(process);
         if (fault === 'refused') {
-          scheduler.after(random.whole(0, 1), process, () => fail('ECONNREFUSED'));
+          scheduler.after(random.whole(0, 1), life, () => fail(new Error('ECONNREFUSED')));
           return promise;
         }
-        const giveUp = scheduler.after(timeoutMs, process, () => fail('timed out'));
+        const giveUp = scheduler.after(timeoutMs, life, () => {
+          if (settle(!isCutShort(trip, timeoutMs))) reject(new RedisTimedOut(timeoutMs));
+        });
         if (fault === 'hung') return promise;
         const isLate = fault === 'late' && random.chance(0.7);
         // Half of what is late is done in time and answered too late; the other half is itself done too late.
@@ -64,10 +70,13 @@ export function createRedisNetwork(
             ] as const)
           : [0, 0];
         const lateBy = () => timeoutMs + random.whole(0, 150);
-        const requestMs = there ? lateBy() : random.whole(0, SLOWEST_MS);
+        // Slow is one way and not the other, or what is sent later would hardly ever be answered before.
+        const way = () =>
+          fault === 'slow' && random.chance(0.5) ? random.whole(15, 28) : random.whole(0, SLOWEST_MS);
+        const requestMs = there ? lateBy() : way();
         scheduler.after(requestMs, null, () =>
           work(commands, process, (replies) =>
-            scheduler.after(back ? lateBy() : random.whole(0, SLOWEST_MS), process, () => {
+            scheduler.after(back ? lateBy() : way(), life, () => {
               giveUp();
               if (settle(replies.some((reply) => reply instanceof Error))) resolve(replies);
             }),
@@ -77,6 +86,20 @@ export function createRedisNetwork(
       },
     }),
   };
+
+  /**
+   * Whether the sender gave up sooner than a budget allows, and no trip just before it had taken the rest: then it
+   * was not Redis that took too long.
+   */
+  function isCutShort({ process, sentAt }: TripRecord, timeoutMs: number): boolean {
+    const restMs = SETTINGS.budgetMs - timeoutMs;
+    return (
+      restMs > 0 &&
+      !history.trips.some(
+        (other) => other.process === process && other.settledAt === sentAt && sentAt - other.sentAt >= restMs,
+      )
+    );
+  }
 
   function faultOf(process: number): RedisFault | undefined {
     const now = scheduler.now();
@@ -121,6 +144,6 @@ export function createRedisNetwork(
   }
 }
 
-function keysOf([name, ...args]: Command): readonly string[] {
+export function keysOf([name, ...args]: Command): readonly string[] {
   return name === 'EVAL' ? args.slice(2, 2 + Number(args[1])).map(String) : [String(args[0])];
 }

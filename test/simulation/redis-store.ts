@@ -1,11 +1,6 @@
 import type { Command, Reply } from '../../src/cache/redis-port.ts';
 import type { History } from './history.ts';
 
-interface Kept {
-  readonly value: Buffer;
-  readonly expiresAt: number;
-}
-
 /** One Redis, as far as the engine uses it, on virtual time. */
 export interface RedisStore {
   /** Does one command, in one instant. `process` sent it. */
@@ -13,7 +8,6 @@ export interface RedisStore {
   flush(): void;
   /** Drops one key of the kind, as a full Redis does. */
   evict(kind: 'entry' | 'lease' | 'generation', which: number): void;
-  peek(key: string): string | undefined;
 }
 
 const WRITES = new Set(['SET', 'PEXPIRE', 'DEL', 'EVAL']);
@@ -23,7 +17,7 @@ export function isWrite([name]: Command): boolean {
 }
 
 export function createRedisStore(now: () => number, history: History): RedisStore {
-  const keys = new Map<string, Kept>();
+  const { kept: keys } = history;
 
   return {
     execute(command, process) {
@@ -38,7 +32,6 @@ export function createRedisStore(now: () => number, history: History): RedisStor
       const key = candidates[which % candidates.length];
       if (key !== undefined) lose(key, 'evicted');
     },
-    peek: (key) => read(key)?.toString('latin1'),
   };
 
   function lose(redisKey: string, why: 'flushed' | 'evicted' | 'expired' | 'renewed'): void {
@@ -53,7 +46,15 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     return undefined;
   }
 
+  /** Promise 9 at every write: what Redis keeps, it keeps for a time. */
+  function keep(key: string, value: Buffer, ttlMs: number, storedAt: number): void {
+    if (!(ttlMs > 0 && ttlMs < Number.POSITIVE_INFINITY))
+      history.broken.push(`9: ${key} was stored without an expiry`);
+    keys.set(key, { value, storedAt, expiresAt: now() + ttlMs });
+  }
+
   function perform([name, key = '', ...args]: readonly string[], process: number): Reply {
+    if (name === 'PING') return 'PONG';
     const held = read(key);
     if (name === 'GET') return held ?? null;
     if (name === 'DEL') {
@@ -64,47 +65,48 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     }
     if (name === 'EXISTS') return held ? 1 : 0;
     if (name === 'PEXPIRE') {
-      if (held) keys.set(key, { value: held, expiresAt: now() + Number(args[0]) });
+      if (held) keep(key, held, Number(args[0]), keys.get(key)?.storedAt ?? now());
       return held ? 1 : 0;
     }
     if (name !== 'SET') return new Error(`ERR unknown command '${name}'`);
     const [value = '', ...options] = args;
     if (options.includes('NX') && held) return null;
-    const expiry = options.indexOf('PX');
-    if (expiry < 0) history.broken.push(`9: ${key} was stored without an expiry`);
     if (kindOf(key) === 'generation') {
       history.renewedStamp.set(value, history.stamp());
       if (held) lose(key, 'renewed');
     }
-    keys.set(key, { value: Buffer.from(value, 'latin1'), expiresAt: now() + Number(options[expiry + 1]) });
+    if (kindOf(key) === 'entry') history.storedStamp.set(idIn(value), history.stamp());
+    const expiry = options.indexOf('PX');
+    keep(key, Buffer.from(value, 'latin1'), expiry < 0 ? Number.NaN : Number(options[expiry + 1]), now());
     return options.includes('GET') ? (held ?? null) : 'OK';
   }
 
   /**
-   * The scripts of the engine, and what a mutation makes of them: maybe one comparison of a key with an argument,
-   * which ends it with 0 where they differ, then commands, of which the last may give the result.
+   * The scripts of the engine, and what a mutation makes of them: maybe one comparison of what lies there with an
+   * argument, which ends it with 0, then commands, of which the last may give the result.
    */
   function evaluate([, script = '', count, ...rest]: readonly string[], process: number): Reply {
     const names = rest.slice(0, Number(count));
     const args = rest.slice(Number(count));
-    const [, from, to] = /'GETRANGE', KEYS\[1\], (\d+), (\d+)/.exec(script) ?? [];
-    if (from !== undefined) return put(names[0] as string, args, Number(from), Number(to) + 1);
-    const lease = names.find((name) => kindOf(name) === 'lease') as string;
-    const holder = read(lease)?.toString();
+    const [put = '', from, to] =
+      /^.*'GETRANGE', KEYS\[1\], (\d+), (\d+).*\nif began and began > .* end/.exec(script) ?? [];
     const guard = /if redis\.call\('GET', KEYS\[(\d)\]\) (?:==|~=) ARGV\[(\d)\]/.exec(script);
-    if (
-      guard &&
-      read(names[Number(guard[1]) - 1] as string)?.toString('latin1') !== args[Number(guard[2]) - 1]
-    )
-      return 0;
-    if (holder !== args[0])
-      history.broken.push(
-        `4: a lease that is not its own did not keep process ${process} from changing ${names}`,
-      );
+    if (put !== '') {
+      const other = read(names[0] as string)?.toString('latin1', Number(from), Number(to) + 1);
+      if (other && Number(other) > Number(args[0])) return 0;
+    } else {
+      const lease = names.find((name) => kindOf(name) === 'lease') as string;
+      const holder = read(lease)?.toString();
+      const compared = guard && read(names[Number(guard[1]) - 1] as string)?.toString('latin1');
+      if (guard && compared !== args[Number(guard[2]) - 1]) return 0;
+      if (holder !== args[0])
+        history.broken.push(
+          `4: a lease that is not its own did not keep process ${process} from changing ${names}`,
+        );
+    }
     let reply: Reply = 1;
-    for (const [, returned, call = ''] of script
-      .replace(guard?.[0] ?? '', '')
-      .matchAll(/(return )?redis\.call\(([^)]*)\)/g)) {
+    const commands = script.replace(put, '').replace(guard?.[0] ?? '', '');
+    for (const [, returned, call = ''] of commands.matchAll(/(return )?redis\.call\(([^)]*)\)/g)) {
       const command = call.split(', ').map((each) => {
         const [, list, place] = /^(KEYS|ARGV)\[(\d)\]$/.exec(each) ?? [];
         return list ? ((list === 'KEYS' ? names : args)[Number(place) - 1] as string) : each.slice(1, -1);
@@ -114,24 +116,16 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     }
     return reply;
   }
-
-  /** Stores the entry unless one lies there whose load began later. */
-  function put(
-    key: string,
-    [began, value = '', ttlMs = '']: readonly string[],
-    from: number,
-    to: number,
-  ): Reply {
-    const other = read(key)?.toString('latin1', from, to);
-    if (other && Number(other) > Number(began)) return 0;
-    keys.set(key, { value: Buffer.from(value, 'latin1'), expiresAt: now() + Number(ttlMs) });
-    return 1;
-  }
 }
 
 function kindOf(key: string): 'entry' | 'lease' | 'generation' {
   if (key.includes('generation:')) return 'generation';
   return key.endsWith(':lease') ? 'lease' : 'entry';
+}
+
+/** The value in an encoded entry: the last of its JSON, and a number or null. */
+function idIn(encoded: string): number {
+  return Number(/,(\d+|null)\]$/.exec(encoded)?.[1]);
 }
 
 /** One character a byte, so that what is stored comes back as it was. */

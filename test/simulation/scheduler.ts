@@ -4,7 +4,7 @@ interface Event {
   at: number;
   /** Orders what is due at the same time: by chance, so that every order comes up in some seed. */
   readonly tie: number;
-  /** The process that it happens in; null for what happens in Redis or to all. */
+  /** The life of a process that it happens in; null for what happens in Redis or to all. */
   readonly owner: number | null;
   readonly run: () => void;
   cancelled: boolean;
@@ -14,10 +14,12 @@ interface Event {
 export interface Scheduler {
   /** Virtual milliseconds since the simulation began. */
   now(): number;
+  /** Whose event is running, and what it lets run; null where it is nobody's. */
+  owner(): number | null;
   /** Runs something `ms` from now. What it returns takes that back. */
   after(ms: number, owner: number | null, run: () => void): () => void;
-  /** Nothing happens in the process until `until`; what falls due in the meantime happens then. Infinity is death. */
-  stop(process: number, until: number): void;
+  /** Nothing happens in that life until `until`; what falls due in the meantime happens then. Infinity is death. */
+  stop(owner: number, until: number): void;
   /** Runs events until there are none, or `done` says so. Returns how many it ran. */
   run(done: () => boolean): Promise<number>;
 }
@@ -26,14 +28,16 @@ export function createScheduler(random: Random): Scheduler {
   const heap: Event[] = [];
   const stoppedUntil = new Map<number, number>();
   let now = 0;
+  let owner: number | null = null;
 
   return {
     now: () => now,
-    after(ms, owner, run) {
+    owner: () => owner,
+    after(ms, life, run) {
       const event: Event = {
         at: now + Math.max(0, Math.ceil(ms)),
         tie: random.next(),
-        owner,
+        owner: life,
         run,
         cancelled: false,
       };
@@ -42,7 +46,7 @@ export function createScheduler(random: Random): Scheduler {
         event.cancelled = true;
       };
     },
-    stop: (process, until) => void stoppedUntil.set(process, Math.max(until, stoppedUntil.get(process) ?? 0)),
+    stop: (life, until) => void stoppedUntil.set(life, Math.max(until, stoppedUntil.get(life) ?? 0)),
     async run(done) {
       let steps = 0;
       for (let event = pop(heap); event; event = pop(heap)) {
@@ -54,10 +58,12 @@ export function createScheduler(random: Random): Scheduler {
           continue;
         }
         now = event.at;
+        owner = event.owner;
         event.run();
         steps += 1;
         // Redis by itself wakes no promise of the engine: only what happens in a process has anything to let run.
-        if (event.owner !== null) await allPromisesRun();
+        if (owner !== null) await allPromisesRun();
+        owner = null;
         if (done()) break;
       }
       return steps;

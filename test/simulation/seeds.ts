@@ -1,5 +1,5 @@
+import { createPlan } from './create-plan.ts';
 import type { Engine } from './engine.ts';
-import { createPlan } from './plan.ts';
 import { shrink } from './shrink.ts';
 import { runPlan } from './world.ts';
 
@@ -42,7 +42,10 @@ export async function explain({ seed, broken }: Failure, engine: Engine): Promis
   const shortest = await shrink(createPlan(seed), isBroken);
   const { history } = await runPlan(shortest, engine, true);
   const story = [
-    `clocks off by ${shortest.clockOffsets.join(', ')} ms`,
+    ...shortest.processes.map(
+      ({ redis, clockOffsetMs }, process) =>
+        `process ${process}: Redis ${redis}, clock off by ${clockOffsetMs} ms`,
+    ),
     ...history.lines,
     ...history.broken,
   ].join('\n');

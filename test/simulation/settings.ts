@@ -12,4 +12,9 @@ export const SETTINGS = {
   pauseMs: 120,
   freshMs: 300,
   staleMs: 900,
+  /** The ages of an absence. */
+  absent: { freshMs: 120, staleMs: 240 },
+  jitter: 0.1,
+  /** How long a trip may take before the breaker takes it for a failure. */
+  patienceMs: 60,
 } as const;

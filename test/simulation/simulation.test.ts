@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { createPlan } from './create-plan.ts';
 import { ENGINE } from './engine.ts';
-import { createPlan } from './plan.ts';
 import { runSeedsInWorkers } from './workers.ts';
 import { runPlan } from './world.ts';
 
@@ -23,6 +23,9 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 300_000 }, async () =>
     'fill',
     'fill-discarded',
     'load-failed',
+    'refresh-early',
+    'stale',
+    'lease-lost',
   ])
     expect(events.get(type), type).toBeGreaterThan(100);
 });

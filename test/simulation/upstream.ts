@@ -1,20 +1,31 @@
 import type { Load } from '../../src/cache/cache.ts';
 import type { History, LoadRecord } from './history.ts';
-import { loadMayBegin } from './invariants.ts';
+import { keyOfId } from './keys.ts';
+import { loadIsNeeded } from './need.ts';
 import type { LoadFault } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import { loadIsTheOnlyOne } from './single-load.ts';
 
 /** The value of a load that cannot be stored. */
 export const UNENCODABLE = -1;
 
+/** What a process has of one life; another begins when it is started again. */
+export interface Life {
+  readonly process: number;
+  readonly life: number;
+}
+
+export type SourceLoad = Load<number, number | null>;
+
 export interface Upstream {
-  loadOf(process: number, keyOf: (id: number) => string): Load<number, number>;
+  /** Reads the source for the engine, or for a caller that is going to `set` what it gives. */
+  loadOf(reader: Life, by: LoadRecord['by']): SourceLoad;
   /**
    * The process begins to wait for the load that it is about to begin. What this returns says that it has waited
    * long enough: for the engine, and so for the history, that load has failed then.
    */
-  beginPatience(process: number): () => void;
+  beginPatience(life: number): () => void;
   break(fault: LoadFault, ids: readonly number[], untilMs: number): void;
 }
 
@@ -26,59 +37,75 @@ export interface Upstream {
 export function createUpstream(scheduler: Scheduler, random: Random, history: History): Upstream {
   const faults: { readonly fault: LoadFault; readonly ids: readonly number[]; readonly until: number }[] = [];
   const patiences = new Map<number, { giveUp: () => void }>();
-  const isBroken = (fault: LoadFault, id: number) =>
-    faults.some((each) => each.fault === fault && each.until > scheduler.now() && each.ids.includes(id));
 
   return {
     break: (fault, ids, until) => void faults.push({ fault, ids, until }),
-    beginPatience(process) {
+    beginPatience(life) {
       const patience = { giveUp: () => {} };
-      patiences.set(process, patience);
+      patiences.set(life, patience);
       return () => patience.giveUp();
     },
-    loadOf: (process, keyOf) => (ids) => {
-      const records = ids.map((id): LoadRecord => {
-        const key = keyOf(id);
-        const load = {
-          process,
-          key,
-          beganAt: scheduler.now(),
-          beganStamp: history.stamp(),
-          endedAt: null,
-          failed: false,
-        };
-        const record = { ...load, id: history.loads.length + 1 };
-        loadMayBegin(history, record);
-        history.loads.push(record);
-        history.tell(() => `    load ${record.id} of ${key} begins in process ${process}`);
-        return record;
-      });
-      const isSlow = ids.some((id) => isBroken('slow', id));
-      const takesMs = isSlow ? random.whole(200, 1000) : random.whole(1, 60);
-      const end = (failed: (id: number) => boolean) => {
-        for (const [index, id] of ids.entries()) {
-          const record = records[index] as LoadRecord;
-          history.tell(() => `    load ${record.id} ends`);
-          record.endedAt = scheduler.now();
-          record.failed = failed(id);
-        }
-      };
-      const patience = patiences.get(process);
-      if (patience) patience.giveUp = () => records[0]?.endedAt === null && end(() => true);
-      const failing = ids.filter((id) => isBroken('failing', id));
-      const unencodable = ids.filter((id) => isBroken('unencodable', id));
-      const rejects = failing.length === ids.length && random.chance(0.5);
-      const { promise, resolve, reject } = Promise.withResolvers<ReadonlyMap<number, number | Error>>();
-      scheduler.after(takesMs, process, () => {
-        if (records[0]?.endedAt === null) end((id) => failing.includes(id) || unencodable.includes(id));
+    loadOf: (reader, by) => (ids) => {
+      const records = ids.map((id) => begin(reader, by, id));
+      const takesMs = ids.some((id) => isBroken('slow', id)) ? random.whole(200, 1000) : random.whole(1, 60);
+      const patience = by === 'engine' ? patiences.get(reader.life) : undefined;
+      patiences.delete(reader.life);
+      if (patience) patience.giveUp = () => end(records, () => 'failure');
+      const fates = ids.map(fateOf);
+      const rejects = fates.every((fate) => fate === 'failing') && random.chance(0.5);
+      const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<SourceLoad>>>();
+      scheduler.after(takesMs, reader.life, () => {
+        end(records, (index) => OUTCOMES[fates[index] as Fate]);
         if (rejects) return reject(new Error('the upstream fails'));
-        const outcomes = ids.map((id, index): readonly [number, number | Error] => {
-          if (failing.includes(id)) return [id, new Error('the upstream fails')];
-          return [id, unencodable.includes(id) ? UNENCODABLE : (records[index] as LoadRecord).id];
-        });
-        resolve(new Map(outcomes));
+        resolve(new Map(ids.map((id, index) => [id, givenBy(records[index] as LoadRecord, fates[index])])));
       });
       return promise;
     },
   };
+
+  function begin({ process, life }: Life, by: LoadRecord['by'], id: number): LoadRecord {
+    const record: LoadRecord = {
+      ...{ id: history.loads.length + 1, process, life, by, key: keyOfId(id) },
+      ...{ beganAt: scheduler.now(), beganStamp: history.stamp() },
+      ...{ endedAt: null, endedStamp: null, outcome: null },
+    };
+    if (by === 'engine') {
+      loadIsTheOnlyOne(history, record);
+      loadIsNeeded(history, record);
+    }
+    history.loads.push(record);
+    history.tell(() => `    load ${record.id} of ${record.key} begins in process ${process}, by its ${by}`);
+    return record;
+  }
+
+  /** One that has been given up has ended already. */
+  function end(records: readonly LoadRecord[], outcomeOf: (index: number) => LoadRecord['outcome']): void {
+    records.forEach((record, index) => {
+      if (record.endedAt !== null) return;
+      record.endedAt = scheduler.now();
+      record.endedStamp = history.stamp();
+      record.outcome = outcomeOf(index);
+      history.tell(() => `    load ${record.id} ends: ${record.outcome}`);
+    });
+  }
+
+  function isBroken(fault: LoadFault, id: number): boolean {
+    return faults.some(
+      (each) => each.fault === fault && each.until > scheduler.now() && each.ids.includes(id),
+    );
+  }
+
+  function fateOf(id: number): Fate {
+    return (['failing', 'unencodable', 'absent'] as const).find((fault) => isBroken(fault, id)) ?? 'well';
+  }
+}
+
+type Fate = Exclude<LoadFault, 'slow'> | 'well';
+
+const OUTCOMES = { failing: 'failure', unencodable: 'failure', absent: 'absence', well: 'value' } as const;
+
+function givenBy({ id }: LoadRecord, fate: Fate | undefined): number | null | Error {
+  if (fate === 'failing') return new Error('the upstream fails');
+  if (fate === 'unencodable') return UNENCODABLE;
+  return fate === 'absent' ? null : id;
 }

@@ -1,7 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ENGINE } from './engine.ts';
+import { ENGINE, loadEngine } from './engine.ts';
 import { explain, runSeeds } from './seeds.ts';
 
-const { from, count } = workerData as { readonly from: number; readonly count: number };
-const tally = await runSeeds(from, count, ENGINE);
-parentPort?.postMessage({ ...tally, failure: tally.failure && (await explain(tally.failure, ENGINE)) });
+/** What a thread is to run. A mutant has a folder of its own, and nobody asks how it fails. */
+export interface Share {
+  readonly from: number;
+  readonly count: number;
+  readonly mutant?: string;
+}
+
+const { from, count, mutant } = workerData as Share;
+const engine = mutant === undefined ? ENGINE : await loadEngine(mutant);
+const tally = await runSeeds(from, count, engine);
+const explained =
+  mutant === undefined && tally.failure ? await explain(tally.failure, engine) : tally.failure;
+parentPort?.postMessage({ ...tally, failure: explained });

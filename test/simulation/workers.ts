@@ -1,18 +1,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Tally } from './seeds.ts';
+import type { Share } from './worker.ts';
 
 /** Runs seeds in several threads side by side, an equal share each. */
 export async function runSeedsInWorkers(from: number, count: number, threads: number): Promise<Tally> {
   const share = Math.ceil(count / threads);
   const tallies = await Promise.all(
-    Array.from({ length: threads }, async (_, index): Promise<Tally> => {
+    Array.from({ length: threads }, (_, index) => {
       const begin = index * share;
-      const workerData = { from: from + begin, count: Math.min(share, count - begin) };
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-      const [tally] = await once(worker, 'message');
-      await worker.terminate();
-      return tally;
+      return runShare({ from: from + begin, count: Math.min(share, count - begin) });
     }),
   );
   const events = new Map<string, number>();
@@ -25,4 +22,12 @@ export async function runSeedsInWorkers(from: number, count: number, threads: nu
     events,
     failure: tallies.find(({ failure }) => failure)?.failure ?? null,
   };
+}
+
+/** In a thread of its own, where nothing but the simulation makes promises: they are counted. */
+export async function runShare(workerData: Share): Promise<Tally> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+  const [tally] = await once(worker, 'message');
+  await worker.terminate();
+  return tally;
 }

@@ -7,8 +7,13 @@ export interface GatewayProcess {
   readonly origin: string;
   /** Its log so far. */
   readonly log: readonly LogLine[];
-  /** Sends a GraphQL query; the data, or what went wrong. */
-  query(text: string): Promise<{ readonly data: unknown; readonly errors: readonly unknown[] }>;
+  /** All that it has written so far, its log included. */
+  output(): string;
+  /** Sends a GraphQL query, with a bearer token where one is given; the data, or what went wrong. */
+  query(
+    text: string,
+    token?: string,
+  ): Promise<{ readonly data: unknown; readonly errors: readonly unknown[] }>;
   freeze(): void;
   thaw(): void;
   kill(): Promise<void>;
@@ -18,23 +23,36 @@ interface LogLine {
   readonly event?: string;
   readonly msg: string;
   readonly port?: number;
+  readonly err?: unknown;
 }
 
 /** Starts `src/main.ts` on a free port of this machine with these variables and no others; `kill` it when done. */
 export async function startGatewayProcess(variables: Record<string, string>): Promise<GatewayProcess> {
   const env = { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', ...variables };
-  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const killOnExit = () => child.kill('SIGKILL');
   process.once('exit', killOnExit);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  child.stderr.pipe(process.stderr, { end: false });
   const log: LogLine[] = [];
   const origin = `http://127.0.0.1:${await untilListening(child, log)}`;
   return {
     origin,
     log,
-    async query(query) {
+    output: () => output,
+    async query(query, token) {
       const response = await fetch(`${origin}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/graphql-response+json',
+          ...(token && { authorization: `Bearer ${token}` }),
+        },
         body: JSON.stringify({ query }),
       });
       const { data, errors = [] } = (await response.json()) as { data: unknown; errors?: unknown[] };

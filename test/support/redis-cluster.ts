@@ -1,35 +1,62 @@
 import { setTimeout } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { freePort, startRedis, type TestRedis, withFreePorts } from './redis.ts';
+import { type Guard, open } from './redis-guard.ts';
 
 const SLOTS = 16_384;
+const MASTERS = 3;
 
 /** A real Redis Cluster of three masters. */
 export interface TestRedisCluster {
+  /** The masters it started with, and then the replica of the last of them where it has one. */
   readonly nodes: readonly TestRedis[];
+  /** The node that has a slot, as the first one knows it. */
+  ownerOf(slot: number): Promise<TestRedis>;
   /** Moves a slot with its keys to another node, which is a `move` at a time; `pause` runs halfway. */
   migrate(slot: number, pause?: () => Promise<void>): Promise<void>;
   kill(): Promise<void>;
 }
 
-export async function startRedisCluster(): Promise<TestRedisCluster> {
-  const nodes = await Promise.all([1, 2, 3].map(() => withFreePorts(startNode)));
-  const clients = nodes.map(({ url }) => new Redis(url).on('error', () => {}));
+export interface ClusterOptions {
+  readonly guard?: Guard;
+  /** Whether the last master has one. */
+  readonly replica?: boolean;
+}
+
+export async function startRedisCluster(options: ClusterOptions = {}): Promise<TestRedisCluster> {
+  const { guard = open, replica = false } = options;
+  await using started = new AsyncDisposableStack();
+  const nodes: TestRedis[] = [];
+  const all: Redis[] = [];
+  // One after another: where one does not start, none is on its way that nobody would end.
+  while (nodes.length < MASTERS + (replica ? 1 : 0)) {
+    const node = await withFreePorts(startNode);
+    started.defer(() => node.kill());
+    nodes.push(node);
+    all.push(started.adopt(node.connect(), (client) => client.disconnect()));
+  }
+  const clients = all.slice(0, MASTERS);
   const [first] = nodes as [TestRedis];
   await Promise.all(
     clients.map(async (client, index) => {
-      const [from, to] = [Math.ceil((index * SLOTS) / 3), Math.ceil(((index + 1) * SLOTS) / 3) - 1];
+      const [from, to] = [
+        Math.ceil((index * SLOTS) / MASTERS),
+        Math.ceil(((index + 1) * SLOTS) / MASTERS) - 1,
+      ];
       await client.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
       // Without epochs of their own the nodes would first have to settle whose claims win.
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
     }),
   );
-  for (const client of clients.slice(1))
+  for (const client of all.slice(1))
     await client.call('CLUSTER', 'MEET', '127.0.0.1', first.port, await busPort(clients[0] as Redis));
-  await Promise.all(clients.map(untilWhole));
+  await untilAll('INFO', 'cluster_state:ok', `cluster_known_nodes:${nodes.length}`);
+  for (const client of all.slice(MASTERS)) await replicate(client, await idOf(clients.at(-1) as Redis));
+  const running = started.move();
 
   return {
     nodes,
+    ownerOf: async (slot) => nodes[await ownerOf(slot)] as TestRedis,
     async migrate(slot, pause = async () => {}) {
       const source = clients[await ownerOf(slot)] as Redis;
       const target = clients[((await ownerOf(slot)) + 1) % clients.length] as Redis;
@@ -47,19 +74,34 @@ export async function startRedisCluster(): Promise<TestRedisCluster> {
       for (const client of [target, source, ...clients])
         await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
     },
-    async kill() {
-      for (const client of clients) client.disconnect();
-      await Promise.all(nodes.map((node) => node.kill()));
-    },
+    kill: () => running.disposeAsync(),
   };
 
   async function startNode(): Promise<TestRedis> {
-    const options = {
+    const settings = {
       'cluster-enabled': 'yes',
       'cluster-port': await freePort(),
       'cluster-node-timeout': 2000,
     };
-    return startRedis(Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]));
+    const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+    return startRedis(args, undefined, guard);
+  }
+
+  async function replicate(client: Redis, masterId: string): Promise<void> {
+    await client.call('CLUSTER', 'REPLICATE', masterId);
+    while (!(await client.info('replication')).includes('master_link_status:up')) await setTimeout(50);
+    // The masters vote for a replica that they know as one.
+    await untilAll('NODES', `slave ${masterId}`);
+  }
+
+  async function untilAll(subcommand: string, ...texts: readonly string[]): Promise<void> {
+    for (const client of all) {
+      for (;;) {
+        const said = String(await client.call('CLUSTER', subcommand));
+        if (texts.every((text) => said.includes(text))) break;
+        await setTimeout(50);
+      }
+    }
   }
 
   async function ownerOf(slot: number): Promise<number> {
@@ -80,12 +122,4 @@ async function idOf(client: Redis): Promise<string> {
 async function busPort(client: Redis): Promise<number> {
   const [, port] = (await client.call('CONFIG', 'GET', 'cluster-port')) as [string, string];
   return Number(port);
-}
-
-async function untilWhole(client: Redis): Promise<void> {
-  for (;;) {
-    const info = String(await client.call('CLUSTER', 'INFO'));
-    if (info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')) return;
-    await setTimeout(50);
-  }
 }

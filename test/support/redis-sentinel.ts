@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { startRedis, type TestRedis } from './redis.ts';
+import { type Guard, open } from './redis-guard.ts';
 
 /** A real master with a replica, and a Sentinel that watches them. */
 export interface TestRedisSentinel {
@@ -15,21 +15,37 @@ export interface TestRedisSentinel {
 
 const NAME = 'catalogs';
 
-export async function startRedisSentinel(): Promise<TestRedisSentinel> {
-  const master = await startRedis();
-  const replica = await startRedis(['--replicaof', '127.0.0.1', `${master.port}`]);
+/** `guard` is of the master and its replica, `sentinelGuard` of the Sentinel. */
+export async function startRedisSentinel(
+  guard: Guard = open,
+  sentinelGuard: Guard = open,
+): Promise<TestRedisSentinel> {
+  await using started = new AsyncDisposableStack();
+  const keep = (redis: TestRedis) => {
+    started.defer(() => redis.kill());
+    return redis;
+  };
+  const master = keep(await startRedis([], undefined, guard));
+  const replica = keep(await startRedis(['--replicaof', '127.0.0.1', `${master.port}`], undefined, guard));
   await untilReplicated(replica);
-  const sentinel = await startRedis(
-    ['--sentinel'],
-    `sentinel monitor ${NAME} 127.0.0.1 ${master.port} 1
+  const { username, password } = guard.operator;
+  const sentinel = keep(
+    await startRedis(
+      ['--sentinel'],
+      `sentinel monitor ${NAME} 127.0.0.1 ${master.port} 1
 sentinel down-after-milliseconds ${NAME} 500
 sentinel failover-timeout ${NAME} 5000
+${username ? `sentinel auth-user ${NAME} ${username}` : ''}
+${password ? `sentinel auth-pass ${NAME} "${password}"` : ''}
 `,
+      sentinelGuard,
+    ),
   );
-  const client = new Redis(sentinel.url);
+  const client = started.adopt(sentinel.connect(), (each) => each.disconnect());
   await until(async () =>
     String(await client.call('SENTINEL', 'REPLICAS', NAME)).includes(`${replica.port}`),
   );
+  const running = started.move();
   return {
     name: NAME,
     sentinel,
@@ -40,15 +56,12 @@ sentinel failover-timeout ${NAME} 5000
         const [, port] = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)) as [string, string];
         return Number(port) === replica.port;
       }),
-    async kill() {
-      client.disconnect();
-      await Promise.all([sentinel, master, replica].map((each) => each.kill()));
-    },
+    kill: () => running.disposeAsync(),
   };
 }
 
 async function untilReplicated(replica: TestRedis): Promise<void> {
-  const client = new Redis(replica.url);
+  const client = replica.connect();
   await until(async () => (await client.info('replication')).includes('master_link_status:up'));
   client.disconnect();
 }

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
+import { type Guard, open } from './redis-guard.ts';
 import { findTool } from './tools.ts';
 
 const binary = findTool('redis');
@@ -16,6 +18,8 @@ export const noRedis = binary === undefined;
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
+  /** A connection that may do everything; `disconnect` it when done. */
+  connect(): Redis;
   /** Stops answering without closing a connection, as a machine that hangs does. */
   freeze(): void;
   thaw(): void;
@@ -30,8 +34,12 @@ export interface TestRedis {
  * Starts one on a free port, with further `redis-server` arguments; `kill` it when done. `configuration` is the text
  * of a file for those that must have one, which Sentinels write to.
  */
-export function startRedis(args: readonly string[] = [], configuration?: string): Promise<TestRedis> {
-  return withFreePorts(() => startOn(args, configuration));
+export function startRedis(
+  args: readonly string[] = [],
+  configuration?: string,
+  guard: Guard = open,
+): Promise<TestRedis> {
+  return withFreePorts(() => startOn(args, configuration, guard));
 }
 
 /** Tries again with other ports where somebody took one between its being found free and its being used. */
@@ -44,24 +52,32 @@ export async function withFreePorts<T>(start: () => Promise<T>, tries = 5): Prom
   }
 }
 
-async function startOn(args: readonly string[], configuration: string | undefined): Promise<TestRedis> {
+async function startOn(
+  args: readonly string[],
+  configuration: string | undefined,
+  guard: Guard,
+): Promise<TestRedis> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-redis-'));
   const file = configuration === undefined ? [] : [join(directory, 'redis.conf')];
   for (const path of file) writeFileSync(path, configuration ?? '');
-  let server = await launch();
+  let server = await launch().catch((error: unknown) => {
+    removeDirectory();
+    throw error;
+  });
   const killOnExit = () => server.kill('SIGKILL');
   process.once('exit', killOnExit);
 
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${guard.protocol}://127.0.0.1:${port}`,
     port,
+    connect: () => new Redis({ host: '127.0.0.1', port, ...guard.operator }).on('error', () => {}),
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
     async kill() {
       process.removeListener('exit', killOnExit);
       await end(server);
-      rmSync(directory, { recursive: true, force: true });
+      removeDirectory();
     },
     stop: () => end(server),
     async restart() {
@@ -72,8 +88,7 @@ async function startOn(args: readonly string[], configuration: string | undefine
 
   async function launch(): Promise<ChildProcess> {
     const base = [
-      '--port',
-      `${port}`,
+      ...guard.argumentsFor(port),
       '--bind',
       '127.0.0.1',
       '--dir',
@@ -90,6 +105,10 @@ async function startOn(args: readonly string[], configuration: string | undefine
       lines.push(line);
     }
     throw new Error(`Redis did not start:\n${lines.join('\n')}`);
+  }
+
+  function removeDirectory(): void {
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

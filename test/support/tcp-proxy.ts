@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 /** Stands between a client and a server of this machine, and does to their bytes what networks do. */
 export interface TcpProxy {
   readonly port: number;
+  /** How many connections were made to it so far. */
+  readonly connections: number;
   /** Lets everything through again, what was held back included. */
   pass(): void;
   /** Accepts and sends nothing on, in either direction, as where a network drops all packets. */
@@ -23,8 +25,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let mode: Mode = { kind: 'pass' };
   const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
+  let connections = 0;
 
   const server = createServer((client) => {
+    connections += 1;
     if (mode.kind === 'cut') {
       client.destroy();
       return;
@@ -48,6 +52,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 
   return {
     port: (server.address() as { port: number }).port,
+    get connections() {
+      return connections;
+    },
     pass() {
       mode = { kind: 'pass' };
       for (const write of held.splice(0)) write();

@@ -11,6 +11,7 @@ const TOOLS = {
     names: ['redis-server', 'valkey-server'],
     howToGet: 'apt-get install redis-server, or brew install redis',
   },
+  openssl: { names: ['openssl'], howToGet: 'apt-get install openssl' },
   chromium: {
     names: ['chromium', 'chromium-browser', 'google-chrome'],
     howToGet: 'apt-get install chromium, or install Google Chrome',

@@ -1,0 +1,66 @@
+import type { History, LoadRecord } from './history.ts';
+import { generationKeysOf, leaseKeyOf } from './keys.ts';
+import { SETTINGS } from './settings.ts';
+
+// What may have kept a process from knowing better, each as narrow as the history can tell.
+
+/** Whether a trip of the process that concerned the key failed between the two times. */
+export function hadTrouble(
+  history: History,
+  process: number,
+  key: string,
+  from: number,
+  to: number,
+): boolean {
+  const concerned = [key, leaseKeyOf(key), ...generationKeysOf(key)];
+  return history.trips.some(
+    (trip) =>
+      trip.process === process &&
+      trip.failed &&
+      trip.sentAt <= to &&
+      (trip.settledAt as number) >= from &&
+      concerned.some((each) => trip.redisKeys.has(each)),
+  );
+}
+
+/** The earliest that a load's lease and generations were asked for: a budget ago, in which its process did not stand still. */
+export function takeOffOf(history: History, { process, beganAt }: LoadRecord): number {
+  const stops = history.stops.filter((stop) => stop.process === process);
+  const reachesInto = (from: number) =>
+    stops
+      .filter((stop) => stop.from <= beganAt && stop.to >= from)
+      .map((stop) => stop.from - SETTINGS.budgetMs);
+  const since = beganAt - SETTINGS.budgetMs;
+  return Math.min(since, ...reachesInto(since));
+}
+
+/** A lease runs out by itself only where its holder stood still: it is put off for as long as the load goes on. */
+export function leaseWasLost(history: History, load: LoadRecord, since: number, now: number): boolean {
+  const lease = leaseKeyOf(load.key);
+  return (
+    stoodStill(history, load.process, since, now) ||
+    history.losses.some(
+      ({ redisKey, why, at }) => redisKey === lease && why !== 'expired' && at >= since && at <= now,
+    )
+  );
+}
+
+function stoodStill(history: History, process: number, since: number, now: number): boolean {
+  return history.stops.some((stop) => stop.process === process && stop.from <= now && stop.to >= since);
+}
+
+/** Whether a caller had waited its time for the load of another process. */
+export function hadWaited(history: History, { process, key, beganAt }: LoadRecord): boolean {
+  return history.calls.some(
+    (call) =>
+      call.process === process &&
+      call.keys.includes(key) &&
+      call.startedAt <= beganAt - SETTINGS.waitMs &&
+      (call.endedAt === null || call.endedAt >= beganAt),
+  );
+}
+
+export function generationsChanged(history: History, key: string, from: number, to: number): boolean {
+  const concerned = generationKeysOf(key);
+  return history.losses.some(({ redisKey, at }) => at >= from && at <= to && concerned.includes(redisKey));
+}

@@ -1,0 +1,162 @@
+import type { Cache } from '../../src/cache/cache.ts';
+import type { RedisPort } from '../../src/cache/redis-port.ts';
+import type { Messages } from './backplane.ts';
+import type { Engine } from './engine.ts';
+import type { History } from './history.ts';
+import { KEY_PREFIX } from './keys.ts';
+import type { ProcessPlan } from './plan.ts';
+import type { Random } from './random.ts';
+import { keysOf, type RedisNetwork } from './redis-network.ts';
+import type { Scheduler } from './scheduler.ts';
+import { SETTINGS } from './settings.ts';
+import type { Life, Upstream } from './upstream.ts';
+
+/** A process while it lives. */
+export interface Member extends Life {
+  readonly cache: Cache;
+  /** Whether it keeps away from its Redis for now. */
+  gaveUp(): boolean;
+}
+
+export interface Fleet {
+  /** The process as it is now; undefined once it has stopped for good. */
+  member(process: number): Member | undefined;
+  members(): readonly Member[];
+  stop(process: number, until: number): void;
+  restart(process: number): void;
+  setClock(process: number, byMs: number): void;
+}
+
+export interface FleetOptions {
+  readonly processes: readonly ProcessPlan[];
+  readonly engine: Engine;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly history: History;
+  readonly network: RedisNetwork;
+  readonly messages: Messages;
+  readonly upstream: Upstream;
+}
+
+// Some time in 2026, so that a clock that is off is still a time.
+const EPOCH_MS = 1_780_000_000_000;
+
+/** The processes, each with a clock, a memory and connections of its own. */
+export function createFleet(options: FleetOptions): Fleet {
+  const { processes, engine, scheduler, random, history, network, messages, upstream } = options;
+  const offsets = processes.map(({ clockOffsetMs }) => clockOffsetMs);
+  const members = new Map<number, Member>();
+  let lives = 0;
+  let tokens = 0;
+  processes.forEach(({ redis }, process) => {
+    if (redis === 'alone') history.alone.add(process);
+    history.wallClocks.set(process, () => EPOCH_MS + scheduler.now() + (offsets[process] as number));
+    start(process);
+  });
+
+  return {
+    member: (process) => members.get(process),
+    members: () => [...members.values()],
+    stop(process, until) {
+      const member = members.get(process);
+      if (!member) return;
+      history.stops.push({ process, from: scheduler.now(), to: until });
+      scheduler.stop(member.life, until);
+      if (until === Number.POSITIVE_INFINITY) leave(process);
+    },
+    restart(process) {
+      const life = members.get(process)?.life;
+      const now = scheduler.now();
+      history.stops.push({ process, from: now, to: now });
+      if (life !== undefined) scheduler.stop(life, Number.POSITIVE_INFINITY);
+      for (const record of [...history.calls, ...history.invalidations])
+        if (record.process === process) record.endedAt ??= now;
+      for (const load of history.loads)
+        if (load.process === process && load.endedAt === null)
+          Object.assign(load, { endedAt: now, endedStamp: history.stamp(), outcome: 'gone' });
+      leave(process);
+      start(process);
+    },
+    setClock(process, byMs) {
+      offsets[process] = (offsets[process] as number) + byMs;
+      history.clockSteps.push({ process, at: scheduler.now() });
+    },
+  };
+
+  function leave(process: number): void {
+    members.delete(process);
+    messages.leave(process);
+  }
+
+  function start(process: number): void {
+    lives += 1;
+    const self = { process, life: lives };
+    const { redis } = processes[process] as ProcessPlan;
+    const bare = network.portOf(self);
+    const { port, gaveUp } = redis === 'guarded' ? guard(self, bare) : { port: bare, gaveUp: () => false };
+    const isAlone = redis === 'alone';
+    const cache = createCache(self, isAlone ? null : port);
+    members.set(process, { ...self, cache, gaveUp });
+  }
+
+  function createCache({ process, life }: Life, port: RedisPort | null): Cache {
+    const newToken = () => {
+      tokens += 1;
+      const token = `p${process}t${tokens}`;
+      history.giver.set(token, process);
+      return token;
+    };
+    return engine.createCache({
+      keyPrefix: KEY_PREFIX,
+      memory: engine.createMemoryStore(100_000),
+      shared: port && engine.createSharedTier(port, KEY_PREFIX, newToken),
+      backplane: port && messages.backplaneOf({ process, life }),
+      // Since a moment of each life's own.
+      clock: {
+        now: history.wallClocks.get(process) as () => number,
+        monotonic: () => scheduler.now() + 1000 * life,
+      },
+      sleep(ms, signal) {
+        const giveUp = ms === SETTINGS.hardTimeoutMs ? upstream.beginPatience(life) : () => {};
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        const cancel = scheduler.after(ms, life, () => {
+          giveUp();
+          resolve();
+        });
+        signal?.addEventListener('abort', () => {
+          cancel();
+          reject(signal.reason);
+        });
+        return promise;
+      },
+      random: random.next,
+      newToken,
+      report: ({ type, ...event }) => {
+        history.events.set(type, (history.events.get(type) ?? 0) + ('count' in event ? event.count : 1));
+        if (type === 'refresh-early') history.earlies.push({ process, at: scheduler.now() });
+      },
+      failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },
+      ...SETTINGS,
+    });
+  }
+
+  /** The port behind a breaker. What that turns away is a trip that failed, as far as the process could know. */
+  function guard({ process }: Life, port: RedisPort) {
+    const { patienceMs } = SETTINGS;
+    const breaker = engine.createRedisBreaker({
+      patienceMs,
+      probe: () => port.send([['PING']], patienceMs),
+      onChange: (isOpen) => history.tell(() => `  process ${process} gives Redis up: ${isOpen}`),
+    });
+    const send: RedisPort['send'] = async (commands, timeoutMs) => {
+      const now = scheduler.now();
+      if (breaker.open)
+        history.trips.push({
+          ...{ process, redisKeys: new Set(commands.flatMap(keysOf)) },
+          ...{ sentAt: now, settledAt: now, failed: true },
+        });
+      return breaker.run(() => port.send(commands, timeoutMs));
+    };
+    return { port: { send }, gaveUp: () => breaker.open };
+  }
+}

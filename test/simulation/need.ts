@@ -1,0 +1,113 @@
+import { decodeEntry } from '../../src/cache/codec.ts';
+import type { Entry } from '../../src/cache/entry.ts';
+import type { History, Kept, LoadRecord, TripRecord } from './history.ts';
+import { concerns, generationKeysOf, leaseKeyOf } from './keys.ts';
+import { SETTINGS } from './settings.ts';
+
+// Promise 6, at the beginning of each load. That loads of one key do not pile up is promise 3; so what bounds the loads
+// that a process has under way is the number of its keys, and beside it the number of invalidations that let one
+// begin while another, outdated, goes on. How many calls the upstream gets at once is for the upstream's own cap.
+
+export function loadIsNeeded(history: History, load: LoadRecord): void {
+  hasCause(history, load);
+  const isFresh = history.alone.has(load.process) ? isFreshInMemory : isFreshInRedis;
+  if (isFresh(history, load))
+    history.broken.push(
+      `6: load ${load.id} of ${load.key} in process ${load.process} began while there was a fresh entry`,
+    );
+}
+
+/** No load without a call that wants it, and at most one ahead of time beside one a call. */
+function hasCause(history: History, { id, process, key }: LoadRecord): void {
+  const wanted = history.calls.filter(
+    ({ process: caller, kind, keys }) =>
+      caller === process && (kind === 'read' || kind === 'refresh') && keys.includes(key),
+  );
+  const loads = history.loads.filter(
+    (load) => load.process === process && load.key === key && load.by === 'engine',
+  );
+  if (loads.length >= 2 * wanted.length)
+    history.broken.push(
+      `6: load ${id} of ${key} in process ${process} is one more than ${wanted.length} calls can want`,
+    );
+}
+
+/**
+ * Whether Redis held a fresh and valid entry already when the process tried for the lease that it loads under. Not
+ * judged are a load without such a trip, which is one by a process that could not reach Redis or had waited its time,
+ * and one that a refresh or its own foresight asked for, of which there is but one a key in the cluster by promise 3.
+ */
+function isFreshInRedis(history: History, load: LoadRecord): boolean {
+  const { process, key, beganAt: now } = load;
+  // A load begins in the instant in which the answer comes.
+  const tries = history.trips.filter((trip) => trip.settledAt === now && isTry(trip, load));
+  const since = Math.min(...tries.map(({ sentAt }) => sentAt));
+  const held = holding(history, key, now);
+  if (tries.length === 0 || !held || held.storedAt >= since || wasAskedFor(history, load, since))
+    return false;
+  const entry = decodeEntry(held.value, { toJson: (value) => value, fromJson: (json) => json });
+  const wallClock = history.wallClocks.get(process) as () => number;
+  return entry !== null && wallClock() < entry.freshUntil && isCurrent(history, key, entry, since);
+}
+
+function isTry({ process, failed, redisKeys }: TripRecord, load: LoadRecord): boolean {
+  return (
+    process === load.process && !failed && redisKeys.has(load.key) && redisKeys.has(leaseKeyOf(load.key))
+  );
+}
+
+function isCurrent(history: History, key: string, entry: Entry<unknown>, since: number): boolean {
+  return generationKeysOf(key).every((generationKey, index) => {
+    const kept = holding(history, generationKey, since);
+    return (
+      kept !== undefined &&
+      kept.storedAt < since &&
+      !('order' in entry.generations) &&
+      kept.value.toString() === entry.generations[index]
+    );
+  });
+}
+
+function holding({ kept }: History, redisKey: string, now: number): Kept | undefined {
+  const held = kept.get(redisKey);
+  return held && held.expiresAt > now ? held : undefined;
+}
+
+/**
+ * Whether a process without a Redis holds in memory what it loaded last, valid by all that it invalidated, and fresh
+ * for as short as jitter makes that.
+ */
+function isFreshInMemory(history: History, load: LoadRecord): boolean {
+  const { process, key, beganAt: now } = load;
+  const last = history.loads.findLast(
+    ({ life, key: other, outcome }) =>
+      life === load.life && other === key && (outcome === 'value' || outcome === 'absence'),
+  );
+  if (last?.by !== 'engine') return false;
+  const { freshMs } = last.outcome === 'absence' ? SETTINGS.absent : SETTINGS;
+  const isOver = history.invalidations.some(
+    (each) =>
+      each.process === process && each.startedAt >= last.beganAt && concerns([...each.tokens.keys()], key),
+  );
+  const isInTime = now < last.beganAt + freshMs * (1 - SETTINGS.jitter);
+  const isStepped = history.clockSteps.some((step) => step.process === process && step.at >= last.beganAt);
+  return isInTime && !isOver && !isStepped && !wasAskedFor(history, load, now);
+}
+
+/** By a refresh, by a refresh ahead of time, or because the clock said something else when it was asked for. */
+function wasAskedFor(history: History, { process, key, beganAt }: LoadRecord, since: number): boolean {
+  const isNear = (moment: { readonly process: number; readonly at: number }) =>
+    moment.process === process && moment.at >= since;
+  return (
+    history.earlies.some(isNear) ||
+    history.clockSteps.some(isNear) ||
+    history.calls.some(
+      (call) =>
+        call.process === process &&
+        call.kind === 'refresh' &&
+        call.keys.includes(key) &&
+        call.startedAt <= beganAt &&
+        (call.endedAt === null || call.endedAt >= since),
+    )
+  );
+}

@@ -1,0 +1,32 @@
+import { queryObjects } from 'node:v8';
+import type { History } from './history.ts';
+
+/** Promises 4 and 9, when nothing is left to happen: no call that began in a process that lives is without its end. */
+export function everyCallEnded(history: History, isAlive: (process: number) => boolean): void {
+  for (const { process, kind, keys, startedAt, endedAt } of history.calls) {
+    if (isAlive(process) && endedAt === null)
+      history.broken.push(`4: ${kind} of ${keys} in process ${process} at ${startedAt} ms never ended`);
+  }
+  for (const { process, startedAt, endedAt } of history.invalidations) {
+    if (isAlive(process) && endedAt === null)
+      history.broken.push(`4: an invalidation in process ${process} at ${startedAt} ms never ended`);
+  }
+}
+
+/**
+ * Every flight, every load under way, every waiter and all background work is a promise that the engine keeps; what
+ * it may keep at rest, entries, generations and failures, is none. To count them takes a few collections of garbage.
+ */
+export function countPromises(): number {
+  return queryObjects(Promise, { format: 'count' });
+}
+
+/** Promise 9, when nothing is left to happen: the processes that live hold no promise, after however many calls. */
+export function nothingIsHeld(history: History, members: readonly unknown[], before: number): void {
+  const more = countPromises() - before;
+  // A breaker may keep the probe that closed it, and a suspended function of ours what it awaited last.
+  if (more > members.length + 1)
+    history.broken.push(
+      `9: at rest ${members.length} processes hold ${more} more flights, loads or waiters than before any call`,
+    );
+}

@@ -1,0 +1,110 @@
+import { IDS } from './keys.ts';
+import type { Act } from './plan.ts';
+import type { Random } from './random.ts';
+
+/** Acts that have to meet closely to show what an engine could do wrong with them: one of several such meetings. */
+export function createScene(random: Random, processes: number): Act[] {
+  const process = random.whole(0, processes - 1);
+  const other = (process + random.whole(1, processes - 1)) % processes;
+  const begin = random.whole(150, 600);
+  return random.pick([crowd, crowd, crowd, longFlight, longWait, steppedClock, warmUp, absence])(
+    random,
+    process,
+    other,
+    begin,
+  );
+}
+
+/** One process invalidates one tag more than once, and loads, while Redis takes its time: answers overtake each other. */
+function crowd(random: Random, process: number, _: number, begin: number): Act[] {
+  const tags = [random.pick(['all', 'item:1'])];
+  const call = (from: number, to: number): Act => {
+    const ids = random.chance(0.6) ? [1] : IDS.filter((id) => id === 1 || random.chance(0.5));
+    const at = begin + random.whole(from, to);
+    return { at, do: random.pick(['read', 'read', 'refresh']), process, ids };
+  };
+  const invalidate = (): Act => ({ at: begin + random.whole(0, 25), do: 'invalidate', process, tags });
+  return [
+    { at: begin - 140, do: 'redis', fault: 'slow', process: null, forMs: 300 },
+    ...repeat(random.whole(0, 2), () => call(-130, -60)),
+    ...repeat(random.whole(1, 4), invalidate),
+    ...repeat(random.whole(2, 6), () => call(-10, 40)),
+    ...repeat(random.whole(3, 5), () => ({ ...call(25, 130), do: 'read' }) as Act),
+  ];
+}
+
+/** A load takes longer than what it began with may be believed, while another process invalidates what nobody hears. */
+function longFlight(random: Random, process: number, other: number, begin: number): Act[] {
+  return [
+    { at: begin - 1, do: 'loads', fault: 'slow', ids: IDS, forMs: 20 },
+    { at: begin - 1, do: 'messages', fault: 'lost', forMs: 1000 },
+    { at: begin, do: random.pick(['read', 'refresh']), process, ids: [1] },
+    { at: begin + random.whole(15, 80), do: 'invalidate', process: other, tags: ['item:1'] },
+    ...repeat(4, (): Act => {
+      const at = begin + random.whole(200, 700);
+      return { at, do: random.pick(['read', 'read', 'refresh']), process, ids: [1] };
+    }),
+  ];
+}
+
+/** Others wait for a load that takes long, and look again and again whether it is done. */
+function longWait(random: Random, process: number, other: number, begin: number): Act[] {
+  return [
+    { at: begin - 1, do: 'loads', fault: 'slow', ids: IDS, forMs: 40 },
+    { at: begin, do: 'read', process, ids: [1] },
+    ...repeat(random.whole(1, 3), (): Act => {
+      return { at: begin + random.whole(5, 150), do: 'read', process: other, ids: [1] };
+    }),
+  ];
+}
+
+/** There is nothing at the source, and who asks later asks for it again. */
+function absence(random: Random, process: number, _: number, begin: number): Act[] {
+  return [
+    { at: begin - 1, do: 'loads', fault: 'absent', ids: [1], forMs: 60 },
+    { at: begin, do: 'read', process, ids: [1] },
+    ...repeat(random.whole(1, 3), (): Act => {
+      return {
+        at: begin + random.whole(60, 600),
+        do: random.pick(['read', 'cached-only']),
+        process,
+        ids: [1],
+      };
+    }),
+  ];
+}
+
+/** The clock of a process is set while it holds in memory what another invalidates. */
+function steppedClock(random: Random, process: number, other: number, begin: number): Act[] {
+  const read = (from: number, to: number): Act => {
+    return { at: begin + random.whole(from, to), do: 'read', process, ids: [1] };
+  };
+  return [
+    { at: begin - 1, do: 'messages', fault: 'lost', forMs: 1000 },
+    read(0, 0),
+    ...repeat(random.whole(0, 2), () => read(70, 120)),
+    { at: begin + random.whole(60, 160), do: 'clock', process, byMs: random.whole(-2000, 500) },
+    { at: begin + random.whole(60, 120), do: 'invalidate', process: other, tags: ['item:1'] },
+    ...repeat(random.whole(2, 4), () => read(200, 450)),
+  ];
+}
+
+/** A caller reads the source and sets what it read, while that is invalidated. */
+function warmUp(random: Random, process: number, other: number, begin: number): Act[] {
+  const near = () => random.pick([process, process, other]);
+  return [
+    { at: begin, do: 'warm', process, ids: random.pick([[1], IDS]) },
+    ...repeat(random.whole(1, 2), (): Act => {
+      const at = begin + random.whole(5, 90);
+      return { at, do: 'invalidate', process: near(), tags: [random.pick(['all', 'item:1'])] };
+    }),
+    ...repeat(random.whole(2, 4), (): Act => {
+      const at = begin + random.whole(0, 240);
+      return { at, do: random.pick(['read', 'cached-only']), process: near(), ids: [1] };
+    }),
+  ];
+}
+
+function repeat(count: number, create: () => Act): Act[] {
+  return Array.from({ length: count }, create);
+}
