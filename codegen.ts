@@ -12,6 +12,10 @@ const config: CodegenConfig = {
         scalars: { DateTime: 'string', ID: 'string' },
       },
     },
+    // What `PERSISTED_DOCUMENTS` takes.
+    'test/operations/persisted-documents.json': {
+      plugins: ['./scripts/generate/persisted-documents.ts'],
+    },
   },
 };
 

@@ -9,7 +9,10 @@ import { createRedisClient } from './cache/redis-client.ts';
 import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
 import { createSharedTier } from './cache/shared-tier.ts';
 import type { Config } from './config.ts';
+import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
 import { createGateway } from './http/gateway.ts';
+import { createDocumentStore } from './http/persisted/document-store.ts';
+import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
 import { failureCodec } from './repository/failure-codec.ts';
 import { createRepository } from './repository/index.ts';
@@ -17,6 +20,9 @@ import type { GatewayEvent } from './telemetry/log-events.ts';
 import { createCatalogApi } from './upstream/catalog-api.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
 import type { Credentials } from './upstream/token.ts';
+
+// Larger answers are made anew each time: a few of them would have all the memory.
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** The gateway, put together. */
 export interface App {
@@ -96,6 +102,21 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       ...config.http,
       adminToken: config.adminToken,
       repository,
+      store: cache.derived({
+        name: 'answers',
+        codec: answerCodec,
+        memoryBytes: config.http.responseCache.memoryBytes,
+        weigh: weightOf,
+        maxBytes: MOST_ANSWER_BYTES,
+      }),
+      persisted: createPersistedDocuments({
+        ...config.http.persisted,
+        store: createDocumentStore(cache),
+      }),
+      sharedAnswers: config.http.responseCache.shared,
+      surrogateKeys: config.http.responseCache.surrogateKeys,
+      minIntervalMs: config.http.responseCache.minIntervalMs,
+      cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
       readiness: () => ({ ready: server.open, redis: redisState(redis) }),
       clock,

@@ -34,6 +34,7 @@ export function loadConfig(environment: Environment): Config {
     ...(parsed.error?.issues ?? []).map((issue) => describeFault(issue, given)),
     ...upstreamFaults(given),
     ...redisFaults(given),
+    ...persistedFaults(given),
   ];
   if (!parsed.success || faults.length > 0) throw new InvalidConfig(faults);
   return freeze(assemble(parsed.data));
@@ -79,6 +80,16 @@ function assemble(settings: Settings) {
       graphiql: settings.GRAPHIQL ?? settings.NODE_ENV !== 'production',
       corsOrigins: settings.CORS_ORIGINS,
       shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
+      responseCache: {
+        memoryBytes: settings.RESPONSE_CACHE_MB * 1024 * 1024,
+        shared: settings.RESPONSE_CACHE_SHARED ?? false,
+        minIntervalMs: settings.REFRESH_MIN_INTERVAL * 1000,
+        surrogateKeys: settings.SURROGATE_KEYS ?? false,
+      },
+      persisted: {
+        manifest: settings.PERSISTED_DOCUMENTS ?? new Map<string, string>(),
+        only: settings.PERSISTED_ONLY ?? false,
+      },
       limits: {
         depth: settings.GRAPHQL_MAX_DEPTH,
         tokens: settings.GRAPHQL_MAX_TOKENS,
@@ -169,6 +180,13 @@ function upstreamFaults(given: Environment): string[] {
     'ABCONNECT_ENVIRONMENT must be named where NODE_ENV is production: production or staging with ' +
       `${CREDENTIALS.join(', ')}, or sandbox to serve made-up data on purpose`,
   ];
+}
+
+function persistedFaults(given: Environment): string[] {
+  const only = ['true', '1', 'on'].includes(given.PERSISTED_ONLY ?? '');
+  return only && given.PERSISTED_DOCUMENTS === undefined
+    ? ['PERSISTED_DOCUMENTS is needed where PERSISTED_ONLY is on: nothing else would be executed']
+    : [];
 }
 
 function describeFault(issue: z.core.$ZodIssue, given: Environment): string {

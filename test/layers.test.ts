@@ -39,6 +39,8 @@ describe('the layer rules', () => {
     ['src/schema/x.ts', "import { y } from '../upstream/catalog-api.ts';\nexport const x = y;"],
     ['src/http/x.ts', "import { y } from '../upstream/catalog-api.ts';\nexport const x = y;"],
     ['src/http/limits/x.ts', "import { y } from '../../config.ts';\nexport const x = y;"],
+    ['src/http/x.ts', "import { y } from '../app.ts';\nexport const x = y;"],
+    ['src/http/x.ts', "import { y } from '../config/parsers.ts';\nexport const x = y;"],
     ['src/telemetry/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
     ['src/main.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
     ['src/repository/x.ts', 'export const x = process.env.PORT;'],
@@ -55,6 +57,7 @@ describe('the layer rules', () => {
     ],
     ['src/repository/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
     ['src/http/x.ts', "import { y } from '../schema/index.ts';\nexport const x = y;"],
+    ['src/http/caching/x.ts', "import { y } from '../accept.ts';\nexport const x = y;"],
     ['src/telemetry/x.ts', "import type { Y } from '../cache/events.ts';\nexport type X = Y;"],
     ['src/cache/redis-x.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
   ])('allow in %s: %s', async (path, text) => {

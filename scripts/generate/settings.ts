@@ -32,5 +32,5 @@ function describe(name: Variable): Setting {
 function textOf(value: ReturnType<(typeof variables)[Variable]['parse']>): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.join(',');
-  return typeof value === 'object' ? `${value.min}-${value.max}` : String(value);
+  return typeof value === 'object' && 'min' in value ? `${value.min}-${value.max}` : String(value);
 }

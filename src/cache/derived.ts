@@ -7,13 +7,14 @@ import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { judgeAll, type Proof, proofsOf } from './proof.ts';
 import { type SharedTier, validEntry } from './shared-tier.ts';
+import { createSharedWork, type SharedWork } from './shared-work.ts';
 
 /** How values of one kind that are made of entries are kept. */
 export interface DerivedDefinition<V> {
   /** Its name in events. */
   readonly name: string;
   readonly codec: Codec<V>;
-  /** About how much memory they may take together, in bytes. */
+  /** About how much memory they may take together, in bytes; 0 keeps none, in Redis neither. */
   readonly memoryBytes: number;
   /** What one takes of that. */
   readonly weigh: (value: V) => number;
@@ -43,11 +44,7 @@ export interface DerivedStore<V> {
    * `until` ends it at a time by which no entry goes.
    */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], until?: number): Derived<V> | null;
-  /**
-   * One run of `work` a name at a time: those who ask meanwhile share it, unless something was invalidated since it
-   * began, or it began longer ago than memory is believed.
-   */
-  share<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  readonly share: SharedWork;
 }
 
 export interface DerivedOptions {
@@ -71,28 +68,29 @@ interface Item<V> extends Derived<V> {
   confirmedAt: number;
   /** The trip that asks for them now. */
   confirming: Promise<void> | null;
+  /** It was found valid, and is until then if the epoch of the generations is still this one. */
+  proven: { readonly epoch: number; readonly until: number };
 }
+
+const UNPROVEN = { epoch: -1, until: Number.NEGATIVE_INFINITY };
 
 export function createDerivedStore<V>(
   { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
-  const { keyPrefix, shared, generations, clock, sleep, report, trustMs, tripMs, newBudget, behind } =
-    options;
+  const { keyPrefix, generations, clock, sleep, report, trustMs, tripMs, newBudget, behind } = options;
+  const shared = memoryBytes > 0 ? options.shared : null;
   const items = new LRUCache<string, Item<V>>({
-    maxSize: memoryBytes,
+    maxSize: memoryBytes || 1,
     sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
   });
-  const runs = new Map<
-    string,
-    { readonly result: Promise<unknown>; readonly epoch: number; readonly at: number }
-  >();
+  const share = createSharedWork({ generations, clock, trustMs, onJoined: () => count('coalesced') });
 
   return {
     held(name) {
       const item = alive(name);
-      if (!item || judge(item) !== 'valid') return undefined;
       const now = clock.monotonic();
+      if (!item || !isBelieved(item, now)) return undefined;
       if (now - item.confirmedAt > trustMs / 2) {
         // Asked again while it is still believed, so that nobody waits who reads it often.
         item.confirmedAt = now;
@@ -127,6 +125,7 @@ export function createDerivedStore<V>(
         proofs,
         confirmedAt: clock.monotonic(),
         confirming: null,
+        proven: UNPROVEN,
       };
       if (item.staleUntil <= clock.now()) return null;
       // It would never be served, and could stand in a newer one's place.
@@ -138,27 +137,23 @@ export function createDerivedStore<V>(
       if (shared) behind(store(name, item, shared));
       return item;
     },
-    share<T>(name: string, work: () => Promise<T>) {
-      const run = runs.get(name);
-      const now = clock.monotonic();
-      if (run && run.epoch === generations.epoch && now - run.at < trustMs) {
-        count('coalesced');
-        return { result: run.result as Promise<T>, joined: true };
-      }
-      const result = work();
-      const mine = { result, epoch: generations.epoch, at: now };
-      runs.set(name, mine);
-      const leave = () => {
-        if (runs.get(name) === mine) runs.delete(name);
-      };
-      result.then(leave, leave);
-      return { result, joined: false };
-    },
+    share,
   };
 
   function alive(name: string): Item<V> | undefined {
     const item = items.get(name);
     return item && clock.now() < item.staleUntil ? item : undefined;
+  }
+
+  /** Whether it is valid without asking. Most are asked for many times between two changes of what is known. */
+  function isBelieved(item: Item<V>, now: number): boolean {
+    if (item.proven.epoch === generations.epoch && now < item.proven.until) return true;
+    if (judge(item) !== 'valid') return false;
+    const [proof, ...others] = item.proofs;
+    // What began without knowing its generations is judged anew each time.
+    if (proof && others.length === 0 && !('order' in proof.generations))
+      item.proven = { epoch: generations.epoch, until: generations.trustedUntil(item.tags) };
+    return true;
   }
 
   function judge({ proofs }: Item<V>) {
@@ -190,7 +185,13 @@ export function createDerivedStore<V>(
       const [found] = (await budget.spend((ms) => tier.read([keyOf(name)], [], codec, ms))).found;
       if (typeof found !== 'object') return undefined;
       if (found.staleUntil <= clock.now()) return undefined;
-      const item = { ...found, proofs: [found], confirmedAt: clock.monotonic(), confirming: null };
+      const item = {
+        ...found,
+        proofs: [found],
+        confirmedAt: clock.monotonic(),
+        confirming: null,
+        proven: UNPROVEN,
+      };
       if (judge(item) === 'valid') return item;
       const question = generations.ask();
       const { tokens } = await budget.spend((ms) => tier.read([], found.tags, codec, ms));

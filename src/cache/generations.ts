@@ -42,6 +42,8 @@ export interface Generations {
   doubt(tag?: string): void;
   /** Changes whenever this process hears that anything may have been invalidated. */
   readonly epoch: number;
+  /** Until when these tags' generations are believed if nothing is heard, by the monotonic clock. */
+  trustedUntil(tags: readonly string[]): number;
 }
 
 // A tag and a token are about 100 bytes. What falls out is asked for again. A size of 1 each, because the cache
@@ -107,6 +109,8 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
     get epoch() {
       return epoch;
     },
+    trustedUntil: (tags) =>
+      Math.min(...tags.map((tag) => beliefs.peek(tag)?.question.at ?? Number.NEGATIVE_INFINITY)) + trustMs,
   };
 
   function ask(): Question {
@@ -120,7 +124,8 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
     // process has acknowledged since, so the one that was put last wins, whenever it arrives.
     if (belief !== undefined && question.order < belief.question.order) return;
     const ended = belief?.ended ?? 0;
-    if (belief && belief.token !== token) epoch += 1;
+    // Where none was known, nothing was valid that now is not.
+    if (belief?.token !== undefined && belief.token !== token) epoch += 1;
     beliefs.set(tag, { token, question, answered: ask().order, ended, doubted: false });
   }
 

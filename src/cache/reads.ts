@@ -47,6 +47,8 @@ interface Looked {
   readonly inMemory: ReadonlyMap<string, Entry<unknown>>;
 }
 
+const NOTHING: ReadonlyMap<string, Found> = new Map();
+
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
   const { keyPrefix, memory, tiers, generations, runs, clock, sleep, random, report, behind } = options;
@@ -118,10 +120,11 @@ export function createReads(options: ReadsOptions): Reads {
     const looked = await look('missing', batch, keys, budget);
     const { entries } = looked;
     const tooOld = keys.filter((key) => isTooOld(entries.get(key), read, askedAt));
-    if (tooOld.length > 0) replace(entries, await runs.share('refresh', batch, tooOld, budget));
+    const loaded = tooOld.length > 0 ? await runs.share('refresh', batch, tooOld, budget) : NOTHING;
+    replace(entries, loaded);
     const patienceMs =
       read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
-    await renew(batch, entries, askedAt, patienceMs);
+    await renew(batch, entries, loaded, askedAt, patienceMs);
     return looked;
   }
 
@@ -155,6 +158,7 @@ export function createReads(options: ReadsOptions): Reads {
   async function renew(
     batch: Batch,
     entries: Map<string, Found>,
+    loaded: ReadonlyMap<string, Found>,
     askedAt: number,
     patienceMs: number,
   ): Promise<void> {
@@ -165,6 +169,8 @@ export function createReads(options: ReadsOptions): Reads {
     for (const [key, entry] of entries) {
       // What was loaded for this very call is as new as it gets, however long the load took.
       if (!entry || entry instanceof Error || entry.loadBeganAt >= askedAt) continue;
+      // So is what another process has loaded for it, whatever that one's clock says.
+      if (loaded.get(key) === entry) continue;
       // A load has landed since it was read: there is nothing left to renew.
       const newer = newerInMemory(key, entry);
       if (newer) entries.set(key, newer);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 // How a variable's text becomes its value. Each refuses with what it must be, to follow the variable's name.
@@ -67,6 +68,26 @@ export function keyPart(fallback: string) {
     .string()
     .regex(/^[\w.:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of _ . : -' })
     .default(fallback);
+}
+
+/** A JSON file of texts by name. It is read here, so that a fault in it is one of the configuration. */
+export function manifest() {
+  return z
+    .string()
+    .transform((path, context): ReadonlyMap<string, string> => {
+      try {
+        return new Map(
+          Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, 'utf8')))),
+        );
+      } catch {
+        context.addIssue({
+          code: 'custom',
+          message: 'must name a JSON file that has documents by their hash',
+        });
+        return z.NEVER;
+      }
+    })
+    .optional();
 }
 
 export function timeZone() {

@@ -7,6 +7,7 @@ import {
   httpUrl,
   integer,
   keyPart,
+  manifest,
   oneOf,
   origins,
   range,
@@ -38,6 +39,24 @@ export const variables = {
   ),
   ADMIN_TOKEN: adminToken().describe(
     'Bearer token for `invalidate` and `cacheEntry`, 16 characters or more. Unset: those do not exist.',
+  ),
+  RESPONSE_CACHE_MB: integer(0, 65_536, 64).describe(
+    'About how much memory whole answers may take, in MiB. `0` makes every answer anew.',
+  ),
+  RESPONSE_CACHE_SHARED: flag().describe(
+    'Whether answers are the same for everyone, whatever `Authorization` and `Cookie` a request carries. Off: each set of credentials has its own.',
+  ),
+  REFRESH_MIN_INTERVAL: seconds(5).describe(
+    'How long after a load no client can have another by `Cache-Control: no-cache` or `max-age`, in seconds.',
+  ),
+  SURROGATE_KEYS: flag().describe(
+    'Send the tags of answers to a CDN, as `Surrogate-Key` and `Cache-Tag`. Off by default.',
+  ),
+  PERSISTED_DOCUMENTS: manifest().describe(
+    'JSON file of trusted documents by their hash, as code generators write it.',
+  ),
+  PERSISTED_ONLY: flag().describe(
+    'Execute only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',
   ),
   SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
     'How long open requests may take to finish after SIGTERM, in milliseconds.',

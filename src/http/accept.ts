@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { weightsOf } from './caching/weights.ts';
 
 /** What GraphQL over HTTP can answer with. */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -23,18 +24,4 @@ export function negotiateMediaType({ accept }: IncomingHttpHeaders): MediaType {
   return graphqlResponse > 0 && graphqlResponse >= json
     ? 'application/graphql-response+json'
     : 'application/json';
-}
-
-/** What an Accept header names, with its weight from 0 to 1 (RFC 9110, 12.4.2). Other parameters are not looked at. */
-function weightsOf(header: string | string[] | undefined): ReadonlyMap<string, number> {
-  const items = String(header ?? '')
-    .toLowerCase()
-    .split(',');
-  return new Map(
-    items.map((item) => {
-      const [name = '', ...parameters] = item.split(';').map((part) => part.trim());
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return [name, Number(weight ?? 1) || 0];
-    }),
-  );
 }

@@ -1,3 +1,5 @@
+import type { Reason } from './execution/plan/bail.ts';
+
 /** What the HTTP layer reports. */
 export type HttpEvent =
   | {
@@ -8,6 +10,15 @@ export type HttpEvent =
       /** Without the query string, which holds what a client searched for. */
       readonly path: string;
       readonly status: number;
+      /** Whether the response cache had the answer. */
+      readonly fromCache: boolean;
       readonly durationMs: number;
     }
-  | { readonly type: 'internal-error'; readonly cause: unknown };
+  | { readonly type: 'internal-error'; readonly cause: unknown }
+  /** An operation that is executed again was compiled. */
+  | { readonly type: 'plan-made'; readonly fields: number }
+  /** A compiled operation was executed by the reference executor after all. A fault is reported by itself too. */
+  | {
+      readonly type: 'plan-abandoned';
+      readonly why: Reason | 'fault';
+    };

@@ -4,7 +4,7 @@ import { acceptsHtml } from './accept.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
-import { assignRequestId } from './request-id.ts';
+import { requestIdOf } from './request-id.ts';
 import { sendError, sendJson } from './responses.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
@@ -13,7 +13,11 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly corsOrigins: readonly string[];
   /** What `/readyz` tells, and whether that means yes. */
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
-  readonly clock: { now(): number };
+}
+
+/** What is known of a request before its end. */
+interface Progress {
+  fromCache: boolean;
 }
 
 /** Everything the gateway serves over HTTP, by path. */
@@ -26,10 +30,13 @@ export function createGateway(
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
   return (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '/';
-    reportEnd(request, response, path);
+    const { url = '/' } = request;
+    const path = url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/');
+    const requestId = requestIdOf(request);
+    const progress = { fromCache: false };
+    reportEnd(request, response, path, requestId, progress);
     const route = () => {
-      serve(path, request, response).catch((cause: unknown) => {
+      serve(path, request, response, requestId, progress).catch((cause: unknown) => {
         report({ type: 'internal-error', cause });
         if (response.headersSent) response.destroy();
         else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
@@ -39,12 +46,21 @@ export function createGateway(
     else route();
   };
 
-  async function serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    progress: Progress,
+  ): Promise<void> {
+    if (path === GRAPHQL_PATH && !(serveGraphiql && wantsPage(request))) {
+      progress.fromCache = await serveGraphql(request, response, requestId);
+      return;
+    }
+    response.setHeader('X-Request-Id', requestId);
     switch (path) {
       case GRAPHQL_PATH:
-        return serveGraphiql && wantsPage(request)
-          ? serveGraphiql(request, response)
-          : serveGraphql(request, response);
+        return serveGraphiql?.(request, response);
       case '/healthz':
         return sendJson(response, 200, { status: 'alive' });
       case '/readyz': {
@@ -64,10 +80,15 @@ export function createGateway(
     );
   }
 
-  function reportEnd(request: IncomingMessage, response: ServerResponse, path: string): void {
-    const requestId = assignRequestId(request, response);
+  function reportEnd(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    requestId: string,
+    progress: Progress,
+  ): void {
     const method = request.method ?? '';
-    const beganAt = clock.now();
+    const beganAt = clock.monotonic();
     response.on('close', () => {
       report({
         type: response.writableFinished ? 'request' : 'request-aborted',
@@ -75,7 +96,8 @@ export function createGateway(
         method,
         path,
         status: response.statusCode,
-        durationMs: clock.now() - beganAt,
+        fromCache: progress.fromCache,
+        durationMs: clock.monotonic() - beganAt,
       });
     });
   }
@@ -90,7 +112,7 @@ function createCors(origins: readonly string[]) {
   return cors({
     origin: [...origins],
     methods: ['GET', 'POST'],
-    exposedHeaders: ['X-Request-Id'],
+    exposedHeaders: ['X-Request-Id', 'ETag', 'Age', 'Cache-Status'],
     maxAge: 600,
   });
 }

@@ -1,108 +1,178 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLSchema } from 'graphql';
-import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import type { Repository } from '../repository/index.ts';
-import { type Context, createLoaders, OPERATOR_FIELDS, publicSchema, schema } from '../schema/index.ts';
-import { negotiateMediaType } from './accept.ts';
-import { createDocumentCaches } from './document-caches.ts';
-import { maskError, useErrorCodes } from './errors.ts';
-import type { HttpEvent } from './events.ts';
-import { type Limits, useLimits } from './limits/plugin.ts';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLParams } from 'graphql-yoga';
+import type { Read } from '../repository/index.ts';
+import { OPERATOR_FIELDS } from '../schema/index.ts';
+import { type MediaType, negotiateMediaType } from './accept.ts';
+import { createAnswerSender } from './caching/answer-sender.ts';
+import { type Audience, audienceOf, CREDENTIAL_HEADERS } from './caching/audience.ts';
+import { cacheStatus } from './caching/cache-status.ts';
+import { asksDebug, withDebug } from './caching/debug.ts';
+import { rememberHeaders } from './caching/header-memo.ts';
+import { createIdentities, type Identity } from './caching/identity.ts';
+import { readDirectives } from './caching/request-directives.ts';
+import {
+  createResponseCache,
+  type ResponseCacheOptions,
+  type Served,
+  type Wanted,
+} from './caching/response-cache.ts';
+import { createStoredAnswer } from './caching/stored-answer.ts';
+import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
 import { isOperator } from './operator.ts';
-import { readParameters } from './parameters.ts';
+import { createTextReader, parametersOf, type RequestText } from './parameters.ts';
+import type { PersistedDocuments } from './persisted/documents.ts';
 import { RequestRefused } from './refusal.ts';
-import { sendError, sendText } from './responses.ts';
+import { sendError } from './responses.ts';
 
-export interface GraphqlOptions {
-  readonly repository: Repository;
-  readonly limits: Limits;
+export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
+  readonly persisted: PersistedDocuments;
   /** What operators send as a bearer token; null where there are no operations over HTTP. */
   readonly adminToken: string | null;
-  readonly report: (event: HttpEvent) => void;
+  /** Whether answers are the same for everyone, whatever credentials a request carries. */
+  readonly sharedAnswers: boolean;
+  /** Whether CDNs are told the tags of answers. */
+  readonly surrogateKeys: boolean;
+  /** Whether clients may ask what an answer is made of. */
+  readonly cacheDebug: boolean;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** What Yoga is handed of a request. */
-interface Given {
-  readonly parameters: unknown;
+/** What is known of a request before its document is looked at. */
+interface Asked {
+  readonly text: RequestText;
+  readonly headers: IncomingHttpHeaders;
+  readonly mediaType: MediaType;
+  readonly audience: Audience;
   readonly operator: boolean;
-  readonly schema: GraphQLSchema;
+  /** Whether it asks what its answer is made of. */
+  readonly debug: boolean;
 }
+
+/** Serves one request. Resolves with whether the answer came from the response cache. */
+export type GraphqlHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => Promise<boolean>;
 
 export const GRAPHQL_PATH = '/graphql';
 
 const NAMES_OPERATION = new RegExp(`\\b(${[...OPERATOR_FIELDS].join('|')})\\b`);
 const ASKS_SCHEMA = /__(schema|type)\b/;
 
-// Yoga wants a whole URL. It is never the client's own, whose Host header can be anything.
-const YOGA_URL = `http://gateway.invalid${GRAPHQL_PATH}`;
+/** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
+export function createGraphql(options: GraphqlOptions): GraphqlHandler {
+  const { repository, limits, adminToken, persisted, sharedAnswers, cacheDebug, clock } = options;
+  const execute = createExecution(options);
+  const cache = createResponseCache(options);
+  const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
+  const send = createAnswerSender({ ...options, vary });
+  const readText = createTextReader();
+  const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
+  const identities = { GET: createIdentities(limits.tokens), POST: createIdentities(limits.tokens) };
 
-/** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/. */
-export function createGraphql({ repository, limits, adminToken, report }: GraphqlOptions): Handler {
-  const yoga = createYoga<Given, Context>({
-    schema: (given) => given.schema,
-    graphqlEndpoint: GRAPHQL_PATH,
-    context: ({ operator }) => ({
-      loaders: createLoaders(repository),
-      operations: repository.operations,
-      operator,
-    }),
-    plugins: [useGivenParameters(), useLimits(limits), useErrorCodes()],
-    maskedErrors: { maskError: (error) => maskError(error, report) },
-    parserAndValidationCache: createDocumentCaches(),
-    // What Yoga would log is reported; the rest of these are done in front of it, or not wanted.
-    logging: false,
-    graphiql: false,
-    landingPage: false,
-    cors: false,
-    multipart: false,
-    maxRequestBodySize: false,
-  });
-
-  /**
-   * The schema that a request may see. Who names an operators' field is told that it is forbidden; who asks the schema
-   * what there is, or guesses, does not hear of it. Without an admin token there are no such fields.
-   */
-  function schemaFor(operator: boolean, parameters: unknown): GraphQLSchema {
-    if (operator) return schema;
-    return adminToken !== null && namesOperation(parameters) ? schema : publicSchema;
-  }
-
-  return async (request, response) => {
-    const mediaType = negotiateMediaType(request.headers);
-    response.appendHeader('Vary', 'Accept');
+  return async (request, response, requestId) => {
+    const { headers } = request;
+    const mediaType = mediaTypeOf(headers.accept);
     try {
-      const parameters = await readParameters(request);
-      const operator = isOperator(request.headers, adminToken);
-      const answer = await yoga.fetch(
-        YOGA_URL,
-        { method: request.method ?? '', headers: { accept: mediaType } },
-        { parameters, operator, schema: schemaFor(operator, parameters) },
-      );
-      sendText(response, answer.status, await answer.text(), Object.fromEntries(answer.headers));
+      const asked: Asked = {
+        text: await readText(request),
+        headers,
+        mediaType,
+        audience: audienceOf(headers, sharedAnswers),
+        operator: isOperator(headers, adminToken),
+        debug: cacheDebug && asksDebug(headers),
+      };
+      const served = held(asked) ?? (await make(asked));
+      const sending = send(request, response, served, asked.audience.kind, requestId);
+      if (sending) await sending;
+      return served.outcome.kind === 'hit';
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
-      const contentType = { 'Content-Type': `${mediaType}; charset=utf-8` };
-      sendError(response, error.status, 'BAD_USER_INPUT', error.message, {
-        ...contentType,
+      response.setHeader('X-Request-Id', requestId);
+      response.appendHeader('Vary', vary);
+      sendError(response, error.status, error.code, error.message, {
+        'Content-Type': `${mediaType}; charset=utf-8`,
         ...error.headers,
       });
+      return false;
     }
   };
+
+  /** The commonest of answers, for which nothing is waited: a request that came before, and an answer in memory. */
+  function held(asked: Asked): Served | undefined {
+    if (asked.operator || asked.debug) return undefined;
+    const { method, text } = asked.text;
+    const identity = identities[method].known(text);
+    return identity && cache.held(wantedOf(asked, identity));
+  }
+
+  async function make(asked: Asked): Promise<Served> {
+    const { operator, debug } = asked;
+    const { method, text } = asked.text;
+    const known = operator ? undefined : identities[method].known(text);
+    const parameters = known ? known.parameters : await identify(asked.text, operator);
+    if (operator || debug) return serveAnew(asked, parameters);
+    const identity = known ?? identities[method].of(text, parameters);
+    if (!identity) return serveAnew(asked, parameters);
+    const served = await cache.find(wantedOf(asked, identity));
+    if (served) return served;
+    throw new RequestRefused(504, 'There is no stored answer, and the request wants no other.', {
+      code: 'NOT_CACHED',
+      headers: { 'Cache-Status': cacheStatus({ kind: 'not-held' }) },
+    });
+  }
+
+  function wantedOf(asked: Asked, { keys, parameters }: Identity): Wanted {
+    const { mediaType, audience, headers } = asked;
+    return {
+      key: keys[mediaType],
+      audience,
+      directives: readDirectives(headers),
+      mediaType,
+      execute: (read) => execute(given(asked, parameters, read)),
+    };
+  }
+
+  /** Serves what the cache has no part in. */
+  async function serveAnew(asked: Asked, parameters: unknown): Promise<Served> {
+    const { debug, mediaType } = asked;
+    const read = repository.newRead();
+    const { text, status, headers } = await execute(given(asked, parameters, read));
+    const shown = debug ? withDebug(text, read.recording, clock.now()) : text;
+    const answer = createStoredAnswer(mediaType, Buffer.from(shown));
+    return { status, answer, derived: null, outcome: { kind: 'bypass' }, headers };
+  }
+
+  /** The parameters with the text of the document. */
+  async function identify(text: RequestText, operator: boolean): Promise<unknown> {
+    const parameters = parametersOf(text);
+    if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return parameters;
+    return persisted.resolve(parameters as Record<string, unknown>, operator);
+  }
+
+  function given(asked: Asked, parameters: unknown, read: Read): Given {
+    const { mediaType, operator } = asked;
+    const { method } = asked.text;
+    return {
+      parameters,
+      method,
+      mediaType,
+      operator,
+      fullSchema: seesOperations(operator, parameters),
+      read,
+    };
+  }
+
+  /**
+   * Whether a request may see the operators' fields. Who names one is told that it is forbidden; who asks the schema
+   * what there is, or guesses, does not hear of it. Without an admin token there are no such fields.
+   */
+  function seesOperations(operator: boolean, parameters: unknown): boolean {
+    return operator || (adminToken !== null && namesOperation(parameters));
+  }
 }
 
 function namesOperation(parameters: unknown): boolean {
   const query = String((parameters as Partial<GraphQLParams> | null)?.query);
   return NAMES_OPERATION.test(query) && !ASKS_SCHEMA.test(query);
-}
-
-/** Lets Yoga take the parameters that were read in front of it for those of the request. */
-function useGivenParameters(): Plugin<object, Given> {
-  return {
-    onRequestParse({ serverContext, setRequestParser }) {
-      // Whether they are parameters at all is what Yoga checks next.
-      setRequestParser(() => serverContext.parameters as GraphQLParams);
-    },
-  };
 }

@@ -1,27 +1,44 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
+import { rememberHeaders } from './caching/header-memo.ts';
 import { readBody } from './read-body.ts';
 import { RequestRefused } from './refusal.ts';
 
+/** A GraphQL request as it came. */
+export interface RequestText {
+  readonly method: 'GET' | 'POST';
+  /** The URL of a GET; the body of a POST, a character a byte, so that no two bodies are one text. */
+  readonly text: string;
+}
+
 // Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
 const BODY_LIMIT_BYTES = 100 * 1024;
+
+/** Reads requests. It rejects with RequestRefused where there is none to read. */
+export function createTextReader(): (request: IncomingMessage) => Promise<RequestText> {
+  const isJson = rememberHeaders(isJsonType);
+  return async (request) => {
+    const { method, headers } = request;
+    if (method === 'GET') return { method, text: request.url ?? '' };
+    if (method !== 'POST') {
+      throw new RequestRefused(405, 'GraphQL is asked by GET or POST.', { headers: { Allow: 'GET, POST' } });
+    }
+    if (!isJson(headers['content-type']) || isEncoded(headers['content-encoding'])) {
+      throw new RequestRefused(415, 'Send the operation as application/json, in UTF-8 and not compressed.');
+    }
+    return { method, text: (await readBody(request, BODY_LIMIT_BYTES)).toString('latin1') };
+  };
+}
 
 /**
  * The parameters of a GraphQL request: the JSON of a POST, or the query of a GET. That they are an object with a
  * document in it is not checked yet.
  * @throws RequestRefused where there are none to read.
  */
-export async function readParameters(request: IncomingMessage): Promise<unknown> {
-  if (request.method === 'GET') return parametersOfUrl(request.url ?? '');
-  if (request.method !== 'POST') {
-    throw new RequestRefused(405, 'GraphQL is asked by GET or POST.', { Allow: 'GET, POST' });
-  }
-  if (!isJson(request.headers['content-type']) || isEncoded(request.headers['content-encoding'])) {
-    throw new RequestRefused(415, 'Send the operation as application/json, in UTF-8 and not compressed.');
-  }
-  const body = await readBody(request, BODY_LIMIT_BYTES);
+export function parametersOf({ method, text }: RequestText): unknown {
+  if (method === 'GET') return parametersOfUrl(text);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1')));
   } catch {
     throw new RequestRefused(400, 'The request body is not valid JSON.');
   }
@@ -29,11 +46,13 @@ export async function readParameters(request: IncomingMessage): Promise<unknown>
 
 function parametersOfUrl(url: string): unknown {
   const query = new URLSearchParams(url.split('?')[1]);
+  const documentId = query.get('documentId');
   return {
     query: query.get('query'),
     operationName: query.get('operationName') || null,
     variables: jsonParameter(query, 'variables'),
     extensions: jsonParameter(query, 'extensions'),
+    ...(documentId !== null && { documentId }),
   };
 }
 
@@ -45,7 +64,7 @@ function jsonParameter(query: URLSearchParams, name: string): unknown {
   }
 }
 
-function isJson(contentType = ''): boolean {
+function isJsonType(contentType: string): boolean {
   try {
     const { essence, params } = new MIMEType(contentType);
     const charset = params.get('charset')?.toLowerCase() ?? 'utf-8';

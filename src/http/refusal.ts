@@ -1,16 +1,26 @@
+import type { ErrorCode } from '../domain/errors.ts';
+
+/** What is answered for a request that does not become GraphQL. */
+export type RefusalCode = ErrorCode | 'PERSISTED_QUERY_NOT_FOUND' | 'NOT_CACHED';
+
 /** A request that does not become GraphQL. The message goes to the client as it is. */
 export class RequestRefused extends Error {
   override name = 'RequestRefused' as const;
-  readonly status: 400 | 405 | 413 | 415;
+  readonly status: 200 | 400 | 405 | 413 | 415 | 504;
+  readonly code: RefusalCode;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: RequestRefused['status'],
     message: string,
-    headers: Readonly<Record<string, string>> = {},
+    {
+      code = 'BAD_USER_INPUT',
+      headers = {},
+    }: { readonly code?: RefusalCode; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message);
     this.status = status;
+    this.code = code;
     this.headers = headers;
   }
 }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { ErrorCode } from '../domain/errors.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /** Sends JSON that is already text. */
 export function sendText(
@@ -36,7 +36,7 @@ export function sendJson(
 export function sendError(
   response: ServerResponse,
   status: number,
-  code: ErrorCode,
+  code: RefusalCode,
   message: string,
   headers: OutgoingHttpHeaders = {},
 ): void {

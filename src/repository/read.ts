@@ -1,3 +1,4 @@
+import type { Budget } from '../cache/budget.ts';
 import type { Cache, ReadOptions, RecordedEntry } from '../cache/cache.ts';
 
 /** What an answer has been made of so far. */
@@ -11,6 +12,7 @@ export interface Recording {
 
 /** What all reads of one request share: the time they may spend waiting for Redis, and the record of what they gave. */
 export interface Read extends ReadOptions {
+  readonly budget: Budget;
   readonly recording: Recording;
   /** Notes that something was read past the cache. */
   pastCache(): void;

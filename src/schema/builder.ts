@@ -1,6 +1,8 @@
 import SchemaBuilder from '@pothos/core';
+import { GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { Operations } from '../repository/operations.ts';
+import { createDateTimeText } from './date-time-text.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What every resolver is handed. */
@@ -19,4 +21,12 @@ export const builder = new SchemaBuilder<{
   };
 }>({});
 
-builder.addScalarType('DateTime', GraphQLDateTime);
+const textOf = createDateTimeText();
+
+// The library leaves a Date to JSON.stringify, which takes four fifths of its time over dates.
+const { serialize, coerceOutputValue, ...dateTime } = GraphQLDateTime.toConfig();
+
+builder.addScalarType(
+  'DateTime',
+  new GraphQLScalarType({ ...dateTime, serialize: (value) => textOf(serialize(value)) }),
+);

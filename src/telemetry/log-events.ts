@@ -27,19 +27,21 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
 };
 
-// Orchestrators ask every few seconds, and what they are told is not news.
-const DETAIL = ['debug', 'probe'] as const;
+// Orchestrators ask every few seconds, and answers from the cache are the most: neither is news.
+const DETAIL = ['debug', 'request'] as const;
 
 /** Writes events as log lines, the event's fields beside the message. */
 export function logEvents(logger: Logger): (event: GatewayEvent) => void {
-  return ({ type, ...fields }) => {
-    const [level, message] = isProbe(fields) ? DETAIL : (LEVELS[type] ?? ['debug', type]);
+  return (event) => {
+    const { type } = event;
+    const [level, message] = isRoutine(event) ? DETAIL : (LEVELS[type] ?? ['debug', type]);
     if (!logger.isLevelEnabled(level)) return;
-    const { cause, ...details } = fields as { cause?: unknown };
+    const { type: _, cause, ...details } = event as { type: string; cause?: unknown };
     logger[level]({ event: type, ...details, ...(cause !== undefined && { err: cause }) }, message);
   };
 }
 
-function isProbe(fields: object): boolean {
-  return 'path' in fields && (fields.path === '/healthz' || fields.path === '/readyz');
+function isRoutine(fields: object): boolean {
+  const isProbe = 'path' in fields && (fields.path === '/healthz' || fields.path === '/readyz');
+  return isProbe || ('fromCache' in fields && fields.fromCache === true);
 }

@@ -35,9 +35,9 @@ describe('with a list of origins', () => {
     const { headers, body } = await post(await start(), QUERY, { origin });
     expect(body).toEqual({ data: { __typename: 'Query' } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
-    expect(headers.get('access-control-expose-headers')).toBe('X-Request-Id');
+    expect(headers.get('access-control-expose-headers')).toBe('X-Request-Id,ETag,Age,Cache-Status');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
-    expect(headers.get('vary')).toBe('Origin, Accept');
+    expect(headers.get('vary')).toBe('Origin, Accept, Accept-Encoding, Authorization, Cookie');
   });
 
   it('GraphiQL varies by origin as well', async () => {

@@ -94,7 +94,12 @@ describe('the request id', () => {
 describe('what is reported of a request', () => {
   it('is what was asked, without what it searched for, and how it ended', async () => {
     const times = [1000, 1250];
-    const gateway = await startHttpLayer({}, { clock: { now: () => times.shift() ?? 0 } });
+    const gateway = await startHttpLayer(
+      {},
+      {
+        clock: { now: () => 0, monotonic: () => times.shift() ?? 0 },
+      },
+    );
     const { headers } = await send(gateway, '/graphql?query={secret}&variables=%7B%7D');
     await expect
       .poll(() => gateway.events)
@@ -105,6 +110,7 @@ describe('what is reported of a request', () => {
           method: 'GET',
           path: '/graphql',
           status: 200,
+          fromCache: false,
           durationMs: 250,
         },
       ]);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 
@@ -86,4 +87,27 @@ export async function connectTo({ origin }: Server): Promise<RawConnection> {
       return received;
     },
   };
+}
+
+/** An answer as it was on the wire: nothing has been decoded. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+}
+
+/** Sends just these headers, and reads the bytes as they come. */
+export async function exchange(
+  { origin }: Server,
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},
+): Promise<WireAnswer> {
+  const sent = request(`${origin}${path}`, { method, headers }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const bytes = Buffer.concat(await response.toArray());
+  return { status: response.statusCode ?? 0, headers: response.headers, bytes };
 }

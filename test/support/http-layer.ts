@@ -1,8 +1,13 @@
 import { onTestFinished } from 'vitest';
+import { answerCodec, weightOf } from '../../src/http/caching/stored-answer.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createGateway, type GatewayOptions } from '../../src/http/gateway.ts';
+import { createDocumentStore } from '../../src/http/persisted/document-store.ts';
+import { createPersistedDocuments } from '../../src/http/persisted/documents.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Repository } from '../../src/repository/index.ts';
+import { createRead } from '../../src/repository/read.ts';
+import { startCacheProcess } from './cache-process.ts';
 
 /** What a test's repository does instead of the methods of the real one. */
 export interface FakeRepository {
@@ -17,15 +22,37 @@ export async function startHttpLayer(
   options: Partial<GatewayOptions> = {},
 ) {
   const events: HttpEvent[] = [];
+  const { cache } = await startCacheProcess();
   const server = createHttpServer(
     createGateway({
-      repository: { sellers, catalogs, today, newRead: () => ({}) } as Repository,
+      repository: {
+        sellers,
+        catalogs,
+        today,
+        newRead: (demand) => createRead(cache, demand),
+      } as Repository,
+      store: cache.derived({
+        name: 'answers',
+        codec: answerCodec,
+        memoryBytes: 1024 * 1024,
+        weigh: weightOf,
+        maxBytes: 1024 * 1024,
+      }),
+      persisted: createPersistedDocuments({
+        manifest: new Map(),
+        only: false,
+        store: createDocumentStore(cache),
+      }),
+      sharedAnswers: false,
+      surrogateKeys: false,
+      minIntervalMs: 5000,
+      cacheDebug: false,
       adminToken: null,
       limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 10_000 },
       graphiql: false,
       corsOrigins: [],
       readiness: () => ({ ready: server.open }),
-      clock: { now: () => 0 },
+      clock: { now: () => 0, monotonic: () => 0 },
       report: (event) => events.push(event),
       ...options,
     }),

@@ -16,9 +16,9 @@ export async function readKeys(
   }
 }
 
-/** Whether an entry lies under the key, and not what guards entries. */
+/** Whether an entry lies under the key, and not what guards entries or was made of them. */
 export function isEntryKey(key: string): boolean {
-  return !key.includes(':generation:') && !key.endsWith(':lease');
+  return !key.includes(':generation:') && !key.endsWith(':lease') && !key.includes('{answer_');
 }
 
 /** Resolves when Redis holds that many entries: answers do not wait for what is written there. */

@@ -33,7 +33,14 @@ describe('the log', () => {
   });
 
   it('has a line a request, and none for what probes ask', () => {
-    const request = { type: 'request', requestId: 'r1', method: 'POST', status: 200, durationMs: 3 } as const;
+    const request = {
+      type: 'request',
+      requestId: 'r1',
+      method: 'POST',
+      status: 200,
+      fromCache: false,
+      durationMs: 3,
+    } as const;
     expect(logged({ ...request, path: '/graphql' })).toMatchObject([
       { msg: 'request', requestId: 'r1', status: 200 },
     ]);

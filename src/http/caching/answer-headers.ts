@@ -1,0 +1,79 @@
+import type { Derived } from '../../cache/derived.ts';
+import type { Audience } from './audience.ts';
+import { age, cacheControl } from './cache-control.ts';
+import { type CacheOutcome, cacheStatus } from './cache-status.ts';
+import type { StoredAnswer, Variant } from './stored-answer.ts';
+import { surrogateHeaders } from './surrogate-keys.ts';
+
+/** Headers as node writes them: names and values in turn. */
+export type HeaderList = readonly string[];
+
+export interface AnswerHeadersOptions {
+  /** What all answers vary by. */
+  readonly vary: string;
+  /** Whether CDNs are told the tags of answers. */
+  readonly surrogateKeys: boolean;
+}
+
+/** All that is said of an answer beside its bytes. `derived` is null for one that nobody may keep. */
+export type AnswerHeaders = (
+  variant: Variant,
+  answer: StoredAnswer,
+  derived: Derived<StoredAnswer> | null,
+  audience: Audience['kind'],
+  outcome: CacheOutcome,
+  now: number,
+) => HeaderList;
+
+interface Remembered {
+  readonly derived: Derived<StoredAnswer>;
+  readonly audience: Audience['kind'];
+  /** The last moment for which it is true, in milliseconds since the epoch. */
+  readonly until: number;
+  readonly list: HeaderList;
+}
+
+export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOptions): AnswerHeaders {
+  // They change once or twice a second, and are sent tens of thousands of times.
+  const hits = new WeakMap<Variant, Remembered>();
+
+  return (variant, answer, derived, audience, outcome, now) => {
+    if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon)
+      return listOf(variant, answer, derived, audience, outcome, now);
+    const known = hits.get(variant);
+    if (known && known.derived === derived && known.audience === audience && now <= known.until)
+      return known.list;
+    const list = listOf(variant, answer, derived, audience, outcome, now);
+    hits.set(variant, { derived, audience, until: trueUntil(derived, now), list });
+    return list;
+  };
+
+  function listOf(
+    { coding, bytes, etag }: Variant,
+    { mediaType }: StoredAnswer,
+    derived: Derived<StoredAnswer> | null,
+    audience: Audience['kind'],
+    outcome: CacheOutcome,
+    now: number,
+  ): HeaderList {
+    const list = ['Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(bytes.length)];
+    if (coding !== 'identity') list.push('Content-Encoding', coding);
+    list.push('Vary', vary, 'X-Content-Type-Options', 'nosniff', 'Cache-Status', cacheStatus(outcome));
+    if (derived === null) return [...list, 'Cache-Control', cacheControl(null)];
+    const { freshUntil, staleUntil, loadBeganAt, tags } = derived;
+    const validity = { audience, freshForMs: freshUntil - now, staleForMs: staleUntil - now };
+    list.push('ETag', etag, 'Cache-Control', cacheControl(validity), 'Age', String(age(now, loadBeganAt)));
+    if (surrogateKeys) list.push(...Object.entries(surrogateHeaders(tags)).flat());
+    return list;
+  }
+}
+
+/** The last moment at which all the whole seconds that the headers tell are what they are now. */
+function trueUntil({ freshUntil, staleUntil, loadBeganAt }: Derived<unknown>, now: number): number {
+  const second = (ms: number) => Math.floor(ms / 1000) * 1000;
+  return Math.min(
+    freshUntil - second(freshUntil - now),
+    staleUntil - second(staleUntil - now),
+    loadBeganAt + second(now - loadBeganAt) + 999,
+  );
+}

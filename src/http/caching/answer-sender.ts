@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AnswerHeadersOptions, createAnswerHeaders, type HeaderList } from './answer-headers.ts';
+import type { Audience } from './audience.ts';
+import { createCodingNegotiator } from './content-coding.ts';
+import { isNotModified } from './entity-tag.ts';
+import type { Served } from './response-cache.ts';
+import type { Variant } from './stored-answer.ts';
+
+/**
+ * Sends an answer, in the coding that the client likes best, or tells it that it has the answer already. At once, but
+ * for a coding that has to be made first.
+ */
+export type AnswerSender = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  served: Served,
+  audience: Audience['kind'],
+  requestId: string,
+) => void | Promise<void>;
+
+// What a 304 does not carry (RFC 9110, 15.4.5).
+const OF_THE_CONTENT: ReadonlySet<string> = new Set(['Content-Type', 'Content-Length', 'Content-Encoding']);
+
+export function createAnswerSender(
+  options: AnswerHeadersOptions & { readonly clock: { now(): number } },
+): AnswerSender {
+  const headersOf = createAnswerHeaders(options);
+  const negotiateCoding = createCodingNegotiator();
+
+  return (request, response, served, audience, requestId) => {
+    const coding = negotiateCoding(request.headers['accept-encoding'], served.answer.bytes.length);
+    const variant = served.answer.variant(coding);
+    return variant instanceof Promise ? variant.then(sendIn) : sendIn(variant);
+
+    function sendIn(made: Variant): void {
+      const { answer, derived, outcome, status } = served;
+      const list = headersOf(made, answer, derived, audience, outcome, options.clock.now());
+      const headers = list.concat('X-Request-Id', requestId, ...Object.entries(served.headers).flat());
+      // Of a query by POST the whole answer is always sent: 304 is for GET alone (RFC 9110, 13.1.2).
+      const isConditional = request.method === 'GET' && derived !== null;
+      if (isConditional && isNotModified(request.headers['if-none-match'], made.etag)) {
+        write(response, 304, withoutContent(headers));
+        response.end();
+      } else {
+        write(response, status, headers);
+        response.end(made.bytes);
+      }
+    }
+  };
+}
+
+/** Writes the head, beside what a header of another layer has set before. */
+function write(response: ServerResponse, status: number, headers: HeaderList): void {
+  if (response.getHeaderNames().length === 0) {
+    response.writeHead(status, headers as string[]);
+    return;
+  }
+  for (let index = 0; index < headers.length; index += 2)
+    response.appendHeader(headers[index] as string, headers[index + 1] as string);
+  response.writeHead(status);
+}
+
+function withoutContent(headers: HeaderList): HeaderList {
+  return headers.filter((_, index) => !OF_THE_CONTENT.has(headers[index - (index % 2)] as string));
+}

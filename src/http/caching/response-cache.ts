@@ -1,0 +1,151 @@
+import type { Clock } from '../../cache/clock.ts';
+import type { Derived, DerivedStore } from '../../cache/derived.ts';
+import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
+import type { MediaType } from '../accept.ts';
+import type { Answer } from '../execution/execution.ts';
+import type { Audience } from './audience.ts';
+import type { CacheOutcome } from './cache-status.ts';
+import type { RequestDirectives } from './request-directives.ts';
+import { createStoredAnswer, type StoredAnswer } from './stored-answer.ts';
+
+/** A query that may be answered from the cache. */
+export interface Wanted {
+  /** Tells it from every query that is answered with other bytes, but for the audience. */
+  readonly key: string;
+  readonly audience: Audience;
+  readonly directives: RequestDirectives;
+  readonly mediaType: MediaType;
+  readonly execute: (read: Read) => Promise<Answer>;
+}
+
+/** What a request is answered with. */
+export interface Served {
+  readonly status: number;
+  readonly answer: StoredAnswer;
+  /** Null for what nobody may keep. */
+  readonly derived: Derived<StoredAnswer> | null;
+  readonly outcome: CacheOutcome;
+  /** What execution says beside the answer. */
+  readonly headers: Answer['headers'];
+}
+
+export interface ResponseCache {
+  /** The answer that memory holds, if the request takes it. A stale one is renewed behind it. */
+  held(wanted: Wanted): Served | undefined;
+  /** The answer from Redis, or else from an execution; null where the request wants none that would have to be made. */
+  find(wanted: Wanted): Promise<Served | null>;
+}
+
+export interface ResponseCacheOptions {
+  readonly store: DerivedStore<StoredAnswer>;
+  readonly repository: Repository;
+  readonly clock: Clock;
+  /** How long after a load it is new enough for every client, whatever it asks for; in milliseconds. */
+  readonly minIntervalMs: number;
+}
+
+interface Made {
+  readonly answer: StoredAnswer;
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  readonly derived: Derived<StoredAnswer> | null;
+}
+
+// How long after a refresh that brought nothing fresh the next is begun.
+const REFRESH_PAUSE_MS = 1000;
+
+export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
+  const { store, repository, clock, minIntervalMs } = options;
+  const pausedUntil = new WeakMap<Derived<StoredAnswer>, number>();
+
+  return {
+    held(wanted) {
+      if (wanted.directives.noStore) return undefined;
+      const derived = store.held(keyOf(wanted));
+      return derived && serve(derived, wanted);
+    },
+    async find(wanted) {
+      const { directives } = wanted;
+      const read = repository.newRead(demandOf(directives));
+      if (directives.noStore)
+        return { ...(await make(wanted, read, false)), outcome: made('request', false) };
+      const derived = await store.find(keyOf(wanted), read.budget);
+      const served = derived && serve(derived, wanted);
+      if (served) return served;
+      if (directives.onlyIfCached) return null;
+      const { maxAgeMs } = read;
+      // Who wants it newer does not share an answer with who does not.
+      const run = store.share(`${keyOf(wanted)} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
+      const result = await run.result;
+      const kind = derived ? 'request' : 'miss';
+      return { ...result, outcome: made(kind, result.derived !== null && !run.joined, run.joined) };
+    },
+  };
+
+  /** Nothing where the request wants it newer, and may. */
+  function serve(derived: Derived<StoredAnswer>, wanted: Wanted): Served | undefined {
+    const now = clock.now();
+    const ageMs = now - derived.loadBeganAt;
+    const tooOld = ageMs > oldestFor(wanted.directives);
+    if (tooOld && ageMs > minIntervalMs) return undefined;
+    if (now >= derived.freshUntil) refresh(derived, wanted, now);
+    const ttlSeconds = (derived.freshUntil - now) / 1000;
+    const outcome: CacheOutcome = tooOld
+      ? { kind: 'hit', ttlSeconds, tooSoon: true }
+      : { kind: 'hit', ttlSeconds };
+    return { status: 200, answer: derived.value, derived, outcome, headers: {} };
+  }
+
+  /** One execution that waits for what is stale of its reads. */
+  function refresh(stale: Derived<StoredAnswer>, wanted: Wanted, now: number): void {
+    if (now < (pausedUntil.get(stale) ?? 0)) return;
+    pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
+    const read = repository.newRead({ freshness: 'fresh' });
+    const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true));
+    if (joined) return;
+    result.then(
+      ({ derived }) => {
+        if (derived && clock.now() >= derived.freshUntil)
+          pausedUntil.set(derived, clock.now() + REFRESH_PAUSE_MS);
+      },
+      // The stale answer stands, and whoever asks next tries again.
+      () => {},
+    );
+  }
+
+  async function make(wanted: Wanted, read: Read, storable: boolean): Promise<Made> {
+    const { text, status, headers, complete } = await wanted.execute(read);
+    const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text));
+    const { entries, cached, until } = read.recording;
+    const derived =
+      storable && complete && cached
+        ? store.keep(
+            keyOf(wanted),
+            answer,
+            entries.map(({ entry }) => entry),
+            until,
+          )
+        : null;
+    return { answer, status, headers, derived };
+  }
+
+  /** How fresh the entries have to be that an execution reads for the request. */
+  function demandOf(directives: RequestDirectives): ReadDemand {
+    const oldest = oldestFor(directives);
+    return oldest === Number.POSITIVE_INFINITY ? {} : { maxAgeMs: Math.max(oldest, minIntervalMs) };
+  }
+}
+
+/** The oldest answer that the request takes, in milliseconds. */
+function oldestFor({ noCache, maxAgeSeconds }: RequestDirectives): number {
+  if (noCache) return -1;
+  return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+}
+
+function keyOf({ key, audience }: Wanted): string {
+  return audience.id === '' ? key : `${key}${audience.id}`;
+}
+
+function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): CacheOutcome {
+  return { kind, stored, collapsed };
+}

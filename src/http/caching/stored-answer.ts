@@ -1,0 +1,62 @@
+import type { Codec } from '../../cache/codec.ts';
+import type { MediaType } from '../accept.ts';
+import { type Coding, compress } from './content-coding.ts';
+import { entityTag } from './entity-tag.ts';
+
+/** An answer's bytes in one coding, as they go on the wire. */
+export interface Variant {
+  readonly coding: Coding;
+  readonly bytes: Buffer;
+  readonly etag: string;
+}
+
+/** A whole answer, which is sent as it is however often it is asked for. */
+export interface StoredAnswer {
+  readonly mediaType: MediaType;
+  /** Its bytes before any coding. */
+  readonly bytes: Buffer;
+  /** The answer in a coding: made when it is first asked for, and kept. */
+  variant(coding: Coding): Variant | Promise<Variant>;
+}
+
+export function createStoredAnswer(mediaType: MediaType, bytes: Buffer): StoredAnswer {
+  const variants = new Map<Coding, Variant | Promise<Variant>>();
+  return {
+    mediaType,
+    bytes,
+    variant(coding) {
+      const known = variants.get(coding);
+      if (known) return known;
+      const etag = entityTag(bytes, coding);
+      const made =
+        coding === 'identity'
+          ? { coding, bytes, etag }
+          : compress(bytes, coding).then((packed) => {
+              const variant = { coding, bytes: packed, etag };
+              variants.set(coding, variant);
+              return variant;
+            });
+      variants.set(coding, made);
+      return made;
+    },
+  };
+}
+
+/** What an answer takes of memory: its bytes, and as much again for its other codings. */
+export function weightOf({ bytes }: StoredAnswer): number {
+  return 2 * bytes.length;
+}
+
+/** An answer at rest: the bytes before coding, as the text they are. */
+export const answerCodec: Codec<StoredAnswer> = {
+  toJson: ({ mediaType, bytes }) => [mediaType, bytes.toString()],
+  fromJson(json) {
+    const [mediaType, text] = json as readonly unknown[];
+    if (!isMediaType(mediaType) || typeof text !== 'string') throw new TypeError('not an answer');
+    return createStoredAnswer(mediaType, Buffer.from(text));
+  },
+};
+
+function isMediaType(value: unknown): value is MediaType {
+  return value === 'application/json' || value === 'application/graphql-response+json';
+}

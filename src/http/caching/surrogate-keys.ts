@@ -1,0 +1,30 @@
+/** By what a CDN can be told to drop an answer: Fastly reads the one, Cloudflare the other. */
+export interface SurrogateHeaders {
+  readonly 'Surrogate-Key': string;
+  readonly 'Cache-Tag': string;
+}
+
+// Fastly and Cloudflare take 16 KB, but both headers pass through whatever stands between, and Node's own client and
+// Varnish refuse sooner: 16 KB for all headers together, 8 KB for one.
+const MOST_BYTES = 7 * 1024;
+
+/**
+ * The headers for an answer with these tags: ASCII without spaces and commas, 200 characters at most, as those of the
+ * repository are. Where they do not fit, the tags of single things give way to the coarse ones that cover them, all of
+ * them at once: a header never lacks a tag without holding its cover. So whoever purges `seller:42` from a CDN has to
+ * purge `coarseTag('seller:42')` too, or the answers with very many sellers stay.
+ */
+export function surrogateHeaders(tags: readonly string[]): SurrogateHeaders {
+  const keys = fits(tags) ? tags : [...new Set(tags.map(coarseTag))];
+  return { 'Surrogate-Key': keys.join(' '), 'Cache-Tag': keys.join(',') };
+}
+
+/** The tag of everything of its kind: `sellers` for `seller:42`, `catalogs` for `catalog:7` and `catalogs:seller:42`. */
+export function coarseTag(tag: string): string {
+  const [kind = tag, ...rest] = tag.split(':');
+  return rest.length === 0 || kind.endsWith('s') ? kind : `${kind}s`;
+}
+
+function fits(tags: readonly string[]): boolean {
+  return tags.reduce((bytes, tag) => bytes + tag.length + 1, 0) <= MOST_BYTES;
+}

@@ -1,0 +1,97 @@
+import type { VariableValues } from 'graphql';
+import { Bail } from './bail.ts';
+import type { ObjectPlan, ValueField } from './fields.ts';
+import { checkList, checkObject, isThenable } from './values.ts';
+
+/** The values of one field for all parents at its place, in the order in which the writer comes to them. */
+export interface Slot {
+  values: readonly unknown[];
+  /** Which of the values is written next. */
+  next: number;
+  /** The slots of the deferred fields below, in their order. */
+  readonly children: Slot[];
+}
+
+/** What one execution hands to every resolver. */
+export interface Scope {
+  readonly context: unknown;
+  readonly variables: VariableValues;
+}
+
+export function createSlot(): Slot {
+  return { values: [], next: 0, children: [] };
+}
+
+/**
+ * Calls the resolvers breadth first: each field for all of its parents, then those below for all that came of it. That
+ * is one promise a field where the reference executor has one for every value, and loaders get whole batches.
+ * @throws Bail where a resolver fails, or gives what has no fields.
+ */
+export async function resolveFields(
+  { deferred }: ObjectPlan,
+  parents: readonly unknown[],
+  slot: Slot,
+  scope: Scope,
+): Promise<void> {
+  await Promise.all(
+    deferred.map((field) => {
+      const child = createSlot();
+      slot.children.push(child);
+      return resolveField(field, parents, child, scope);
+    }),
+  );
+}
+
+async function resolveField(
+  field: ValueField,
+  parents: readonly unknown[],
+  slot: Slot,
+  scope: Scope,
+): Promise<void> {
+  const values = valuesOf(field, parents, scope);
+  slot.values = values instanceof Promise ? await values : values;
+  if (field.kind === 'leaf' || field.object.deferred.length === 0) return;
+  const below = objectsAmong(slot.values, field.kind === 'list');
+  if (below.length > 0) await resolveFields(field.object, below, slot, scope);
+}
+
+function valuesOf(
+  { name, resolve, argumentsFor }: ValueField,
+  parents: readonly unknown[],
+  { context, variables }: Scope,
+): unknown[] | Promise<unknown[]> {
+  if (!resolve) return parents.map((parent) => (parent as Record<string, unknown>)[name]);
+  const given = argumentsFor(variables);
+  let waits = false;
+  const values = parents.map((parent) => {
+    // Of where it is a resolver learns nothing: there is no plan for one that asks.
+    const value = attempt(() => resolve(parent, given, context, undefined as never));
+    waits ||= isThenable(value);
+    return value;
+  });
+  if (!waits) return values;
+  return Promise.all(values).catch(() => {
+    throw new Bail('resolver');
+  });
+}
+
+/** What a resolver throws at once is a rejection like any other, or the promises beside it would have no handler. */
+function attempt(resolve: () => unknown): unknown {
+  try {
+    return resolve();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The objects to go on with, one after the other. The writer leaves out the same. */
+function objectsAmong(values: readonly unknown[], areLists: boolean): unknown[] {
+  const objects: unknown[] = [];
+  for (const value of values) {
+    if (value === null || value === undefined) continue;
+    for (const item of areLists ? checkList(value) : [value]) {
+      if (item !== null && item !== undefined) objects.push(checkObject(item));
+    }
+  }
+  return objects;
+}

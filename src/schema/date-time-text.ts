@@ -1,0 +1,37 @@
+const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+
+// Catalogs open on some thousand different days. What these weigh is some megabytes.
+const MOST_DAYS = 20_000;
+
+/**
+ * A `toISOString` that takes a fifth of the time, for answers that hold hundreds of dates: it remembers how days are
+ * written. Throws RangeError for an invalid date, as that does.
+ */
+export function createDateTimeText(): (date: Date) => string {
+  const days = new Map<number, string>();
+  const upTo59 = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+  const upTo999 = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
+
+  return (date) => {
+    const time = date.getTime();
+    const day = Math.floor(time / DAY_MS);
+    const dayText = days.get(day) ?? remember(day, date);
+    const ofDay = time - day * DAY_MS;
+    const hours = upTo59[Math.floor(ofDay / HOUR_MS)];
+    const minutes = upTo59[Math.floor(ofDay / MINUTE_MS) % 60];
+    const seconds = upTo59[Math.floor(ofDay / SECOND_MS) % 60];
+    return `${dayText}${hours}:${minutes}:${seconds}.${upTo999[ofDay % SECOND_MS]}Z`;
+  };
+
+  /** The text of the day up to its `T`; its year has more digits than four where it is that far off. */
+  function remember(day: number, date: Date): string {
+    const text = date.toISOString();
+    const dayText = text.slice(0, text.indexOf('T') + 1);
+    if (days.size >= MOST_DAYS) days.clear();
+    days.set(day, dayText);
+    return dayText;
+  }
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SellersDocument } from '../../operations/generated.ts';
+import { ask, isHit, statusOf } from '../../support/answers.ts';
+import { sellerRecord } from '../../support/catalog-api-mock.ts';
+import { startGateway, type TestGateway } from '../../support/gateway.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
+
+const mockUpstream = interceptUpstream();
+
+function oneSeller() {
+  return mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'One' })] });
+}
+
+const sellers = (gateway: TestGateway, headers: Record<string, string> = {}) =>
+  ask(gateway, SellersDocument, {}, headers);
+
+describe('a request with Cache-Control', () => {
+  it('no-cache gets a new answer, but no client gets one twice within the least interval', async () => {
+    const upstream = oneSeller();
+    const gateway = await startGateway();
+    await sellers(gateway);
+    upstream.sellers[0] = sellerRecord({ id: 1, name: 'Renamed' });
+    const noCache = () => sellers(gateway, { 'cache-control': 'no-cache' });
+    expect(statusOf(await noCache())).toBe('hit; ttl=600; detail=min-interval');
+    gateway.clock.ms += 5001;
+    const renewed = await noCache();
+    expect(statusOf(renewed)).toBe('fwd=request; stored');
+    expect(renewed.text).toContain('Renamed');
+    for (let time = 0; time < 5; time += 1) expect(isHit(await noCache())).toBe(true);
+    expect((await sellers(gateway)).text).toContain('Renamed');
+    expect(upstream.calls('GET /Seller')).toBe(2);
+  });
+
+  it('no-cache in a hundred wordings asks the upstream once', async () => {
+    const upstream = oneSeller();
+    const gateway = await startGateway();
+    await sellers(gateway);
+    gateway.clock.ms += 6000;
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        fetch(`${gateway.origin}/graphql?query={a${index}:sellers{page}}`, {
+          headers: { 'cache-control': 'no-cache' },
+        }),
+      ),
+    );
+    expect(upstream.calls('GET /Seller')).toBe(2);
+  });
+
+  it('no-cache gets the answer that there is where the upstream fails', async () => {
+    const upstream = oneSeller();
+    const gateway = await startGateway();
+    const { text } = await sellers(gateway);
+    gateway.clock.ms += 6000;
+    upstream.fail('GET /Seller', () => new Response(null, { status: 400 }));
+    const answer = await sellers(gateway, { 'cache-control': 'no-cache' });
+    expect([answer.status, answer.text]).toEqual([200, text]);
+  });
+
+  it('max-age takes an answer of that age, and none that is older', async () => {
+    const upstream = oneSeller();
+    const gateway = await startGateway();
+    await sellers(gateway);
+    gateway.clock.ms += 60_000;
+    expect(isHit(await sellers(gateway, { 'cache-control': 'max-age=60' }))).toBe(true);
+    expect(statusOf(await sellers(gateway, { 'cache-control': 'max-age=59' }))).toBe('fwd=request; stored');
+    expect(upstream.calls('GET /Seller')).toBe(2);
+  });
+
+  it('only-if-cached gets what is cached, and 504 where nothing is', async () => {
+    const upstream = oneSeller();
+    const gateway = await startGateway();
+    const only = () => sellers(gateway, { 'cache-control': 'only-if-cached' });
+    const nothing = await only();
+    expect(nothing.status).toBe(504);
+    expect(nothing.body.errors).toMatchObject([{ extensions: { code: 'NOT_CACHED' } }]);
+    expect(upstream.calls()).toBe(0);
+    await sellers(gateway);
+    expect(isHit(await only())).toBe(true);
+  });
+
+  it('no-store is answered, and its answer not kept', async () => {
+    oneSeller();
+    const gateway = await startGateway();
+    const answer = await sellers(gateway, { 'cache-control': 'no-store' });
+    expect(statusOf(answer)).toBe('fwd=request');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(statusOf(await sellers(gateway))).toBe('fwd=miss; stored');
+  });
+});
+
+describe('two audiences', () => {
+  it('never share an answer, whatever tells them apart', async () => {
+    oneSeller();
+    const gateway = await startGateway();
+    const credentials = fc.record(
+      {
+        authorization: fc.stringMatching(/^Bearer [a-z0-9]{1,4}$/),
+        cookie: fc.stringMatching(/^s=[a-z0-9]{1,3}$/),
+      },
+      { requiredKeys: [] },
+    );
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(credentials, async (headers) => {
+        const audience = JSON.stringify([headers.authorization, headers.cookie]);
+        const answer = await sellers(gateway, headers);
+        expect(isHit(answer)).toBe(seen.has(audience));
+        seen.add(audience);
+        const isPublic = Object.keys(headers).length === 0;
+        expect(answer.headers.get('cache-control')).toMatch(isPublic ? /^public,/ : /^private,/);
+        expect(answer.headers.get('vary')).toBe('Accept, Accept-Encoding, Authorization, Cookie');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are one where answers are the same for everyone', async () => {
+    oneSeller();
+    const gateway = await startGateway({ RESPONSE_CACHE_SHARED: 'true' });
+    await sellers(gateway, { cookie: 's=1' });
+    const answer = await sellers(gateway, { authorization: 'Bearer x' });
+    expect(isHit(answer)).toBe(true);
+    expect(answer.headers.get('cache-control')).toMatch(/^public,/);
+    expect(answer.headers.get('vary')).toBe('Accept, Accept-Encoding');
+  });
+
+  it('of two media types have an answer each', async () => {
+    oneSeller();
+    const gateway = await startGateway();
+    const types = ['application/json', 'application/graphql-response+json'];
+    for (const accept of [...types, ...types]) {
+      const answer = await sellers(gateway, { accept });
+      expect(answer.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
+    }
+    expect(isHit(await sellers(gateway, { accept: types[0] as string }))).toBe(true);
+  });
+});
