@@ -19,3 +19,21 @@ export function perSecond(nanoseconds: number): string {
 export function times(ratio: number): string {
   return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)} ×`;
 }
+
+/** A rate, its median and the least and most of the rounds. */
+export function rateSpread({ median, low, high }: Summary): string {
+  return `${rounded(median)} (${rounded(low)} – ${rounded(high)})`;
+}
+
+/** Milliseconds: the median, and the least and most of the rounds. */
+export function millisecondSpread({ median, low, high }: Summary): string {
+  return spread({ median: median * 1e6, low: low * 1e6, high: high * 1e6, rounds: 0 });
+}
+
+export function megabytes(bytes: number): string {
+  return `${rounded(bytes / 2 ** 20)} MiB`;
+}
+
+export function rounded(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,13 @@
+export interface Turn<T> {
+  readonly item: T;
+  /** From 0. */
+  readonly round: number;
+}
+
+/** Every item once a round; the first of a round is another one each round. */
+export function* turns<T>(items: readonly T[], rounds: number): Generator<Turn<T>> {
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % items.length;
+    for (const item of [...items.slice(first), ...items.slice(0, first)]) yield { item, round };
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from 'graphql';
+import { type Client, dataOf, forEach } from './client.ts';
+import { gateway, start } from './contenders.ts';
+import type { SellerRecord, StoredAnswer, World } from './peers/world.ts';
+import type { Server } from './process.ts';
+import { SELLERS } from './questions.ts';
+import { addFutureCatalogs, startUpstream, type Upstream } from './upstream.ts';
+
+/** What all servers answer from: the sandbox's data for the gateway, and the same in a file for the peers. */
+export interface Dataset {
+  readonly upstream: Upstream;
+  /** What the gateway answers to each, as it answers who asks a second time. */
+  reference(bodies: readonly string[]): Promise<ReadonlyMap<string, StoredAnswer>>;
+  /** Writes what the peers serve, with the answers that a server of stored bytes has. */
+  writeWorld(stored: Iterable<StoredAnswer>): string;
+  close(): Promise<void>;
+}
+
+// A page of that many sellers may ask for that many catalogs each: the gateway limits their product.
+const SELLERS_AT_ONCE = 25;
+const CATALOGS_AT_ONCE = 200;
+
+// What node adds by itself, and what depends on how the body is sent.
+const NOT_COPIED = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+]);
+
+export async function createDataset(client: Client): Promise<Dataset> {
+  const upstream = await startUpstream(client, { SANDBOX_SELLERS: String(SELLERS) });
+  const source = await start(gateway(upstream.variables), { client, cores: undefined });
+  const ask: Ask = async (query) => dataOf(await client.ask(source.url, JSON.stringify({ query })));
+  const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-bench-'));
+
+  await addFutureCatalogs(client, upstream, await sellerIds(ask));
+  const typeDefs = printSchema(buildClientSchema(await ask<IntrospectionQuery>(getIntrospectionQuery())));
+  const sellers = await readSellers(ask);
+  let worlds = 0;
+
+  return {
+    upstream,
+    async reference(bodies) {
+      const answers = await forEach(bodies, (body) => storedAnswer(client, source, body));
+      return new Map(answers.map((answer) => [answer.request, answer]));
+    },
+    writeWorld(stored) {
+      worlds += 1;
+      const file = join(directory, `world-${worlds}.json`);
+      writeFileSync(file, JSON.stringify({ typeDefs, sellers, stored: [...stored] } satisfies World));
+      return file;
+    },
+    async close() {
+      await source.stop();
+      await upstream.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function storedAnswer(client: Client, source: Server, request: string): Promise<StoredAnswer> {
+  await client.ask(source.url, request);
+  const reply = await client.ask(source.url, request);
+  dataOf(reply);
+  const headers = Object.entries(reply.headers).flatMap(([name, value]) =>
+    NOT_COPIED.has(name) ? [] : [[name, String(value)] as const],
+  );
+  return { request, response: reply.bytes.toString(), headers: Object.fromEntries(headers) };
+}
+
+type Ask = <T>(query: string) => Promise<T>;
+
+async function sellerIds(ask: Ask): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let page = 1; ids.length < SELLERS; page += 1) {
+    const { sellers } = await ask<SellerPage<{ id: string }>>(
+      `{ sellers(page: ${page}, pageSize: 200) { items { id } } }`,
+    );
+    ids.push(...sellers.items.map(({ id }) => id));
+  }
+  return ids;
+}
+
+async function readSellers(ask: Ask): Promise<readonly SellerRecord[]> {
+  const sellers: SellerRecord[] = [];
+  for (let page = 1; sellers.length < SELLERS; page += 1) {
+    const found = await ask<SellerPage<Nested>>(`{
+      sellers(page: ${page}, pageSize: ${SELLERS_AT_ONCE}) {
+        items {
+          id name customerDisplayId
+          futureCatalogs(pageSize: ${CATALOGS_AT_ONCE}) { items { id title customerCatalogId startDate } }
+        }
+      }
+    }`);
+    sellers.push(
+      ...found.sellers.items.map((each) => ({ ...each, futureCatalogs: each.futureCatalogs.items })),
+    );
+  }
+  return sellers;
+}
+
+interface SellerPage<T> {
+  readonly sellers: { readonly items: readonly T[] };
+}
+
+type Nested = Omit<SellerRecord, 'futureCatalogs'> & {
+  readonly futureCatalogs: { readonly items: SellerRecord['futureCatalogs'] };
+};

@@ -1,0 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { autocannonGenerator } from './autocannon.ts';
+import type { LoadGenerator } from './load.ts';
+import { wrk } from './wrk.ts';
+
+/** The best that this machine has. */
+export function findLoadGenerator(): LoadGenerator {
+  try {
+    execFileSync('which', ['wrk'], { stdio: 'ignore' });
+    return wrk;
+  } catch {
+    return autocannonGenerator;
+  }
+}

@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { createProgress } from '../lib/progress.ts';
+import { createClient } from './client.ts';
+import { separateCores } from './cores.ts';
+import { createDataset, type Dataset } from './dataset.ts';
+import { findLoadGenerator } from './load/index.ts';
+import { describeMachine, printSection, readResults, writeDocs, writeResults } from './report.ts';
+import type { Surroundings } from './scenario.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+// A server that hangs must not hang whoever started it.
+const LONGEST_RUN_MS = 40 * 60_000;
+
+const names = Object.keys(SCENARIOS);
+const HELP = `npm run bench -- [options] [scenario ...]
+
+Measures the gateway beside other servers. Without names it runs all scenarios:
+  ${names.join(' ')}
+
+  --quick       fewer and shorter rounds, into results of their own: to see that it works
+  --write-docs  puts all results that are there into docs/benchmarks.md and docs/benchmarks.svg
+  --help        this
+`;
+
+const { values: options, positionals } = readArguments();
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) fail(`There is no ${unknown.join(', ')}.`);
+if (options.quick && options['write-docs']) fail('Quick figures are not for the docs.');
+setTimeout(() => {
+  process.stderr.write(`Stopped after ${LONGEST_RUN_MS / 60_000} minutes.\n`);
+  process.exit(1);
+}, LONGEST_RUN_MS).unref();
+// Without this the servers that were started would outlive it.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+
+const resultsName = options.quick ? 'servers-quick' : 'servers';
+const cores = separateCores();
+const client = createClient();
+const progress = createProgress(process.stderr);
+const generator = findLoadGenerator();
+let dataset: Promise<Dataset> | undefined;
+const surroundings: Surroundings = {
+  client,
+  cores,
+  generator,
+  progress,
+  quick: options.quick,
+  dataset() {
+    dataset ??= createDataset(client);
+    return dataset;
+  },
+};
+
+const failed: string[] = [];
+let results = readResults(resultsName);
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  progress.now(name);
+  try {
+    const section = await scenario(surroundings);
+    const machine = describeMachine(generator.name, cores !== undefined);
+    results = { ...results, [name]: { at: new Date().toISOString(), machine, section } };
+    // After each, so that a run which is stopped leaves what it has measured.
+    writeResults(resultsName, results);
+    progress.done();
+    process.stdout.write(`${printSection(section)}\n\n`);
+  } catch (error) {
+    // The others may still be worth their time.
+    failed.push(name);
+    progress.done();
+    process.stderr.write(`${name} failed: ${(error as Error).stack}\n\n`);
+  }
+}
+if (options['write-docs']) writeDocs(results, names);
+// Where it could not be made, its scenarios have said so.
+await dataset?.then(
+  (made) => made.close(),
+  () => {},
+);
+client.close();
+if (failed.length > 0) process.stderr.write(`Failed: ${failed.join(', ')}\n`);
+process.exit(failed.length > 0 ? 1 : 0);
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        'write-docs': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n\n${HELP}`);
+  process.exit(1);
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { pinned } from './cores.ts';
+
+/** A server that runs as a process of its own. */
+export interface Server {
+  readonly url: string;
+  /** Its resident memory, in bytes. */
+  memory(): number;
+  stop(): Promise<void>;
+}
+
+export interface Launch {
+  /** Arguments of `node`. */
+  readonly args: readonly string[];
+  /** All its variables: nothing comes from whoever runs the benchmark. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The cores it may use; those of the benchmark where none are named. */
+  readonly cores?: string | undefined;
+}
+
+const MOST_START_MS = 60_000;
+const POLL_MS = 2;
+
+/** Spawns it and returns at once. It is killed when the benchmark ends, however that ends. */
+export function launch({ args, env = {}, cores }: Launch): ChildProcess {
+  const [command, ...rest] = pinned([process.execPath, ...args], cores);
+  const child = spawn(command, rest, {
+    // A directory without a `.env`.
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const killOnExit = () => child.kill('SIGKILL');
+  process.once('exit', killOnExit);
+  child.once('exit', () => process.removeListener('exit', killOnExit));
+  return child;
+}
+
+/** Waits until `isThere` says so; throws where the process ends before, or takes too long. */
+export async function untilThere(child: ChildProcess, isThere: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + MOST_START_MS;
+  while (!(await isThere())) {
+    if (hasEnded(child)) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`);
+    if (performance.now() > giveUpAt) throw new Error(`${child.spawnargs.join(' ')} does not answer`);
+    await setTimeout(POLL_MS);
+  }
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** The resident memory of a process, in bytes. */
+export function residentMemory({ pid }: ChildProcess): number {
+  return 1024 * Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }));
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

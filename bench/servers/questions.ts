@@ -1,0 +1,57 @@
+import { createRandom, shuffled } from '../lib/random.ts';
+
+const PAGE = `query Page($page: Int!, $pageSize: Int!, $catalogs: Int!) {
+  sellers(page: $page, pageSize: $pageSize) {
+    page
+    pageSize
+    totalItems
+    totalPages
+    hasNextPage
+    items {
+      id
+      name
+      customerDisplayId
+      futureCatalogs(pageSize: $catalogs) {
+        pageSize
+        totalItems
+        items { id title customerCatalogId startDate }
+      }
+    }
+  }
+}`;
+
+/** How many sellers there are, unless a scenario says otherwise. */
+export const SELLERS = 412;
+
+/** Asks for a page of sellers, each with so many of its future catalogs at most. */
+export function pageQuestion(page: number, pageSize = 25, catalogs = 5): string {
+  return JSON.stringify({ query: PAGE, variables: { page, pageSize, catalogs } });
+}
+
+/** A thousand requests for full pages of 20 to 30 sellers with up to 6 catalogs each, in no order. */
+export function thousandQuestions(): readonly string[] {
+  const all = range(20, 30).flatMap((pageSize) =>
+    range(1, Math.floor(SELLERS / pageSize)).flatMap((page) =>
+      range(1, 6).map((catalogs) => pageQuestion(page, pageSize, catalogs)),
+    ),
+  );
+  return shuffled(all, createRandom(1)).slice(0, 1000);
+}
+
+/** So many requests, no two with the same answer, for pages of 5 to 16 sellers with up to 200 catalogs each: 100,000 at most. */
+export function differentQuestions(count: number): readonly string[] {
+  const questions: string[] = [];
+  for (const pageSize of range(5, 16)) {
+    for (const page of range(1, Math.ceil(SELLERS / pageSize))) {
+      for (const catalogs of range(1, 200)) {
+        if (questions.length === count) return questions;
+        questions.push(pageQuestion(page, pageSize, catalogs));
+      }
+    }
+  }
+  return questions;
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}

@@ -1,0 +1,46 @@
+import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
+import { gateway, peers } from '../contenders.ts';
+import { pageQuestion } from '../questions.ts';
+import { atLeast, type Scenario } from '../scenario.ts';
+import { measure, ratio } from '../series.ts';
+
+const TITLE = 'One hot answer';
+
+/** The same request again and again. */
+export const hot: Scenario = async (surroundings) => {
+  const { upstream, reference, writeWorld } = await surroundings.dataset();
+  const answers = await reference([pageQuestion(1)]);
+  const bytes = [...answers.values()].map(({ response }) => Buffer.byteLength(response));
+  const contenders = [
+    gateway(upstream.variables),
+    ...peers(
+      writeWorld(answers.values()),
+      'bare node:http',
+      'Yoga 5',
+      'Yoga 5, response cache',
+      'Apollo Server 5, response cache',
+      'Mercurius, JIT',
+      'Mercurius, JIT and cache',
+    ),
+  ];
+  const measured = await withServers(contenders, surroundings, (targets) =>
+    measure(targets, { answers, connections: 32 }, surroundings),
+  );
+  const ours = seriesOf(measured, 'catalog-gateway');
+  const beside = (name: string) => ratio(ours, seriesOf(measured, name));
+  return {
+    title: TITLE,
+    about: `A page of 25 sellers with 5 future catalogs each, ${bytes} bytes, over 32 connections.`,
+    rows: ratesTable(measured, 'bare node:http'),
+    figures: [
+      atLeast('response-cache hit, beside bare node:http', 0.8, beside('bare node:http')),
+      atLeast(
+        'response-cache hit, beside stock Yoga with its response cache',
+        8,
+        beside('Yoga 5, response cache'),
+      ),
+    ],
+    chart: ratesChart(TITLE, measured),
+    data: Object.fromEntries(measured),
+  };
+};

@@ -1,0 +1,25 @@
+import type { Scenario } from '../scenario.ts';
+import { cold } from './cold.ts';
+import { compressed } from './compressed.ts';
+import { connections } from './connections.ts';
+import { hot } from './hot.ts';
+import { memory } from './memory.ts';
+import { miss } from './miss.ts';
+import { redisWarm } from './redis-warm.ts';
+import { sellers } from './sellers.ts';
+import { start } from './start.ts';
+import { zipf } from './zipf.ts';
+
+/** By the names that the command line takes, in the order in which they run. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  hot,
+  zipf,
+  miss,
+  'redis-warm': redisWarm,
+  cold,
+  compressed,
+  connections,
+  sellers,
+  memory,
+  start,
+};

@@ -1,0 +1,35 @@
+import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
+import { gateway, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
+import { thousandQuestions } from '../questions.ts';
+import { atLeast, type Scenario } from '../scenario.ts';
+import { measure, ratio } from '../series.ts';
+
+const TITLE = 'Executed each time';
+const OURS = 'catalog-gateway, no response cache';
+
+/** Nothing but the repository's entries is cached: what a request costs that is executed. */
+export const miss: Scenario = async (surroundings) => {
+  const { upstream, reference, writeWorld } = await surroundings.dataset();
+  const answers = await reference(thousandQuestions());
+  const contenders = [
+    gateway({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, OURS),
+    ...peers(writeWorld(answers.values()), 'Yoga 5', 'Mercurius, JIT'),
+  ];
+  const measured = await withServers(contenders, surroundings, (targets) =>
+    measure(targets, { answers, connections: 32 }, surroundings),
+  );
+  const ours = seriesOf(measured, OURS);
+  const beside = (name: string) => ratio(ours, seriesOf(measured, name));
+  return {
+    title: TITLE,
+    about:
+      'The thousand pages one after the other, so that the variables change with each request. No answer is cached; the gateway holds its entries in memory, the others all data. 32 connections.',
+    rows: ratesTable(measured, 'Mercurius, JIT'),
+    figures: [
+      atLeast('repository-warm execution, beside Mercurius with its JIT', 1, beside('Mercurius, JIT')),
+      atLeast('repository-warm execution, beside stock Yoga', 4, beside('Yoga 5')),
+    ],
+    chart: ratesChart(TITLE, measured),
+    data: Object.fromEntries(measured),
+  };
+};

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import { freePort } from '../../../test/support/redis.ts';
+import { type Summary, summarise } from '../../lib/statistics.ts';
+import { turns } from '../../lib/turns.ts';
+import { millisecondSpread, times } from '../../lib/units.ts';
+import { type Answers, check } from '../answers.ts';
+import { parsed } from '../client.ts';
+import { type Contender, gateway, peers } from '../contenders.ts';
+import { launch, stop, untilThere } from '../process.ts';
+import { pageQuestion } from '../questions.ts';
+import { atMost, type Scenario, type Surroundings } from '../scenario.ts';
+
+const BASE = 'bare node:http';
+
+/** From the spawn of a process to its first right answer. */
+export const start: Scenario = async (surroundings) => {
+  const { quick, progress } = surroundings;
+  const { upstream, reference, writeWorld } = await surroundings.dataset();
+  const answers = await reference([pageQuestion(1)]);
+  const contenders = [
+    gateway(upstream.variables),
+    ...peers(
+      writeWorld(answers.values()),
+      BASE,
+      'Yoga 5',
+      'Apollo Server 5, response cache',
+      'Mercurius, JIT',
+    ),
+  ];
+  const measured = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  for (const { item: contender, round } of turns(contenders, quick ? 3 : 9)) {
+    progress.now(`start ${round + 1}: ${contender.name}`);
+    measured.get(contender.name)?.push(await timeStart(contender, answers, surroundings));
+  }
+  const summaries = new Map([...measured].map(([name, each]) => [name, summarise(each)]));
+  const base = summaries.get(BASE) as Summary;
+  const ours = summaries.get('catalog-gateway') as Summary;
+  return {
+    title: 'Start to first answer',
+    about:
+      'From the spawn of the process to the end of its first answer, a page of 25 sellers with 5 future catalogs each. The gateway asks an upstream without latency for it; the others read all data from a file.',
+    rows: [
+      ['', 'median (low – high)', `beside ${BASE}`],
+      ...[...summaries].map(([name, each]) => [
+        name,
+        millisecondSpread(each),
+        times(each.median / base.median),
+      ]),
+    ],
+    figures: [atMost('start to first answer', 1, ours.median / 1000, ' s')],
+    data: Object.fromEntries(measured),
+  };
+};
+
+async function timeStart(
+  contender: Contender,
+  answers: Answers,
+  { client, cores }: Surroundings,
+): Promise<number> {
+  const [[body, { response }] = ['', { response: '' }]] = answers;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/graphql`;
+  const beganAt = performance.now();
+  const child = launch({ ...contender.launch(port), cores: cores?.server });
+  try {
+    await untilThere(child, () =>
+      client.ask(url, body).then(
+        (reply) => isDeepStrictEqual(parsed(reply), JSON.parse(response)),
+        () => false,
+      ),
+    );
+    const ms = performance.now() - beganAt;
+    await check(client, { name: contender.name, url }, answers);
+    return ms;
+  } finally {
+    await stop(child);
+  }
+}

@@ -1,0 +1,40 @@
+import { createRandom, drawByZipf } from '../../lib/random.ts';
+import { ratesChart, ratesTable, withServers } from '../comparison.ts';
+import { gateway, peers } from '../contenders.ts';
+import { thousandQuestions } from '../questions.ts';
+import type { Scenario } from '../scenario.ts';
+import { measure } from '../series.ts';
+
+const TITLE = '1,000 answers by Zipf';
+const DRAWS = 50_000;
+
+/** Many different requests, few of them often. */
+export const zipf: Scenario = async (surroundings) => {
+  const { upstream, reference, writeWorld } = await surroundings.dataset();
+  const answers = await reference(thousandQuestions());
+  const order = drawByZipf(answers.size, DRAWS, createRandom(2));
+  const contenders = [
+    gateway(upstream.variables),
+    ...peers(
+      writeWorld(answers.values()),
+      'bare node:http',
+      'Yoga 5',
+      'Yoga 5, response cache',
+      'Apollo Server 5, response cache',
+      'Mercurius, JIT',
+      'Mercurius, JIT and cache',
+    ),
+  ];
+  const measured = await withServers(contenders, surroundings, (targets) =>
+    measure(targets, { answers, order, connections: 32 }, surroundings),
+  );
+  return {
+    title: TITLE,
+    about:
+      'Pages of 20 to 30 sellers with up to 6 future catalogs each, a thousand different ones; the n-th is asked for 1/n as often as the first. 32 connections.',
+    rows: ratesTable(measured, 'bare node:http'),
+    figures: [],
+    chart: ratesChart(TITLE, measured),
+    data: Object.fromEntries(measured),
+  };
+};
