@@ -53,6 +53,17 @@ describe('the invalidation mutation', () => {
     expect((await gateway.query(SellersDocument, {})).data?.sellers.items[0]?.name).toBe('New');
   });
 
+  it('is not made by GET, which must change nothing', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const query = encodeURIComponent('mutation { invalidate(tags: ["sellers"]) { at } }');
+    const response = await fetch(`${gateway.origin}/graphql?query=${query}`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(gateway.events.filter(({ type }) => type === 'invalidated')).toEqual([]);
+  });
+
   it('says so of a tag that nothing was cached under', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });

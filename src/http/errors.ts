@@ -48,8 +48,8 @@ function adopt({ extensions }: GraphQLError): void {
   // Variables that do not fit, which graphql alone leaves without a code. `spec` makes this 200 for clients that
   // accept just JSON, as the specification has it for a well-formed request that is refused.
   if (code === undefined) extensions.http = { status: 400, spec: true };
-  // Yoga's word for parameters that are not well-formed: 400 for everybody.
-  if (code === 'BAD_REQUEST') extensions.http = { status: 400 };
+  // Yoga's word for parameters that are not well-formed, which are 400 for everybody, and for a mutation by GET.
+  if (code === 'BAD_REQUEST') extensions.http = { ...extensions.http, spec: false };
 }
 
 // What graphql finds wrong with a request has no path: arguments and variables are checked before anything runs.
