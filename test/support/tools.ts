@@ -11,6 +11,7 @@ const TOOLS = {
     names: ['redis-server', 'valkey-server'],
     howToGet: 'apt-get install redis-server, or brew install redis',
   },
+  varnish: { names: ['varnishd', '/usr/sbin/varnishd'], howToGet: 'apt-get install varnish' },
   openssl: { names: ['openssl'], howToGet: 'apt-get install openssl' },
   chromium: {
     names: ['chromium', 'chromium-browser', 'google-chrome'],

@@ -61,19 +61,15 @@ export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOption
     list.push('Vary', vary, 'X-Content-Type-Options', 'nosniff', 'Cache-Status', cacheStatus(outcome));
     if (derived === null) return [...list, 'Cache-Control', cacheControl(null)];
     const { freshUntil, staleUntil, loadBeganAt, tags } = derived;
-    const validity = { audience, freshForMs: freshUntil - now, staleForMs: staleUntil - now };
+    const validity = { audience, freshMs: freshUntil - loadBeganAt, staleMs: staleUntil - loadBeganAt };
     list.push('ETag', etag, 'Cache-Control', cacheControl(validity), 'Age', String(age(now, loadBeganAt)));
     if (surrogateKeys) list.push(...Object.entries(surrogateHeaders(tags)).flat());
     return list;
   }
 }
 
-/** The last moment at which all the whole seconds that the headers tell are what they are now. */
-function trueUntil({ freshUntil, staleUntil, loadBeganAt }: Derived<unknown>, now: number): number {
-  const second = (ms: number) => Math.floor(ms / 1000) * 1000;
-  return Math.min(
-    freshUntil - second(freshUntil - now),
-    staleUntil - second(staleUntil - now),
-    loadBeganAt + second(now - loadBeganAt) + 999,
-  );
+/** The last moment at which the whole seconds that the headers tell, of its age and of what is left, are those of now. */
+function trueUntil({ freshUntil, loadBeganAt }: Derived<unknown>, now: number): number {
+  const left = Math.floor((freshUntil - now) / 1000) * 1000;
+  return Math.min(freshUntil - left, loadBeganAt + age(now, loadBeganAt) * 1000);
 }

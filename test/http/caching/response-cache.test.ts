@@ -129,7 +129,7 @@ describe('a stale answer', () => {
     gateway.clock.ms += 605_000;
     const stale = await Promise.all(Array.from({ length: 10 }, () => ask(gateway, SellersDocument)));
     expect(new Set(stale.map(statusOf))).toEqual(new Set(['hit; ttl=-5']));
-    expect(stale[0]?.headers.get('cache-control')).toMatch(/^public, max-age=0, stale-while-revalidate=/);
+    expect(stale[0]?.headers.get('age')).toBe('605');
     letGo();
     await expect.poll(async () => (await ask(gateway, SellersDocument)).text).toContain('Renamed');
     expect(upstream.calls('GET /Seller')).toBe(2);

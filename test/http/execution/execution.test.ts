@@ -19,7 +19,7 @@ describe('an execution', () => {
   it('refuses a mutation by GET', async () => {
     const { execute } = createTestExecution(repository);
     const answer = await execute({ query: MUTATION }, { method: 'GET', fullSchema: true });
-    expect(answer).toMatchObject({ status: 400, complete: false });
+    expect(answer).toMatchObject({ status: 405, headers: { Allow: 'POST' }, complete: false });
     expect(answer.text).toContain('Can only perform a mutation operation from a POST request.');
   });
 
