@@ -45,6 +45,8 @@ export interface DerivedStore<V> {
    */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], until?: number): Derived<V> | null;
   readonly share: SharedWork;
+  /** Whether what was made of the entries may be believed at once. */
+  believes(sources: readonly Entry<unknown>[]): boolean;
 }
 
 export interface DerivedOptions {
@@ -138,6 +140,7 @@ export function createDerivedStore<V>(
       return item;
     },
     share,
+    believes: (sources) => judgeAll(generations, sources) === 'valid',
   };
 
   function alive(name: string): Item<V> | undefined {

@@ -99,13 +99,7 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
       return tokens.every((token) => typeof token === 'string') ? tokens : ask();
     },
     tokenOf,
-    doubt(tag) {
-      epoch += 1;
-      if (tag === undefined) doubted = asked;
-      const belief = tag !== undefined && beliefs.peek(tag);
-      // It keeps its place: an answer from before an acknowledged invalidation must not come back because of a doubt.
-      if (belief) beliefs.set(tag, { ...belief, doubted: true });
-    },
+    doubt,
     get epoch() {
       return epoch;
     },
@@ -123,10 +117,24 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
     // Answers overtake each other. An earlier question may bring a token from before an invalidation that this
     // process has acknowledged since, so the one that was put last wins, whenever it arrives.
     if (belief !== undefined && question.order < belief.question.order) return;
+    // That there was none may have been so before the generation was made whose token is known. Nobody can tell: it is
+    // asked for again.
+    if (token === undefined && belief?.token !== undefined && belief.answered > question.order) {
+      doubt(tag);
+      return;
+    }
     const ended = belief?.ended ?? 0;
     // Where none was known, nothing was valid that now is not.
     if (belief?.token !== undefined && belief.token !== token) epoch += 1;
     beliefs.set(tag, { token, question, answered: ask().order, ended, doubted: false });
+  }
+
+  function doubt(tag?: string): void {
+    epoch += 1;
+    if (tag === undefined) doubted = asked;
+    const belief = tag !== undefined && beliefs.peek(tag);
+    // It keeps its place: an answer from before an acknowledged invalidation must not come back because of a doubt.
+    if (belief) beliefs.set(tag, { ...belief, doubted: true });
   }
 
   function first(tag: string, token: string): string {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../cache/clock.ts';
 import type { Derived, DerivedStore } from '../../cache/derived.ts';
+import type { Entry } from '../../cache/entry.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import type { MediaType } from '../accept.ts';
 import type { Answer } from '../execution/execution.ts';
@@ -49,6 +50,8 @@ interface Made {
   readonly status: number;
   readonly headers: Answer['headers'];
   readonly derived: Derived<StoredAnswer> | null;
+  /** What it was made of. */
+  readonly sources: readonly Entry<unknown>[];
 }
 
 // How long after a refresh that brought nothing fresh the next is begun.
@@ -75,8 +78,14 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       if (directives.onlyIfCached) return null;
       const { maxAgeMs } = read;
       // Who wants it newer does not share an answer with who does not.
-      const run = store.share(`${keyOf(wanted)} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
-      const result = await run.result;
+      const begin = () => store.share(`${keyOf(wanted)} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
+      let run = begin();
+      let result = await run.result;
+      // It may have begun with what had been believed for nearly as long as it may. One that begins from here on has not.
+      if (run.joined && !store.believes(result.sources)) {
+        run = begin();
+        result = await run.result;
+      }
       const kind = derived ? 'request' : 'miss';
       return { ...result, outcome: made(kind, result.derived !== null && !run.joined, run.joined) };
     },
@@ -117,16 +126,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const { text, status, headers, complete } = await wanted.execute(read);
     const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text));
     const { entries, cached, until } = read.recording;
-    const derived =
-      storable && complete && cached
-        ? store.keep(
-            keyOf(wanted),
-            answer,
-            entries.map(({ entry }) => entry),
-            until,
-          )
-        : null;
-    return { answer, status, headers, derived };
+    const sources = entries.map(({ entry }) => entry);
+    const isKept = storable && complete && cached;
+    const derived = isKept ? store.keep(keyOf(wanted), answer, sources, until) : null;
+    return { answer, status, headers, derived, sources };
   }
 
   /** How fresh the entries have to be that an execution reads for the request. */
