@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import { acceptsHtml } from './accept.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
+import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
-import { requestIdOf } from './request-id.ts';
+import { createRequestIds } from './request-id.ts';
 import { sendError, sendJson } from './responses.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
@@ -15,48 +16,42 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
 }
 
-/** What is known of a request before its end. */
-interface Progress {
-  fromCache: boolean;
-}
-
 /** Everything the gateway serves over HTTP, by path. */
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { graphiql, corsOrigins, readiness, clock, report } = options;
   const serveGraphql = createGraphql(options);
+  const requestIdOf = createRequestIds();
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
   return (request, response) => {
     const { url = '/' } = request;
-    const path = url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/');
-    const requestId = requestIdOf(request);
-    const progress = { fromCache: false };
-    reportEnd(request, response, path, requestId, progress);
-    const route = () => {
-      serve(path, request, response, requestId, progress).catch((cause: unknown) => {
-        report({ type: 'internal-error', cause });
-        if (response.headersSent) response.destroy();
-        else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
-      });
+    const exchange = {
+      request,
+      response,
+      requestId: requestIdOf(request),
+      path: url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/'),
+      beganAt: clock.monotonic(),
+      fromCache: false,
     };
-    if (allowOrigins) allowOrigins(request, response, route);
-    else route();
+    response.on('close', () => reportEnd(exchange));
+    if (allowOrigins) allowOrigins(request, response, () => route(exchange));
+    else route(exchange);
   };
 
-  async function serve(
-    path: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-    progress: Progress,
-  ): Promise<void> {
-    if (path === GRAPHQL_PATH && !(serveGraphiql && wantsPage(request))) {
-      progress.fromCache = await serveGraphql(request, response, requestId);
-      return;
-    }
+  function route(exchange: Exchange): void {
+    const { path, request, response } = exchange;
+    const isGraphql = path === GRAPHQL_PATH && !(serveGraphiql && wantsPage(request));
+    (isGraphql ? serveGraphql(exchange) : servePage(exchange)).catch((cause: unknown) => {
+      report({ type: 'internal-error', cause });
+      if (response.headersSent) response.destroy();
+      else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
+    });
+  }
+
+  async function servePage({ path, request, response, requestId }: Exchange): Promise<void> {
     response.setHeader('X-Request-Id', requestId);
     switch (path) {
       case GRAPHQL_PATH:
@@ -80,25 +75,15 @@ export function createGateway(
     );
   }
 
-  function reportEnd(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    requestId: string,
-    progress: Progress,
-  ): void {
-    const method = request.method ?? '';
-    const beganAt = clock.monotonic();
-    response.on('close', () => {
-      report({
-        type: response.writableFinished ? 'request' : 'request-aborted',
-        requestId,
-        method,
-        path,
-        status: response.statusCode,
-        fromCache: progress.fromCache,
-        durationMs: clock.monotonic() - beganAt,
-      });
+  function reportEnd({ request, response, requestId, path, beganAt, fromCache }: Exchange): void {
+    report({
+      type: response.writableFinished ? 'request' : 'request-aborted',
+      requestId,
+      method: request.method ?? '',
+      path,
+      status: response.statusCode,
+      fromCache,
+      durationMs: clock.monotonic() - beganAt,
     });
   }
 }

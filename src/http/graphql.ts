@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Read } from '../repository/index.ts';
 import { OPERATOR_FIELDS } from '../schema/index.ts';
@@ -17,10 +17,12 @@ import {
   type Wanted,
 } from './caching/response-cache.ts';
 import { createStoredAnswer } from './caching/stored-answer.ts';
+import type { Exchange } from './exchange.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
 import { isOperator } from './operator.ts';
-import { createTextReader, parametersOf, type RequestText } from './parameters.ts';
+import { createMethodCheck, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
+import { readBody } from './read-body.ts';
 import { RequestRefused } from './refusal.ts';
 import { sendError } from './responses.ts';
 
@@ -37,8 +39,7 @@ export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
 }
 
 /** What is known of a request before its document is looked at. */
-interface Asked {
-  readonly text: RequestText;
+interface Asked extends RequestText {
   readonly headers: IncomingHttpHeaders;
   readonly mediaType: MediaType;
   readonly audience: Audience;
@@ -47,14 +48,13 @@ interface Asked {
   readonly debug: boolean;
 }
 
-/** Serves one request. Resolves with whether the answer came from the response cache. */
-export type GraphqlHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-) => Promise<boolean>;
+/** Serves one request, and notes where its answer came from. */
+export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
 
 export const GRAPHQL_PATH = '/graphql';
+
+// Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
+const BODY_LIMIT_BYTES = 100 * 1024;
 
 const NAMES_OPERATION = new RegExp(`\\b(${[...OPERATOR_FIELDS].join('|')})\\b`);
 const ASKS_SCHEMA = /__(schema|type)\b/;
@@ -66,16 +66,19 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const cache = createResponseCache(options);
   const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
   const send = createAnswerSender({ ...options, vary });
-  const readText = createTextReader();
+  const methodOf = createMethodCheck();
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
   const identities = { GET: createIdentities(limits.tokens), POST: createIdentities(limits.tokens) };
 
-  return async (request, response, requestId) => {
+  return async (exchange) => {
+    const { request, response, requestId } = exchange;
     const { headers } = request;
     const mediaType = mediaTypeOf(headers.accept);
     try {
+      const method = methodOf(request);
       const asked: Asked = {
-        text: await readText(request),
+        method,
+        text: method === 'GET' ? (request.url ?? '') : await readBody(request, BODY_LIMIT_BYTES),
         headers,
         mediaType,
         audience: audienceOf(headers, sharedAnswers),
@@ -83,9 +86,9 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         debug: cacheDebug && asksDebug(headers),
       };
       const served = held(asked) ?? (await make(asked));
-      const sending = send(request, response, served, asked.audience.kind, requestId);
+      exchange.fromCache = served.outcome.kind === 'hit';
+      const sending = send(exchange, served, asked.audience.kind);
       if (sending) await sending;
-      return served.outcome.kind === 'hit';
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       response.setHeader('X-Request-Id', requestId);
@@ -94,23 +97,20 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         'Content-Type': `${mediaType}; charset=utf-8`,
         ...error.headers,
       });
-      return false;
     }
   };
 
   /** The commonest of answers, for which nothing is waited: a request that came before, and an answer in memory. */
   function held(asked: Asked): Served | undefined {
     if (asked.operator || asked.debug) return undefined;
-    const { method, text } = asked.text;
-    const identity = identities[method].known(text);
+    const identity = identities[asked.method].known(asked.text);
     return identity && cache.held(wantedOf(asked, identity));
   }
 
   async function make(asked: Asked): Promise<Served> {
-    const { operator, debug } = asked;
-    const { method, text } = asked.text;
+    const { method, text, operator, debug } = asked;
     const known = operator ? undefined : identities[method].known(text);
-    const parameters = known ? known.parameters : await identify(asked.text, operator);
+    const parameters = known ? known.parameters : await identify(asked);
     if (operator || debug) return serveAnew(asked, parameters);
     const identity = known ?? identities[method].of(text, parameters);
     if (!identity) return serveAnew(asked, parameters);
@@ -144,15 +144,14 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   }
 
   /** The parameters with the text of the document. */
-  async function identify(text: RequestText, operator: boolean): Promise<unknown> {
-    const parameters = parametersOf(text);
+  async function identify(asked: Asked): Promise<unknown> {
+    const parameters = parametersOf(asked);
     if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return parameters;
-    return persisted.resolve(parameters as Record<string, unknown>, operator);
+    return persisted.resolve(parameters as Record<string, unknown>, asked.operator);
   }
 
   function given(asked: Asked, parameters: unknown, read: Read): Given {
-    const { mediaType, operator } = asked;
-    const { method } = asked.text;
+    const { method, mediaType, operator } = asked;
     return {
       parameters,
       method,

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import { rememberHeaders } from './caching/header-memo.ts';
-import { readBody } from './read-body.ts';
 import { RequestRefused } from './refusal.ts';
 
 /** A GraphQL request as it came. */
@@ -11,22 +10,23 @@ export interface RequestText {
   readonly text: string;
 }
 
-// Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
-const BODY_LIMIT_BYTES = 100 * 1024;
+/**
+ * How GraphQL is asked by the request.
+ * @throws RequestRefused where it is not.
+ */
+export type MethodCheck = (request: IncomingMessage) => RequestText['method'];
 
-/** Reads requests. It rejects with RequestRefused where there is none to read. */
-export function createTextReader(): (request: IncomingMessage) => Promise<RequestText> {
+export function createMethodCheck(): MethodCheck {
   const isJson = rememberHeaders(isJsonType);
-  return async (request) => {
-    const { method, headers } = request;
-    if (method === 'GET') return { method, text: request.url ?? '' };
+  return ({ method, headers }) => {
+    if (method === 'GET') return method;
     if (method !== 'POST') {
       throw new RequestRefused(405, 'GraphQL is asked by GET or POST.', { headers: { Allow: 'GET, POST' } });
     }
     if (!isJson(headers['content-type']) || isEncoded(headers['content-encoding'])) {
       throw new RequestRefused(415, 'Send the operation as application/json, in UTF-8 and not compressed.');
     }
-    return { method, text: (await readBody(request, BODY_LIMIT_BYTES)).toString('latin1') };
+    return method;
   };
 }
 

@@ -29,12 +29,14 @@ export function createHttpServer(
       });
     }
     unfinished.add(response);
-    response.on('close', () => {
-      unfinished.delete(response);
-      closeWhenFinished();
-    });
+    response.on('close', forget);
     handle(request, response);
   });
+
+  function forget(this: ServerResponse): void {
+    unfinished.delete(this);
+    closeWhenFinished();
+  }
 
   // Once closing, what has no request of ours is cut: browsers open connections ahead of need, and node counts those
   // as busy for a minute.

@@ -8,7 +8,7 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-z]+$/;
 
 describe('a GET', () => {
   it('runs a query, with variables and the operation to run', async () => {
@@ -51,8 +51,8 @@ describe('the request id', () => {
     const ids = [await send(gateway, '/healthz'), await send(gateway, '/healthz')].map(({ headers }) =>
       headers.get('x-request-id'),
     );
-    expect(ids[0]).toMatch(UUID);
-    expect(ids[1]).toMatch(UUID);
+    expect(ids[0]).toMatch(ID);
+    expect(ids[1]).toMatch(ID);
     expect(ids[0]).not.toBe(ids[1]);
     await expect
       .poll(() => gateway.events)
@@ -74,7 +74,7 @@ describe('the request id', () => {
       const { headers } = await send(await startHttpLayer({}), '/healthz', {
         headers: { 'x-request-id': id },
       });
-      expect(headers.get('x-request-id')).toMatch(UUID);
+      expect(headers.get('x-request-id')).toMatch(ID);
     },
   );
 
@@ -87,7 +87,7 @@ describe('the request id', () => {
         .on('error', reject)
         .end();
     });
-    expect(id).toMatch(UUID);
+    expect(id).toMatch(ID);
   });
 });
 

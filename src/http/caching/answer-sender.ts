@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Exchange } from '../exchange.ts';
 import { type AnswerHeadersOptions, createAnswerHeaders, type HeaderList } from './answer-headers.ts';
 import type { Audience } from './audience.ts';
 import { createCodingNegotiator } from './content-coding.ts';
@@ -11,11 +12,9 @@ import type { Variant } from './stored-answer.ts';
  * for a coding that has to be made first.
  */
 export type AnswerSender = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
   served: Served,
   audience: Audience['kind'],
-  requestId: string,
 ) => void | Promise<void>;
 
 // What a 304 does not carry (RFC 9110, 15.4.5).
@@ -27,7 +26,7 @@ export function createAnswerSender(
   const headersOf = createAnswerHeaders(options);
   const negotiateCoding = createCodingNegotiator();
 
-  return (request, response, served, audience, requestId) => {
+  return ({ request, response, requestId }, served, audience) => {
     const coding = negotiateCoding(request.headers['accept-encoding'], served.answer.bytes.length);
     const variant = served.answer.variant(coding);
     return variant instanceof Promise ? variant.then(sendIn) : sendIn(variant);
@@ -35,7 +34,8 @@ export function createAnswerSender(
     function sendIn(made: Variant): void {
       const { answer, derived, outcome, status } = served;
       const list = headersOf(made, answer, derived, audience, outcome, options.clock.now());
-      const headers = list.concat('X-Request-Id', requestId, ...Object.entries(served.headers).flat());
+      const headers = list.concat('X-Request-Id', requestId);
+      for (const [name, value] of Object.entries(served.headers)) headers.push(name, value);
       // Of a query by POST the whole answer is always sent: 304 is for GET alone (RFC 9110, 13.1.2).
       const isConditional = request.method === 'GET' && derived !== null;
       if (isConditional && isNotModified(request.headers['if-none-match'], made.etag)) {
