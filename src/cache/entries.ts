@@ -8,7 +8,7 @@ import type { MemoryStore } from './memory-store.ts';
 import type { Fill } from './shared-tier.ts';
 
 /** How a value came: all that its entry says of it but itself. */
-export type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
+type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
 
 export interface Made {
   readonly entry: Entry<unknown>;

@@ -12,7 +12,7 @@ import type { Fill } from './shared-tier.ts';
 export type Settle = (key: string, outcome: Outcome<Entry<unknown>> | null) => void;
 
 /** What a load leaves to be told to Redis. */
-export interface Loaded {
+interface Loaded {
   readonly fills: readonly Fill[];
   readonly failed: ReadonlyMap<string, Error>;
 }

@@ -12,7 +12,7 @@ import type { Fill, SharedTier } from './shared-tier.ts';
  * A moment after which values are read from the source, to be `set` afterwards. They are valid by the generations of
  * that moment, so that an invalidation since makes misses of them.
  */
-export interface Stamp {
+interface Stamp {
   readonly takenAt: number;
   /** The same by the monotonic clock. */
   readonly startedAt: number;

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { RefusalCode } from './refusal.ts';
 
 /** Sends JSON that is already text. */
-export function sendText(
+function sendText(
   response: ServerResponse,
   status: number,
   text: string,

@@ -3,7 +3,7 @@ import { RequestRefused } from '../refusal.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** Documents by the SHA-256 of their text in hexadecimal, as GraphQL Code Generator writes them. */
-export type Manifest = ReadonlyMap<string, string>;
+type Manifest = ReadonlyMap<string, string>;
 
 export interface PersistedDocumentsOptions {
   readonly store: DocumentStore;
