@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly budget?: Budget;
   /**
    * `default`: fresh or stale from the tiers, loaded where they have none. `fresh`: the same, and waits for the refresh
-   * of what is stale, which stands where that fails. `refresh`: from a load that begins now, shared with all who want
+   * of what is stale, which stands where that fails or another process is about it. `refresh`: from a load that begins now, shared with all who want
    * one meanwhile. `cached-only`: fresh or stale from the tiers, and NotCached where they have none; nothing is loaded
    * or renewed.
    */

@@ -33,7 +33,10 @@ export function createMessages(scheduler: Scheduler, random: Random, history: Hi
 
   return {
     break: (fault, until) => void faults.push({ fault, until }),
-    gap: (process) => listeners.get(process)?.onGap(),
+    gap(process) {
+      history.gaps.push({ process, at: scheduler.now() });
+      listeners.get(process)?.onGap();
+    },
     leave: (process) => void listeners.delete(process),
     backplaneOf: (receiver) => ({
       listen: (onMessage, onGap) => void listeners.set(receiver.process, { ...receiver, onMessage, onGap }),

@@ -1,11 +1,15 @@
+import type { ReadOptions } from '../../src/cache/cache.ts';
 import type { KeyClass } from '../../src/cache/key-class.ts';
+import { createAnswerer } from './answerer.ts';
 import type { Fleet, Member } from './fleet.ts';
 import type { CallRecord, History, InvalidationRecord } from './history.ts';
 import { keyOfId } from './keys.ts';
-import type { CallKind } from './plan.ts';
+import type { AnswerKind, CallKind, ReadKind } from './plan.ts';
 import type { Random } from './random.ts';
+import { type Outcomes, readIds } from './read-ids.ts';
 import { acknowledgementIsTrue, answerIsRecent } from './recency.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SETTINGS } from './settings.ts';
 import type { SourceLoad, Upstream } from './upstream.ts';
 
 export interface Caller {
@@ -22,24 +26,34 @@ export interface CallerOptions {
   readonly history: History;
 }
 
-type Answers = ReadonlyMap<number, unknown>;
+const OPTIONS: Readonly<Record<Exclude<ReadKind, 'warm' | 'peek'>, ReadOptions>> = {
+  read: { freshness: 'default' },
+  fresh: { freshness: 'fresh' },
+  aged: { maxAgeMs: SETTINGS.maxAgeMs },
+  refresh: { freshness: 'refresh' },
+  'cached-only': { freshness: 'cached-only' },
+};
 
 /** Who calls the engine, and holds each answer against the promises. */
 export function createCaller(options: CallerOptions): Caller {
   const { fleet, keyClass, upstream, scheduler, random, history } = options;
+  const answerer = createAnswerer(options);
 
   return {
     async call(kind, process, ids) {
       const member = fleet.member(process);
       if (!member) return;
-      const started = { startedAt: scheduler.now(), startedStamp: history.stamp() };
-      const { life } = member;
-      const record: CallRecord = { process, life, kind, keys: ids.map(keyOfId), ...started, endedAt: null };
+      const record: CallRecord = {
+        ...{ process, life: member.life, kind, keys: ids.map(keyOfId) },
+        ...{ startedAt: scheduler.now(), startedStamp: history.stamp() },
+        startedWall: history.wallClocks.get(process)?.() as number,
+        ...{ hasJoined: false, endedAt: null },
+      };
       history.calls.push(record);
-      const answers = await (kind === 'warm' ? warm(member, ids) : ask(kind, member, ids));
+      const answers = await answersOf(kind, member, ids, record);
       record.endedAt = scheduler.now();
       for (const [id, answer] of answers) {
-        history.tell(() => `  ${kind} ${id} of process ${process} from ${started.startedAt} ms: ${answer}`);
+        history.tell(() => `  ${kind} ${id} of process ${process} from ${record.startedAt} ms: ${answer}`);
         if (answer === null || typeof answer === 'number')
           answerIsRecent(history, record, keyOfId(id), answer, scheduler.now());
       }
@@ -73,29 +87,29 @@ export function createCaller(options: CallerOptions): Caller {
     },
   };
 
-  async function ask(
-    kind: Exclude<CallKind, 'warm'>,
+  function answersOf(
+    kind: CallKind,
     member: Member,
     ids: readonly number[],
-  ): Promise<Answers> {
+    record: CallRecord,
+  ): Promise<Outcomes> {
+    if (kind === 'warm') return warm(member, ids);
+    return isOfAQuery(kind) ? answerer.answer(kind, member, ids, record) : ask(kind, member, ids);
+  }
+
+  async function ask(
+    kind: Exclude<ReadKind, 'warm'>,
+    member: Member,
+    ids: readonly number[],
+  ): Promise<Outcomes> {
     const { cache } = member;
-    const [id] = ids;
     if (kind === 'peek') {
       const answers = new Map<number, unknown>();
       for (const each of ids) answers.set(each, await cache.peek(keyClass, each));
       return answers;
     }
     const load = kind === 'cached-only' ? forbidden(member) : upstream.loadOf(member, 'engine');
-    const freshness = kind === 'read' ? 'default' : kind;
-    // One is asked for as by a caller that wants one: that has a shorter way of its own.
-    if (ids.length > 1 || id === undefined) return cache.getMany(keyClass, ids, load, { freshness });
-    const loadOne = async () => {
-      const outcome = (await load([id])).get(id);
-      if (outcome instanceof Error) throw outcome;
-      return outcome as number | null;
-    };
-    const answer = await cache.get(keyClass, id, loadOne, { freshness }).catch((cause: unknown) => cause);
-    return new Map([[id, answer]]);
+    return readIds(cache, keyClass, ids, load, OPTIONS[kind]);
   }
 
   function forbidden({ process }: Member): SourceLoad {
@@ -106,26 +120,24 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   /** Takes a stamp, reads the source, and sets what it gave, with time between each. It answers nothing. */
-  async function warm(member: Member, ids: readonly number[]): Promise<Answers> {
+  async function warm(member: Member, ids: readonly number[]): Promise<Outcomes> {
     const { cache, life } = member;
     const stamp = await cache.stamp(keyClass, ids);
-    await pause(life, random.whole(0, 15));
+    await scheduler.pause(life, random.whole(0, 15));
     const read = await upstream
       .loadOf(
         member,
         'caller',
       )(ids)
       .catch(() => new Map());
-    await pause(life, random.whole(0, 15));
+    await scheduler.pause(life, random.whole(0, 15));
     const values = new Map([...read].filter(([, value]) => !(value instanceof Error)));
     // Refused where a value cannot be stored, which the caller is told.
     await cache.set(keyClass, values, stamp).catch(() => {});
     return new Map();
   }
+}
 
-  function pause(life: number, ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    scheduler.after(ms, life, resolve);
-    return promise;
-  }
+function isOfAQuery(kind: CallKind): kind is AnswerKind {
+  return kind.startsWith('answer');
 }

@@ -19,7 +19,7 @@ export function createPlan(seed: number): Plan {
   // Crowded or spread out: both what overlaps and what expires between two calls has to come up.
   const lastsMs = random.pick([200, 800, LASTS_MS]);
   // What has to meet within a few milliseconds seldom does by chance. Where it is made to, little else happens.
-  const isScene = random.chance(0.4);
+  const isScene = random.chance(0.55);
   const acts = isScene
     ? [...createScene(random, count), ...manyOf(random.whole(0, 6), () => createCall(random, count, lastsMs))]
     : [
@@ -39,14 +39,22 @@ function createCall(random: Random, processes: number, lastsMs: number): Act {
   const ids = IDS.filter(() => random.chance(0.5));
   if (ids.length === 0) ids.push(1);
   const kinds: readonly (readonly [CallKind, number])[] = [
-    ['read', 0.5],
-    ['refresh', 0.6],
-    ['peek', 0.64],
-    ['cached-only', 0.7],
-    ['warm', 0.78],
+    ['read', 0.3],
+    ['fresh', 0.34],
+    ['aged', 0.38],
+    ['refresh', 0.46],
+    ['peek', 0.5],
+    ['cached-only', 0.54],
+    ['warm', 0.6],
+    ['answer', 0.72],
+    ['answer-aged', 0.75],
+    ['answer-new', 0.77],
+    ['answer-held', 0.79],
   ];
   const draw = random.next();
   const [kind] = kinds.find(([, below]) => draw < below) ?? [];
+  // The same query has to come again for its answer to be of use.
+  if (kind?.startsWith('answer')) return { at, do: kind, process, ids: random.pick([[1], IDS]) };
   if (kind) return { at, do: kind, process, ids };
   const tags = random.chance(0.7) ? [random.pick(TAGS)] : TAGS.filter(() => random.chance(0.5));
   return { at, do: 'invalidate', process, tags: tags.length > 0 ? tags : ['all'] };
@@ -74,7 +82,7 @@ function createFault(random: Random, processes: number, lastsMs: number): Act {
     () => ({
       at,
       do: 'evict',
-      what: random.pick(['entry', 'lease', 'generation']),
+      what: random.pick(['entry', 'answer', 'lease', 'generation']),
       which: random.whole(0, 9),
     }),
     () => ({ at, do: 'messages', fault: random.pick<MessageFault>(['lost', 'late', 'doubled']), forMs }),

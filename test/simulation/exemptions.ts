@@ -4,7 +4,10 @@ import { SETTINGS } from './settings.ts';
 
 // What may have kept a process from knowing better, each as narrow as the history can tell.
 
-/** Whether a trip of the process that concerned the key failed between the two times. */
+/**
+ * Whether a trip of the process that concerned the key failed between the two times, or a query of the process, whose
+ * runs any call may join, got nothing from Redis any more.
+ */
 export function hadTrouble(
   history: History,
   process: number,
@@ -12,6 +15,8 @@ export function hadTrouble(
   from: number,
   to: number,
 ): boolean {
+  if (history.spent.some((spent) => spent.process === process && spent.at >= from && spent.at <= to))
+    return true;
   const concerned = [key, leaseKeyOf(key), ...generationKeysOf(key)];
   return history.trips.some(
     (trip) =>
@@ -49,9 +54,9 @@ function stoodStill(history: History, process: number, since: number, now: numbe
   return history.stops.some((stop) => stop.process === process && stop.from <= now && stop.to >= since);
 }
 
-/** Whether a caller had waited its time for the load of another process. */
+/** Whether a caller, or an execution that nobody waits for, had waited its time for the load of another process. */
 export function hadWaited(history: History, { process, key, beganAt }: LoadRecord): boolean {
-  return history.calls.some(
+  return [...history.calls, ...history.executions].some(
     (call) =>
       call.process === process &&
       call.keys.includes(key) &&
@@ -63,4 +68,22 @@ export function hadWaited(history: History, { process, key, beganAt }: LoadRecor
 export function generationsChanged(history: History, key: string, from: number, to: number): boolean {
   const concerned = generationKeysOf(key);
   return history.losses.some(({ redisKey, at }) => at >= from && at <= to && concerned.includes(redisKey));
+}
+
+/**
+ * Whether the process had two answers since, of which one may tell of before a generation was made, and the other of
+ * after: in what order Redis gave them nobody can tell, and the generation is taken for one that has gone.
+ */
+export function wasSeenMade(
+  history: History,
+  process: number,
+  generationKey: string,
+  since: number,
+): boolean {
+  const madeAt = history.kept.get(generationKey)?.storedAt ?? Number.POSITIVE_INFINITY;
+  const ends = history.trips
+    .filter((trip) => trip.process === process && trip.redisKeys.has(generationKey) && trip.sentAt <= madeAt)
+    .map(({ settledAt }) => settledAt ?? Number.POSITIVE_INFINITY)
+    .filter((settledAt) => settledAt >= madeAt);
+  return ends.length > 1 && Math.max(...ends) >= since;
 }

@@ -1,5 +1,8 @@
 import type { Cache } from '../../src/cache/cache.ts';
+import type { Clock } from '../../src/cache/clock.ts';
 import type { RedisPort } from '../../src/cache/redis-port.ts';
+import type { ResponseCache } from '../../src/http/caching/response-cache.ts';
+import { ANSWERS, createAnswers } from './answers.ts';
 import type { Messages } from './backplane.ts';
 import type { Engine } from './engine.ts';
 import type { History } from './history.ts';
@@ -14,6 +17,7 @@ import type { Life, Upstream } from './upstream.ts';
 /** A process while it lives. */
 export interface Member extends Life {
   readonly cache: Cache;
+  readonly answers: ResponseCache;
   /** Whether it keeps away from its Redis for now. */
   gaveUp(): boolean;
 }
@@ -95,11 +99,19 @@ export function createFleet(options: FleetOptions): Fleet {
     const bare = network.portOf(self);
     const { port, gaveUp } = redis === 'guarded' ? guard(self, bare) : { port: bare, gaveUp: () => false };
     const isAlone = redis === 'alone';
-    const cache = createCache(self, isAlone ? null : port);
-    members.set(process, { ...self, cache, gaveUp });
+    // Time passes since a moment of each life's own.
+    const clock = {
+      now: history.wallClocks.get(process) as () => number,
+      monotonic: () => scheduler.now() + 1000 * self.life,
+    };
+    const cache = createCache(self, isAlone ? null : port, clock);
+    const answers = createAnswers(cache, clock, () => {
+      history.spent.push({ process, at: scheduler.now() });
+    });
+    members.set(process, { ...self, cache, answers, gaveUp });
   }
 
-  function createCache({ process, life }: Life, port: RedisPort | null): Cache {
+  function createCache({ process, life }: Life, port: RedisPort | null, clock: Clock): Cache {
     const newToken = () => {
       tokens += 1;
       const token = `p${process}t${tokens}`;
@@ -111,11 +123,7 @@ export function createFleet(options: FleetOptions): Fleet {
       memory: engine.createMemoryStore(100_000),
       shared: port && engine.createSharedTier(port, KEY_PREFIX, newToken),
       backplane: port && messages.backplaneOf({ process, life }),
-      // Since a moment of each life's own.
-      clock: {
-        now: history.wallClocks.get(process) as () => number,
-        monotonic: () => scheduler.now() + 1000 * life,
-      },
+      clock,
       sleep(ms, signal) {
         const giveUp = ms === SETTINGS.hardTimeoutMs ? upstream.beginPatience(life) : () => {};
         const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -132,7 +140,8 @@ export function createFleet(options: FleetOptions): Fleet {
       random: random.next,
       newToken,
       report: ({ type, ...event }) => {
-        history.events.set(type, (history.events.get(type) ?? 0) + ('count' in event ? event.count : 1));
+        const name = 'keyClass' in event && event.keyClass === ANSWERS ? `${ANSWERS} ${type}` : type;
+        history.events.set(name, (history.events.get(name) ?? 0) + ('count' in event ? event.count : 1));
         if (type === 'refresh-early') history.earlies.push({ process, at: scheduler.now() });
       },
       failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },

@@ -8,6 +8,10 @@ export interface CallRecord {
   readonly keys: readonly string[];
   readonly startedAt: number;
   readonly startedStamp: number;
+  /** When it started by the clock of its process. */
+  readonly startedWall: number;
+  /** Whether it was given the answer of an execution that another call had begun. */
+  hasJoined: boolean;
   /** When it ended, or its process did. */
   endedAt: number | null;
 }
@@ -23,10 +27,23 @@ export interface LoadRecord {
   readonly key: string;
   readonly beganAt: number;
   readonly beganStamp: number;
+  /** When it began by the clock of its process. */
+  readonly beganWall: number;
   endedAt: number | null;
   endedStamp: number | null;
   /** What became of it, once it has ended. `gone`: its process was killed meanwhile. */
   outcome: 'value' | 'absence' | 'failure' | 'gone' | null;
+}
+
+/** One execution of a query. */
+export interface ExecutionRecord {
+  readonly process: number;
+  readonly life: number;
+  /** The query, and how new it wants what it reads. */
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly startedAt: number;
+  endedAt: number | null;
 }
 
 export interface InvalidationRecord {
@@ -63,6 +80,13 @@ export interface Kept {
   readonly expiresAt: number;
 }
 
+/** Redis did not give a process a lease, because somebody had it. */
+interface Refusal {
+  readonly process: number;
+  readonly redisKey: string;
+  readonly at: number;
+}
+
 /** Where a process did nothing. One that is killed and started again does nothing for an instant. */
 interface Span {
   readonly process: number;
@@ -86,11 +110,17 @@ interface Moment {
 export interface History {
   readonly calls: CallRecord[];
   readonly loads: LoadRecord[];
+  readonly executions: ExecutionRecord[];
   readonly invalidations: InvalidationRecord[];
   readonly trips: TripRecord[];
   readonly losses: LossRecord[];
+  readonly refusals: Refusal[];
   readonly stops: Span[];
   readonly heard: Heard[];
+  /** When a process was told that it may have missed messages. */
+  readonly gaps: Moment[];
+  /** When a query got nothing from Redis any more, because of Redis or because it had waited for it long enough. */
+  readonly spent: Moment[];
   /** When the clock of a process was set. */
   readonly clockSteps: Moment[];
   /** When a process set out to refresh something ahead of its time. */
@@ -124,11 +154,15 @@ export function createHistory(now: () => number, isTold: boolean): History {
   return {
     calls: [],
     loads: [],
+    executions: [],
     invalidations: [],
     trips: [],
     losses: [],
+    refusals: [],
     stops: [],
     heard: [],
+    gaps: [],
+    spent: [],
     clockSteps: [],
     earlies: [],
     wallClocks: new Map(),

@@ -7,6 +7,11 @@ export function keyOfId(id: number): string {
   return `${KEY_PREFIX}{item_${id}}`;
 }
 
+/** The name of the query over the ids, by which its answer is kept. */
+export function queryOf(ids: readonly number[]): string {
+  return ids.join('_');
+}
+
 export function tagsOfKey(key: string): readonly string[] {
   return [`item:${/\d+/.exec(key)?.[0]}`, 'all'];
 }
@@ -17,6 +22,11 @@ export function leaseKeyOf(key: string): string {
 
 export function generationKeysOf(key: string): readonly string[] {
   return tagsOfKey(key).map((tag) => `${KEY_PREFIX}generation:{${tag}}`);
+}
+
+/** Every generation there is. */
+export function allGenerationKeys(): readonly string[] {
+  return [...new Set(IDS.flatMap((id) => generationKeysOf(keyOfId(id))))];
 }
 
 /** Whether the key has one of the tags. */

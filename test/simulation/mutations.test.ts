@@ -145,6 +145,74 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         ...{ answered: question.order, ended: question.order },
       });`,
   },
+  'gives what is too old': {
+    file: 'reads.ts',
+    from: 'return askedAt - entry.loadBeganAt > maxAgeMs;',
+    to: 'return false;',
+  },
+  'gives from memory what is too old': {
+    file: 'reads.ts',
+    from: 'if (read && isTooOld(entry, read, now)) return undefined;',
+    to: '',
+  },
+  'does not wait for what is fresh': {
+    file: 'reads.ts',
+    from: "read.freshness === 'fresh' ? Number.POSITIVE_INFINITY",
+    to: "read.freshness === 'stale' ? Number.POSITIVE_INFINITY",
+  },
+  'keeps an answer by the generations of now': {
+    file: 'derived.ts',
+    from: 'const proofs = proofsOf(sources);',
+    to: `const proofs = proofsOf(sources.map((source) => ({
+        ...source,
+        generations: source.tags.map((tag) => generations.tokenOf(tag)),
+      })));`,
+  },
+  'keeps an answer whose entries are of two generations': {
+    file: 'proof.ts',
+    from: 'if ((tokens.get(tag) ?? token) !== token) return null;',
+    to: '',
+  },
+  'forgets one tag of an answer': {
+    file: 'proof.ts',
+    from: '{ tags: [...tokens.keys()], generations: [...tokens.values()] }',
+    to: '{ tags: [...tokens.keys()].slice(1), generations: [...tokens.values()].slice(1) }',
+  },
+  'keeps an answer as long as its youngest entry': {
+    file: 'derived.ts',
+    from: 'staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil))',
+    to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
+  },
+  'believes an answer for ever': {
+    file: 'derived.ts',
+    from: 'if (!item || !isBelieved(item, now)) return undefined;',
+    to: 'if (!item) return undefined;',
+  },
+  'takes an answer from Redis without asking for its generations': {
+    file: 'derived.ts',
+    from: "if (judge(item) === 'valid') return item;",
+    to: "if (judge(item) !== 'invalid') return item;",
+  },
+  'serves a dead answer': {
+    file: 'derived.ts',
+    from: 'item && clock.now() < item.staleUntil ? item : undefined',
+    to: 'item',
+  },
+  'joins an execution that began before an invalidation': {
+    file: 'derived.ts',
+    from: "judgeAll(generations, sources) === 'valid'",
+    to: 'sources.length >= 0',
+  },
+  'executes for each who asks': {
+    file: 'shared-work.ts',
+    from: 'if (run && run.epoch',
+    to: 'if (run && name.length < 0 && run.epoch',
+  },
+  'leaves an execution behind': {
+    file: 'shared-work.ts',
+    from: 'if (runs.get(name) === mine) runs.delete(name);',
+    to: '',
+  },
   'keeps an absence as long as a value': {
     file: 'entries.ts',
     from: 'value === null ? policy.absent : policy',

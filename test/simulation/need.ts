@@ -1,7 +1,10 @@
 import { decodeEntry } from '../../src/cache/codec.ts';
 import type { Entry } from '../../src/cache/entry.ts';
+import { wantsNewer } from './demand.ts';
+import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';
 import { concerns, generationKeysOf, leaseKeyOf } from './keys.ts';
+import type { CallKind } from './plan.ts';
 import { SETTINGS } from './settings.ts';
 
 // Promise 6, at the beginning of each load. That loads of one key do not pile up is promise 3; so what bounds the loads
@@ -17,11 +20,13 @@ export function loadIsNeeded(history: History, load: LoadRecord): void {
     );
 }
 
+const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cached-only', 'warm'];
+
 /** No load without a call that wants it, and at most one ahead of time beside one a call. */
 function hasCause(history: History, { id, process, key }: LoadRecord): void {
   const wanted = history.calls.filter(
     ({ process: caller, kind, keys }) =>
-      caller === process && (kind === 'read' || kind === 'refresh') && keys.includes(key),
+      caller === process && !LOADS_NOTHING.includes(kind) && keys.includes(key),
   );
   const loads = history.loads.filter(
     (load) => load.process === process && load.key === key && load.by === 'engine',
@@ -43,8 +48,9 @@ function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const tries = history.trips.filter((trip) => trip.settledAt === now && isTry(trip, load));
   const since = Math.min(...tries.map(({ sentAt }) => sentAt));
   const held = holding(history, key, now);
-  if (tries.length === 0 || !held || held.storedAt >= since || wasAskedFor(history, load, since))
-    return false;
+  if (tries.length === 0 || !held || held.storedAt >= since) return false;
+  // An answer that a query no longer waited for told it nothing.
+  if (wasAskedFor(history, load, since) || hadTrouble(history, process, key, since, now)) return false;
   const entry = decodeEntry(held.value, { toJson: (value) => value, fromJson: (json) => json });
   const wallClock = history.wallClocks.get(process) as () => number;
   return entry !== null && wallClock() < entry.freshUntil && isCurrent(history, key, entry, since);
@@ -94,7 +100,7 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
   return isInTime && !isOver && !isStepped && !wasAskedFor(history, load, now);
 }
 
-/** By a refresh, by a refresh ahead of time, or because the clock said something else when it was asked for. */
+/** By a call that wants it newer, by a refresh ahead of time, or because the clock said something else when it was asked for. */
 function wasAskedFor(history: History, { process, key, beganAt }: LoadRecord, since: number): boolean {
   const isNear = (moment: { readonly process: number; readonly at: number }) =>
     moment.process === process && moment.at >= since;
@@ -104,7 +110,7 @@ function wasAskedFor(history: History, { process, key, beganAt }: LoadRecord, si
     history.calls.some(
       (call) =>
         call.process === process &&
-        call.kind === 'refresh' &&
+        wantsNewer(call) &&
         call.keys.includes(key) &&
         call.startedAt <= beganAt &&
         (call.endedAt === null || call.endedAt >= since),

@@ -31,7 +31,7 @@ export type Act = { readonly at: number } & (
       readonly forMs: number;
     }
   | { readonly do: 'flush' }
-  | { readonly do: 'evict'; readonly what: 'entry' | 'lease' | 'generation'; readonly which: number }
+  | { readonly do: 'evict'; readonly what: RedisKind; readonly which: number }
   | { readonly do: 'messages'; readonly fault: MessageFault; readonly forMs: number }
   | {
       readonly do: 'loads';
@@ -41,8 +41,19 @@ export type Act = { readonly at: number } & (
     }
 );
 
-/** `warm`: a stamp, then a read of the source by the caller, then a `set`. */
-export type CallKind = 'read' | 'refresh' | 'cached-only' | 'peek' | 'warm';
+/**
+ * `fresh`: a read that waits for the refresh of what is stale. `aged`: a read that takes nothing older than a greatest
+ * age. `warm`: a stamp, then a read of the source by the caller, then a `set`.
+ */
+export type ReadKind = 'read' | 'fresh' | 'aged' | 'refresh' | 'cached-only' | 'peek' | 'warm';
+
+/** A query over the ids, as a client asks for it: as it comes, of a greatest age, with no-cache, or only if it is cached. */
+export type AnswerKind = 'answer' | 'answer-aged' | 'answer-new' | 'answer-held';
+
+export type CallKind = ReadKind | AnswerKind;
+
+/** What a key in Redis holds. */
+export type RedisKind = 'entry' | 'answer' | 'lease' | 'generation';
 
 /**
  * `refused`: nobody listens. `hung`: nothing comes back, nothing is done. `late`: what is sent is done, before or

@@ -1,3 +1,4 @@
+import { faultByDemand, landingOf, wantsNewer } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { CallRecord, History, InvalidationRecord, LoadRecord } from './history.ts';
 import { tagsOfKey } from './keys.ts';
@@ -56,8 +57,7 @@ function faultOf(
       return `2: ${answered}, more than the trust time after process ${invalidation.process} acknowledged an invalidation`;
   }
   if (isDead(history, call, load)) return `6: ${answered}, which was dead`;
-  if (isLanded(history, call, load)) return `3: ${answered}, which was over before it asked for a refresh`;
-  return null;
+  return faultByDemand(history, call, load, now)?.replace('%', answered) ?? null;
 }
 
 function isOlder(history: History, key: string, load: LoadRecord, { tokens }: InvalidationRecord): boolean {
@@ -68,39 +68,20 @@ function isOlder(history: History, key: string, load: LoadRecord, { tokens }: In
 }
 
 /**
- * Whether the value had outlived its class when the call started. Only where the process loaded it itself by one
- * clock: what another loaded lives by that one's, which may be off. What was under way when the call started is as
- * new as it gets.
+ * Whether the value had outlived its class when the call started, or the execution that it joined: by the clock of the
+ * process that loaded it when it began, and by that of the process that answers now. What was under way when the call
+ * started, to here or to Redis, is as new as it gets; of an absence it is not known when Redis took it. Who
+ * wants what is newer takes what another process loads, whatever the time is there.
  */
-function isDead(
-  history: History,
-  call: CallRecord,
-  { life, beganAt, endedAt, outcome }: LoadRecord,
-): boolean {
-  const { staleMs } = outcome === 'absence' ? SETTINGS.absent : SETTINGS;
+function isDead(history: History, call: CallRecord, load: LoadRecord): boolean {
+  const isAbsence = load.outcome === 'absence';
+  const { staleMs } = isAbsence ? SETTINGS.absent : SETTINGS;
+  const joinedMs = call.hasJoined ? SETTINGS.trustMs : 0;
   return (
-    life === call.life &&
-    endedAt !== null &&
-    endedAt < call.startedAt &&
-    beganAt + staleMs < call.startedAt &&
-    !history.clockSteps.some(({ process }) => process === call.process)
-  );
-}
-
-/**
- * A refresh takes a load that is under way, or what came to Redis since it began; or it shares all that with another
- * refresh that is under way.
- */
-function isLanded(history: History, call: CallRecord, load: LoadRecord): boolean {
-  if (call.kind !== 'refresh' || load.outcome !== 'value' || load.endedStamp === null) return false;
-  const newest = Math.max(load.endedStamp, history.storedStamp.get(load.id) ?? 0);
-  return !history.calls.some(
-    ({ kind, life, keys, startedStamp, endedAt }) =>
-      kind === 'refresh' &&
-      life === call.life &&
-      keys.includes(load.key) &&
-      startedStamp <= Math.min(newest, call.startedStamp) &&
-      (endedAt === null || endedAt >= call.startedAt),
+    landingOf(history, load) < call.startedStamp &&
+    !(load.life !== call.life && (isAbsence || wantsNewer(call))) &&
+    load.beganWall + staleMs < call.startedWall - joinedMs &&
+    !history.clockSteps.some(({ process, at }) => process === call.process && at >= call.startedAt - joinedMs)
   );
 }
 

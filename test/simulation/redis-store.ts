@@ -1,5 +1,6 @@
 import type { Command, Reply } from '../../src/cache/redis-port.ts';
 import type { History } from './history.ts';
+import type { RedisKind } from './plan.ts';
 
 /** One Redis, as far as the engine uses it, on virtual time. */
 export interface RedisStore {
@@ -7,7 +8,7 @@ export interface RedisStore {
   execute(command: Command, process: number): Reply;
   flush(): void;
   /** Drops one key of the kind, as a full Redis does. */
-  evict(kind: 'entry' | 'lease' | 'generation', which: number): void;
+  evict(kind: RedisKind, which: number): void;
 }
 
 const WRITES = new Set(['SET', 'PEXPIRE', 'DEL', 'EVAL']);
@@ -70,7 +71,10 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     }
     if (name !== 'SET') return new Error(`ERR unknown command '${name}'`);
     const [value = '', ...options] = args;
-    if (options.includes('NX') && held) return null;
+    if (options.includes('NX') && held) {
+      if (kindOf(key) === 'lease') history.refusals.push({ process, redisKey: key, at: now() });
+      return null;
+    }
     if (kindOf(key) === 'generation') {
       history.renewedStamp.set(value, history.stamp());
       if (held) lose(key, 'renewed');
@@ -118,9 +122,10 @@ export function createRedisStore(now: () => number, history: History): RedisStor
   }
 }
 
-function kindOf(key: string): 'entry' | 'lease' | 'generation' {
+function kindOf(key: string): RedisKind {
   if (key.includes('generation:')) return 'generation';
-  return key.endsWith(':lease') ? 'lease' : 'entry';
+  if (key.endsWith(':lease')) return 'lease';
+  return key.includes('{answer_') ? 'answer' : 'entry';
 }
 
 /** The value in an encoded entry: the last of its JSON, and a number or null. */

@@ -1,3 +1,4 @@
+import { ANSWER_SCENES } from './answer-scenes.ts';
 import { IDS } from './keys.ts';
 import type { Act } from './plan.ts';
 import type { Random } from './random.ts';
@@ -7,12 +8,23 @@ export function createScene(random: Random, processes: number): Act[] {
   const process = random.whole(0, processes - 1);
   const other = (process + random.whole(1, processes - 1)) % processes;
   const begin = random.whole(150, 600);
-  return random.pick([crowd, crowd, crowd, longFlight, longWait, steppedClock, warmUp, absence])(
-    random,
-    process,
-    other,
-    begin,
-  );
+  const scenes = random.chance(0.4)
+    ? ANSWER_SCENES
+    : [
+        crowd,
+        crowd,
+        crowd,
+        twice,
+        twice,
+        twice,
+        longFlight,
+        longWait,
+        steppedClock,
+        warmUp,
+        absence,
+        demanding,
+      ];
+  return random.pick(scenes)(random, process, other, begin);
 }
 
 /** One process invalidates one tag more than once, and loads, while Redis takes its time: answers overtake each other. */
@@ -30,6 +42,22 @@ function crowd(random: Random, process: number, _: number, begin: number): Act[]
     ...repeat(random.whole(1, 4), invalidate),
     ...repeat(random.whole(2, 6), () => call(-10, 40)),
     ...repeat(random.whole(3, 5), () => ({ ...call(25, 130), do: 'read' }) as Act),
+  ];
+}
+
+/** One process invalidates one tag twice, and loads between the two: either may be acknowledged first. */
+function twice(random: Random, process: number, _: number, begin: number): Act[] {
+  const tags = [random.pick(['all', 'item:1'])];
+  const between = random.whole(3, 12);
+  const call = (from: number, to: number, kind: 'read' | 'refresh'): Act => {
+    return { at: begin + random.whole(from, to), do: kind, process, ids: [1] };
+  };
+  return [
+    { at: begin - 140, do: 'redis', fault: 'slow', process: null, forMs: 300 },
+    { at: begin, do: 'invalidate', process, tags },
+    { at: begin + between, do: 'invalidate', process, tags },
+    ...repeat(random.whole(1, 4), () => call(0, between + 1, random.pick(['read', 'refresh']))),
+    ...repeat(random.whole(3, 5), () => call(35, 150, 'read')),
   ];
 }
 
@@ -101,6 +129,18 @@ function warmUp(random: Random, process: number, other: number, begin: number): 
     ...repeat(random.whole(2, 4), (): Act => {
       const at = begin + random.whole(0, 240);
       return { at, do: random.pick(['read', 'cached-only']), process: near(), ids: [1] };
+    }),
+  ];
+}
+
+/** Callers want what is new, or fresh, of what has lain there for a while. */
+function demanding(random: Random, process: number, other: number, begin: number): Act[] {
+  return [
+    { at: begin, do: 'read', process, ids: random.pick([[1], IDS]) },
+    ...repeat(random.whole(3, 6), (): Act => {
+      const at = begin + random.whole(60, 800);
+      const near = random.pick([process, process, other]);
+      return { at, do: random.pick(['fresh', 'aged']), process: near, ids: random.pick([[1], IDS]) };
     }),
   ];
 }

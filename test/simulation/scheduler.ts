@@ -18,6 +18,8 @@ export interface Scheduler {
   owner(): number | null;
   /** Runs something `ms` from now. What it returns takes that back. */
   after(ms: number, owner: number | null, run: () => void): () => void;
+  /** Resolves in that life, `ms` from now. */
+  pause(owner: number, ms: number): Promise<void>;
   /** Nothing happens in that life until `until`; what falls due in the meantime happens then. Infinity is death. */
   stop(owner: number, until: number): void;
   /** Runs events until there are none, or `done` says so. Returns how many it ran. */
@@ -33,18 +35,11 @@ export function createScheduler(random: Random): Scheduler {
   return {
     now: () => now,
     owner: () => owner,
-    after(ms, life, run) {
-      const event: Event = {
-        at: now + Math.max(0, Math.ceil(ms)),
-        tie: random.next(),
-        owner: life,
-        run,
-        cancelled: false,
-      };
-      push(heap, event);
-      return () => {
-        event.cancelled = true;
-      };
+    after,
+    pause(life, ms) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      after(ms, life, resolve);
+      return promise;
     },
     stop: (life, until) => void stoppedUntil.set(life, Math.max(until, stoppedUntil.get(life) ?? 0)),
     async run(done) {
@@ -69,6 +64,20 @@ export function createScheduler(random: Random): Scheduler {
       return steps;
     },
   };
+
+  function after(ms: number, life: number | null, run: () => void): () => void {
+    const event: Event = {
+      at: now + Math.max(0, Math.ceil(ms)),
+      tie: random.next(),
+      owner: life,
+      run,
+      cancelled: false,
+    };
+    push(heap, event);
+    return () => {
+      event.cancelled = true;
+    };
+  }
 }
 
 /** An immediate runs when no promise has anything left to do: enough, however long a chain of awaits is. */

@@ -15,6 +15,10 @@ export const SETTINGS = {
   /** The ages of an absence. */
   absent: { freshMs: 120, staleMs: 240 },
   jitter: 0.1,
+  /** The greatest age of what a call takes that names one. */
+  maxAgeMs: 100,
+  /** The greatest age of an answer that is new enough for every client. */
+  minIntervalMs: 40,
   /** How long a trip may take before the breaker takes it for a failure. */
   patienceMs: 60,
 } as const;

@@ -26,6 +26,12 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 300_000 }, async () =>
     'refresh-early',
     'stale',
     'lease-lost',
+    'execution default',
+    'execution fresh',
+    'answer hit-memory',
+    'answer hit-redis',
+    'answer coalesced',
+    'answer fill-discarded',
   ])
     expect(events.get(type), type).toBeGreaterThan(100);
 });

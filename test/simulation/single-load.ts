@@ -1,6 +1,13 @@
-import { generationsChanged, hadTrouble, hadWaited, leaseWasLost, takeOffOf } from './exemptions.ts';
+import {
+  generationsChanged,
+  hadTrouble,
+  hadWaited,
+  leaseWasLost,
+  takeOffOf,
+  wasSeenMade,
+} from './exemptions.ts';
 import type { History, LoadRecord } from './history.ts';
-import { concerns } from './keys.ts';
+import { concerns, generationKeysOf } from './keys.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Promise 3, at the beginning of each load. */
@@ -45,7 +52,8 @@ function mayOverlapInProcess(history: History, other: LoadRecord, load: LoadReco
         each.process === process && concerns([...each.tokens.keys()], key) && (each.endedAt ?? 0) >= since,
     ) ||
     hadTrouble(history, process, key, since, other.beganAt) ||
-    hadWaited(history, other)
+    hadWaited(history, other) ||
+    generationKeysOf(key).some((generationKey) => wasSeenMade(history, process, generationKey, since))
   );
 }
 

@@ -67,6 +67,7 @@ export function createUpstream(scheduler: Scheduler, random: Random, history: Hi
     const record: LoadRecord = {
       ...{ id: history.loads.length + 1, process, life, by, key: keyOfId(id) },
       ...{ beganAt: scheduler.now(), beganStamp: history.stamp() },
+      beganWall: history.wallClocks.get(process)?.() as number,
       ...{ endedAt: null, endedStamp: null, outcome: null },
     };
     if (by === 'engine') {

@@ -1,0 +1,91 @@
+import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { RequestDirectives } from '../../src/http/caching/request-directives.ts';
+import type { Served, Wanted } from '../../src/http/caching/response-cache.ts';
+import type { Answer } from '../../src/http/execution/execution.ts';
+import type { Read } from '../../src/repository/index.ts';
+import type { Member } from './fleet.ts';
+import type { CallRecord, ExecutionRecord, History } from './history.ts';
+import { keyOfId, queryOf } from './keys.ts';
+import type { AnswerKind } from './plan.ts';
+import type { Random } from './random.ts';
+import { type Outcomes, readIds } from './read-ids.ts';
+import type { Scheduler } from './scheduler.ts';
+import { SETTINGS } from './settings.ts';
+import { executionIsTheOnlyOne } from './single-execution.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface Answerer {
+  /** What the process answers the query over the ids with: nothing where it may not make the answer. */
+  answer(kind: AnswerKind, member: Member, ids: readonly number[], call: CallRecord): Promise<Outcomes>;
+}
+
+export interface AnswererOptions {
+  readonly keyClass: KeyClass<number, number | null>;
+  readonly upstream: Upstream;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly history: History;
+}
+
+const NONE: RequestDirectives = { noCache: false, noStore: false, onlyIfCached: false, maxAgeSeconds: null };
+const DIRECTIVES: Readonly<Record<AnswerKind, RequestDirectives>> = {
+  answer: NONE,
+  'answer-aged': { ...NONE, maxAgeSeconds: SETTINGS.maxAgeMs / 1000 },
+  'answer-new': { ...NONE, noCache: true },
+  'answer-held': { ...NONE, onlyIfCached: true },
+};
+
+/** Asks the response cache of a process, and executes for it. An answer is the list of the values that it was made of. */
+export function createAnswerer(options: AnswererOptions): Answerer {
+  const { keyClass, upstream, scheduler, random, history } = options;
+
+  return {
+    async answer(kind, member, ids, call) {
+      const wanted: Wanted = {
+        ...{
+          key: `answer_${queryOf(ids)}`,
+          audience: { kind: 'public', id: '' },
+          mediaType: 'application/json',
+        },
+        directives: DIRECTIVES[kind],
+        execute: (read: Read) => execute(member, ids, read),
+      };
+      const served: Served | null = member.answers.held(wanted) ?? (await member.answers.find(wanted));
+      if (!served) return new Map();
+      const { outcome, answer } = served;
+      call.hasJoined = 'collapsed' in outcome && outcome.collapsed;
+      return new Map(JSON.parse(answer.bytes.toString()));
+    },
+  };
+
+  async function execute(member: Member, ids: readonly number[], read: Read): Promise<Answer> {
+    const { cache, life } = member;
+    const execution = begin(member, ids, read);
+    const load = upstream.loadOf(member, 'engine');
+    const outcomes: [number, unknown][] = [];
+    // A query asks for some things first, and for others by what they are.
+    const first = random.chance(0.4) ? ids.length : 1;
+    for (const part of [ids.slice(0, first), ids.slice(first)]) {
+      if (part.length === 0) continue;
+      outcomes.push(...(await readIds(cache, keyClass, part, load, read)));
+      if (random.chance(0.3)) await scheduler.pause(life, random.whole(0, 15));
+    }
+    execution.endedAt = scheduler.now();
+    const told = outcomes.map(([id, outcome]) => [id, outcome instanceof Error ? outcome.message : outcome]);
+    const complete = !outcomes.some(([, outcome]) => outcome instanceof Error);
+    return { status: 200, text: JSON.stringify(told), headers: {}, complete };
+  }
+
+  function begin({ process, life }: Member, ids: readonly number[], read: Read): ExecutionRecord {
+    const { freshness = 'default', maxAgeMs = 'any' } = read;
+    const name = `${queryOf(ids)}, ${freshness}, of ${maxAgeMs} age`;
+    const keys = ids.map(keyOfId);
+    const execution = { process, life, name, keys, startedAt: scheduler.now(), endedAt: null };
+    executionIsTheOnlyOne(history, execution);
+    history.executions.push(execution);
+    const type = `execution ${freshness}`;
+    history.events.set(type, (history.events.get(type) ?? 0) + 1);
+    history.tell(() => `    process ${process} executes ${name}`);
+    return execution;
+  }
+}

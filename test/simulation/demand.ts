@@ -1,0 +1,95 @@
+import type { CallRecord, History, LoadRecord } from './history.ts';
+import { leaseKeyOf } from './keys.ts';
+import type { CallKind } from './plan.ts';
+import { SETTINGS } from './settings.ts';
+
+const { maxAgeMs, minIntervalMs } = SETTINGS;
+
+/** The oldest value that a call takes while a newer can be had, in milliseconds: less than nothing is a load since. */
+const OLDEST_MS: Readonly<Partial<Record<CallKind, number>>> = {
+  refresh: Number.NEGATIVE_INFINITY,
+  aged: maxAgeMs,
+  'answer-aged': Math.max(maxAgeMs, minIntervalMs),
+  'answer-new': minIntervalMs,
+};
+
+/** Whether the call may load what lies there fresh. */
+export function wantsNewer({ kind }: CallRecord): boolean {
+  return OLDEST_MS[kind] !== undefined;
+}
+
+/** What is wrong with giving a call a value of that load, by how new the call wanted it; null for nothing. */
+export function faultByDemand(
+  history: History,
+  call: CallRecord,
+  load: LoadRecord,
+  now: number,
+): string | null {
+  if (load.outcome !== 'value' || load.endedStamp === null) return null;
+  if (wantsNewer(call) && !isNewEnough(history, call, load) && !isExcused(history, call, load, now))
+    return '3: %, which was over before, and older than what it asked for';
+  if (call.kind === 'fresh' && wasStale(history, call, load) && !isExcused(history, call, load, now))
+    return '3: %, which was stale, and it asked for what is fresh';
+  return null;
+}
+
+/**
+ * A value is new enough that landed since the call started, here or in Redis, or whose age the call takes. Who shares
+ * a run with another call that began before gets what is new enough for that.
+ */
+function isNewEnough(history: History, call: CallRecord, load: LoadRecord): boolean {
+  const landed = landingOf(history, load);
+  return history.calls.some(
+    (other) =>
+      other.life === call.life &&
+      wantsNewer(other) &&
+      other.keys.includes(load.key) &&
+      other.startedStamp <= call.startedStamp &&
+      (other.endedAt === null || other.endedAt >= sharedSince(call)) &&
+      (landed >= other.startedStamp ||
+        (other.kind === call.kind && other.startedWall - load.beganWall <= (OLDEST_MS[call.kind] as number))),
+  );
+}
+
+/** When the last had the value that could have it. */
+export function landingOf(history: History, { id, endedStamp }: LoadRecord): number {
+  return Math.max(endedStamp ?? Number.POSITIVE_INFINITY, history.storedStamp.get(id) ?? 0);
+}
+
+/** As old as its class lets a value be fresh at the longest, when the call started. */
+function wasStale(history: History, call: CallRecord, load: LoadRecord): boolean {
+  const { freshMs, jitter } = SETTINGS;
+  return (
+    landingOf(history, load) < call.startedStamp && load.beganWall + freshMs * (1 + jitter) < call.startedWall
+  );
+}
+
+/**
+ * The older stands where its load fails, or failed within the pause, which who learns of it begins anew; where nobody
+ * waits for the process that is said to load it; and where somebody has set the clock that ages are told by.
+ */
+function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now: number): boolean {
+  if (call.kind === 'refresh') return false;
+  const since = sharedSince(call);
+  const { pauseMs, tripMs, budgetMs } = SETTINGS;
+  const isOwn = ({ process }: { readonly process: number }) => process === call.process;
+  return (
+    history.loads.some(
+      (load) =>
+        load.key === key &&
+        load.outcome === 'failure' &&
+        load.beganAt <= now &&
+        (load.endedAt as number) + 2 * pauseMs + tripMs >= since,
+    ) ||
+    history.clockSteps.some((step) => isOwn(step) && step.at >= since) ||
+    (call.kind === 'fresh' &&
+      history.refusals.some(
+        (refusal) => isOwn(refusal) && refusal.redisKey === leaseKeyOf(key) && refusal.at >= since - budgetMs,
+      ))
+  );
+}
+
+/** Since when a run may have been under way that the call joined when it started. A query joins a whole execution. */
+function sharedSince({ kind, startedAt }: CallRecord): number {
+  return kind.startsWith('answer') ? startedAt - SETTINGS.trustMs : startedAt;
+}
