@@ -18,7 +18,7 @@ export interface DerivedDefinition<V> {
   readonly memoryBytes: number;
   /** What one takes of that. */
   readonly weigh: (value: V) => number;
-  /** One that is larger at rest is not kept, in bytes. */
+  /** One that weighs more is not kept, in bytes. */
   readonly maxBytes: number;
 }
 
@@ -31,6 +31,8 @@ export interface Derived<V> {
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly tags: readonly string[];
+  /** Whether it can be found again. */
+  readonly kept: boolean;
 }
 
 /** Values that are made of entries and inherit from them: their tags, their generations, their times. */
@@ -41,12 +43,19 @@ export interface DerivedStore<V> {
   find(name: string, budget: Budget): Promise<Derived<V> | undefined>;
   /**
    * Keeps a value made of the entries; null for one that has been overtaken by an invalidation, or is none to keep.
-   * `until` ends it at a time by which no entry goes.
    */
-  keep(name: string, value: V, sources: readonly Entry<unknown>[], until?: number): Derived<V> | null;
+  keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
   readonly share: SharedWork;
   /** Whether what was made of the entries may be believed at once. */
   believes(sources: readonly Entry<unknown>[]): boolean;
+}
+
+/** What a value is kept by beside its entries. */
+export interface Terms {
+  /** Ends it at a time by which no entry goes: milliseconds since the epoch. */
+  readonly until?: number;
+  /** Keeps it in this process alone. */
+  readonly local?: boolean;
 }
 
 export interface DerivedOptions {
@@ -66,8 +75,6 @@ export interface DerivedOptions {
 
 interface Item<V> extends Derived<V> {
   readonly proofs: readonly Proof[];
-  /** When its generations were last asked for, by the monotonic clock. */
-  confirmedAt: number;
   /** The trip that asks for them now. */
   confirming: Promise<void> | null;
   /** It was found valid, and is until then if the epoch of the generations is still this one. */
@@ -93,11 +100,9 @@ export function createDerivedStore<V>(
       const item = alive(name);
       const now = clock.monotonic();
       if (!item || !isBelieved(item, now)) return undefined;
-      if (now - item.confirmedAt > trustMs / 2) {
-        // Asked again while it is still believed, so that nobody waits who reads it often.
-        item.confirmedAt = now;
-        behind(confirmed(item, newBudget()));
-      }
+      // Asked again while it is still believed, so that nobody waits who reads it often.
+      const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
+      if (isDue && !item.confirming) behind(confirmed(item, newBudget()));
       count('hit-memory');
       return item;
     },
@@ -111,11 +116,10 @@ export function createDerivedStore<V>(
       }
       const found = shared && (await read(name, budget, shared));
       if (!found) return undefined;
-      items.set(name, found);
       count('hit-redis');
-      return found;
+      return put(name, found);
     },
-    keep(name, value, sources, until = Number.POSITIVE_INFINITY) {
+    keep(name, value, sources, { until = Number.POSITIVE_INFINITY, local = false } = {}) {
       const proofs = proofsOf(sources);
       if (!proofs || sources.length === 0) return null;
       const item: Item<V> = {
@@ -125,23 +129,34 @@ export function createDerivedStore<V>(
         staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil)),
         tags: [...new Set(proofs.flatMap(({ tags }) => tags))],
         proofs,
-        confirmedAt: clock.monotonic(),
+        kept: true,
         confirming: null,
         proven: UNPROVEN,
       };
+      if (weigh(value) > maxBytes) {
+        count('too-large');
+        return { ...item, kept: false };
+      }
       if (item.staleUntil <= clock.now()) return null;
       // It would never be served, and could stand in a newer one's place.
       if (judge(item) === 'invalid') {
         count('fill-discarded');
         return null;
       }
-      items.set(name, item);
-      if (shared) behind(store(name, item, shared));
-      return item;
+      if (shared && !local) behind(store(name, item, shared));
+      return put(name, item);
     },
     share,
     believes: (sources) => judgeAll(generations, sources) === 'valid',
   };
+
+  /** Takes it into memory, unless what is there began later and is still good. */
+  function put(name: string, item: Item<V>): Derived<V> {
+    const held = items.peek(name);
+    if (held && held.loadBeganAt > item.loadBeganAt && judge(held) !== 'invalid') return item;
+    items.set(name, item);
+    return items.peek(name) === item ? item : { ...item, kept: false };
+  }
 
   function alive(name: string): Item<V> | undefined {
     const item = items.get(name);
@@ -177,7 +192,7 @@ export function createDerivedStore<V>(
     try {
       const { tokens } = await budget.spend((ms) => shared.read([], item.tags, codec, ms));
       for (const tag of item.tags) generations.learn(tag, tokens.get(tag), question);
-      item.confirmedAt = question.at;
+      item.proven = UNPROVEN;
     } catch (cause) {
       report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause });
     }
@@ -191,7 +206,7 @@ export function createDerivedStore<V>(
       const item = {
         ...found,
         proofs: [found],
-        confirmedAt: clock.monotonic(),
+        kept: true,
         confirming: null,
         proven: UNPROVEN,
       };
@@ -215,11 +230,11 @@ export function createDerivedStore<V>(
     await sleep(0);
     const { value, loadBeganAt, freshUntil, staleUntil } = item;
     const ttlMs = Math.ceil(staleUntil - clock.now());
-    const { encoded, bytes } = encodeEntry(
+    const { encoded } = encodeEntry(
       { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof },
       codec,
     );
-    if (bytes > maxBytes || ttlMs <= 0) return;
+    if (ttlMs <= 0) return;
     await tier.put([{ key: keyOf(name), encoded, ttlMs, loadBeganAt }], tripMs).catch((cause: unknown) => {
       report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
     });
@@ -229,7 +244,7 @@ export function createDerivedStore<V>(
     return `${keyPrefix}{${name}}`;
   }
 
-  function count(type: 'hit-memory' | 'hit-redis' | 'fill-discarded' | 'coalesced'): void {
+  function count(type: 'hit-memory' | 'hit-redis' | 'fill-discarded' | 'coalesced' | 'too-large'): void {
     report({ type, keyClass: kind, count: 1 });
   }
 }

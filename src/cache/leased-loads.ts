@@ -32,7 +32,7 @@ export interface LeasedLoadsOptions {
   readonly waiters: Waiters;
   readonly failureCodec: FailureCodec;
   readonly clock: Clock;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: () => number;
   readonly newToken: () => string;
   readonly report: Report;
@@ -188,6 +188,8 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       sleep,
       timeoutMs: tripMs,
       onLost: (lost) => count('lease-lost', batch, lost),
+      onFailed: (cause) =>
+        report({ type: 'store-failed', operation: 'extend', keyClass: batch.keyClass.name, cause }),
     });
     const { name, policy } = batch.keyClass;
     const done = new Set([...fills.map(({ key }) => key), ...(policy.pauseMs > 0 ? failed.keys() : [])]);

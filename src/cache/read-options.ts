@@ -17,10 +17,11 @@ export interface ReadOptions {
   /** What this request may still spend on Redis. Default: a budget of its own. */
   readonly budget?: Budget;
   /**
-   * `default`: fresh or stale from the tiers, loaded where they have none. `fresh`: the same, and waits for the refresh
-   * of what is stale, which stands where that fails or another process is about it. `refresh`: from a load that begins now, shared with all who want
-   * one meanwhile. `cached-only`: fresh or stale from the tiers, and NotCached where they have none; nothing is loaded
-   * or renewed.
+   * `default`: fresh or stale from the tiers, loaded where they have none.
+   * `fresh`: the same, and waits for the refresh of what is stale, which stands where that fails or another process is
+   * about it.
+   * `refresh`: from a load that ends after the call: one that begins now, shared with all who want one, or is under way.
+   * `cached-only`: fresh or stale from the tiers, NotCached where they have none; nothing is loaded or renewed.
    */
   readonly freshness?: 'default' | 'fresh' | 'refresh' | 'cached-only';
   /**

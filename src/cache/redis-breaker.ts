@@ -33,7 +33,11 @@ const PROBE_EVERY_MS = 1000;
 export function createRedisBreaker({ probe, patienceMs, onChange }: RedisBreakerOptions): RedisBreaker {
   const policy = circuitBreaker(
     handleWhen((cause) => !wasCutShort(cause)).orWhenResult((trip) => (trip as Trip<unknown>).late),
-    { breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN), halfOpenAfter: 0 },
+    {
+      breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+      // When to probe is ours to say: cockatiel would ask the clock on the wall, which may be set back.
+      halfOpenAfter: Number.NEGATIVE_INFINITY,
+    },
   );
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -42,7 +46,7 @@ export function createRedisBreaker({ probe, patienceMs, onChange }: RedisBreaker
   policy.onBreak((reason) => {
     if (stopped) return;
     // A probe that fails opens it once more, which is no change.
-    if (!saidOpen) onChange(true, 'error' in reason ? reason.error : undefined);
+    if (!saidOpen) onChange(true, 'error' in reason ? reason.error : new RedisTimedOut(patienceMs));
     saidOpen = true;
     timer = setTimeout(() => policy.execute(() => watch(probe)).catch(() => {}), PROBE_EVERY_MS).unref();
   });

@@ -20,6 +20,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   const breakers = new Map<string, RedisBreaker>();
   let up: boolean | undefined;
   let lastError: unknown;
+  let refuses = false;
   redis.on('error', (error) => {
     lastError = withoutCommand(error);
     // One that was never up is down as soon as it is known why.
@@ -40,7 +41,9 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
       const deadline = startDeadline(timeoutMs);
       try {
         const replies = await sendAll(commands, nodes.of, deadline);
-        return await follow(commands, replies, deadline);
+        const followed = await follow(commands, replies, deadline);
+        noteRefusals(followed);
+        return followed;
       } finally {
         deadline.clear();
       }
@@ -126,6 +129,13 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
       breakers.delete(name);
     }
     markUp();
+  }
+
+  /** Of a wrong type a key is of its own, and Redis well. */
+  function noteRefusals(replies: readonly Reply[]): void {
+    const refusal = replies.find((reply) => reply instanceof Error && !reply.message.startsWith('WRONGTYPE'));
+    if (refusal && !refuses) report({ type: 'store-refused', cause: refusal });
+    refuses = refusal !== undefined;
   }
 
   function markUp(): void {

@@ -5,6 +5,7 @@ import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import { createFlights } from './flights.ts';
 import type { Generations } from './generations.ts';
+import { checkedTags } from './key-class.ts';
 import type { LeasedLoads, Purpose } from './leased-loads.ts';
 import type { Loads, Settle } from './loads.ts';
 import type { Tiers } from './tiers.ts';
@@ -59,7 +60,7 @@ export function createRuns(options: RunsOptions): Runs {
       const results = new Map<string, Promise<Found>>();
       const settlers = new Map<string, (found: Found) => void>();
       // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
-      const tags = new Map(keys.map((key) => [key, tagsOf(batch, key)]));
+      const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
         const joined = flights[purpose].joinable(key, question.at - trustMs);
@@ -119,7 +120,7 @@ export function createRuns(options: RunsOptions): Runs {
     for (const [key, failure] of paused) if (failure) settle(key, failure);
     const wanted = missing.filter((key) => !paused.get(key));
     if (wanted.length === 0) return;
-    report({ type: 'miss', keyClass: batch.keyClass.name, count: wanted.length });
+    if (purpose === 'missing') report({ type: 'miss', keyClass: batch.keyClass.name, count: wanted.length });
     if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle);
     else await loads.runAlone(batch, wanted, settle);
   }

@@ -61,18 +61,31 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
           const each = found[index];
           const entry = each && validEntry(each, tokens);
           if (!entry || !isAlive(entry, clock.now())) return;
-          memory.set(key, entry);
+          memory.set(key, entry, outdatedInMemory(key));
           entries.set(key, entry);
         });
-        if (entries.size > 0) report({ type: 'hit-redis', keyClass: name, count: entries.size });
-        for (const [key, entry] of doubtful) if (validEntry(entry, tokens)) entries.set(key, entry);
+        count('hit-redis', name, entries.size);
+        const validated = [...doubtful].filter(([, entry]) => validEntry(entry, tokens));
+        count('hit-memory', name, validated.length);
+        for (const [key, entry] of validated) entries.set(key, entry);
         return { entries, reached: true };
       } catch (cause) {
         report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
+        count('hit-memory', name, doubtful.size);
         return { entries: doubtful, reached: false };
       }
     },
   };
+
+  /** What memory holds and would not give, which is older than what Redis has, whatever the clocks say. */
+  function outdatedInMemory(key: string): Entry<unknown> | undefined {
+    const held = memory.get<unknown>(key);
+    return held && generations.judge(held) === 'invalid' ? held : undefined;
+  }
+
+  function count(type: 'hit-memory' | 'hit-redis', keyClass: string, hits: number): void {
+    if (hits > 0) report({ type, keyClass, count: hits });
+  }
 
   function doubtfulInMemory(keys: readonly string[]): EntriesByKey {
     const now = clock.now();

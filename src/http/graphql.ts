@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { printSchema } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Read } from '../repository/index.ts';
-import { OPERATOR_FIELDS } from '../schema/index.ts';
+import { OPERATOR_FIELDS, publicSchema } from '../schema/index.ts';
 import { type MediaType, negotiateMediaType } from './accept.ts';
 import { createAnswerSender } from './caching/answer-sender.ts';
 import { type Audience, audienceOf, CREDENTIAL_HEADERS } from './caching/audience.ts';
@@ -9,6 +11,7 @@ import { cacheStatus } from './caching/cache-status.ts';
 import { asksDebug, withDebug } from './caching/debug.ts';
 import { rememberHeaders } from './caching/header-memo.ts';
 import { createIdentities, type Identity } from './caching/identity.ts';
+import { createKnownDocuments } from './caching/known-documents.ts';
 import { readDirectives } from './caching/request-directives.ts';
 import {
   createResponseCache,
@@ -68,7 +71,11 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const send = createAnswerSender({ ...options, vary });
   const methodOf = createMethodCheck();
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
-  const identities = { GET: createIdentities(limits.tokens), POST: createIdentities(limits.tokens) };
+  const byText = {
+    documentOf: createKnownDocuments(limits.tokens),
+    release: hash('sha256', printSchema(publicSchema), 'base64url'),
+  };
+  const identities = { GET: createIdentities(byText), POST: createIdentities(byText) };
 
   return async (exchange) => {
     const { request, response, requestId } = exchange;
@@ -111,10 +118,10 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { method, text, operator, debug } = asked;
     const known = operator ? undefined : identities[method].known(text);
     const parameters = known ? known.parameters : await identify(asked);
-    if (operator || debug) return serveAnew(asked, parameters);
-    const identity = known ?? identities[method].of(text, parameters);
-    if (!identity) return serveAnew(asked, parameters);
-    const served = await cache.find(wantedOf(asked, identity));
+    const isCached = !operator && !debug;
+    const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
+    if (!identity && !readDirectives(asked.headers).onlyIfCached) return serveAnew(asked, parameters);
+    const served = identity && (await cache.find(wantedOf(asked, identity)));
     if (served) return served;
     throw new RequestRefused(504, 'There is no stored answer, and the request wants no other.', {
       code: 'NOT_CACHED',

@@ -19,7 +19,8 @@ export type MethodCheck = (request: IncomingMessage) => RequestText['method'];
 export function createMethodCheck(): MethodCheck {
   const isJson = rememberHeaders(isJsonType);
   return ({ method, headers }) => {
-    if (method === 'GET') return method;
+    // Of an answer to HEAD node sends the head alone.
+    if (method === 'GET' || method === 'HEAD') return 'GET';
     if (method !== 'POST') {
       throw new RequestRefused(405, 'GraphQL is asked by GET or POST.', { headers: { Allow: 'GET, POST' } });
     }
@@ -45,7 +46,8 @@ export function parametersOf({ method, text }: RequestText): unknown {
 }
 
 function parametersOfUrl(url: string): unknown {
-  const query = new URLSearchParams(url.split('?')[1]);
+  // A question mark in the query is one of the query (RFC 3986, 3.4).
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
   const documentId = query.get('documentId');
   return {
     query: query.get('query'),

@@ -18,6 +18,7 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   'load-failed': ['warn', 'a load failed; stale entries stand'],
   'store-down': ['warn', 'Redis does not answer; going on without it'],
   'store-up': ['info', 'Redis answers'],
+  'store-refused': ['warn', 'Redis refuses commands: it may be full, a replica, or lack rights'],
   'backplane-refused': ['warn', 'Redis refuses messages between processes; check the rights on its channels'],
   'invalid-value': ['warn', 'Redis holds values that are not ours; they are replaced'],
   'upstream-failed': ['warn', 'the upstream failed a call'],

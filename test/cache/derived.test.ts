@@ -41,7 +41,7 @@ async function say(
     `say_${ids.join('_')}`,
     sentence,
     recorded.map(({ entry }) => entry),
-    until,
+    until === undefined ? {} : { until },
   );
 }
 

@@ -61,6 +61,15 @@ describe('the breaker', () => {
     expect(breaker.open).toBe(true);
   });
 
+  it('comes back where the clock on the wall is set back meanwhile', async () => {
+    const { breaker, world, fail } = build();
+    for (let time = 0; time < 3; time += 1) await fail();
+    vi.setSystemTime(Date.now() - 60_000);
+    world.answers = true;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(breaker.open).toBe(false);
+  });
+
   it('probes by itself until a probe comes through, and lets no request wait for that', async () => {
     const { breaker, changes, world, fail } = build();
     for (let time = 0; time < 3; time += 1) await fail();

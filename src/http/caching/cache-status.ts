@@ -9,10 +9,9 @@ export type CacheOutcome =
     }
   | {
       /**
-       * Why the answer had to be made: nothing was held; the client would not have what was held; what was held was
-       * stale and could not be served.
+       * Why the answer had to be made: nothing was held; or the client would not have what was held.
        */
-      readonly kind: 'miss' | 'request' | 'stale';
+      readonly kind: 'miss' | 'request';
       readonly stored: boolean;
       /** Whether it shares the execution of another request. */
       readonly collapsed: boolean;

@@ -1,15 +1,8 @@
 import { hash } from 'node:crypto';
-import {
-  type DocumentNode,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  parse,
-  stripIgnoredCharacters,
-} from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { MediaType } from '../accept.ts';
+import type { KnownDocument, KnownOperation } from './known-documents.ts';
 
 /** What a request asks for. */
 export interface Identity {
@@ -24,76 +17,85 @@ export interface Identity {
 export interface Identities {
   /** The identity of a request whose text came before. */
   known(text: string): Identity | undefined;
-  /** Null for what is no query: it is answered each time. */
+  /** Null for what is no query, or is refused for its form: it is answered each time. */
   of(text: string, parameters: unknown): Identity | null;
 }
 
-interface KnownDocument {
-  /** Of the document without whitespace, commas and comments. */
-  readonly digest: string;
-  readonly operations: readonly OperationDefinitionNode[];
+export interface IdentitiesOptions {
+  readonly documentOf: (text: string) => KnownDocument | null;
+  /** Tells the answers of releases apart that do not have the same schema. */
+  readonly release: string;
 }
 
-// Requests as they come are looked up by all their text, so this is about how much of it there is.
-const MOST_REQUEST_CHARACTERS = 16 * 1024 * 1024;
-const MOST_DOCUMENTS = 1000;
-const MOST_DOCUMENT_CHARACTERS = 512 * 1024;
+const PARAMETERS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
 
-/** `maxTokens` as for the parser that the operation meets later. */
-export function createIdentities(maxTokens: number): Identities {
-  const identities = new LRUCache<string, Identity>({
-    maxSize: MOST_REQUEST_CHARACTERS,
-    sizeCalculation: (_, text) => 2 * text.length + 500,
-  });
-  const documents = new LRUCache<string, KnownDocument>({
-    max: MOST_DOCUMENTS,
-    maxSize: MOST_DOCUMENT_CHARACTERS,
-    sizeCalculation: (_, text) => text.length || 1,
-  });
+// Requests are remembered by all their text. One with much in its variables takes many times that when it is parsed.
+const MOST_BYTES = 32 * 1024 * 1024;
+const BYTES_PER_CHARACTER = 4;
+const BYTES_PER_VARIABLE_CHARACTER = 20;
+
+export function createIdentities({ documentOf, release }: IdentitiesOptions): Identities {
+  const identities = new LRUCache<string, Identity>({ maxSize: MOST_BYTES });
 
   return {
     known: (text) => identities.get(text),
     of(text, parameters) {
-      // What else they hold does not change the answer.
-      const name = nameOf((parameters ?? {}) as GraphQLParams);
-      if (name === null) return null;
+      if (!isWellFormed(parameters)) return null;
+      const { query, operationName, variables } = parameters;
+      const document = typeof query === 'string' ? documentOf(query) : null;
+      const operation = document && operationOf(document, operationName);
+      const values = operation?.isQuery ? canonicalJson(declared(variables, operation)) : null;
+      if (!document || !operation || values === null) return null;
+      const digest = hash(
+        'sha256',
+        JSON.stringify([release, document.digest, operation.name, values]),
+        'base64url',
+      );
       // Made once: a string that is put together for each request is hashed for each.
-      const keys = { 'application/json': `${name}j`, 'application/graphql-response+json': `${name}g` };
-      const identity = { parameters: parameters as GraphQLParams, keys };
-      identities.set(text, identity);
+      const keys = {
+        'application/json': `answer_${digest}j`,
+        'application/graphql-response+json': `answer_${digest}g`,
+      };
+      const identity = { parameters, keys };
+      const besideQuery = Math.max(0, text.length - (query?.length ?? 0));
+      const size =
+        500 +
+        BYTES_PER_CHARACTER * (text.length + (query?.length ?? 0)) +
+        BYTES_PER_VARIABLE_CHARACTER * besideQuery;
+      identities.set(text, identity, { size });
       return identity;
     },
   };
+}
 
-  function nameOf({ query, operationName, variables }: GraphQLParams): string | null {
-    const document = typeof query === 'string' ? documentOf(query) : null;
-    const operation = document && operationOf(document, operationName);
-    if (!operation || operation.operation !== OperationTypeNode.QUERY) return null;
-    const canonical = canonicalJson(variables ?? {});
-    if (canonical === null) return null;
-    const parts = [document.digest, operation.name?.value ?? null, canonical];
-    return `answer_${hash('sha256', JSON.stringify(parts), 'base64url')}`;
-  }
+/** Whether a request has the form of one that is executed: what is refused must not share the key of what is not. */
+function isWellFormed(parameters: unknown): parameters is GraphQLParams {
+  if (!isObject(parameters)) return false;
+  const { operationName, variables, extensions } = parameters;
+  return (
+    Object.entries(parameters).every(([name, value]) => PARAMETERS.has(name) || value === null) &&
+    (isAbsent(operationName) || (typeof operationName === 'string' && operationName !== '')) &&
+    (isAbsent(variables) || isObject(variables)) &&
+    (isAbsent(extensions) || isObject(extensions))
+  );
+}
 
-  function documentOf(text: string): KnownDocument | null {
-    const known = documents.get(text);
-    if (known) return known;
-    try {
-      const { definitions }: DocumentNode = parse(text, { maxTokens, noLocation: true });
-      const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
-      const document = { digest: hash('sha256', stripIgnoredCharacters(text), 'base64url'), operations };
-      documents.set(text, document);
-      return document;
-    } catch {
-      // Whoever executes it says what is wrong with it.
-      return null;
-    }
-  }
+function isAbsent(value: unknown): boolean {
+  return value === null || value === undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function operationOf({ operations }: KnownDocument, name: string | null | undefined) {
-  if (typeof name === 'string' && name !== '') return operations.find((each) => each.name?.value === name);
+  if (typeof name === 'string') return operations.find((each) => each.name === name);
   return operations.length === 1 ? operations[0] : undefined;
+}
+
+/** The values of the variables that the operation declares, in their order; one that is absent is not null. */
+function declared(values: GraphQLParams['variables'], { variables }: KnownOperation): unknown {
+  return variables.map((name) => (values && Object.hasOwn(values, name) ? [values[name]] : []));
 }
 
 /** JSON with the keys of objects in order; null for what JSON cannot write, by its depth or as a number beyond all. */
@@ -101,7 +103,7 @@ function canonicalJson(value: unknown): string | null {
   try {
     return JSON.stringify(value, (_, each: unknown) => {
       if (each === Number.POSITIVE_INFINITY || each === Number.NEGATIVE_INFINITY) throw new RangeError();
-      if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+      if (!isObject(each)) return each;
       return Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     });
   } catch {

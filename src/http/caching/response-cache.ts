@@ -52,6 +52,8 @@ interface Made {
   readonly derived: Derived<StoredAnswer> | null;
   /** What it was made of. */
   readonly sources: readonly Entry<unknown>[];
+  /** When it becomes another, whatever its sources say: milliseconds since the epoch. */
+  readonly until: number;
 }
 
 // How long after a refresh that brought nothing fresh the next is begun.
@@ -62,40 +64,48 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const pausedUntil = new WeakMap<Derived<StoredAnswer>, number>();
 
   return {
-    held(wanted) {
-      if (wanted.directives.noStore) return undefined;
-      const derived = store.held(keyOf(wanted));
-      return derived && serve(derived, wanted);
-    },
+    held,
     async find(wanted) {
       const { directives } = wanted;
       const read = repository.newRead(demandOf(directives));
-      if (directives.noStore)
+      if (directives.noStore && !directives.onlyIfCached)
         return { ...(await make(wanted, read, false)), outcome: made('request', false) };
       const derived = await store.find(keyOf(wanted), read.budget);
       const served = derived && serve(derived, wanted);
       if (served) return served;
       if (directives.onlyIfCached) return null;
+      // Another's execution may have ended while this looked into Redis.
+      const landed = held(wanted);
+      if (landed) return landed;
       const { maxAgeMs } = read;
       // Who wants it newer does not share an answer with who does not.
       const begin = () => store.share(`${keyOf(wanted)} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
       let run = begin();
       let result = await run.result;
       // It may have begun with what had been believed for nearly as long as it may. One that begins from here on has not.
-      if (run.joined && !store.believes(result.sources)) {
+      const isOver = clock.now() >= result.until || !store.believes(result.sources);
+      if (run.joined && isOver) {
         run = begin();
         result = await run.result;
       }
       const kind = derived ? 'request' : 'miss';
-      return { ...result, outcome: made(kind, result.derived !== null && !run.joined, run.joined) };
+      return { ...result, outcome: made(kind, result.derived?.kept === true && !run.joined, run.joined) };
     },
   };
+
+  function held(wanted: Wanted): Served | undefined {
+    if (wanted.directives.noStore) return undefined;
+    const derived = store.held(keyOf(wanted));
+    return derived && serve(derived, wanted);
+  }
 
   /** Nothing where the request wants it newer, and may. */
   function serve(derived: Derived<StoredAnswer>, wanted: Wanted): Served | undefined {
     const now = clock.now();
     const ageMs = now - derived.loadBeganAt;
-    const tooOld = ageMs > oldestFor(wanted.directives);
+    // Who names an age does not want what is stale either (RFC 9111, 5.2.1.1).
+    const isRefused = wanted.directives.maxAgeSeconds !== null && now >= derived.freshUntil;
+    const tooOld = isRefused || ageMs > oldestFor(wanted.directives);
     if (tooOld && ageMs > minIntervalMs) return undefined;
     if (now >= derived.freshUntil) refresh(derived, wanted, now);
     const ttlSeconds = (derived.freshUntil - now) / 1000;
@@ -110,7 +120,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (now < (pausedUntil.get(stale) ?? 0)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
     const read = repository.newRead({ freshness: 'fresh' });
-    const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true));
+    const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true, stale));
     if (joined) return;
     result.then(
       ({ derived }) => {
@@ -122,20 +132,33 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     );
   }
 
-  async function make(wanted: Wanted, read: Read, storable: boolean): Promise<Made> {
+  /** `stale`: the answer that stays where this brings the same, and no fresher. */
+  async function make(
+    wanted: Wanted,
+    read: Read,
+    storable: boolean,
+    stale?: Derived<StoredAnswer>,
+  ): Promise<Made> {
     const { text, status, headers, complete } = await wanted.execute(read);
     const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text));
     const { entries, cached, until } = read.recording;
     const sources = entries.map(({ entry }) => entry);
-    const isKept = storable && complete && cached;
-    const derived = isKept ? store.keep(keyOf(wanted), answer, sources, until) : null;
-    return { answer, status, headers, derived, sources };
+    const isStorable = storable && complete && cached;
+    const isNoNews =
+      stale?.value.bytes.equals(answer.bytes) === true &&
+      sources.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
+    if (isStorable && isNoNews) return { answer, status, headers, derived: stale ?? null, sources, until };
+    // What is for one audience is asked for by few: it would fill Redis.
+    const terms = { until, local: wanted.audience.kind === 'private' };
+    const derived = isStorable ? store.keep(keyOf(wanted), answer, sources, terms) : null;
+    return { answer, status, headers, derived, sources, until };
   }
 
   /** How fresh the entries have to be that an execution reads for the request. */
   function demandOf(directives: RequestDirectives): ReadDemand {
     const oldest = oldestFor(directives);
-    return oldest === Number.POSITIVE_INFINITY ? {} : { maxAgeMs: Math.max(oldest, minIntervalMs) };
+    if (oldest === Number.POSITIVE_INFINITY) return {};
+    return { maxAgeMs: Math.max(oldest, minIntervalMs), freshness: 'fresh' };
   }
 }
 

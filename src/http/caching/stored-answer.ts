@@ -28,14 +28,21 @@ export function createStoredAnswer(mediaType: MediaType, bytes: Buffer): StoredA
       const known = variants.get(coding);
       if (known) return known;
       const etag = entityTag(bytes, coding);
-      const made =
+      const made: Variant | Promise<Variant> =
         coding === 'identity'
           ? { coding, bytes, etag }
-          : compress(bytes, coding).then((packed) => {
-              const variant = { coding, bytes: packed, etag };
-              variants.set(coding, variant);
-              return variant;
-            });
+          : compress(bytes, coding).then(
+              (packed) => {
+                const variant = { coding, bytes: packed, etag };
+                variants.set(coding, variant);
+                return variant;
+              },
+              () => {
+                // For want of memory, say. The answer is there all the same, and the next who asks tries again.
+                variants.delete(coding);
+                return { coding: 'identity' as const, bytes, etag: entityTag(bytes, 'identity') };
+              },
+            );
       variants.set(coding, made);
       return made;
     },

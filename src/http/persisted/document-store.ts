@@ -5,7 +5,8 @@ import { NotCached } from '../../cache/read-options.ts';
 /** Documents that clients have registered, by the SHA-256 of their text in hexadecimal. */
 export interface DocumentStore {
   get(hash: string): Promise<string | undefined>;
-  set(hash: string, text: string): Promise<void>;
+  /** Keeps it, at once in this process, and in a while for the others. */
+  set(hash: string, text: string): void;
 }
 
 // A client sends the text again when its hash is not known any more.
@@ -30,8 +31,11 @@ export function createDocumentStore(cache: Pick<Cache, 'get' | 'set' | 'stamp'>)
         throw error;
       }
     },
-    async set(hash, text) {
-      await cache.set(documents, new Map([[hash, text]]), await cache.stamp(documents, [hash]));
+    set(hash, text) {
+      // Neither rejects: Redis may be away, which is reported.
+      void cache
+        .stamp(documents, [hash])
+        .then((stamp) => cache.set(documents, new Map([[hash, text]]), stamp));
     },
   };
 }

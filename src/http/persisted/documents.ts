@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parse } from 'graphql';
 import { RequestRefused } from '../refusal.ts';
 import type { DocumentStore } from './document-store.ts';
 
@@ -17,6 +18,10 @@ type Parameters = Readonly<Record<string, unknown>>;
 
 const HASH = /^[0-9a-f]{64}$/;
 
+// Operations that front ends send are a few kilobytes.
+const LONGEST_KEPT = 16 * 1024;
+const MOST_TOKENS_KEPT = 4000;
+
 /**
  * Gives a request that names its document by a hash the document's text: by Apollo's protocol of automatic persisted
  * queries (`extensions.persistedQuery`, of which version 1 is known), or by a trusted document's `documentId`.
@@ -34,13 +39,14 @@ export function createPersistedDocuments({
   manifest,
   only,
 }: PersistedDocumentsOptions): PersistedDocuments {
+  const trustedDigests = new Set([...manifest.values()].map(digestOf));
   return {
     async resolve(parameters, trusted) {
       const id = idOf(parameters);
       const { query } = parameters;
       const locked = only && !trusted;
       if (id === undefined) {
-        if (locked && !manifest.has(digestOf(query))) throw untrusted();
+        if (locked && !trustedDigests.has(digestOf(query))) throw untrusted();
         return parameters;
       }
       if (typeof query !== 'string' || query === '') {
@@ -48,11 +54,13 @@ export function createPersistedDocuments({
         if (text !== undefined) return { ...withoutId(parameters), query: text };
         throw locked ? untrusted() : notFound();
       }
+      if (manifest.get(id) === query) return withoutId(parameters);
       if (digestOf(query) !== id)
         throw new RequestRefused(400, 'The hash of the persisted query is not that of its text.');
-      if (!manifest.has(id)) {
+      if (!trustedDigests.has(id)) {
         if (locked) throw untrusted();
-        await store.set(id, query);
+        // Nothing waits for it: who asks by the hash too early is asked for the text once more.
+        if (isWorthKeeping(query)) store.set(id, query);
       }
       return withoutId(parameters);
     },
@@ -73,6 +81,17 @@ function idOf({ extensions, documentId }: Parameters): string | undefined {
 function checked(id: unknown): string {
   if (typeof id === 'string' && HASH.test(id)) return id;
   throw new RequestRefused(400, 'A document is named by its SHA-256, in 64 hexadecimal digits.');
+}
+
+/** Whether it is a document, and not too large a one: anybody can send anything under its right hash. */
+function isWorthKeeping(text: string): boolean {
+  if (text.length > LONGEST_KEPT) return false;
+  try {
+    parse(text, { maxTokens: MOST_TOKENS_KEPT, noLocation: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What is left is a request as any other. */

@@ -19,7 +19,6 @@ describe('Cache-Status', () => {
     [{ kind: 'miss', stored: true, collapsed: true }, 'catalog-gateway; fwd=miss; stored; collapsed'],
     [{ kind: 'miss', stored: false, collapsed: true }, 'catalog-gateway; fwd=miss; collapsed'],
     [{ kind: 'request', stored: true, collapsed: false }, 'catalog-gateway; fwd=request; stored'],
-    [{ kind: 'stale', stored: true, collapsed: false }, 'catalog-gateway; fwd=stale; stored'],
     [{ kind: 'bypass' }, 'catalog-gateway; fwd=bypass'],
     [{ kind: 'not-held' }, 'catalog-gateway; detail=only-if-cached'],
   ])('says %j', (outcome, value) => {

@@ -67,6 +67,24 @@ describe('a request with Cache-Control', () => {
     expect(upstream.calls('GET /Seller')).toBe(2);
   });
 
+  it('max-age takes no stale answer', async () => {
+    oneSeller();
+    const gateway = await startGateway();
+    await sellers(gateway);
+    gateway.clock.ms += 605_000;
+    expect(isHit(await sellers(gateway, { 'cache-control': 'max-age=3600' }))).toBe(false);
+  });
+
+  it.each(['only-if-cached, no-store', 'only-if-cached, no-cache'])(
+    '%s makes no answer',
+    async (directives) => {
+      const upstream = oneSeller();
+      const gateway = await startGateway();
+      expect((await sellers(gateway, { 'cache-control': directives })).status).toBe(504);
+      expect(upstream.calls()).toBe(0);
+    },
+  );
+
   it('only-if-cached gets what is cached, and 504 where nothing is', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();

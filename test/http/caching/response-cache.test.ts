@@ -45,6 +45,7 @@ describe('an answer that was given before', () => {
       { query: query.replaceAll(' {', '\n\t{ # a comment\n'), variables: { a: 1, b: 2 } },
       { variables: { b: 2, a: 1 }, query },
       { query, operationName: 'A', variables: { a: 1, b: 2 }, extensions: { client: 'x' } },
+      { query, variables: { a: 1, b: 2, undeclared: 3 } },
     ];
     for (const body of same) expect(isHit(await post(gateway, body))).toBe(true);
     const others = [
@@ -54,6 +55,21 @@ describe('an answer that was given before', () => {
       { query: query.replace('items', 'all: items'), variables: { a: 1, b: 2 } },
     ];
     for (const body of others) expect(statusOf(await post(gateway, body))).toBe('fwd=miss; stored');
+  });
+
+  it.each([
+    ['a parameter that is none', { documentID: 'x' }],
+    ['extensions that are a list', { extensions: [] }],
+    ['an operation name that is a number', { operationName: 42 }],
+    ['variables that are a text', { variables: 'x' }],
+  ])('is not that of a request with %s, which is refused as before', async (_, fault) => {
+    twoSellers();
+    const query = '{ sellers { items { id } } }';
+    const [cold, warm] = [await startGateway(), await startGateway()];
+    await post(warm, { query });
+    const [first, second] = [await post(cold, { query, ...fault }), await post(warm, { query, ...fault })];
+    expect([second.status, second.text]).toEqual([first.status, first.text]);
+    expect(isHit(second)).toBe(false);
   });
 
   it('is found by GET as well', async () => {
@@ -112,6 +128,27 @@ describe('an invalidation', () => {
     expect(statusOf(await early)).toBe('fwd=miss');
     expect(isHit(await ask(gateway, SellersDocument))).toBe(true);
     expect(upstream.calls('GET /Seller')).toBe(2);
+  });
+});
+
+describe('the end of the business day', () => {
+  it('is between an execution and who would join it', async () => {
+    const upstream = twoSellers();
+    const gateway = await startGateway();
+    upstream.catalogs[0] = catalogRecord({ id: 10, sellerIds: [1], startDate: '2026-06-15T18:00:00Z' });
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    upstream.fail('GET /Catalog', async () => {
+      await held;
+      return undefined;
+    });
+    const future = () => ask(gateway, FutureCatalogsDocument, { sellerId: '1' });
+    const today = future();
+    await upstream.arrival('GET /Catalog', 1);
+    gateway.clock.ms += 12 * 3_600_000;
+    const tomorrow = future();
+    letGo();
+    expect((await today).body.data).toHaveProperty('futureCatalogs.totalItems', 1);
+    expect((await tomorrow).body.data).toHaveProperty('futureCatalogs.totalItems', 0);
   });
 });
 
@@ -206,10 +243,20 @@ describe('never kept is', () => {
     expect(isHit(await all())).toBe(true);
   });
 
-  it('an answer over its size, and anything where the cache is off', async () => {
+  it('an answer over its size', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'x'.repeat(60_000) })] });
+    const gateway = await startGateway({ GRAPHQL_MAX_ALIASES: '100' });
+    const fields = Array.from({ length: 80 }, (_, index) => `n${index}: name`);
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await post(gateway, { query: `{ seller(id: 1) { ${fields.join(' ')} } }` });
+      expect([answer.status, statusOf(answer)]).toEqual([200, 'fwd=miss']);
+    }
+  });
+
+  it('anything where the cache is off', async () => {
     twoSellers();
     const gateway = await startGateway({ RESPONSE_CACHE_MB: '0' });
     for (let time = 0; time < 2; time += 1)
-      expect(isHit(await ask(gateway, SellerDocument, { id: '1' }))).toBe(false);
+      expect(statusOf(await ask(gateway, SellerDocument, { id: '1' }))).toBe('fwd=miss');
   });
 });

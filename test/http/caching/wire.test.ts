@@ -113,6 +113,16 @@ describe('an entity tag', () => {
       expect((await get(gateway, { 'if-none-match': ifNoneMatch })).status).toBe(200);
   });
 
+  it('is told to HEAD, with the headers of the answer and without it', async () => {
+    manySellers();
+    const gateway = await startGateway();
+    const whole = await get(gateway);
+    const { status, headers, bytes } = await exchange(gateway, pathOf(query), { method: 'HEAD' });
+    expect([status, bytes.length]).toEqual([200, 0]);
+    expect(headers.etag).toBe(whole.headers.etag);
+    expect(headers['content-length']).toBe(String(whole.bytes.length));
+  });
+
   it('makes nothing of a POST', async () => {
     manySellers();
     const gateway = await startGateway();

@@ -93,9 +93,9 @@ describe('an automatic persisted query', () => {
       await startGateway({ REDIS_URL: redis.url }),
     ];
     await post(first, automatic(QUERY, QUERY));
-    expect((await post(second, automatic(QUERY))).body.data).toEqual({
-      sellers: { items: [{ name: 'One' }] },
-    });
+    await expect
+      .poll(async () => (await post(second, automatic(QUERY))).body.data)
+      .toEqual({ sellers: { items: [{ name: 'One' }] } });
   });
 });
 
