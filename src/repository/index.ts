@@ -2,6 +2,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
+import { createFutureCatalogs, type FutureCatalogs } from './future-catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
@@ -19,6 +20,7 @@ export interface Repository {
   newRead(demand?: ReadDemand): Read;
   /** The day that "future" is judged by. */
   today(): BusinessDay;
+  readonly futureOf: FutureCatalogs;
 }
 
 export interface RepositoryOptions {
@@ -45,5 +47,6 @@ export function createRepository({
     operations: createOperations(cache),
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
+    futureOf: createFutureCatalogs(),
   };
 }

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { byNewest, type Catalog, type CatalogFilter, isFuture } from '../domain/catalog.ts';
+import { byNewest, type Catalog, type CatalogFilter } from '../domain/catalog.ts';
 import { type Page, type PageRequest, paginate } from '../domain/page.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import {
@@ -24,8 +24,9 @@ export interface Loaders {
 }
 
 /** Loaders for one request and its read, which see one "today" throughout. */
-export function createLoaders({ sellers, catalogs, today }: Repository, read: Read): Loaders {
-  const { startsAt, endsAt } = today();
+export function createLoaders(repository: Repository, read: Read): Loaders {
+  const { sellers, catalogs } = repository;
+  const day = repository.today();
   const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter, read));
   const sellersById = oneByOne(identity, (id: number) => sellers.find(id, read));
   const catalogsById = oneByOne(identity, (id: number) => catalogs.find(id, read));
@@ -38,11 +39,8 @@ export function createLoaders({ sellers, catalogs, today }: Repository, read: Re
     seller: (id) => sellersById.load(id),
     async futureCatalogs(sellerId, request) {
       const list = await catalogsOfSellers({}).load(sellerId);
-      read.goodUntil(endsAt);
-      return paginate(
-        list.filter((catalog) => isFuture(catalog, startsAt)),
-        request,
-      );
+      read.goodUntil(day.endsAt);
+      return paginate(repository.futureOf(list, day), request);
     },
     async catalogs(sellerId, request, filter) {
       const list = await catalogsOfSellers(canonicalFilter(filter) ?? {}).load(sellerId);

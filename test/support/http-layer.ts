@@ -5,6 +5,7 @@ import { createGateway, type GatewayOptions } from '../../src/http/gateway.ts';
 import { createDocumentStore } from '../../src/http/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/persisted/documents.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
 import { startCacheProcess } from './cache-process.ts';
@@ -29,6 +30,7 @@ export async function startHttpLayer(
         sellers,
         catalogs,
         today,
+        futureOf: createFutureCatalogs(),
         newRead: (demand) => createRead(cache, demand),
       } as Repository,
       store: cache.derived({

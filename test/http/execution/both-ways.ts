@@ -2,6 +2,7 @@ import type { Catalog } from '../../../src/domain/catalog.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../src/http/events.ts';
 import { type Answer, createExecution, type Given } from '../../../src/http/execution/execution.ts';
+import { createFutureCatalogs } from '../../../src/repository/future-catalogs.ts';
 import type { Read, Repository } from '../../../src/repository/index.ts';
 import type { FakeRepository } from '../../support/http-layer.ts';
 
@@ -31,6 +32,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
   const events: HttpEvent[] = [];
   const execute = createExecution({
     repository: {
+      futureOf: createFutureCatalogs(),
       today: () => ({ startsAt: new Date('2026-06-15T00:00:00Z'), endsAt: new Date('2026-06-16T00:00:00Z') }),
       operations: {
         invalidate: async (tags: string[]) => ({

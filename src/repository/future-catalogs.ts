@@ -1,0 +1,23 @@
+import { type Catalog, isFuture } from '../domain/catalog.ts';
+import type { BusinessDay } from './business-day.ts';
+
+/** The catalogs of a list that are future on a day. */
+export type FutureCatalogs = (list: readonly Catalog[], day: BusinessDay) => readonly Catalog[];
+
+/**
+ * Judges each list once a day: lists are immutable, and shared by all who read their entry. What is cached is the list
+ * of all catalogs still; what is remembered here goes with it.
+ */
+export function createFutureCatalogs(): FutureCatalogs {
+  const judged = new WeakMap<
+    readonly Catalog[],
+    { readonly on: number; readonly future: readonly Catalog[] }
+  >();
+  return (list, { startsAt }) => {
+    const known = judged.get(list);
+    if (known?.on === startsAt.getTime()) return known.future;
+    const future = list.filter((catalog) => isFuture(catalog, startsAt));
+    judged.set(list, { on: startsAt.getTime(), future });
+    return future;
+  };
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
+
+function catalog(id: number, startDate: string | null): Catalog {
+  return {
+    id,
+    title: null,
+    customerCatalogId: null,
+    startDate: startDate === null ? null : new Date(startDate),
+  };
+}
+
+function dayOf(date: string) {
+  const startsAt = new Date(`${date}T00:00:00Z`);
+  return { startsAt, endsAt: new Date(startsAt.getTime() + 24 * 3_600_000) };
+}
+
+describe('future catalogs', () => {
+  const list = [
+    catalog(1, null),
+    catalog(2, '2026-06-14T23:59:59Z'),
+    catalog(3, '2026-06-15T00:00:00Z'),
+    catalog(4, '2026-06-16T12:00:00Z'),
+  ];
+  const ids = (catalogs: readonly Catalog[]) => catalogs.map(({ id }) => id);
+
+  it('are those that start on the day or later, whichever day is asked for first', () => {
+    const futureOf = createFutureCatalogs();
+    for (const [date, future] of [
+      ['2026-06-15', [3, 4]],
+      ['2026-06-15', [3, 4]],
+      ['2026-06-16', [4]],
+      ['2026-06-14', [2, 3, 4]],
+    ] as const)
+      expect(ids(futureOf(list, dayOf(date)))).toEqual(future);
+  });
+
+  it('of two lists are told apart', () => {
+    const futureOf = createFutureCatalogs();
+    expect(ids(futureOf(list, dayOf('2026-06-15')))).toEqual([3, 4]);
+    expect(ids(futureOf([catalog(9, '2027-01-01T00:00:00Z')], dayOf('2026-06-15')))).toEqual([9]);
+  });
+});
