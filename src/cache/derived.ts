@@ -51,7 +51,7 @@ export interface DerivedStore<V> {
 }
 
 /** What a value is kept by beside its entries. */
-export interface Terms {
+interface Terms {
   /** Ends it at a time by which no entry goes: milliseconds since the epoch. */
   readonly until?: number;
   /** Keeps it in this process alone. */
