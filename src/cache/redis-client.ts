@@ -5,7 +5,7 @@ import { type Deadline, startDeadline } from './redis-deadline.ts';
 import { withoutCommand } from './redis-error.ts';
 import { createNodes, type Node } from './redis-nodes.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
-import { makeTrip } from './redis-trip.ts';
+import { makeTrip, RedisNotConnected } from './redis-trip.ts';
 
 /** What a node of a cluster says of a key that it has given away, or is giving away. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
@@ -111,7 +111,11 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     if (known) return known;
     const breaker = createRedisBreaker({
       patienceMs,
-      onChange: (open, cause) => (open ? markDown(cause) : markUp()),
+      onChange(open, cause) {
+        // Without a connection that is looked for, the connection's own events come with the reason.
+        if (open && !(cause instanceof RedisNotConnected && redis.status !== 'ready')) markDown(cause);
+        else if (!open) markUp();
+      },
       async probe() {
         const deadline = startDeadline(patienceMs);
         await deadline.race(makeTrip(nodes.at(name), [['PING']])).finally(deadline.clear);

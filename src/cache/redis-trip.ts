@@ -3,7 +3,7 @@ import type { Node } from './redis-nodes.ts';
 import type { Command, Reply } from './redis-port.ts';
 
 /** There is no connection to the Redis that has the key. */
-class RedisNotConnected extends Error {
+export class RedisNotConnected extends Error {
   override name = 'RedisNotConnected' as const;
 }
 

@@ -14,7 +14,7 @@ const PASSWORD = 'p@ss/w:rd#1';
 // All that the gateway needs, beside what each kind of server asks for.
 const RIGHTS = [
   ...['on', `>${PASSWORD}`, '~cat_*', '&cat_*'],
-  ...['+info', '+ping', '+get', '+set', '+del', '+exists', '+pexpire', '+eval'],
+  ...['+info', '+ping', '+get', '+set', '+del', '+exists', '+pexpire', '+eval', '+getrange'],
   ...['+publish', '+subscribe'],
 ];
 const WITHOUT_CLUSTER = ['+mget'];
