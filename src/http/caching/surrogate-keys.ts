@@ -12,7 +12,7 @@ const MOST_BYTES = 7 * 1024;
  * The headers for an answer with these tags: ASCII without spaces and commas, 200 characters at most, as those of the
  * repository are. Where they do not fit, the tags of single things give way to the coarse ones that cover them, all of
  * them at once: a header never lacks a tag without holding its cover. So whoever purges `seller:42` from a CDN has to
- * purge `coarseTag('seller:42')` too, or the answers with very many sellers stay.
+ * purge `coarseTag('seller:42')` too; an answer that took the seller out of the list has no other tag anyway.
  */
 export function surrogateHeaders(tags: readonly string[]): SurrogateHeaders {
   const keys = fits(tags) ? tags : [...new Set(tags.map(coarseTag))];
