@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
@@ -61,5 +62,21 @@ describe.skipIf(noRedis)('gateway processes', () => {
     await gateways[0].query(SELLERS);
     const late = await start();
     expect(await storm('warm Redis, new process', [late])).toBe(1);
+  });
+
+  it.each<[string, (plain: Redis, redis: TestRedis) => Promise<unknown>]>([
+    ['is full and refuses writes', (plain) => plain.config('SET', 'maxmemory', '1')],
+    ['has become a replica that reads alone', (plain) => plain.replicaof('127.0.0.1', 1)],
+    ['has lost all that it held', (plain) => plain.flushall()],
+    ['was started again, empty', (_, redis) => redis.stop().then(() => redis.restart())],
+  ])('answer without an error where Redis %s', async (what, happen) => {
+    const { gateways, storm, redis, start } = await setStage(3, 50, { REDIS_BUDGET_MS: '5000' });
+    expect(await storm('warm', gateways)).toBe(1);
+    const plain = redis.connect();
+    onTestFinished(() => plain.disconnect());
+    await happen(plain, redis);
+    const late = await start();
+    // What the three hold they go on with; the new one has to load for itself at the most.
+    expect(await storm(`Redis ${what}`, [...gateways, late])).toBeLessThanOrEqual(5);
   });
 });
