@@ -57,6 +57,8 @@ const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
+export const ALL_PEERS = Object.keys(PEERS) as readonly PeerName[];
+
 /** Starts it on the cores and waits until it answers at all. */
 export async function start(
   contender: Contender,

@@ -38,7 +38,7 @@ export function keyOf<I, V>(keyPrefix: string, keyClass: KeyClass<I, V>, id: I):
 }
 
 /** Braces make the key a Redis Cluster hash tag: what is derived from it lies in its slot. */
-function wholeKey(keyPrefix: string, name: string): string {
+export function wholeKey(keyPrefix: string, name: string): string {
   return `${keyPrefix}{${name}}`;
 }
 

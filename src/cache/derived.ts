@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { wholeKey } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { type Codec, encodeEntry } from './codec.ts';
@@ -6,7 +7,7 @@ import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { judgeAll, type Proof, proofsOf } from './proof.ts';
-import { type SharedTier, validEntry } from './shared-tier.ts';
+import { type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 
 /** How values of one kind that are made of entries are kept. */
@@ -82,6 +83,7 @@ interface Item<V> extends Derived<V> {
 }
 
 const UNPROVEN = { epoch: -1, until: Number.NEGATIVE_INFINITY };
+const NEW = { kept: true, confirming: null, proven: UNPROVEN };
 
 export function createDerivedStore<V>(
   { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
@@ -129,9 +131,7 @@ export function createDerivedStore<V>(
         staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil)),
         tags: [...new Set(proofs.flatMap(({ tags }) => tags))],
         proofs,
-        kept: true,
-        confirming: null,
-        proven: UNPROVEN,
+        ...NEW,
       };
       if (weigh(value) > maxBytes) {
         count('too-large');
@@ -188,32 +188,31 @@ export function createDerivedStore<V>(
 
   async function confirm(item: Item<V>, budget: Budget): Promise<void> {
     if (!shared) return;
-    const question = generations.ask();
     try {
-      const { tokens } = await budget.spend((ms) => shared.read([], item.tags, codec, ms));
-      for (const tag of item.tags) generations.learn(tag, tokens.get(tag), question);
+      await askFor(item.tags, budget, shared);
       item.proven = UNPROVEN;
     } catch (cause) {
       report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause });
     }
   }
 
+  /** The current generations of the tags, which this process knows from then on. */
+  async function askFor(tags: readonly string[], budget: Budget, tier: SharedTier): Promise<Tokens> {
+    const question = generations.ask();
+    const { tokens } = await budget.spend((ms) => tier.read([], tags, codec, ms));
+    for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
+    return tokens;
+  }
+
   async function read(name: string, budget: Budget, tier: SharedTier): Promise<Item<V> | undefined> {
     try {
-      const [found] = (await budget.spend((ms) => tier.read([keyOf(name)], [], codec, ms))).found;
+      const [found] = (await budget.spend((ms) => tier.read([wholeKey(keyPrefix, name)], [], codec, ms)))
+        .found;
       if (typeof found !== 'object') return undefined;
       if (found.staleUntil <= clock.now()) return undefined;
-      const item = {
-        ...found,
-        proofs: [found],
-        kept: true,
-        confirming: null,
-        proven: UNPROVEN,
-      };
+      const item: Item<V> = { ...found, proofs: [found], ...NEW };
       if (judge(item) === 'valid') return item;
-      const question = generations.ask();
-      const { tokens } = await budget.spend((ms) => tier.read([], found.tags, codec, ms));
-      for (const tag of found.tags) generations.learn(tag, tokens.get(tag), question);
+      const tokens = await askFor(found.tags, budget, tier);
       // By what Redis said just now, and by what this process has acknowledged meanwhile.
       return validEntry(found, tokens) && judge(item) !== 'invalid' ? item : undefined;
     } catch (cause) {
@@ -230,18 +229,16 @@ export function createDerivedStore<V>(
     await sleep(0);
     const { value, loadBeganAt, freshUntil, staleUntil } = item;
     const ttlMs = Math.ceil(staleUntil - clock.now());
+    if (ttlMs <= 0) return;
     const { encoded } = encodeEntry(
       { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof },
       codec,
     );
-    if (ttlMs <= 0) return;
-    await tier.put([{ key: keyOf(name), encoded, ttlMs, loadBeganAt }], tripMs).catch((cause: unknown) => {
-      report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
-    });
-  }
-
-  function keyOf(name: string): string {
-    return `${keyPrefix}{${name}}`;
+    await tier
+      .put([{ key: wholeKey(keyPrefix, name), encoded, ttlMs, loadBeganAt }], tripMs)
+      .catch((cause: unknown) => {
+        report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
+      });
   }
 
   function count(type: 'hit-memory' | 'hit-redis' | 'fill-discarded' | 'coalesced' | 'too-large'): void {

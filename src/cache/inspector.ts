@@ -1,3 +1,4 @@
+import { wholeKey } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { type Entry, type Freshness, freshness } from './entry.ts';
@@ -51,7 +52,7 @@ export function createInspector({
   report,
 }: InspectorOptions) {
   return async (given: string): Promise<Inspection> => {
-    const key = given.startsWith(keyPrefix) ? given : `${keyPrefix}{${given}}`;
+    const key = given.startsWith(keyPrefix) ? given : wholeKey(keyPrefix, given);
     const inMemory = memory.get(key);
     const inRedis = await readRedis(key, inMemory?.tags ?? []);
     const tokens = inRedis?.tokens ?? new Map((inMemory?.tags ?? []).map((tag) => [tag, currentToken(tag)]));

@@ -1,11 +1,6 @@
 import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
-import { roundRobinConnector } from './redis-round-robin.ts';
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { type Address, roundRobinConnector } from './redis-round-robin.ts';
 
 /** How to be let in where no URL says it. */
 interface RedisAccess {

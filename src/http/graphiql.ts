@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { acceptsGzip } from './accept.ts';
+import { isNotModified } from './caching/entity-tag.ts';
 
 const EXAMPLES = [
   `# Sellers, page by page. Press Ctrl-Enter to run it.
@@ -80,7 +81,7 @@ export function createGraphiql(): (request: IncomingMessage, response: ServerRes
       .setHeader('ETag', etag)
       .setHeader('Cache-Control', 'no-cache')
       .appendHeader('Vary', 'Accept, Accept-Encoding');
-    if (holds(request, etag)) {
+    if (isNotModified(request.headers['if-none-match'], etag)) {
       response.writeHead(304).end();
       return;
     }
@@ -105,10 +106,4 @@ async function renderPage(): Promise<RenderedPage> {
   const digest = createHash('sha256').update(html).digest('base64url');
   // Weak, since it names the page and not the bytes of one encoding.
   return { html, gzipped: await promisify(gzip)(html), etag: `W/"${digest}"` };
-}
-
-/** Whether the client has the page already: If-None-Match compares weakly (RFC 9110, 13.1.2). */
-function holds(request: IncomingMessage, etag: string): boolean {
-  const held = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
-  return held.includes(etag) || held.includes('*');
 }

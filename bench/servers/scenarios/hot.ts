@@ -1,5 +1,5 @@
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
-import { gateway, peers } from '../contenders.ts';
+import { ALL_PEERS, gateway, peers } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
 import { atLeast, type Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
@@ -11,18 +11,7 @@ export const hot: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference([pageQuestion(1)]);
   const bytes = [...answers.values()].map(({ response }) => Buffer.byteLength(response));
-  const contenders = [
-    gateway(upstream.variables),
-    ...peers(
-      writeWorld(answers.values()),
-      'bare node:http',
-      'Yoga 5',
-      'Yoga 5, response cache',
-      'Apollo Server 5, response cache',
-      'Mercurius, JIT',
-      'Mercurius, JIT and cache',
-    ),
-  ];
+  const contenders = [gateway(upstream.variables), ...peers(writeWorld(answers.values()), ...ALL_PEERS)];
   const measured = await withServers(contenders, surroundings, (targets) =>
     measure(targets, { answers, connections: 32 }, surroundings),
   );

@@ -1,6 +1,6 @@
 import { createRandom, drawByZipf } from '../../lib/random.ts';
 import { ratesChart, ratesTable, withServers } from '../comparison.ts';
-import { gateway, peers } from '../contenders.ts';
+import { ALL_PEERS, gateway, peers } from '../contenders.ts';
 import { thousandQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure } from '../series.ts';
@@ -13,18 +13,7 @@ export const zipf: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference(thousandQuestions());
   const order = drawByZipf(answers.size, DRAWS, createRandom(2));
-  const contenders = [
-    gateway(upstream.variables),
-    ...peers(
-      writeWorld(answers.values()),
-      'bare node:http',
-      'Yoga 5',
-      'Yoga 5, response cache',
-      'Apollo Server 5, response cache',
-      'Mercurius, JIT',
-      'Mercurius, JIT and cache',
-    ),
-  ];
+  const contenders = [gateway(upstream.variables), ...peers(writeWorld(answers.values()), ...ALL_PEERS)];
   const measured = await withServers(contenders, surroundings, (targets) =>
     measure(targets, { answers, order, connections: 32 }, surroundings),
   );
