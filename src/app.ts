@@ -119,6 +119,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
       readiness: () => ({ ready: server.open, redis: redisState(redis) }),
+      routes: [],
       clock,
       report,
     }),

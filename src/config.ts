@@ -35,6 +35,7 @@ export function loadConfig(environment: Environment): Config {
     ...upstreamFaults(given),
     ...redisFaults(given),
     ...persistedFaults(given),
+    ...(parsed.data ? crossFaults(parsed.data) : []),
   ];
   if (!parsed.success || faults.length > 0) throw new InvalidConfig(faults);
   return freeze(assemble(parsed.data));
@@ -57,6 +58,9 @@ const SECRET: ReadonlySet<string> = new Set<Variable>([
   'REDIS_SENTINEL_PASSWORD',
   'ABCONNECT_CATALOG_URL',
   'ABCONNECT_IDENTITY_URL',
+  'ADMIN_TOKEN',
+  'HOOK_SECRETS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ]);
 
 const ENVIRONMENTS = {
@@ -118,6 +122,25 @@ function assemble(settings: Settings) {
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
     adminToken: settings.ADMIN_TOKEN ?? null,
+    hookSecrets: settings.HOOK_SECRETS,
+    adaptiveTtl:
+      (settings.ADAPTIVE_TTL ?? false)
+        ? { floorMs: settings.ADAPTIVE_TTL_FLOOR * 1000, ceilingMs: settings.ADAPTIVE_TTL_CEILING * 1000 }
+        : null,
+    upkeep: {
+      pollMs: settings.POLL_INTERVAL * 1000,
+      warmOnStart: settings.WARM_ON_START ?? false,
+      readyAfterWarm: settings.READY_AFTER_WARM ?? false,
+      callsPerSecond: settings.WARM_RATE,
+      keepWarm: settings.KEEP_WARM,
+    },
+    telemetry: {
+      metricsPort: settings.METRICS_PORT ?? null,
+      otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+      serviceName: settings.OTEL_SERVICE_NAME,
+      logHitsEvery: settings.LOG_HITS_EVERY,
+      observatory: settings.OBSERVATORY ?? settings.NODE_ENV !== 'production',
+    },
     sandbox: {
       port: settings.SANDBOX_PORT,
       settings: {
@@ -187,6 +210,18 @@ function persistedFaults(given: Environment): string[] {
   return only && given.PERSISTED_DOCUMENTS === undefined
     ? ['PERSISTED_DOCUMENTS is needed where PERSISTED_ONLY is on: nothing else would be executed']
     : [];
+}
+
+/** What is wrong of settings that are right each by itself. */
+function crossFaults(settings: Settings): string[] {
+  const faults = [];
+  if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)
+    faults.push('ADAPTIVE_TTL_FLOOR must not be above ADAPTIVE_TTL_CEILING');
+  if (settings.OBSERVATORY && settings.ADMIN_TOKEN === undefined)
+    faults.push('ADMIN_TOKEN is needed where OBSERVATORY is on: nobody could open it');
+  if (settings.READY_AFTER_WARM && !settings.WARM_ON_START)
+    faults.push('WARM_ON_START is needed where READY_AFTER_WARM is on: it would never be ready');
+  return faults;
 }
 
 function describeFault(issue: z.core.$ZodIssue, given: Environment): string {

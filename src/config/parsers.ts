@@ -18,6 +18,17 @@ export function adminToken() {
     .optional();
 }
 
+/** More than one, so that they can be changed without a delivery being refused. */
+export function hookSecrets() {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((secret) => secret.trim()))
+    .refine((secrets) => secrets.every((secret) => /^\S{16,}$/.test(secret)), {
+      error: 'must be one or more of 16 characters or more, without spaces, separated by commas',
+    })
+    .default([]);
+}
+
 export function oneOf<const T extends [string, ...string[]]>(values: T, fallback: T[number]) {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(() => fallback as never);
 }

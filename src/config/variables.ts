@@ -4,6 +4,7 @@ import {
   adminToken,
   credential,
   flag,
+  hookSecrets,
   httpUrl,
   integer,
   keyPart,
@@ -58,6 +59,9 @@ export const variables = {
   PERSISTED_ONLY: flag().describe(
     'Execute only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',
   ),
+  HOOK_SECRETS: hookSecrets().describe(
+    'Secrets that sign what is posted to `/hooks/catalog`, separated by commas, 16 characters or more each. Unset: there is no such path.',
+  ),
   SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
     'How long open requests may take to finish after SIGTERM, in milliseconds.',
   ),
@@ -109,6 +113,42 @@ export const variables = {
     'How much longer than fresh an answer may still be served while it is renewed or the upstream fails, in seconds.',
   ),
   CACHE_MEMORY_MB: integer(1, 65_536, 64).describe('About how much memory cached entries may take, in MiB.'),
+  ADAPTIVE_TTL: flag().describe(
+    'Keep what came back unchanged fresh for longer, and what changed for less long. Off by default.',
+  ),
+  ADAPTIVE_TTL_FLOOR: seconds(30).describe('The shortest that makes of a time to live, in seconds.'),
+  ADAPTIVE_TTL_CEILING: seconds(3600).describe('The longest that makes of a time to live, in seconds.'),
+
+  POLL_INTERVAL: seconds(0).describe(
+    'How often one of the processes compares the upstream with what it was, in seconds. `0` never does.',
+  ),
+  WARM_ON_START: flag().describe("Load the sellers and everybody's catalogs at the start. Off by default."),
+  READY_AFTER_WARM: flag().describe(
+    'Let `/readyz` wait for the end of the first warm-up, however that ends. Off by default.',
+  ),
+  WARM_RATE: integer(1, 1000, 4).describe('How many upstream calls a second warm-up and polling may make.'),
+  KEEP_WARM: integer(0, 10_000, 50).describe(
+    'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',
+  ),
+
+  METRICS_PORT: z
+    .string()
+    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
+      error: 'must be a whole number from 0 to 65535',
+    })
+    .transform(Number)
+    .optional()
+    .describe('Port of its own for `/metrics`. Unset: it is served beside the API.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().describe(
+    'Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP. Unset: nothing is traced.',
+  ),
+  OTEL_SERVICE_NAME: text('catalog-gateway').describe('What traces call this service.'),
+  LOG_HITS_EVERY: integer(0, 1_000_000, 1000).describe(
+    'One in how many answers from the cache is logged at `info`. `0` logs none of them.',
+  ),
+  OBSERVATORY: flag().describe(
+    'Serve the page at `/observatory` to who has the admin token. On by default where there is one, except in production.',
+  ),
 
   ABCONNECT_ENVIRONMENT: z
     .enum(['production', 'staging', 'sandbox'], { error: 'must be one of production, staging, sandbox' })

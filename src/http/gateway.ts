@@ -7,6 +7,7 @@ import { createGraphiql } from './graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
 import { createRequestIds } from './request-id.ts';
 import { sendError, sendJson } from './responses.ts';
+import type { Route } from './route.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
   readonly graphiql: boolean;
@@ -14,13 +15,15 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly corsOrigins: readonly string[];
   /** What `/readyz` tells, and whether that means yes. */
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
+  /** What else is served; the first that matches. */
+  readonly routes: readonly Route[];
 }
 
 /** Everything the gateway serves over HTTP, by path. */
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { graphiql, corsOrigins, readiness, clock, report } = options;
+  const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
   const serveGraphql = createGraphql(options);
   const requestIdOf = createRequestIds();
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
@@ -51,8 +54,11 @@ export function createGateway(
     });
   }
 
-  async function servePage({ path, request, response, requestId }: Exchange): Promise<void> {
+  async function servePage(exchange: Exchange): Promise<void> {
+    const { path, request, response, requestId } = exchange;
     response.setHeader('X-Request-Id', requestId);
+    const route = routes.find(({ matches }) => matches(path));
+    if (route) return route.serve(exchange);
     switch (path) {
       case GRAPHQL_PATH:
         return serveGraphiql?.(request, response);

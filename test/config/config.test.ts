@@ -215,4 +215,38 @@ describe('a wrong configuration', () => {
     expect(message).toContain('ABCONNECT_PASSWORD is needed');
     expect(message).not.toContain('ABCONNECT_USERNAME is needed');
   });
+
+  it('leaves upkeep off that asks the upstream by itself, and watches by /metrics alone', () => {
+    expect(loadConfig({})).toMatchObject({
+      hookSecrets: [],
+      adaptiveTtl: null,
+      upkeep: { pollMs: 0, warmOnStart: false, readyAfterWarm: false },
+      telemetry: { metricsPort: null, otlpEndpoint: null, observatory: true },
+    });
+    const production = { NODE_ENV: 'production', ABCONNECT_ENVIRONMENT: 'sandbox' };
+    expect(loadConfig(production).telemetry.observatory).toBe(false);
+  });
+
+  it('takes several secrets for the hook, so that they can be changed one by one', () => {
+    const HOOK_SECRETS = 'the-old-secret-of-it, the-new-secret-of-it';
+    expect(loadConfig({ HOOK_SECRETS }).hookSecrets).toEqual([
+      'the-old-secret-of-it',
+      'the-new-secret-of-it',
+    ]);
+  });
+
+  it.each([
+    [
+      { HOOK_SECRETS: 'the-old-secret-of-it,short' },
+      /^ {2}HOOK_SECRETS must be one or more of 16 characters/m,
+    ],
+    [{ METRICS_PORT: '65536' }, /METRICS_PORT must be a whole number from 0 to 65535/],
+    [{ ADAPTIVE_TTL_FLOOR: '60', ADAPTIVE_TTL_CEILING: '59' }, /ADAPTIVE_TTL_FLOOR must not be above/],
+    [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN is needed/],
+    [{ READY_AFTER_WARM: 'true' }, /WARM_ON_START is needed/],
+  ])('refuses %j', (environment, fault) => {
+    const said = faultsOf(environment as Record<string, string>);
+    expect(said).toMatch(fault);
+    expect(said).not.toContain('short');
+  });
 });

@@ -54,6 +54,7 @@ export async function startHttpLayer(
       graphiql: false,
       corsOrigins: [],
       readiness: () => ({ ready: server.open }),
+      routes: [],
       clock: { now: () => 0, monotonic: () => 0 },
       report: (event) => events.push(event),
       ...options,
