@@ -34,13 +34,21 @@ export function oneOf<const T extends [string, ...string[]]>(values: T, fallback
 }
 
 export function integer(min: number, max: number, fallback: number) {
+  return wholeNumber(min, max).default(fallback);
+}
+
+/** A port that is not taken where none is named. */
+export function optionalPort() {
+  return wholeNumber(0, 65_535).optional();
+}
+
+function wholeNumber(min: number, max: number) {
   return z
     .string()
     .refine((value) => /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max, {
       error: `must be a whole number from ${min} to ${max}`,
     })
-    .transform(Number)
-    .default(fallback);
+    .transform(Number);
 }
 
 export function seconds(fallback: number) {

@@ -10,6 +10,7 @@ import {
   keyPart,
   manifest,
   oneOf,
+  optionalPort,
   origins,
   range,
   redisUrl,
@@ -131,14 +132,9 @@ export const variables = {
     'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',
   ),
 
-  METRICS_PORT: z
-    .string()
-    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
-      error: 'must be a whole number from 0 to 65535',
-    })
-    .transform(Number)
-    .optional()
-    .describe('Port of its own for `/metrics`. Unset: it is served beside the API.'),
+  METRICS_PORT: optionalPort().describe(
+    'Port of its own for `/metrics`. Unset: it is served beside the API.',
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().describe(
     'Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP. Unset: nothing is traced.',
   ),

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import { redisFaults } from './redis-server.ts';
+import type { Settings, Variable } from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const CREDENTIALS = [
+  'ABCONNECT_USERNAME',
+  'ABCONNECT_PASSWORD',
+  'ABCONNECT_CLIENT_ID',
+  'ABCONNECT_CLIENT_SECRET',
+] as const satisfies Variable[];
+
+// Values that may hold a password are never repeated, not even when they are wrong.
+export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
+  ...CREDENTIALS,
+  'REDIS_URL',
+  'REDIS_SENTINELS',
+  'REDIS_CLUSTER_NODES',
+  'REDIS_PASSWORD',
+  'REDIS_SENTINEL_PASSWORD',
+  'ABCONNECT_CATALOG_URL',
+  'ABCONNECT_IDENTITY_URL',
+  'ADMIN_TOKEN',
+  'HOOK_SECRETS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+]);
+
+/** The environment that is named, or the one that what else is set lets us conclude. */
+export function abconnectEnvironment(given: Environment | Settings): 'production' | 'staging' | 'sandbox' {
+  const named = given.ABCONNECT_ENVIRONMENT;
+  if (named === 'production' || named === 'staging' || named === 'sandbox') return named;
+  const meansAbconnect = [
+    ...CREDENTIALS,
+    'ABCONNECT_CATALOG_URL' as const,
+    'ABCONNECT_IDENTITY_URL' as const,
+  ];
+  return meansAbconnect.some((name) => given[name] !== undefined) ? 'production' : 'sandbox';
+}
+
+function upstreamFaults(given: Environment): string[] {
+  const environment = abconnectEnvironment(given);
+  if (environment !== 'sandbox') {
+    return CREDENTIALS.filter((name) => given[name] === undefined).map(
+      (name) => `${name} is needed to ask ABConnect's ${environment} environment`,
+    );
+  }
+  if (given.NODE_ENV !== 'production' || given.ABCONNECT_ENVIRONMENT !== undefined) return [];
+  return [
+    'ABCONNECT_ENVIRONMENT must be named where NODE_ENV is production: production or staging with ' +
+      `${CREDENTIALS.join(', ')}, or sandbox to serve made-up data on purpose`,
+  ];
+}
+
+function persistedFaults(given: Environment): string[] {
+  const only = ['true', '1', 'on'].includes(given.PERSISTED_ONLY ?? '');
+  return only && given.PERSISTED_DOCUMENTS === undefined
+    ? ['PERSISTED_DOCUMENTS is needed where PERSISTED_ONLY is on: nothing else would be executed']
+    : [];
+}
+
+/** What is wrong of settings that are right each by itself. */
+export function crossFaults(settings: Settings): string[] {
+  const faults = [];
+  if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)
+    faults.push('ADAPTIVE_TTL_FLOOR must not be above ADAPTIVE_TTL_CEILING');
+  if (settings.OBSERVATORY && settings.ADMIN_TOKEN === undefined)
+    faults.push('ADMIN_TOKEN is needed where OBSERVATORY is on: nobody could open it');
+  if (settings.READY_AFTER_WARM && !settings.WARM_ON_START)
+    faults.push('WARM_ON_START is needed where READY_AFTER_WARM is on: it would never be ready');
+  return faults;
+}
+
+export function describeFault(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const value = given[name] ?? '';
+  if (SECRET_VARIABLES.has(name)) return `${name} ${issue.message}`;
+  return `${name} ${issue.message}, not ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+}
+
+/** What is wrong of what is given, whether or not each variable by itself can be read. */
+export function combinationFaults(given: Environment): string[] {
+  return [...upstreamFaults(given), ...redisFaults(given), ...persistedFaults(given)];
+}

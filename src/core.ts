@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Cluster, Redis } from 'ioredis';
+import { type Cache, createCache } from './cache/cache.ts';
+import type { Clock } from './cache/clock.ts';
+import { createMemoryStore } from './cache/memory-store.ts';
+import { createRedisBackplane } from './cache/redis-backplane.ts';
+import { createRedisClient } from './cache/redis-client.ts';
+import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
+import { createSharedTier } from './cache/shared-tier.ts';
+import type { Config } from './config.ts';
+import { failureCodec } from './repository/failure-codec.ts';
+import { createRepository, type Repository } from './repository/index.ts';
+import type { GatewayEvent } from './telemetry/log-events.ts';
+import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
+import type { Sandbox } from './upstream/sandbox/server.ts';
+import type { Credentials } from './upstream/token.ts';
+
+/** What the gateway takes from its surroundings. */
+export interface Surroundings {
+  readonly report: (event: GatewayEvent) => void;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** Everything below HTTP: what the gateway serves from, and what the command line works on. */
+export interface Core {
+  readonly cache: Cache;
+  readonly api: CatalogApi;
+  readonly repository: Repository;
+  /** Null where the cache is in memory alone. */
+  readonly redis: Redis | Cluster | null;
+  /** The embedded sandbox, where that is the upstream. */
+  readonly sandbox: Sandbox | null;
+  /** Lets go of everything, without waiting for what is under way. */
+  close(): Promise<void>;
+}
+
+/** Puts together what stands below HTTP. Redis and the upstream need not be there. */
+export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
+  const sandbox =
+    config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
+  const { redis: redisConfig } = config.cache;
+  const [redis, subscriber] = redisConfig
+    ? await Promise.all([
+        connectRedis(redisConfig.server, random),
+        connectSubscriber(redisConfig.server, random),
+      ])
+    : [null, null];
+  const cache = createCache({
+    keyPrefix: config.cache.keyPrefix,
+    memory: createMemoryStore(config.cache.memoryBytes),
+    shared:
+      redis &&
+      createSharedTier(
+        createRedisClient(redis, report, redisConfig?.budgetMs),
+        config.cache.keyPrefix,
+        randomUUID,
+      ),
+    backplane:
+      redis &&
+      subscriber &&
+      createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID(), report),
+    clock,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) }),
+    random,
+    newToken: randomUUID,
+    report,
+    failureCodec,
+    trustMs: 1000,
+    budgetMs: redisConfig?.budgetMs ?? 0,
+    leaseMs: 2000,
+    waitMs: config.upstream.deadlineMs,
+    tripMs: 1000,
+  });
+  const { source, ...upstream } = config.upstream;
+  const api = createCatalogApi({
+    ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
+    ...upstream,
+    report,
+    clock,
+    random,
+  });
+  const repository = createRepository({
+    cache,
+    api,
+    ttlMs: config.ttlMs,
+    businessTimeZone: config.businessTimeZone,
+    clock,
+  });
+  return {
+    cache,
+    api,
+    repository,
+    redis,
+    sandbox,
+    async close() {
+      redis?.disconnect();
+      subscriber?.disconnect();
+      await sandbox?.close();
+    },
+  };
+}
+
+type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
+
+async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<EmbeddedSandbox> {
+  // Loaded only where it is asked for: no other process has made-up data within reach.
+  const { SANDBOX_CREDENTIALS, startSandbox } = await import('./upstream/sandbox/server.ts');
+  const sandbox = await startSandbox({
+    host: '127.0.0.1',
+    port: 0,
+    settings: config.sandbox.settings,
+    clock,
+  });
+  return { ...sandbox, credentials: SANDBOX_CREDENTIALS };
+}
