@@ -86,6 +86,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     cache,
     api,
     ttlMs: config.ttlMs,
+    adaptiveTtl: config.adaptiveTtl,
     businessTimeZone: config.businessTimeZone,
     clock,
   });

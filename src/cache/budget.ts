@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Report } from './events.ts';
 
 /** The longest that one request waits for Redis, all its Redis work together. */
 export interface Budget {
@@ -10,8 +11,11 @@ class BudgetSpent extends Error {
   override name = 'BudgetSpent' as const;
 }
 
-/** Trips side by side are one wait: what counts is the time in which at least one is under way. */
-export function createBudget(budgetMs: number, clock: Clock): Budget {
+/**
+ * Trips side by side are one wait, and reported as one: what counts is the time in which at least one is under way.
+ * `budgetMs` is in milliseconds.
+ */
+export function createBudget(budgetMs: number, clock: Clock, report: Report): Budget {
   let leftMs = budgetMs;
   let underWay = 0;
   let since = 0;
@@ -26,7 +30,11 @@ export function createBudget(budgetMs: number, clock: Clock): Budget {
         return await trip(left);
       } finally {
         underWay -= 1;
-        if (underWay === 0) leftMs -= clock.monotonic() - since;
+        if (underWay === 0) {
+          const durationMs = clock.monotonic() - since;
+          leftMs -= durationMs;
+          report({ type: 'budget-spent', durationMs });
+        }
       }
     },
   };

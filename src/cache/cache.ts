@@ -3,40 +3,56 @@ import { type Budget, createBudget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
 import { createEntries } from './entries.ts';
-import type { Report } from './events.ts';
+import type { InvalidationSource, Report } from './events.ts';
 import { createFailures } from './failures.ts';
 import { createGenerations } from './generations.ts';
-import { createInspector, type Inspection } from './inspector.ts';
+import { createInspector, type Inspector } from './inspector.ts';
 import { createInvalidator, type Invalidation } from './invalidator.ts';
 import { createLeasedLoads, type FailureCodec } from './leased-loads.ts';
 import { createLoads } from './loads.ts';
 import type { MemoryStore } from './memory-store.ts';
+import { createPopularity, type PopularTag } from './popularity.ts';
 import { createReads, type Reads } from './reads.ts';
 import { createRuns } from './runs.ts';
 import { createSetter, type Setter } from './setter.ts';
 import type { SharedTier } from './shared-tier.ts';
 import { createTiers } from './tiers.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { createWaiters } from './waiters.ts';
 
 export type { Load, Outcome } from './batch.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
-export interface Cache extends Reads, Setter {
+export interface Cache extends Reads, Setter, Turns, Inspector {
   /**
    * Makes every entry of the tags a miss, however many there are. Once this resolves, this process answers from
-   * nothing older, and every other within the trust time.
+   * nothing older, and every other within the trust time. `source` is who asked for it; an operator unless told.
    * @throws InvalidationNotAcknowledged where Redis did not take it: some of it may be done, and trying again is safe.
    */
-  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
   /** A store of values that are made of entries and are invalid when one of those is. */
   derived<V>(definition: DerivedDefinition<V>): DerivedStore<V>;
   /** What one request may spend on Redis: hand it to every read of the request. */
   newBudget(): Budget;
-  /** What the tiers hold under a key, given with the prefix or as the name in its braces. */
-  inspect(key: string): Promise<Inspection>;
+  /** The tags that answers of this process were made of most in the last minutes, of those that match, most first. */
+  hottest(count: number, matching?: (tag: string) => boolean): readonly PopularTag[];
+  /** What the engine holds just now. It costs nothing to ask. */
+  usage(): CacheUsage;
   /** Resolves when no refresh and no write to Redis is under way any more. */
   idle(): Promise<void>;
+}
+
+interface CacheUsage {
+  /** About how much heap the entries in memory take. */
+  readonly entryBytes: number;
+  readonly entries: number;
+  /** Runs under way, each for all who ask for its key. */
+  readonly flights: number;
+  /** Keys that another process loads, and somebody here waits for. */
+  readonly waiters: number;
+  /** Keys that this process loads. */
+  readonly loads: number;
 }
 
 export interface CacheOptions {
@@ -73,6 +89,7 @@ export function createCache(options: CacheOptions): Cache {
   const generations = createGenerations({ trustMs, clock, newToken: shared ? null : newToken });
   const failures = createFailures(clock);
   const waiters = createWaiters(sleep);
+  const popularity = createPopularity({ clock });
   const background = new Set<Promise<unknown>>();
   const tiers = createTiers({ ...options, generations });
   const entries = createEntries({ ...options, generations });
@@ -83,14 +100,15 @@ export function createCache(options: CacheOptions): Cache {
   };
   const parts = {
     ...options,
-    ...{ generations, failures, tiers, entries, loads, waiters, trustMs, newBudget, behind, announce },
+    ...{ generations, failures, popularity, tiers, entries, loads, waiters },
+    ...{ trustMs, newBudget, behind, announce },
   };
   const leasedLoads = shared && createLeasedLoads({ ...parts, shared });
   const runs = createRuns({ ...parts, leasedLoads });
   const invalidator = createInvalidator({ ...parts, detach: runs.detach });
   const reads = createReads({ ...parts, runs });
   const setter = createSetter(parts);
-  const inspect = createInspector({ ...options, currentToken: generations.tokenOf });
+  const inspector = createInspector({ ...options, currentToken: generations.tokenOf });
 
   backplane?.listen(
     (message) => {
@@ -103,9 +121,16 @@ export function createCache(options: CacheOptions): Cache {
   return {
     ...reads,
     ...setter,
+    ...createTurns(options),
     invalidate: invalidator.invalidate,
     derived: (definition) => createDerivedStore(definition, parts),
-    inspect,
+    ...inspector,
+    hottest: popularity.top,
+    usage() {
+      const { bytes, items } = options.memory.usage();
+      const underWay = { flights: runs.size, waiters: waiters.size, loads: loads.size };
+      return { entryBytes: bytes, entries: items, ...underWay };
+    },
     newBudget,
     idle,
   };
@@ -115,7 +140,7 @@ export function createCache(options: CacheOptions): Cache {
   }
 
   function newBudget(): Budget {
-    return createBudget(options.budgetMs, clock);
+    return createBudget(options.budgetMs, clock, report);
   }
 
   function behind(work: Promise<unknown>): void {

@@ -3,9 +3,12 @@ import { wholeKey } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { type Codec, encodeEntry } from './codec.ts';
+import { createConfirmations } from './confirmations.ts';
 import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
+import type { MemoryUsage } from './memory-store.ts';
+import type { Popularity } from './popularity.ts';
 import { judgeAll, type Proof, proofsOf } from './proof.ts';
 import { type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
@@ -42,13 +45,12 @@ export interface DerivedStore<V> {
   held(name: string): Derived<V> | undefined;
   /** The same, where need be after asking Redis: one trip for what is doubted, two for what only Redis holds. */
   find(name: string, budget: Budget): Promise<Derived<V> | undefined>;
-  /**
-   * Keeps a value made of the entries; null for one that has been overtaken by an invalidation, or is none to keep.
-   */
+  /** Keeps a value made of the entries; null for one that an invalidation has overtaken, or that is none to keep. */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
   readonly share: SharedWork;
   /** Whether what was made of the entries may be believed at once. */
   believes(sources: readonly Entry<unknown>[]): boolean;
+  usage(): MemoryUsage;
 }
 
 /** What a value is kept by beside its entries. */
@@ -63,6 +65,7 @@ export interface DerivedOptions {
   readonly keyPrefix: string;
   readonly shared: SharedTier | null;
   readonly generations: Generations;
+  readonly popularity: Popularity;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: Report;
@@ -76,14 +79,12 @@ export interface DerivedOptions {
 
 interface Item<V> extends Derived<V> {
   readonly proofs: readonly Proof[];
-  /** The trip that asks for them now. */
-  confirming: Promise<void> | null;
   /** It was found valid, and is until then if the epoch of the generations is still this one. */
   proven: { readonly epoch: number; readonly until: number };
 }
 
 const UNPROVEN = { epoch: -1, until: Number.NEGATIVE_INFINITY };
-const NEW = { kept: true, confirming: null, proven: UNPROVEN };
+const NEW = { kept: true, proven: UNPROVEN };
 
 export function createDerivedStore<V>(
   { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
@@ -95,6 +96,17 @@ export function createDerivedStore<V>(
     maxSize: memoryBytes || 1,
     sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
   });
+  const confirmations = createConfirmations<Item<V>>({
+    // The generations of all its tags: what comes is judged by what is known when it is there.
+    async ask(item, budget) {
+      if (!shared) return;
+      await askFor(item.tags, budget, shared);
+      item.proven = UNPROVEN;
+    },
+    onFailed: (cause) => report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause }),
+    pauseMs: trustMs / 2,
+    clock,
+  });
   const share = createSharedWork({ generations, clock, trustMs, onJoined: () => count('coalesced') });
 
   return {
@@ -104,22 +116,16 @@ export function createDerivedStore<V>(
       if (!item || !isBelieved(item, now)) return undefined;
       // Asked again while it is still believed, so that nobody waits who reads it often.
       const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
-      if (isDue && !item.confirming) behind(confirmed(item, newBudget()));
-      count('hit-memory');
-      return item;
+      if (isDue && confirmations.isDue(item)) behind(confirmations.confirm(item, newBudget()));
+      return hit('hit-memory', item);
     },
     async find(name, budget) {
       const item = alive(name);
-      if (item && judge(item) === 'ask') await confirmed(item, budget);
+      if (item && judge(item) === 'ask') await confirmations.confirm(item, budget);
       // Where Redis did not answer, nobody knows of an invalidation, and it is believed.
-      if (item && judge(item) !== 'invalid') {
-        count('hit-memory');
-        return item;
-      }
+      if (item && judge(item) !== 'invalid') return hit('hit-memory', item);
       const found = shared && (await read(name, budget, shared));
-      if (!found) return undefined;
-      count('hit-redis');
-      return put(name, found);
+      return found ? hit('hit-redis', put(name, found)) : undefined;
     },
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY, local = false } = {}) {
       const proofs = proofsOf(sources);
@@ -148,7 +154,14 @@ export function createDerivedStore<V>(
     },
     share,
     believes: (sources) => judgeAll(generations, sources) === 'valid',
+    usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
+
+  function hit(tier: 'hit-memory' | 'hit-redis', found: Derived<V>): Derived<V> {
+    count(tier);
+    options.popularity.note(found.tags);
+    return found;
+  }
 
   /** Takes it into memory, unless what is there began later and is still good. */
   function put(name: string, item: Item<V>): Derived<V> {
@@ -178,24 +191,6 @@ export function createDerivedStore<V>(
     return judgeAll(generations, proofs);
   }
 
-  /** Asks for the generations of all its tags, once at a time: what comes is judged by what is known when it is there. */
-  function confirmed(item: Item<V>, budget: Budget): Promise<void> {
-    item.confirming ??= confirm(item, budget).finally(() => {
-      item.confirming = null;
-    });
-    return item.confirming;
-  }
-
-  async function confirm(item: Item<V>, budget: Budget): Promise<void> {
-    if (!shared) return;
-    try {
-      await askFor(item.tags, budget, shared);
-      item.proven = UNPROVEN;
-    } catch (cause) {
-      report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause });
-    }
-  }
-
   /** The current generations of the tags, which this process knows from then on. */
   async function askFor(tags: readonly string[], budget: Budget, tier: SharedTier): Promise<Tokens> {
     const question = generations.ask();
@@ -208,8 +203,7 @@ export function createDerivedStore<V>(
     try {
       const [found] = (await budget.spend((ms) => tier.read([wholeKey(keyPrefix, name)], [], codec, ms)))
         .found;
-      if (typeof found !== 'object') return undefined;
-      if (found.staleUntil <= clock.now()) return undefined;
+      if (typeof found !== 'object' || found.staleUntil <= clock.now()) return undefined;
       const item: Item<V> = { ...found, proofs: [found], ...NEW };
       if (judge(item) === 'valid') return item;
       const tokens = await askFor(found.tags, budget, tier);

@@ -1,3 +1,4 @@
+import { adaptedAges } from './adaptive.ts';
 import { type Batch, type Outcome, tagsOf } from './batch.ts';
 import type { Clock } from './clock.ts';
 import { encodeEntry } from './codec.ts';
@@ -26,17 +27,26 @@ export interface EntriesOptions {
 }
 
 export interface Entries {
-  /** The entry of a value by the policy of its class, or why its class cannot keep it. */
-  make(batch: Batch, key: string, value: unknown, origin: Origin): Outcome<Made>;
+  /**
+   * The entry of a value by the policy of its class, or why its class cannot keep it. `known` is what was last known
+   * under the key before the value was read, valid or not.
+   */
+  make(
+    batch: Batch,
+    key: string,
+    value: unknown,
+    origin: Origin,
+    known: Entry<unknown> | undefined,
+  ): Outcome<Made>;
   /** Keeps the entry in memory, unless it may not be kept. It takes the place of `before`, however new that claims to be. */
   keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): void;
 }
 
 export function createEntries({ memory, generations, clock, random, report }: EntriesOptions): Entries {
   return {
-    make(batch, key, value, origin) {
+    make(batch, key, value, origin, known) {
       try {
-        return toEntry(batch, key, value, origin);
+        return toEntry(batch, key, value, origin, known);
       } catch (cause) {
         // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
         return new Error('the loaded value cannot be kept', { cause });
@@ -54,19 +64,33 @@ export function createEntries({ memory, generations, clock, random, report }: En
     report({ type, keyClass, count: 1 });
   }
 
-  function toEntry(batch: Batch, key: string, value: unknown, origin: Origin): Made {
-    const { policy, codec } = batch.keyClass;
-    const { freshMs, staleMs } = value === null ? policy.absent : policy;
+  function toEntry(
+    batch: Batch,
+    key: string,
+    value: unknown,
+    origin: Origin,
+    known: Entry<unknown> | undefined,
+  ): Made {
+    const { name, policy, codec } = batch.keyClass;
+    const { adaptive } = policy;
     const { loadBeganAt } = origin;
+    const adapted =
+      adaptive && value !== null ? adaptedAges(value, loadBeganAt, known, policy, adaptive) : null;
+    const { freshMs, staleMs } = adapted ?? (value === null ? policy.absent : policy);
     const spread = 1 + policy.jitter * (2 * random() - 1);
-    const freshUntil = loadBeganAt + Math.round(freshMs * spread);
-    const staleUntil = Math.max(freshUntil, loadBeganAt + staleMs);
+    const spreadUntil = loadBeganAt + Math.round(freshMs * spread);
+    const endsAt = loadBeganAt + staleMs;
+    // The end of what is adapted is where its next ages are told from, so jitter moves its freshness alone.
+    const freshUntil = adapted ? Math.min(spreadUntil, endsAt) : spreadUntil;
+    const staleUntil = Math.max(freshUntil, endsAt);
     const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
     const { encoded, bytes } = encodeEntry(envelope, codec);
     const ttlMs = Math.ceil(staleUntil - clock.now());
     // What began without knowing the generations could never be validated by another process.
     const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;
     const fill = { key, encoded, ttlMs, loadBeganAt };
+    if (adapted?.change)
+      report({ type: 'lifetime-adapted', keyClass: name, change: adapted.change, freshMs });
     return { entry: { ...envelope, bytes }, fill: storable ? fill : null };
   }
 }

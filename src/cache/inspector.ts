@@ -38,10 +38,19 @@ export interface InspectorOptions {
   readonly report: Report;
 }
 
+/** The current generations of tags, as far as they are known. */
+type Tokens = ReadonlyMap<string, string | undefined>;
+
 /** Looks at an envelope without opening it. */
 const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
 
-/** Tells what the tiers hold under a key, given with its prefix or as the name in its braces. */
+export interface Inspector {
+  /** What the tiers hold under a key, given with the prefix or as the name in its braces. */
+  inspect(key: string): Promise<Inspection>;
+  /** The same of this process's memory alone, for which nobody is asked. */
+  inspectMemory(key: string): Pick<Inspection, 'key' | 'memory'>;
+}
+
 export function createInspector({
   keyPrefix,
   memory,
@@ -50,21 +59,38 @@ export function createInspector({
   clock,
   tripMs,
   report,
-}: InspectorOptions) {
-  return async (given: string): Promise<Inspection> => {
-    const key = given.startsWith(keyPrefix) ? given : wholeKey(keyPrefix, given);
-    const inMemory = memory.get(key);
-    const inRedis = await readRedis(key, inMemory?.tags ?? []);
-    const tokens = inRedis?.tokens ?? new Map((inMemory?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
-    const describe = (entry: Entry<unknown> | undefined) =>
-      entry ? describeEntry(entry, tokens, clock.now()) : null;
-    return {
-      key,
-      memory: describe(inMemory),
-      redis: describe(inRedis?.entry),
-      redisAnswered: shared === null || inRedis !== null,
-    };
+}: InspectorOptions): Inspector {
+  return {
+    async inspect(given) {
+      const key = keyOf(given);
+      const inMemory = memory.get(key);
+      const inRedis = await readRedis(key, inMemory?.tags ?? []);
+      const tokens = inRedis?.tokens ?? knownTokens(inMemory);
+      return {
+        key,
+        memory: describe(inMemory, tokens),
+        redis: describe(inRedis?.entry, tokens),
+        redisAnswered: shared === null || inRedis !== null,
+      };
+    },
+    inspectMemory(given) {
+      const key = keyOf(given);
+      const inMemory = memory.get(key);
+      return { key, memory: describe(inMemory, knownTokens(inMemory)) };
+    },
   };
+
+  function keyOf(given: string): string {
+    return given.startsWith(keyPrefix) ? given : wholeKey(keyPrefix, given);
+  }
+
+  function knownTokens(entry: Entry<unknown> | undefined): Tokens {
+    return new Map((entry?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
+  }
+
+  function describe(entry: Entry<unknown> | undefined, tokens: Tokens): HeldEntry | null {
+    return entry ? describeEntry(entry, tokens, clock.now()) : null;
+  }
 
   /** What Redis holds, and the generations of its tags and of those given; null where it does not answer. */
   async function readRedis(key: string, tags: readonly string[]) {
@@ -81,11 +107,7 @@ export function createInspector({
   }
 }
 
-function describeEntry(
-  entry: Entry<unknown>,
-  tokens: ReadonlyMap<string, string | undefined>,
-  now: number,
-): HeldEntry {
+function describeEntry(entry: Entry<unknown>, tokens: Tokens, now: number): HeldEntry {
   return {
     state: freshness(entry, now),
     ageMs: now - entry.loadBeganAt,

@@ -1,6 +1,6 @@
 import type { Backplane } from './backplane.ts';
 import type { Clock } from './clock.ts';
-import type { Report } from './events.ts';
+import type { InvalidationSource, Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { checkedTags } from './key-class.ts';
 import type { SharedTier } from './shared-tier.ts';
@@ -36,7 +36,7 @@ export interface InvalidatorOptions {
 }
 
 export interface Invalidator {
-  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
   /** Another process says that it has invalidated the tags. */
   hear(tags: readonly string[]): void;
 }
@@ -44,20 +44,27 @@ export interface Invalidator {
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
   const { shared, backplane, generations, detach, clock, newToken, report, tripMs } = options;
   return {
-    async invalidate(given) {
+    async invalidate(given, source = 'operator') {
       const tags = checkedTags(given);
       const question = generations.ask();
       const tokens = new Map(tags.map((tag) => [tag, newToken()]));
       const known = shared
-        ? await renew(shared, tokens)
+        ? await renew(shared, tokens, source)
         : new Map(tags.map((tag) => [tag, generations.tokenOf(tag) !== undefined]));
       const at = clock.now();
+      const isKnown = (tag: string) => known.get(tag) === true;
       for (const [tag, token] of tokens) generations.adopt(tag, token, question);
       detach(new Set(tags));
       backplane?.publish({ type: 'invalidated', tags });
-      report({ type: 'invalidated', tags, durationMs: clock.monotonic() - question.at });
+      report({
+        type: 'invalidated',
+        tags,
+        known: tags.filter(isKnown).length,
+        source,
+        durationMs: clock.monotonic() - question.at,
+      });
       return {
-        tags: tags.map((tag) => ({ tag, known: known.get(tag) === true })),
+        tags: tags.map((tag) => ({ tag, known: isKnown(tag) })),
         at,
         acknowledgedBy: shared ? 'redis' : 'memory',
       };
@@ -65,10 +72,11 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     hear(tags) {
       for (const tag of tags) generations.end(tag);
       detach(new Set(tags));
+      report({ type: 'invalidation-heard', tags: tags.length });
     },
   };
 
-  async function renew(tier: SharedTier, tokens: ReadonlyMap<string, string>) {
+  async function renew(tier: SharedTier, tokens: ReadonlyMap<string, string>, source: InvalidationSource) {
     try {
       return await tier.renew(tokens, tripMs);
     } catch (cause) {
@@ -76,7 +84,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       // It may have been done all the same, so what is known is asked for again before it is believed.
       for (const tag of tags) generations.doubt(tag);
       detach(new Set(tags));
-      report({ type: 'invalidation-failed', tags, cause });
+      report({ type: 'invalidation-failed', tags, source, cause });
       throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.', { cause });
     }
   }

@@ -8,10 +8,22 @@ export interface Ages {
   readonly staleMs: number;
 }
 
+/** Between what a fresh time that follows the data stays, in milliseconds. */
+export interface AdaptiveBounds {
+  readonly floorMs: number;
+  /** No less than `floorMs`. */
+  readonly ceilingMs: number;
+}
+
 /** How entries of one class are kept and loaded. Times are in milliseconds. */
 export interface Policy extends Ages {
   /** The ages of a null, which is the memory of an absence. Default: those of any value. */
   readonly absent?: Ages;
+  /**
+   * Lets the fresh time of a key follow how often its value changes, from `freshMs` on; the time that it may be stale
+   * beyond that stays. Then jitter does not reach past the end of that. Null, the default, keeps to `freshMs`.
+   */
+  readonly adaptive?: AdaptiveBounds | null;
   /** `freshMs` is spread by up to this share either way, so that what was filled together expires apart. Default 0.1. */
   readonly jitter?: number;
   /** How long a caller with a stale value waits for its refresh before that value is served. Default 0. */
@@ -58,10 +70,11 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
   };
   if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse('its name must be lower-case words joined by hyphens');
   const { jitter = 0.1, softTimeoutMs = 0, hardTimeoutMs = 60_000, pauseMs = 1000 } = policy;
-  const { absent = policy, maxBytes = 16 * 1024 * 1024 } = policy;
+  const { absent = policy, adaptive = null, maxBytes = 16 * 1024 * 1024 } = policy;
   const times = {
     ...agesOf('', policy),
     ...agesOf('absent.', absent),
+    ...(adaptive && { 'adaptive.floorMs': adaptive.floorMs, 'adaptive.ceilingMs': adaptive.ceilingMs }),
     softTimeoutMs,
     hardTimeoutMs,
     pauseMs,
@@ -75,10 +88,14 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
     if (ages.staleMs >= ages.freshMs) continue;
     refuse(`${prefix}staleMs (${ages.staleMs}) must not end before ${prefix}freshMs (${ages.freshMs})`);
   }
+  if (adaptive && adaptive.ceilingMs < adaptive.floorMs)
+    refuse(
+      `adaptive.ceilingMs (${adaptive.ceilingMs}) must not be below adaptive.floorMs (${adaptive.floorMs})`,
+    );
   if (!(jitter >= 0 && jitter < 1)) refuse(`jitter must be from 0 to below 1, not ${jitter}`);
   return {
     ...definition,
-    policy: { ...policy, absent, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
+    policy: { ...policy, absent, adaptive, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
   };
 }
 

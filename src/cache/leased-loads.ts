@@ -1,7 +1,7 @@
 import { allTagsOf, type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
 import type { Clock } from './clock.ts';
-import { type Entry, freshness } from './entry.ts';
+import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
@@ -10,12 +10,9 @@ import type { Loads, Settle } from './loads.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import type { Waiters } from './waiters.ts';
+import { createWants, type Purpose, type Wants } from './wants.ts';
 
-/**
- * `missing`: the caller waits, for a load of another process too. `refresh`: it wants a load that begins now.
- * `behind`: nobody waits, and where another process loads already there is nothing to do.
- */
-export type Purpose = 'missing' | 'refresh' | 'behind';
+export type { Purpose };
 
 /** Carries a failure to the processes that wait for it. */
 export interface FailureCodec {
@@ -64,35 +61,37 @@ const LAST_POLL_MS = 200;
 
 /** Loads of which there is one a key in the whole cluster, by a lease in Redis. */
 export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
-  const { shared, memory, generations, failures, loads, waiters, failureCodec } = options;
-  const { clock, sleep, random, newToken, report, behind, announce, budgetMs, leaseMs, waitMs, tripMs } =
-    options;
+  const { shared, memory, generations, failures, loads, waiters, failureCodec, clock, sleep } = options;
+  const { random, newToken, report, behind, announce, budgetMs, leaseMs, waitMs, tripMs } = options;
 
   return {
     async run(batch, keys, purpose, budget, settle) {
       const lease = { owner: newToken(), leaseMs };
       const giveUpAt = clock.monotonic() + waitMs;
-      const seen = new Map<string, number | null>();
-      // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
-      if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
+      const wants = createWants(purpose, keys, options);
       const loading: Promise<void>[] = [];
       let waiting = keys;
+      let waited: { readonly count: number; readonly since: number } | null = null;
       for (let poll = 0; waiting.length > 0; poll += 1) {
         // To wait is to wait for the load, not for Redis: each further look has a budget of its own, or many looks
         // at a Redis that answers would be taken for one that does not.
-        const look = poll === 0 ? budget : createBudget(budgetMs, clock);
+        const look = poll === 0 ? budget : createBudget(budgetMs, clock, report);
         const turn = clock.monotonic() < giveUpAt ? await acquire(batch, waiting, lease, look) : null;
         if (turn === null) {
           loading.push(loadAlone(batch, waiting, settle));
           break;
         }
-        const { won, held } = deal(batch, waiting, turn, lease, purpose, seen, settle);
-        if (won.length > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
+        const { won, held } = deal(batch, waiting, turn, lease, wants, settle);
+        if (won.size > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
         if (purpose === 'behind') for (const key of held) settle(key, null);
         waiting = purpose === 'behind' ? [] : held;
         if (waiting.length === 0) break;
-        if (poll === 0) count('lease-waited', batch, waiting.length);
+        waited ??= { count: waiting.length, since: clock.monotonic() };
         await waiters.wait(waiting, Math.min(LAST_POLL_MS, FIRST_POLL_MS * 2 ** poll) * (0.5 + random()));
+      }
+      if (waited) {
+        const durationMs = clock.monotonic() - waited.since;
+        report({ type: 'lease-waited', keyClass: batch.keyClass.name, count: waited.count, durationMs });
       }
       await Promise.all(loading);
     },
@@ -125,11 +124,11 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     keys: readonly string[],
     { acquired, tokens }: Turn,
     lease: Lease,
-    purpose: Purpose,
-    seen: Map<string, number | null>,
+    wants: Wants,
     settle: Settle,
   ) {
-    const won: string[] = [];
+    // With what Redis held, valid or not.
+    const won = new Map<string, Entry<unknown> | undefined>();
     const held: string[] = [];
     const notNeeded: string[] = [];
     keys.forEach((key, index) => {
@@ -137,7 +136,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       const entry = validEntry(found, tokens);
       // Told by the one that will replace it, not by all who meet it.
       if (found === 'invalid' && state === 'won') count('invalid-value', batch, 1);
-      if (isWanted(key, entry, purpose, seen)) {
+      if (wants.areMet(key, entry)) {
         memory.set(key, entry);
         settle(key, entry);
         if (state === 'won') notNeeded.push(key);
@@ -145,44 +144,29 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         const failure = failureCodec.fromText(state.failure);
         failures.set(key, failure, batch.keyClass.policy.pauseMs);
         settle(key, failure);
-      } else (state === 'won' ? won : held).push(key);
+      } else if (state === 'won') won.set(key, typeof found === 'object' ? found : undefined);
+      else held.push(key);
     });
     if (notNeeded.length > 0) letGo(batch, notNeeded, lease);
     return { won, held };
   }
 
-  /** Whether what a turn found is what the caller is here for. */
-  function isWanted(
-    key: string,
-    entry: Entry<unknown> | null,
-    purpose: Purpose,
-    seen: Map<string, number | null>,
-  ): entry is Entry<unknown> {
-    if (purpose === 'refresh' && !seen.has(key)) {
-      // Who wants a load that begins now takes another's only where that came after the first look.
-      seen.set(key, beginningOf(entry));
-      return false;
-    }
-    if (entry === null) return false;
-    if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
-    if (purpose === 'behind' && freshness(entry, clock.now()) !== 'fresh') return false;
-    return seen.get(key) !== entry.loadBeganAt;
-  }
-
   async function loadUnderLease(
     batch: Batch,
-    keys: readonly string[],
+    won: ReadonlyMap<string, Entry<unknown> | undefined>,
     lease: Lease,
     tokens: Tokens,
     settle: Settle,
   ) {
+    const keys = [...won.keys()];
     count('lease-won', batch, keys.length);
     const generationsOf = (key: string) => {
       const found = tagsOf(batch, key).map((tag) => tokens.get(tag));
       // One can be evicted between being made and being read.
       return found.every((token) => token !== undefined) ? found : generations.ask();
     };
-    const work = () => loads.run(batch, keys, generationsOf, settle);
+    const departureOf = (key: string) => ({ generations: generationsOf(key), inRedis: won.get(key) });
+    const work = () => loads.run(batch, keys, departureOf, settle);
     const { fills, failed } = await keepLeases(keys, lease, work, {
       shared,
       sleep,
@@ -234,14 +218,10 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   }
 
   function count(
-    type: 'invalid-value' | 'lease-won' | 'lease-lost' | 'lease-waited' | 'fill' | 'fill-discarded',
+    type: 'invalid-value' | 'lease-won' | 'lease-lost' | 'fill' | 'fill-discarded',
     { keyClass }: Batch,
     count: number,
   ) {
     if (count > 0) report({ type, keyClass: keyClass.name, count });
   }
-}
-
-function beginningOf(entry: Entry<unknown> | null | undefined): number | null {
-  return entry?.loadBeganAt ?? null;
 }

@@ -17,8 +17,14 @@ interface Loaded {
   readonly failed: ReadonlyMap<string, Error>;
 }
 
-/** The generations of a key from before its load. */
-type GenerationsOf = (key: string) => Entry<unknown>['generations'];
+/** What was known of a key before its load. */
+interface Departure {
+  readonly generations: Entry<unknown>['generations'];
+  /** What Redis held, valid or not. */
+  readonly inRedis: Entry<unknown> | undefined;
+}
+
+type DepartureOf = (key: string) => Departure;
 
 export interface LoadsOptions {
   readonly memory: MemoryStore;
@@ -35,9 +41,11 @@ export interface Loads {
    * Settles each key from the load of it that is under way in this process, or from one that begins now: keeps in
    * memory what comes, and remembers what fails. Never rejects.
    */
-  run(batch: Batch, keys: readonly string[], generationsOf: GenerationsOf, settle: Settle): Promise<Loaded>;
+  run(batch: Batch, keys: readonly string[], departureOf: DepartureOf, settle: Settle): Promise<Loaded>;
   /** The same where no lease guards the loads: Redis does not answer, or another process has held it for too long. */
   runAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<Loaded>;
+  /** How many keys are being loaded by this process. */
+  readonly size: number;
 }
 
 /** A load that has not ended, which whoever would load the key too joins. */
@@ -46,6 +54,8 @@ interface UnderWay {
   readonly generations: Entry<unknown>['generations'];
   /** What memory held when it began, which is older than what it brings, whatever the clocks say. */
   readonly before: Entry<unknown> | undefined;
+  /** The last that was known of the key, valid or not: what comes is compared with it. */
+  readonly known: Entry<unknown> | undefined;
   readonly landing: Promise<Outcome<Made>>;
   readonly land: (made: Outcome<Made>) => void;
 }
@@ -68,13 +78,22 @@ export function createLoads({
 
   return {
     run,
-    runAlone: (batch, keys, settle) => run(batch, keys, (key) => generations.of(tagsOf(batch, key)), settle),
+    runAlone(batch, keys, settle) {
+      const departureOf = (key: string) => ({
+        generations: generations.of(tagsOf(batch, key)),
+        inRedis: undefined,
+      });
+      return run(batch, keys, departureOf, settle);
+    },
+    get size() {
+      return underWay.size;
+    },
   };
 
   async function run(
     batch: Batch,
     keys: readonly string[],
-    generationsOf: GenerationsOf,
+    departureOf: DepartureOf,
     settle: Settle,
   ): Promise<Loaded> {
     const fills: Fill[] = [];
@@ -94,16 +113,24 @@ export function createLoads({
         landings.push(other.landing.then((made) => take(key, made)));
       // It failed while the caller was on its way here.
       else if (failure) take(key, failure);
-      else own.set(key, takeOff(batch, key, generationsOf(key)));
+      else own.set(key, takeOff(batch, key, departureOf(key)));
     }
     if (own.size > 0) await loadOwn(batch, own, take);
     await Promise.all(landings);
     return { fills, failed };
   }
 
-  function takeOff(batch: Batch, key: string, before: Entry<unknown>['generations']): UnderWay {
+  function takeOff(batch: Batch, key: string, departure: Departure): UnderWay {
     const { promise: landing, resolve: land } = Promise.withResolvers<Outcome<Made>>();
-    const load = { tags: tagsOf(batch, key), generations: before, before: memory.get(key), landing, land };
+    const before = memory.get(key);
+    const load = {
+      tags: tagsOf(batch, key),
+      generations: departure.generations,
+      before,
+      known: latest(before, departure.inRedis),
+      landing,
+      land,
+    };
     underWay.set(key, load);
     return load;
   }
@@ -122,7 +149,7 @@ export function createLoads({
     for (const [key, load] of own) {
       const outcome = outcomes.get(key);
       const origin = { loadBeganAt, loadMs, generations: load.generations };
-      const made = outcome instanceof Error ? outcome : entries.make(batch, key, outcome, origin);
+      const made = outcome instanceof Error ? outcome : entries.make(batch, key, outcome, origin, load.known);
       if (made instanceof Error) {
         failures.set(key, made, policy.pauseMs);
         causes.push(made);
@@ -157,4 +184,13 @@ export function createLoads({
       ended.abort();
     }
   }
+}
+
+/** Another process may have replaced what this one still holds. */
+function latest(
+  inMemory: Entry<unknown> | undefined,
+  inRedis: Entry<unknown> | undefined,
+): Entry<unknown> | undefined {
+  if (!inMemory || !inRedis) return inMemory ?? inRedis;
+  return inRedis.loadBeganAt > inMemory.loadBeganAt ? inRedis : inMemory;
 }

@@ -9,6 +9,14 @@ export interface MemoryStore {
    * from the source is older than that, even where another process's clock says otherwise.
    */
   set(key: string, entry: Entry<unknown>, before?: Entry<unknown>): void;
+  usage(): MemoryUsage;
+}
+
+/** What a store in the process holds. */
+export interface MemoryUsage {
+  /** About how much heap its items take, by which the store is bounded. */
+  readonly bytes: number;
+  readonly items: number;
 }
 
 // Measured on lists of catalogs and on remembered absences: objects and strings take about four times the bytes of
@@ -33,5 +41,6 @@ export function createMemoryStore(maxBytes: number): MemoryStore {
       const held = entries.peek(key);
       if (!held || held === before || held.loadBeganAt <= entry.loadBeganAt) entries.set(key, entry);
     },
+    usage: () => ({ bytes: entries.calculatedSize, items: entries.size }),
   };
 }

@@ -29,6 +29,12 @@ export interface ReadOptions {
    * Default: any age that the policy allows.
    */
   readonly maxAgeMs?: number;
+  /**
+   * What will be fresh for less than this is renewed before it is given, by this process or by one that is about it or
+   * has just been; it stands where that fails. In milliseconds, and below the class's `freshMs`, or every read loads. A read that names it keeps ready what others
+   * may want: it does not count as asking for it. Default: given for as long as it is fresh, and stale after that.
+   */
+  readonly freshForMs?: number;
   /** Is told of every entry that is given, for what is made of them. */
   readonly record?: (recorded: RecordedEntry) => void;
 }

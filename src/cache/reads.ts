@@ -6,9 +6,11 @@ import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import type { KeyClass } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
-import { NotCached, type ReadOptions, type Tier } from './read-options.ts';
+import type { Popularity } from './popularity.ts';
+import { NotCached, type ReadOptions, type RecordedEntry, type Tier } from './read-options.ts';
 import type { Found, Runs } from './runs.ts';
 import type { Tiers } from './tiers.ts';
+import type { Purpose } from './wants.ts';
 
 export interface ReadsOptions {
   readonly keyPrefix: string;
@@ -16,6 +18,7 @@ export interface ReadsOptions {
   readonly tiers: Tiers;
   readonly generations: Generations;
   readonly runs: Runs;
+  readonly popularity: Popularity;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
@@ -35,8 +38,8 @@ export interface Reads {
   /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
   /**
-   * What the tiers hold fresh for the id, and of no more than the greatest age; undefined where that is nothing. Nothing
-   * is loaded or renewed, and the freshness that the options name means nothing.
+   * What the tiers hold fresh for the id, of no more than the greatest age, and for as long as is wanted; undefined
+   * where that is nothing. Nothing is loaded or renewed, and the `freshness` of the options means nothing.
    */
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
 }
@@ -51,7 +54,8 @@ const NOTHING: ReadonlyMap<string, Found> = new Map();
 
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
-  const { keyPrefix, memory, tiers, generations, runs, clock, sleep, random, report, behind } = options;
+  const { keyPrefix, memory, tiers, generations, runs, popularity } = options;
+  const { clock, sleep, random, report, behind } = options;
 
   return {
     getMany,
@@ -78,7 +82,7 @@ export function createReads(options: ReadsOptions): Reads {
       const [entry] = looked.entries.values();
       if (!entry || entry instanceof Error || freshness(entry, clock.now()) !== 'fresh') return undefined;
       if (isTooOld(entry, read, askedAt)) return undefined;
-      recordAll(keyClass.name, looked, read, askedAt);
+      tellAll(keyClass.name, looked, read, askedAt);
       return entry.value as V;
     },
   };
@@ -98,7 +102,7 @@ export function createReads(options: ReadsOptions): Reads {
       : freshness === 'cached-only'
         ? look('held', batch, keys, budget)
         : find(batch, keys, read, askedAt));
-    recordAll(keyClass.name, looked, read, askedAt);
+    tellAll(keyClass.name, looked, read, askedAt);
     return new Map(ids.map((id) => [id, outcomeOf<V>(looked.entries.get(keyOf(keyPrefix, keyClass, id)))]));
   }
 
@@ -110,7 +114,7 @@ export function createReads(options: ReadsOptions): Reads {
     if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
     if (read && isTooOld(entry, read, now)) return undefined;
     report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
-    read?.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
+    tell({ entry, keyClass: keyClass.name, key, tier: 'memory' }, read);
     return entry;
   }
 
@@ -119,12 +123,17 @@ export function createReads(options: ReadsOptions): Reads {
     const { budget } = read;
     const looked = await look('missing', batch, keys, budget);
     const { entries } = looked;
-    const tooOld = keys.filter((key) => isTooOld(entries.get(key), read, askedAt));
-    const loaded = tooOld.length > 0 ? await runs.share('refresh', batch, tooOld, budget) : NOTHING;
+    const share = async (purpose: Purpose, wanted: readonly string[]) =>
+      wanted.length > 0 ? runs.share(purpose, batch, wanted, budget) : NOTHING;
+    const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
+    const loaded = await share('refresh', tooOld);
     replace(entries, loaded);
+    const ending = keys.filter((key) => !loaded.has(key) && endsTooSoon(entries.get(key), read, askedAt));
+    const renewed = await share('behind', ending);
+    replace(entries, renewed);
     const patienceMs =
       read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
-    await renew(batch, entries, loaded, askedAt, patienceMs);
+    await renew(batch, entries, new Map([...loaded, ...renewed]), askedAt, patienceMs);
     return looked;
   }
 
@@ -154,6 +163,19 @@ export function createReads(options: ReadsOptions): Reads {
     return { entries: new Map(await runs.share('refresh', batch, keys, budget)), inMemory: new Map() };
   }
 
+  function tellAll(keyClass: string, looked: Looked, read: ReadOptions, askedAt: number): void {
+    for (const [key, entry] of looked.entries) {
+      if (!entry || entry instanceof Error) continue;
+      tell({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) }, read);
+    }
+  }
+
+  function tell(recorded: RecordedEntry, read?: ReadOptions): void {
+    // What is kept ready ahead of time has been asked for by nobody, or it would stay popular by that alone.
+    if (read?.freshForMs === undefined) popularity.note(recorded.entry.tags);
+    read?.record?.(recorded);
+  }
+
   /** Starts the refresh of what is stale or soon will be, and waits for it no longer than `patienceMs`. */
   async function renew(
     batch: Batch,
@@ -166,6 +188,7 @@ export function createReads(options: ReadsOptions): Reads {
     const { name } = batch.keyClass;
     const stale: string[] = [];
     const early: string[] = [];
+    let oldestMs = 0;
     for (const [key, entry] of entries) {
       // What was loaded for this very call is as new as it gets, however long the load took.
       if (!entry || entry instanceof Error || entry.loadBeganAt >= askedAt) continue;
@@ -174,10 +197,12 @@ export function createReads(options: ReadsOptions): Reads {
       // A load has landed since it was read: there is nothing left to renew.
       const newer = newerInMemory(key, entry);
       if (newer) entries.set(key, newer);
-      else if (freshness(entry, now) === 'stale') stale.push(key);
-      else if (isDueEarly(entry, now, random)) early.push(key);
+      else if (freshness(entry, now) === 'stale') {
+        stale.push(key);
+        oldestMs = Math.max(oldestMs, now - entry.freshUntil);
+      } else if (isDueEarly(entry, now, random)) early.push(key);
     }
-    if (stale.length > 0) report({ type: 'stale', keyClass: name, count: stale.length });
+    if (stale.length > 0) report({ type: 'stale', keyClass: name, count: stale.length, oldestMs });
     if (early.length > 0) report({ type: 'refresh-early', keyClass: name, count: early.length });
     if (stale.length + early.length === 0) return;
     const renewed = runs.share('behind', batch, [...stale, ...early]);
@@ -192,17 +217,19 @@ function replace(entries: Map<string, Found>, newer: ReadonlyMap<string, Found>)
   for (const [key, entry] of newer) if (entry && !(entry instanceof Error)) entries.set(key, entry);
 }
 
-function isTooOld(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt: number): boolean {
-  if (maxAgeMs === undefined || !entry || entry instanceof Error) return false;
-  return askedAt - entry.loadBeganAt > maxAgeMs;
+/** Whether it is too old for the caller: for its age, or for what is left of its time. */
+function isTooOld(entry: Found | undefined, read: ReadOptions, askedAt: number): boolean {
+  return isOverAge(entry, read, askedAt) || endsTooSoon(entry, read, askedAt);
 }
 
-function recordAll(keyClass: string, looked: Looked, { record }: ReadOptions, askedAt: number): void {
-  if (!record) return;
-  for (const [key, entry] of looked.entries) {
-    if (entry && !(entry instanceof Error))
-      record({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) });
-  }
+function isOverAge(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt: number): boolean {
+  if (!entry || entry instanceof Error) return false;
+  return maxAgeMs !== undefined && askedAt - entry.loadBeganAt > maxAgeMs;
+}
+
+function endsTooSoon(entry: Found | undefined, { freshForMs }: ReadOptions, askedAt: number): boolean {
+  if (!entry || entry instanceof Error) return false;
+  return freshForMs !== undefined && entry.freshUntil - askedAt < freshForMs;
 }
 
 /** What one run brought is not told apart: it may have been joined. When the load began says whose it is. */

@@ -112,6 +112,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     const breaker = createRedisBreaker({
       patienceMs,
       onChange(open, cause) {
+        reportBreakers(open);
         // Without a connection that is looked for, the connection's own events come with the reason.
         if (open && !(cause instanceof RedisNotConnected && redis.status !== 'ready')) markDown(cause);
         else if (!open) markUp();
@@ -131,8 +132,14 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
       if (nodes.at(name).redis) continue;
       breaker.stop();
       breakers.delete(name);
+      if (breaker.open) reportBreakers(false);
     }
     markUp();
+  }
+
+  function reportBreakers(opened: boolean): void {
+    const open = [...breakers.values()].filter((breaker) => breaker.open).length;
+    report({ type: opened ? 'breaker-open' : 'breaker-closed', open });
   }
 
   /** Of a wrong type a key is of its own, and Redis well. */

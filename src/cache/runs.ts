@@ -41,6 +41,8 @@ export interface Runs {
   ): Promise<ReadonlyMap<string, Found>>;
   /** Nobody joins the runs of these tags any more. */
   detach(tags: ReadonlySet<string>): void;
+  /** How many are under way that may be joined. */
+  readonly size: number;
 }
 
 /** Looks and loads beyond memory, each key once at a time in this process. */
@@ -79,6 +81,9 @@ export function createRuns(options: RunsOptions): Runs {
     },
     detach(tags) {
       for (const each of Object.values(flights)) each.detach(tags);
+    },
+    get size() {
+      return Object.values(flights).reduce((sum, { size }) => sum + size, 0);
     },
   };
 

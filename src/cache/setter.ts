@@ -6,6 +6,7 @@ import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { InvalidDefinition, type KeyClass } from './key-class.ts';
+import type { MemoryStore } from './memory-store.ts';
 import type { Fill, SharedTier } from './shared-tier.ts';
 
 /**
@@ -37,6 +38,7 @@ export interface Setter {
 
 export interface SetterOptions {
   readonly keyPrefix: string;
+  readonly memory: MemoryStore;
   readonly shared: SharedTier | null;
   readonly generations: Generations;
   readonly entries: Entries;
@@ -52,8 +54,8 @@ export interface SetterOptions {
 
 /** Keeps what was not loaded through the cache. */
 export function createSetter(options: SetterOptions): Setter {
-  const { keyPrefix, shared, generations, entries, clock, newBudget, newToken, report, announce, tripMs } =
-    options;
+  const { keyPrefix, memory, shared, generations, entries, clock } = options;
+  const { newBudget, newToken, report, announce, tripMs } = options;
 
   return {
     async stamp(keyClass, ids, { budget = newBudget() } = {}) {
@@ -74,7 +76,8 @@ export function createSetter(options: SetterOptions): Setter {
         const before = generationsByKey.get(key);
         if (!before) throw new InvalidDefinition(`No stamp was taken for ${key}.`);
         const value = values.get(batch.idByKey.get(key) as never);
-        const made = entries.make(batch, key, value, { loadBeganAt: takenAt, loadMs, generations: before });
+        const origin = { loadBeganAt: takenAt, loadMs, generations: before };
+        const made = entries.make(batch, key, value, origin, memory.get(key));
         if (made instanceof Error) throw made;
         return { key, ...made };
       });

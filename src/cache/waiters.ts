@@ -3,6 +3,8 @@ export interface Waiters {
   /** Resolves when one of the keys is told to be filled, or after `ms`. */
   wait(keys: readonly string[], ms: number): Promise<void>;
   wake(keys: readonly string[]): void;
+  /** How many keys are waited for. */
+  readonly size: number;
 }
 
 export function createWaiters(sleep: (ms: number) => Promise<void>): Waiters {
@@ -20,6 +22,9 @@ export function createWaiters(sleep: (ms: number) => Promise<void>): Waiters {
     },
     wake(keys) {
       for (const key of keys) for (const resolve of waiting.get(key) ?? []) resolve();
+    },
+    get size() {
+      return waiting.size;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Cache } from '../cache/cache.ts';
+import type { AdaptiveBounds } from '../cache/key-class.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
@@ -27,6 +28,8 @@ export interface RepositoryOptions {
   readonly cache: Cache;
   readonly api: CatalogApi;
   readonly ttlMs: TtlPolicy;
+  /** What times to live that follow the data stay between, in milliseconds; null where they stay as they are. */
+  readonly adaptiveTtl: AdaptiveBounds | null;
   /** IANA name of the zone whose midnight decides which catalogs are future. */
   readonly businessTimeZone: string;
   readonly clock: { now(): number };
@@ -36,10 +39,11 @@ export function createRepository({
   cache,
   api,
   ttlMs,
+  adaptiveTtl,
   businessTimeZone,
   clock,
 }: RepositoryOptions): Repository {
-  const keyClasses = createKeyClasses(ttlMs);
+  const keyClasses = createKeyClasses(ttlMs, adaptiveTtl);
   const calendar = createBusinessCalendar(businessTimeZone, clock);
   return {
     sellers: createSellers({ cache, api, keyClasses }),

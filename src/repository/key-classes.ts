@@ -1,4 +1,10 @@
-import { type Ages, defineKeyClass, type KeyClass } from '../cache/key-class.ts';
+import {
+  type AdaptiveBounds,
+  type Ages,
+  defineKeyClass,
+  type KeyClass,
+  type Policy,
+} from '../cache/key-class.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
@@ -28,10 +34,12 @@ export interface KeyClasses {
   readonly filteredCatalogs: KeyClass<SellersCatalogs, readonly Catalog[]>;
 }
 
-export function createKeyClasses(ttlMs: TtlPolicy): KeyClasses {
-  const staleAfter = (freshMs: number): Ages => ({
+/** `adaptive` lets the times of sellers and catalogs follow how often they change, where those cache anything. */
+export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | null): KeyClasses {
+  const staleAfter = (freshMs: number): Policy => ({
     freshMs,
     staleMs: freshMs > 0 ? freshMs + ttlMs.stale : 0,
+    adaptive: freshMs > 0 ? adaptive : null,
   });
   const freshOnly = (freshMs: number): Ages => ({ freshMs, staleMs: freshMs });
   // An absence is cheap to ask for again, and somebody may be waiting for the thing to appear.

@@ -1,4 +1,5 @@
 import type { Cache } from '../cache/cache.ts';
+import type { InvalidationSource } from '../cache/events.ts';
 import type { HeldEntry, Inspection } from '../cache/inspector.ts';
 import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts';
 import { InvalidDefinition } from '../cache/key-class.ts';
@@ -9,16 +10,16 @@ export type { HeldEntry, Inspection, Invalidation };
 /** What operators do to the cache. */
 export interface Operations {
   /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for a tag that cannot be one. */
-  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
   inspect(key: string): Promise<Inspection>;
 }
 
 export function createOperations(cache: Cache): Operations {
   return {
-    async invalidate(tags) {
+    async invalidate(tags, source) {
       if (tags.length === 0) throw new BadUserInput('tags must name at least one tag.');
       try {
-        return await cache.invalidate(withCascade(tags));
+        return await cache.invalidate(withCascade(tags), source);
       } catch (cause) {
         if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
         if (!(cause instanceof NotTaken)) throw cause;

@@ -8,6 +8,8 @@ import {
   startCacheProcess,
   words,
 } from '../support/cache-process.ts';
+import { useCacheProcesses } from '../support/cache-processes.ts';
+import { noRedis } from '../support/redis.ts';
 
 describe('a read of what is cached only', () => {
   it('gives what memory holds, fresh or stale, and loads and renews nothing', async () => {
@@ -54,5 +56,60 @@ describe('a key', () => {
     });
     expect(ids.map((id) => found.get(id))).toEqual(['word 1', 'word 1']);
     expect(asked).toEqual([ids[0]]);
+  });
+});
+
+describe('a read of what will be fresh for some time', () => {
+  const ahead = { freshForMs: 300 };
+
+  it('loads again before it gives what will not be, and only that', async () => {
+    const { cache, clock } = await startCacheProcess();
+    await getWord(cache, countingLoad(() => 'old').load);
+    clock.ms += FRESH_MS - 300;
+    const { load, asked } = countingLoad(() => 'new');
+    expect(await getWord(cache, load, ahead)).toBe('old');
+    clock.ms += 1;
+    const found = await cache.getMany(words, [1, 2], load, ahead);
+    expect([...found.values()]).toEqual(['new', 'new']);
+    expect(asked.flat().sort()).toEqual([1, 2]);
+    expect(await getWord(cache, load, ahead)).toBe('new');
+    expect(asked.flat()).toHaveLength(2);
+  });
+
+  it('does so of one id alike, and leaves to others what they may have', async () => {
+    const { cache, clock } = await startCacheProcess();
+    await cache.get(words, 1, async () => 'old');
+    clock.ms += FRESH_MS - 299;
+    expect(await cache.get(words, 1, async () => 'not asked')).toBe('old');
+    expect(await cache.peek(words, 1, ahead)).toBeUndefined();
+    expect(await cache.get(words, 1, async () => 'new', ahead)).toBe('new');
+    expect(await cache.peek(words, 1, ahead)).toBe('new');
+  });
+
+  it('gives what it has where the load fails', async () => {
+    const { cache, clock } = await startCacheProcess();
+    await getWord(cache, countingLoad(() => 'old').load);
+    clock.ms += FRESH_MS - 299;
+    const { load, asked } = countingLoad(() => new Error('no such luck'));
+    expect(await getWord(cache, load, ahead)).toBe('old');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe.skipIf(noRedis)('a read of what will be fresh for some time, of two processes', () => {
+  const { start } = useCacheProcesses();
+
+  it('loads once: the second takes what the first has just renewed', async () => {
+    const clock = { ms: 1_000_000 };
+    const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
+    await getWord(first.cache, countingLoad(() => 'old').load);
+    await first.cache.idle();
+    const { load, asked } = countingLoad(() => 'new');
+    expect(await getWord(second.cache, load)).toBe('old');
+    clock.ms += FRESH_MS - 299;
+    expect(await getWord(first.cache, load, { freshForMs: 300 })).toBe('new');
+    await first.cache.idle();
+    expect(await getWord(second.cache, load, { freshForMs: 300 })).toBe('new');
+    expect(asked).toHaveLength(1);
   });
 });

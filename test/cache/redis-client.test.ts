@@ -90,11 +90,11 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     const failures: string[] = [];
     for (let time = 0; time < 4; time += 1) failures.push(await failure(client.send([['GET', 'k']], 30)));
     expect(failures).toEqual(['RedisTimedOut', 'RedisTimedOut', 'RedisTimedOut', 'RedisGivenUp']);
-    expect(states).toEqual(['store-up', 'store-down']);
+    expect(states).toEqual(['store-up', 'breaker-open', 'store-down']);
     proxy.pass();
     while (states.at(-1) !== 'store-up') await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await client.send([['PING']], 1000)).toEqual([Buffer.from('PONG')]);
-    expect(states).toEqual(['store-up', 'store-down', 'store-up']);
+    expect(states).toEqual(['store-up', 'breaker-open', 'store-down', 'breaker-closed', 'store-up']);
   });
 
   it('fails at once while there is no connection', async () => {

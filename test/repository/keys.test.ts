@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalFilter } from '../../src/repository/filters.ts';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';
 
-const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 });
+const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 
 const id = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });

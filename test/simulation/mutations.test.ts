@@ -84,7 +84,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'takes a long wait for a Redis that does not answer': {
     file: 'leased-loads.ts',
-    from: 'poll === 0 ? budget : createBudget(budgetMs, clock)',
+    from: 'poll === 0 ? budget : createBudget(budgetMs, clock, report)',
     to: 'budget',
   },
   'stamps after the source was read': {
@@ -108,7 +108,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'return false;',
   },
   'loads what is fresh in Redis': {
-    file: 'leased-loads.ts',
+    file: 'wants.ts',
     from: `if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';`,
     to: `if (purpose === 'missing') return false;`,
   },
@@ -147,8 +147,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'gives what is too old': {
     file: 'reads.ts',
-    from: 'return askedAt - entry.loadBeganAt > maxAgeMs;',
-    to: 'return false;',
+    from: 'maxAgeMs !== undefined && askedAt - entry.loadBeganAt > maxAgeMs',
+    to: 'false',
   },
   'gives from memory what is too old': {
     file: 'reads.ts',

@@ -1,0 +1,48 @@
+import type { Clock } from './clock.ts';
+import { type Entry, freshness } from './entry.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/**
+ * `missing`: the caller waits, for a load of another process too. `refresh`: it wants a load that begins now.
+ * `behind`: nobody waits, and where another process loads already there is nothing to do.
+ */
+export type Purpose = 'missing' | 'refresh' | 'behind';
+
+export interface WantsOptions {
+  readonly memory: MemoryStore;
+  readonly clock: Clock;
+}
+
+/** What one run takes from another process in the place of a load of its own. */
+export interface Wants {
+  /** Whether what Redis holds under the key is what the caller is here for. */
+  areMet(key: string, entry: Entry<unknown> | null): entry is Entry<unknown>;
+}
+
+export function createWants(
+  purpose: Purpose,
+  keys: readonly string[],
+  { memory, clock }: WantsOptions,
+): Wants {
+  const seen = new Map<string, number | null>();
+  // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
+  if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
+
+  return {
+    areMet(key, entry): entry is Entry<unknown> {
+      if (purpose === 'refresh' && !seen.has(key)) {
+        // Who wants a load that begins now takes another's only where that came after the first look.
+        seen.set(key, beginningOf(entry));
+        return false;
+      }
+      if (entry === null) return false;
+      if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
+      if (purpose === 'behind' && freshness(entry, clock.now()) !== 'fresh') return false;
+      return seen.get(key) !== entry.loadBeganAt;
+    },
+  };
+}
+
+function beginningOf(entry: Entry<unknown> | null | undefined): number | null {
+  return entry?.loadBeganAt ?? null;
+}

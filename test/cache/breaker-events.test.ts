@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import type { Cluster } from 'ioredis';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CacheEvent } from '../../src/cache/events.ts';
+import { createRedisClient } from '../../src/cache/redis-client.ts';
+import { slotOf } from '../../src/cache/redis-slot.ts';
+
+describe('a breaker', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  const keyAt = (slots: 'low' | 'high') => {
+    for (let index = 0; ; index += 1) {
+      if (slotOf(`{${index}}`) < 8192 === (slots === 'low')) return `{${index}}`;
+    }
+  };
+
+  /** A cluster of two nodes, each with half the slots, that answer or not. */
+  function createTwoNodes() {
+    const answers = { low: true, high: true };
+    const nodes = (['low', 'high'] as const).map((host) => {
+      const exec = async () => {
+        if (!answers[host]) throw new Error('connection lost');
+        return [[null, Buffer.from('fine')]];
+      };
+      const pipeline = () => ({ callBuffer: () => {}, exec });
+      return { options: { host, port: 1 }, status: 'ready', pipeline };
+    });
+    const cluster = Object.assign(new EventEmitter(), {
+      isCluster: true,
+      status: 'ready',
+      slots: Array.from({ length: 16_384 }, (_, slot) => [slot < 8192 ? 'low:1' : 'high:1']),
+      nodes: () => nodes,
+    });
+    const events: CacheEvent[] = [];
+    const client = createRedisClient(cluster as unknown as Cluster, (event) => void events.push(event));
+    const fail = async (slots: 'low' | 'high') => {
+      for (let time = 0; time < 3; time += 1) await client.send([['GET', keyAt(slots)]], 50).catch(() => {});
+    };
+    return { answers, nodes, cluster, events, fail };
+  }
+
+  it('is told as it opens and closes, with how many nodes are left alone now', async () => {
+    vi.useFakeTimers();
+    const { answers, events, fail } = createTwoNodes();
+    Object.assign(answers, { low: false, high: false });
+    await fail('low');
+    await fail('low');
+    await fail('high');
+    answers.low = true;
+    await vi.advanceTimersByTimeAsync(1000);
+    answers.high = true;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
+      { type: 'breaker-open', open: 1 },
+      { type: 'breaker-open', open: 2 },
+      { type: 'breaker-closed', open: 1 },
+      { type: 'breaker-closed', open: 0 },
+    ]);
+  });
+
+  it('of a node that leaves the cluster is left alone no more', async () => {
+    vi.useFakeTimers();
+    const { answers, nodes, cluster, events, fail } = createTwoNodes();
+    answers.high = false;
+    await fail('low');
+    await fail('high');
+    nodes.pop();
+    cluster.emit('refresh');
+    expect(events.filter(({ type }) => type.startsWith('breaker'))).toEqual([
+      { type: 'breaker-open', open: 1 },
+      { type: 'breaker-closed', open: 0 },
+    ]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(events.filter(({ type }) => type.startsWith('breaker'))).toHaveLength(2);
+  });
+});

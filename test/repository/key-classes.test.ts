@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createKeyClasses, type TtlPolicy } from '../../src/repository/key-classes.ts';
+
+const BOUNDS = { floorMs: 30_000, ceilingMs: 3_600_000 };
+const TTL: TtlPolicy = { sellers: 60_000, catalogs: 300_000, filter: 5000, unknown: 1000, stale: 600_000 };
+
+/** The bounds of each class, by its name. */
+function boundsOf(ttlMs: TtlPolicy, adaptive: typeof BOUNDS | null) {
+  return Object.fromEntries(
+    Object.values(createKeyClasses(ttlMs, adaptive)).map(({ name, policy }) => [name, policy.adaptive]),
+  );
+}
+
+describe('a time to live that follows the data', () => {
+  it('is that of sellers and catalogs, and not of what a filter let through', () => {
+    expect(boundsOf(TTL, BOUNDS)).toEqual({
+      sellers: BOUNDS,
+      seller: BOUNDS,
+      'filtered-sellers': null,
+      catalogs: BOUNDS,
+      catalog: BOUNDS,
+      'filtered-catalogs': null,
+    });
+  });
+
+  it('is none where it is not asked for', () => {
+    expect(new Set(Object.values(boundsOf(TTL, null)))).toEqual(new Set([null]));
+  });
+
+  it('lets nothing be cached that is not to be', () => {
+    const { sellers, seller, catalogs } = boundsOf({ ...TTL, sellers: 0 }, BOUNDS);
+    expect([sellers, seller, catalogs]).toEqual([null, null, BOUNDS]);
+  });
+
+  it('finds what comes back from Redis the same as what was stored', () => {
+    const { sellers, seller, catalogs, catalog } = createKeyClasses(TTL, BOUNDS);
+    const someone = { id: 1, name: null, customerDisplayId: 7 };
+    const event = { id: 2, title: 'Clocks', customerCatalogId: null, startDate: new Date(1_780_000_000_000) };
+    const undated = { ...event, id: 3, startDate: null };
+    const throughJson = (json: unknown) => JSON.parse(JSON.stringify(json));
+    const same = [
+      isDeepStrictEqual(sellers.codec.fromJson(throughJson(sellers.codec.toJson([someone]))), [someone]),
+      isDeepStrictEqual(seller.codec.fromJson(throughJson(seller.codec.toJson(someone))), someone),
+      isDeepStrictEqual(catalogs.codec.fromJson(throughJson(catalogs.codec.toJson([event, undated]))), [
+        event,
+        undated,
+      ]),
+      isDeepStrictEqual(catalog.codec.fromJson(throughJson(catalog.codec.toJson(event))), event),
+    ];
+    expect(same).toEqual([true, true, true, true]);
+  });
+});
