@@ -4,6 +4,8 @@ import type { Config } from './config.ts';
 import { createCore, type Surroundings } from './core.ts';
 import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
 import { createGateway } from './http/gateway.ts';
+import { createCatalogHook } from './http/hooks/catalog-hook.ts';
+import { createDeliveries } from './http/hooks/deliveries.ts';
 import { createDocumentStore } from './http/persisted/document-store.ts';
 import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
@@ -51,7 +53,15 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
       readiness: () => ({ ready: server.open, redis: redisState(redis) }),
-      routes: [],
+      routes: [
+        createCatalogHook({
+          secrets: config.hookSecrets,
+          signals: repository.signals,
+          deliveries: createDeliveries(cache),
+          clock,
+          report,
+        }),
+      ],
       clock,
       report,
     }),

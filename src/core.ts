@@ -89,6 +89,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     adaptiveTtl: config.adaptiveTtl,
     businessTimeZone: config.businessTimeZone,
     clock,
+    report,
   });
   return {
     cache,

@@ -14,6 +14,12 @@ export type HttpEvent =
       readonly fromCache: boolean;
       readonly durationMs: number;
     }
+  /** A delivery of change signals was refused. */
+  | {
+      readonly type: 'hook-refused';
+      readonly requestId: string;
+      readonly why: 'signature' | 'timestamp' | 'replay' | 'body' | 'not-acknowledged';
+    }
   | { readonly type: 'internal-error'; readonly cause: unknown }
   /** An operation that is executed again was compiled. */
   | { readonly type: 'plan-made'; readonly fields: number }

@@ -3,12 +3,15 @@ import type { AdaptiveBounds } from '../cache/key-class.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
+import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
+import type { Report } from './events.ts';
 import { createFutureCatalogs, type FutureCatalogs } from './future-catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
+export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
 
@@ -17,6 +20,8 @@ export interface Repository {
   readonly sellers: Sellers;
   readonly catalogs: Catalogs;
   readonly operations: Operations;
+  /** What the source says of its changes. */
+  readonly signals: ChangeSignals;
   /** What all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
   /** The day that "future" is judged by. */
@@ -33,6 +38,7 @@ export interface RepositoryOptions {
   /** IANA name of the zone whose midnight decides which catalogs are future. */
   readonly businessTimeZone: string;
   readonly clock: { now(): number };
+  readonly report: Report;
 }
 
 export function createRepository({
@@ -42,6 +48,7 @@ export function createRepository({
   adaptiveTtl,
   businessTimeZone,
   clock,
+  report,
 }: RepositoryOptions): Repository {
   const keyClasses = createKeyClasses(ttlMs, adaptiveTtl);
   const calendar = createBusinessCalendar(businessTimeZone, clock);
@@ -49,6 +56,7 @@ export function createRepository({
     sellers: createSellers({ cache, api, keyClasses }),
     catalogs: createCatalogs({ cache, api, keyClasses }),
     operations: createOperations(cache),
+    signals: createChangeSignals({ cache, report }),
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
     futureOf: createFutureCatalogs(),

@@ -1,9 +1,10 @@
 import type { CacheEvent } from '../cache/events.ts';
 import type { HttpEvent } from '../http/events.ts';
+import type { RepositoryEvent } from '../repository/events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import type { Logger } from './logger.ts';
 
-export type GatewayEvent = CacheEvent | HttpEvent | UpstreamEvent;
+export type GatewayEvent = CacheEvent | HttpEvent | RepositoryEvent | UpstreamEvent;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 

@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Clock } from '../../cache/clock.ts';
+import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
+import type { ChangeSignals } from '../../repository/index.ts';
+import type { HttpEvent } from '../events.ts';
+import type { Exchange } from '../exchange.ts';
+import { readBody } from '../read-body.ts';
+import { type RefusalCode, RequestRefused } from '../refusal.ts';
+import { sendError, sendJson } from '../responses.ts';
+import type { Route } from '../route.ts';
+import type { Deliveries } from './deliveries.ts';
+import { type Payload, readPayload } from './payload.ts';
+import { claimOf, identityOf, isSigned } from './signature.ts';
+
+export interface CatalogHookOptions {
+  /** Any of them signs; there is no such path where there are none. */
+  readonly secrets: readonly string[];
+  readonly signals: ChangeSignals;
+  readonly deliveries: Deliveries;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly report: (event: HttpEvent) => void;
+}
+
+type Why = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
+
+const HOOK_PATH = '/hooks/catalog';
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const MOST_FAULTS_TOLD = 20;
+
+// A 401 has to name a way to authenticate (RFC 9110, 11.6.1), and no registered one is this.
+const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
+
+/**
+ * Takes signed change signals, and answers 202 once what they make old is invalidated, for all processes. Whatever it
+ * answers, the same delivery may be sent again.
+ */
+export function createCatalogHook(options: CatalogHookOptions): Route {
+  const { secrets, signals, deliveries, clock, report } = options;
+  return {
+    matches: (path) => path === HOOK_PATH && secrets.length > 0,
+    async serve(exchange) {
+      try {
+        await receive(exchange);
+      } catch (error) {
+        if (error instanceof InvalidationNotAcknowledged) {
+          return refuse(exchange, 'not-acknowledged', 503, error.code, error.message, { 'Retry-After': '1' });
+        }
+        if (!(error instanceof RequestRefused)) throw error;
+        // Who left amid the body hears nothing, and nothing was done.
+        if (exchange.request.errored) return;
+        refuse(exchange, 'body', error.status, error.code, error.message);
+      }
+    },
+  };
+
+  async function receive(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (request.method !== 'POST') {
+      return sendError(response, 405, 'BAD_USER_INPUT', 'Change signals come by POST.', { Allow: 'POST' });
+    }
+    if (!isJson(request.headers)) {
+      const message = 'Send the signals as application/json, in UTF-8 and not compressed.';
+      return refuse(exchange, 'body', 415, 'BAD_USER_INPUT', message);
+    }
+    const claim = claimOf(request.headers, clock.now());
+    if (claim === 'timestamp') {
+      const message = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
+      return refuse(exchange, 'timestamp', 401, 'UNAUTHENTICATED', message, CHALLENGE);
+    }
+    if (claim === 'signature') return refuseUnsigned(exchange);
+    // Each of its characters is a byte.
+    const body = Buffer.from(await readBody(request, BODY_LIMIT_BYTES), 'latin1');
+    if (!isSigned(claim, body, secrets)) return refuseUnsigned(exchange);
+    const identity = identityOf(claim, body);
+    if (await deliveries.has(identity)) {
+      return refuse(exchange, 'replay', 409, 'CONFLICT', 'This delivery was taken before.');
+    }
+    await take(exchange, readPayload(body), identity);
+  }
+
+  async function take(exchange: Exchange, payload: Payload, identity: string): Promise<void> {
+    const { response, requestId } = exchange;
+    const { refused } = payload;
+    const accepted = payload.signals.length;
+    if (accepted > 0) {
+      const { tags, at } = await signals.take(payload.signals, refused.length);
+      // Not before: a delivery that was not acknowledged has to come again.
+      await deliveries.note(identity);
+      if (refused.length === 0) return sendJson(response, 202, { accepted, tags, at: new Date(at) });
+    }
+    report({ type: 'hook-refused', requestId, why: 'body' });
+    const message = `Of ${accepted + refused.length} signals ${refused.length} could not be read; ${accepted} were taken.`;
+    const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };
+    sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
+  }
+
+  // One answer for every fault of a signature: which it was helps only who guesses.
+  function refuseUnsigned(exchange: Exchange): void {
+    const message =
+      'X-Signature must hold sha256= and the HMAC of timestamp and body by a secret that is known here.';
+    refuse(exchange, 'signature', 401, 'UNAUTHENTICATED', message, CHALLENGE);
+  }
+
+  function refuse(
+    { response, requestId }: Exchange,
+    why: Why,
+    status: number,
+    code: RefusalCode,
+    message: string,
+    headers: OutgoingHttpHeaders = {},
+  ): void {
+    report({ type: 'hook-refused', requestId, why });
+    sendError(response, status, code, message, headers);
+  }
+}
+
+function isJson(headers: IncomingHttpHeaders): boolean {
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
+  return /^application\/json *(; *charset="?utf-8"? *)?$/i.test(type) && coding.toLowerCase() === 'identity';
+}

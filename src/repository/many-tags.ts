@@ -1,0 +1,32 @@
+import type { Cache } from '../cache/cache.ts';
+import type { InvalidationSource } from '../cache/events.ts';
+
+// Beyond this, asking for everything again costs less than telling it apart.
+const MOST_TAGS = 20_000;
+
+// A trip of more would keep other requests from Redis, and could outlast the time that a trip has.
+const TAGS_A_TRIP = 250;
+
+/** Each entry carries one of these, beside its finer tags. */
+export const EVERYTHING: readonly string[] = ['sellers', 'catalogs'];
+
+/** The tags, or those of everything where they are too many. */
+export function boundedTags(tags: ReadonlySet<string>): readonly string[] {
+  return tags.size > MOST_TAGS ? EVERYTHING : [...tags];
+}
+
+/**
+ * Invalidates the tags, one at least and however many there are, in trips of bounded size. Gives when the last of them
+ * was acknowledged, in milliseconds since the epoch.
+ * @throws InvalidationNotAcknowledged where Redis did not take all of it. To try again is safe.
+ */
+export async function invalidateMany(
+  cache: Pick<Cache, 'invalidate'>,
+  tags: readonly string[],
+  source: InvalidationSource,
+): Promise<number> {
+  let at = 0;
+  for (let from = 0; from < tags.length; from += TAGS_A_TRIP)
+    ({ at } = await cache.invalidate(tags.slice(from, from + TAGS_A_TRIP), source));
+  return at;
+}

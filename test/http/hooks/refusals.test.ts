@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { startGateway } from '../../support/gateway.ts';
+import { connectTo, send } from '../../support/http-client.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
+import {
+  deliver,
+  eventsOf,
+  headersOf,
+  OTHER_SECRET,
+  SECRET,
+  signal,
+  signatureOf,
+  startHookedGateway,
+  textOf,
+  told,
+} from './hooked-gateway.ts';
+
+const mockUpstream = interceptUpstream();
+
+const BODY = textOf(signal());
+const START = Date.parse('2026-06-15T12:00:00Z') / 1000;
+const SIGNED = signatureOf(BODY, START, SECRET);
+const NO_SIGNATURE =
+  'X-Signature must hold sha256= and the HMAC of timestamp and body by a secret that is known here.';
+const NO_TIMESTAMP = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
+
+async function start(variables: Record<string, string> = {}) {
+  mockUpstream();
+  return startHookedGateway(variables);
+}
+
+function whys(gateway: Parameters<typeof eventsOf>[0]) {
+  return eventsOf(gateway, 'hook-refused').map((event) => (event as { why?: string }).why);
+}
+
+describe('a delivery whose signature is', () => {
+  it.each([
+    ['missing', ''],
+    ['of another secret', signatureOf(BODY, START, OTHER_SECRET)],
+    ['of another body', signatureOf(`${BODY} `, START, SECRET)],
+    ['of another time', signatureOf(BODY, START + 1, SECRET)],
+    ['of the body alone', signatureOf(BODY, '', SECRET)],
+    ['without its algorithm', SIGNED.slice('sha256='.length)],
+    ['of another algorithm', SIGNED.replace('sha256', 'sha512')],
+    ['too short', SIGNED.slice(0, -2)],
+    ['too long', `${SIGNED}00`],
+    ['no hexadecimal', 'sha256=zz'],
+  ])('%s is refused, and nothing is done', async (_, signature) => {
+    const gateway = await start();
+    const answer = await deliver(gateway, { headers: { 'x-signature': signature } });
+    expect(told(answer)).toEqual([401, 'UNAUTHENTICATED', NO_SIGNATURE]);
+    expect(answer.headers.get('www-authenticate')).toBe('HMAC-SHA256');
+    expect(whys(gateway)).toEqual(['signature']);
+    expect(eventsOf(gateway, 'invalidated')).toEqual([]);
+  });
+
+  it('wrong is refused before anything is read of its body', async () => {
+    const gateway = await start();
+    const answer = await deliver(gateway, { body: '{', secret: OTHER_SECRET });
+    expect(told(answer)).toEqual([401, 'UNAUTHENTICATED', NO_SIGNATURE]);
+  });
+
+  it('one of several is taken, in capitals too', async () => {
+    const gateway = await start();
+    const signature = [
+      signatureOf(BODY, START, OTHER_SECRET),
+      SIGNED.toUpperCase().replace('SHA256', 'sha256'),
+    ];
+    expect(
+      (await deliver(gateway, { headers: { 'x-signature': `v1=0, ${signature.join(', ')}` } })).status,
+    ).toBe(202);
+  });
+});
+
+describe('while secrets are changed', () => {
+  it('deliveries by each of them are taken, and after that by the new one alone', async () => {
+    const during = await start({ HOOK_SECRETS: `${SECRET},${OTHER_SECRET}` });
+    for (const secret of [SECRET, OTHER_SECRET]) {
+      expect((await deliver(during, { body: signal({ event: secret }), secret })).status).toBe(202);
+    }
+    const after = await start({ HOOK_SECRETS: OTHER_SECRET });
+    expect((await deliver(after, { secret: SECRET })).status).toBe(401);
+    expect((await deliver(after, { secret: OTHER_SECRET })).status).toBe(202);
+  });
+
+  it('a delivery with both signatures that comes again with one of them is the same', async () => {
+    const gateway = await start({ HOOK_SECRETS: `${SECRET},${OTHER_SECRET}` });
+    const both = `${SIGNED}, ${signatureOf(BODY, START, OTHER_SECRET)}`;
+    expect((await deliver(gateway, { headers: { 'x-signature': both } })).status).toBe(202);
+    for (const secret of [SECRET, OTHER_SECRET]) {
+      expect((await deliver(gateway, { secret })).status).toBe(409);
+    }
+  });
+});
+
+describe('a timestamp', () => {
+  it.each([START - 300, START + 300])('at the edge of the window is taken: %d', async (timestamp) => {
+    expect((await deliver(await start(), { timestamp })).status).toBe(202);
+  });
+
+  it.each([START - 301, START + 301, START * 1000, '', '2026-06-15T12:00:00Z', `${START}.0`, `-${START}`])(
+    'out of the window, or that is none, is refused: %s',
+    async (timestamp) => {
+      const gateway = await start();
+      const answer = await deliver(gateway, { timestamp });
+      expect(told(answer)).toEqual([401, 'UNAUTHENTICATED', NO_TIMESTAMP]);
+      expect(whys(gateway)).toEqual(['timestamp']);
+    },
+  );
+});
+
+describe('a request that is no delivery', () => {
+  it.each(['GET', 'PUT', 'DELETE', 'HEAD'])('for its method, %s, is told the right one', async (method) => {
+    const answer = await send(await start(), '/hooks/catalog', { method });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['its type', { 'content-type': 'text/plain' }],
+    ['its charset', { 'content-type': 'application/json; charset=latin1' }],
+    ['its coding', { 'content-encoding': 'gzip' }],
+  ])('for %s is refused', async (_, headers) => {
+    const gateway = await start();
+    expect((await deliver(gateway, { headers })).status).toBe(415);
+    expect(whys(gateway)).toEqual(['body']);
+  });
+
+  it('for its size is refused, and one of the greatest size is read', async () => {
+    const gateway = await start();
+    const [limit, padding] = [8 * 1024 * 1024, BODY.length];
+    expect((await deliver(gateway, { body: `${BODY}${' '.repeat(limit - padding)}` })).status).toBe(202);
+    expect((await deliver(gateway, { body: `${BODY}${' '.repeat(limit - padding + 1)}` })).status).toBe(413);
+    expect(whys(gateway)).toEqual(['body']);
+  });
+
+  it.each([
+    ['half of its JSON', BODY.slice(0, 40), 'The request body is not valid JSON.'],
+    ['nothing', '', 'The request body is not valid JSON.'],
+    ['no signals', '[]', 'A delivery has 1 to 20000 signals, not 0.'],
+    ['too many', `[${'0,'.repeat(20_000)}0]`, 'A delivery has 1 to 20000 signals, not 20001.'],
+  ])('for having %s, signed as it is, is refused, and nothing is done', async (_, body, message) => {
+    const gateway = await start();
+    expect(told(await deliver(gateway, { body }))).toEqual([400, 'BAD_USER_INPUT', message]);
+    expect(eventsOf(gateway, 'invalidated')).toEqual([]);
+    expect(whys(gateway)).toEqual(['body']);
+  });
+});
+
+it('a sender that leaves amid the body leaves everything as it was', async () => {
+  const gateway = await start();
+  const headers = Object.entries({ ...headersOf({ body: BODY }), 'content-length': String(BODY.length) });
+  const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const connection = await connectTo(gateway);
+  connection.write(`POST /hooks/catalog HTTP/1.1\r\nHost: a\r\n${head}\r\n${BODY.slice(0, 40)}`);
+  connection.socket.end();
+  await connection.closed();
+  await expect.poll(() => eventsOf(gateway, 'request-aborted'), { timeout: 20_000 }).toHaveLength(1);
+  for (const type of ['invalidated', 'hook-refused', 'internal-error']) {
+    expect(eventsOf(gateway, type)).toEqual([]);
+  }
+  expect((await deliver(gateway)).status).toBe(202);
+});
+
+describe('where no secret is set', () => {
+  it('there is no such path, signed or not', async () => {
+    mockUpstream();
+    for (const gateway of [await startHookedGateway({ HOOK_SECRETS: '' }), await startGateway()]) {
+      const unknown = await send(gateway, '/hooks/nothing', { method: 'POST' });
+      const answer = await deliver(gateway, { secret: '' });
+      expect([answer.status, answer.text]).toEqual([404, unknown.text]);
+    }
+  });
+});
+
+it('no answer and no event tells a secret or a signature', async () => {
+  const gateway = await start();
+  const answers = [
+    await deliver(gateway),
+    await deliver(gateway),
+    await deliver(gateway, { secret: OTHER_SECRET }),
+    await deliver(gateway, { body: '{' }),
+  ];
+  const seen = JSON.stringify([answers, gateway.events]);
+  for (const hidden of [SECRET, SIGNED.slice('sha256='.length), 'src/', '127.0.0.1']) {
+    expect(seen).not.toContain(hidden);
+  }
+});

@@ -1,0 +1,239 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  CatalogDocument,
+  CatalogsDocument,
+  SellerDocument,
+  SellersDocument,
+  SellersWithFutureCatalogsDocument,
+} from '../../operations/generated.ts';
+import { ask, isHit } from '../../support/answers.ts';
+import { type CatalogApiMock, catalogRecord, sellerRecord } from '../../support/catalog-api-mock.ts';
+import type { HttpAnswer } from '../../support/http-client.ts';
+import { noRedis, startRedis } from '../../support/redis.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
+import { deliver, eventsOf, type HookedGateway, signal, startHookedGateway, told } from './hooked-gateway.ts';
+
+const mockUpstream = interceptUpstream();
+
+function threeSellers(): CatalogApiMock {
+  return mockUpstream({
+    sellers: [1, 2, 3].map((id) => sellerRecord({ id, name: `Old ${id}` })),
+    catalogs: [1, 2, 3].map((id) => catalogRecord({ id: 10 * id, title: `Old ${10 * id}`, sellerIds: [id] })),
+  });
+}
+
+/** The whole answer to an operation, asked for until the response cache has it. */
+async function heldAnswer(gateway: HookedGateway, operation: unknown, variables = {}): Promise<string> {
+  await ask(gateway, operation, variables);
+  const held = await ask(gateway, operation, variables);
+  expect(isHit(held)).toBe(true);
+  return held.text;
+}
+
+/** What the answer says of the signals that could not be read. */
+function faultsOf({ text }: HttpAnswer) {
+  return JSON.parse(text).errors[0].extensions as {
+    readonly accepted: number;
+    readonly refusedCount: number;
+    readonly refused: readonly { readonly index: number; readonly reason: string }[];
+  };
+}
+
+describe('a change that was signalled', () => {
+  it('is acknowledged with what was invalidated for it, and reported', async () => {
+    threeSellers();
+    const gateway = await startHookedGateway();
+    const answer = await deliver(gateway);
+    expect([answer.status, answer.body]).toEqual([
+      202,
+      { accepted: 1, tags: 3, at: '2026-06-15T12:00:00.000Z' },
+    ]);
+    expect(eventsOf(gateway, 'signals-taken')).toEqual([
+      { type: 'signals-taken', taken: 1, refused: 0, tags: 3, latencyMs: 2000 },
+    ]);
+  });
+
+  it('of a seller is in the next answer of whoever shows it, the answers kept whole too', async () => {
+    const upstream = threeSellers();
+    const gateway = await startHookedGateway();
+    const asked = [
+      [SellersDocument, {}],
+      [SellersWithFutureCatalogsDocument, {}],
+      [SellerDocument, { id: '2' }],
+    ] as const;
+    for (const [operation, variables] of asked) {
+      expect(await heldAnswer(gateway, operation, variables)).toContain('Old 2');
+    }
+    upstream.sellers[1] = sellerRecord({ id: 2, name: 'New 2' });
+    expect((await deliver(gateway, { body: signal({ id: 2 }) })).status).toBe(202);
+    for (const [operation, variables] of asked) {
+      const { text } = await ask(gateway, operation, variables);
+      expect(text).toContain('New 2');
+      expect(text).not.toContain('Old 2"');
+    }
+  });
+
+  it('of a catalog that moved is in the lists of both its sellers, and no other is asked for again', async () => {
+    const upstream = threeSellers();
+    const gateway = await startHookedGateway();
+    const catalogsOf = (sellerId: number) =>
+      heldAnswer(gateway, CatalogsDocument, { sellerId: `${sellerId}` });
+    for (const sellerId of [1, 2, 3]) expect(await catalogsOf(sellerId)).toContain(`Old ${sellerId}0`);
+    expect(await heldAnswer(gateway, CatalogDocument, { id: '10' })).toContain('Old 10');
+    upstream.catalogs[0] = catalogRecord({ id: 10, title: 'New 10', sellerIds: [2] });
+    upstream.catalogs[2] = catalogRecord({ id: 30, title: 'New 30', sellerIds: [3] });
+    const moved = signal({ event: 'catalog.moved', entity: 'catalog', id: '10', sellerIds: [1, '2'] });
+    expect((await deliver(gateway, { body: [moved] })).body).toMatchObject({ accepted: 1, tags: 3 });
+    expect(await catalogsOf(1)).toContain('"totalItems":0');
+    expect(await catalogsOf(2)).toContain('New 10');
+    expect(await heldAnswer(gateway, CatalogDocument, { id: '10' })).toContain('New 10');
+    expect(isHit(await ask(gateway, CatalogsDocument, { sellerId: '3' }))).toBe(true);
+    expect(await catalogsOf(3)).toContain('Old 30');
+  });
+
+  it.each([undefined, null, []])('of a catalog whose sellers are %j is in every list', async (sellerIds) => {
+    const upstream = threeSellers();
+    const gateway = await startHookedGateway();
+    expect(await heldAnswer(gateway, CatalogsDocument, { sellerId: '3' })).toContain('Old 30');
+    upstream.catalogs[2] = catalogRecord({ id: 30, title: 'New 30', sellerIds: [3] });
+    const body = signal({ entity: 'catalog', id: 30, ...(sellerIds !== undefined && { sellerIds }) });
+    expect((await deliver(gateway, { body })).body).toMatchObject({ accepted: 1, tags: 2 });
+    expect((await ask(gateway, CatalogsDocument, { sellerId: '3' })).text).toContain('New 30');
+  });
+});
+
+describe('a signal that cannot be read', () => {
+  it('does not keep the others from being taken', async () => {
+    const upstream = threeSellers();
+    const gateway = await startHookedGateway();
+    expect(await heldAnswer(gateway, SellersDocument)).toContain('Old 3');
+    upstream.sellers[2] = sellerRecord({ id: 3, name: 'New 3' });
+    const body = [null, signal({ id: 3 }), signal({ entity: 'lot' })];
+    const answer = await deliver(gateway, { body });
+    expect(told(answer)).toEqual([400, 'BAD_USER_INPUT', 'Of 3 signals 2 could not be read; 1 were taken.']);
+    expect(faultsOf(answer)).toMatchObject({
+      accepted: 1,
+      refusedCount: 2,
+      refused: [
+        { index: 0, reason: 'must be an object' },
+        { index: 2, reason: 'entity must be seller or catalog' },
+      ],
+    });
+    expect(eventsOf(gateway, 'signals-taken')).toMatchObject([{ taken: 1, refused: 2 }]);
+    expect((await ask(gateway, SellersDocument)).text).toContain('New 3');
+    expect((await deliver(gateway, { body })).status).toBe(409);
+  });
+
+  it('is told of where it is one of the first twenty, and nothing is done where there is no other', async () => {
+    threeSellers();
+    const gateway = await startHookedGateway();
+    const answer = await deliver(gateway, { body: Array(30).fill({}) });
+    expect(told(answer)).toEqual([
+      400,
+      'BAD_USER_INPUT',
+      'Of 30 signals 30 could not be read; 0 were taken.',
+    ]);
+    const { accepted, refusedCount, refused } = faultsOf(answer);
+    expect([accepted, refusedCount]).toEqual([0, 30]);
+    expect(refused.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(eventsOf(gateway, 'invalidated')).toEqual([]);
+  });
+});
+
+describe('a delivery that comes again', () => {
+  it('is refused for as long as its timestamp is good, and nothing is done', async () => {
+    threeSellers();
+    const gateway = await startHookedGateway();
+    // As far ahead of the clock here as it may be, so that it is good for longest.
+    const again = { timestamp: gateway.clock.ms / 1000 + 300 };
+    expect((await deliver(gateway, again)).status).toBe(202);
+    for (const laterMs of [0, 300_000, 300_000]) {
+      gateway.clock.ms += laterMs;
+      const answer = await deliver(gateway, again);
+      expect(told(answer)).toEqual([409, 'CONFLICT', 'This delivery was taken before.']);
+    }
+    gateway.clock.ms += 1000;
+    expect((await deliver(gateway, again)).status).toBe(401);
+    expect(eventsOf(gateway, 'invalidated')).toHaveLength(1);
+    expect(eventsOf(gateway, 'hook-refused')).toMatchObject([
+      ...Array(3).fill({ why: 'replay' }),
+      { why: 'timestamp' },
+    ]);
+  });
+
+  it('with another timestamp is another', async () => {
+    threeSellers();
+    const gateway = await startHookedGateway();
+    const timestamp = gateway.clock.ms / 1000;
+    expect((await deliver(gateway, { timestamp })).status).toBe(202);
+    expect((await deliver(gateway, { timestamp: timestamp + 1 })).status).toBe(202);
+  });
+
+  it.skipIf(noRedis)('is known to every process, and so is what it invalidated', async () => {
+    const upstream = threeSellers();
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const [first, second] = [
+      await startHookedGateway({ REDIS_URL: redis.url }),
+      await startHookedGateway({ REDIS_URL: redis.url }),
+    ];
+    for (const gateway of [first, second])
+      expect(await heldAnswer(gateway, SellersDocument)).toContain('Old 1');
+    upstream.sellers[0] = sellerRecord({ id: 1, name: 'New 1' });
+    expect((await deliver(first)).status).toBe(202);
+    expect((await deliver(second)).status).toBe(409);
+    // Whether or not a message has reached it by then, no process believes what it holds for longer.
+    second.clock.ms += 1000;
+    expect((await ask(second, SellersDocument)).text).toContain('New 1');
+  });
+});
+
+describe.skipIf(noRedis)('while Redis is', () => {
+  it.each(['dead', 'hanging'])(
+    '%s nothing is acknowledged, and the same delivery is once it is back',
+    async (state) => {
+      const upstream = threeSellers();
+      const redis = await startRedis();
+      onTestFinished(() => redis.kill());
+      const gateway = await startHookedGateway({ REDIS_URL: redis.url });
+      expect(await heldAnswer(gateway, SellersDocument)).toContain('Old 1');
+      if (state === 'dead') await redis.stop();
+      else redis.freeze();
+      upstream.sellers[0] = sellerRecord({ id: 1, name: 'New 1' });
+      const refused = await deliver(gateway);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(refused.body.errors?.[0]?.extensions.code).toBe('INVALIDATION_NOT_ACKNOWLEDGED');
+      expect(refused.text).not.toMatch(/127\.0\.0\.1|ECONN|:\d{4}/);
+      expect(eventsOf(gateway, 'hook-refused')).toMatchObject([{ why: 'not-acknowledged' }]);
+      expect(eventsOf(gateway, 'signals-taken')).toEqual([]);
+      if (state === 'dead') await redis.restart();
+      else redis.thaw();
+      await expect.poll(async () => (await deliver(gateway)).status, { timeout: 20_000 }).toBe(202);
+      expect((await ask(gateway, SellersDocument)).text).toContain('New 1');
+      expect((await deliver(gateway)).status).toBe(409);
+    },
+  );
+});
+
+describe.each([
+  ['memory', true],
+  ['Redis', !noRedis],
+] as const)('ten thousand signals in one delivery, kept in %s,', (place, possible) => {
+  it.skipIf(!possible)('are all taken', async () => {
+    const upstream = threeSellers();
+    const redis = place === 'Redis' ? await startRedis() : undefined;
+    if (redis) onTestFinished(() => redis.kill());
+    const gateway = await startHookedGateway(redis ? { REDIS_URL: redis.url } : {});
+    expect(await heldAnswer(gateway, CatalogsDocument, { sellerId: '3' })).toContain('Old 30');
+    expect(await heldAnswer(gateway, CatalogDocument, { id: '20' })).toContain('Old 20');
+    upstream.catalogs[1] = catalogRecord({ id: 20, title: 'New 20', sellerIds: [2] });
+    upstream.catalogs[2] = catalogRecord({ id: 30, title: 'New 30', sellerIds: [3] });
+    const body = Array.from({ length: 10_000 }, (_, id) =>
+      signal({ entity: 'catalog', id, sellerIds: [(id % 100) + 1] }),
+    );
+    const answer = await deliver(gateway, { body });
+    expect([answer.status, answer.body]).toMatchObject([202, { accepted: 10_000, tags: 10_100 }]);
+    expect((await ask(gateway, CatalogsDocument, { sellerId: '3' })).text).toContain('New 30');
+    expect((await ask(gateway, CatalogDocument, { id: '20' })).text).toContain('New 20');
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { createRepository } from '../../src/repository/index.ts';
+import { startCacheProcess } from '../support/cache-process.ts';
+
+const BOUNDS = { floorMs: 30_000, ceilingMs: 3_600_000 };
+const SELLER = { id: 1, name: 'Someone', customerDisplayId: 7 };
+
+describe('a repository', () => {
+  async function start(adaptiveTtl: typeof BOUNDS | null) {
+    const { cache, clock, events } = await startCacheProcess();
+    const repository = createRepository({
+      cache,
+      api: { sellers: async () => [{ ...SELLER }] } as never,
+      ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 60_000 },
+      adaptiveTtl,
+      businessTimeZone: 'America/New_York',
+      clock: { now: () => clock.ms },
+      report: () => {},
+    });
+    const reload = () => repository.sellers.list(null, repository.newRead({ freshness: 'refresh' }));
+    await reload();
+    clock.ms += 60_000;
+    await reload();
+    return { events, repository };
+  }
+
+  it('has the times to live of its lists follow the data, where it is told to', async () => {
+    const { events } = await start(BOUNDS);
+    expect(events.filter(({ type }) => type === 'lifetime-adapted')).toEqual([
+      { type: 'lifetime-adapted', keyClass: 'sellers', change: 'longer', freshMs: 90_000 },
+    ]);
+  });
+
+  it('keeps to its times to live where it is not', async () => {
+    const { events } = await start(null);
+    expect(events.filter(({ type }) => type === 'lifetime-adapted')).toEqual([]);
+  });
+
+  it('says who asked for an invalidation', async () => {
+    const { events, repository } = await start(null);
+    await repository.operations.invalidate(['seller:1'], 'poller');
+    await repository.operations.invalidate(['seller:2']);
+    const told = events.filter((event) => event.type === 'invalidated');
+    expect(told.map(({ tags, source }) => [tags, source])).toEqual([
+      [['seller:1', 'sellers'], 'poller'],
+      [['seller:2', 'sellers'], 'operator'],
+    ]);
+  });
+});
