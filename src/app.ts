@@ -30,7 +30,7 @@ export interface App {
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { report, clock } = surroundings;
   const core = await createCore(config, surroundings);
-  const { cache, repository, redis, sandbox } = core;
+  const { cache, repository, upkeep, redis, sandbox } = core;
   const server = createHttpServer(
     createGateway({
       ...config.http,
@@ -52,7 +52,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       minIntervalMs: config.http.responseCache.minIntervalMs,
       cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
-      readiness: () => ({ ready: server.open, redis: redisState(redis) }),
+      readiness: () => ({ ready: server.open && isWarm(), redis: redisState(redis), warm: isWarm() }),
       routes: [
         createCatalogHook({
           secrets: config.hookSecrets,
@@ -69,14 +69,16 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 
   try {
     const port = await server.listen(config.http.host, config.http.port);
+    upkeep.start();
     return {
       port,
       sandbox,
       async close() {
+        const stopped = upkeep.stop();
         await server.close(config.http.shutdownGraceMs);
         // A refresh may hang on the upstream for longer than anybody waits for a process to end.
         await Promise.race([
-          cache.idle(),
+          stopped.then(() => cache.idle()),
           setTimeout(config.http.shutdownGraceMs, undefined, { ref: false }),
         ]);
         await core.close();
@@ -85,6 +87,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   } catch (error) {
     await core.close();
     throw error;
+  }
+
+  function isWarm(): boolean {
+    return !config.upkeep.readyAfterWarm || upkeep.warmedUp;
   }
 }
 

@@ -10,7 +10,7 @@ import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
 import { createSharedTier } from './cache/shared-tier.ts';
 import type { Config } from './config.ts';
 import { failureCodec } from './repository/failure-codec.ts';
-import { createRepository, type Repository } from './repository/index.ts';
+import { createRepository, type Repository, type Upkeep } from './repository/index.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
 import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
@@ -29,6 +29,8 @@ export interface Core {
   readonly cache: Cache;
   readonly api: CatalogApi;
   readonly repository: Repository;
+  /** Not started. */
+  readonly upkeep: Upkeep;
   /** Null where the cache is in memory alone. */
   readonly redis: Redis | Cluster | null;
   /** The embedded sandbox, where that is the upstream. */
@@ -38,7 +40,10 @@ export interface Core {
 }
 
 /** Puts together what stands below HTTP. Redis and the upstream need not be there. */
-export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
+export async function createCore(
+  config: Config,
+  { report, clock, random }: Surroundings,
+): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
   const { redis: redisConfig } = config.cache;
@@ -63,7 +68,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
       subscriber &&
       createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID(), report),
     clock,
-    sleep: (ms, signal) => setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) }),
+    sleep,
     random,
     newToken: randomUUID,
     report,
@@ -95,6 +100,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     cache,
     api,
     repository,
+    upkeep: repository.createUpkeep({ ...config.upkeep, clock, random, sleep }),
     redis,
     sandbox,
     async close() {
@@ -103,6 +109,11 @@ export async function createCore(config: Config, { report, clock, random }: Surr
       await sandbox?.close();
     },
   };
+}
+
+/** No process stays for a sleep of its own. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
 }
 
 type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };

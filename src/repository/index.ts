@@ -10,10 +10,12 @@ import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
+import { createUpkeep, type Upkeep, type UpkeepOptions } from './upkeep/upkeep.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
+export type { Upkeep } from './upkeep/upkeep.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
 export interface Repository {
@@ -22,6 +24,8 @@ export interface Repository {
   readonly operations: Operations;
   /** What the source says of its changes. */
   readonly signals: ChangeSignals;
+  /** What is done for the cache without being asked, once it is started. */
+  createUpkeep(options: Omit<UpkeepOptions, 'cache' | 'api' | 'keyClasses' | 'report'>): Upkeep;
   /** What all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
   /** The day that "future" is judged by. */
@@ -57,6 +61,7 @@ export function createRepository({
     catalogs: createCatalogs({ cache, api, keyClasses }),
     operations: createOperations(cache),
     signals: createChangeSignals({ cache, report }),
+    createUpkeep: (options) => createUpkeep({ ...options, cache, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
     futureOf: createFutureCatalogs(),

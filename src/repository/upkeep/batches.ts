@@ -1,0 +1,46 @@
+import type { Pace } from './pace.ts';
+
+// What so many sellers have is about one page of the upstream's, so that a batch is about one call.
+const SELLERS_A_BATCH = 25;
+
+// Where the upstream is slower than the pace. It has a cap of its own, which leaves requests their part.
+const MOST_UNDER_WAY = 4;
+
+export interface BatchesOptions {
+  readonly pace: Pace;
+  /** Begins no further batch once it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** Cuts ids into batches whose catalogs are asked for together. Who has the same list has the same batches. */
+export function batchesOf(ids: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(ids.length / SELLERS_A_BATCH) }, (_, index) =>
+    ids.slice(index * SELLERS_A_BATCH, (index + 1) * SELLERS_A_BATCH),
+  );
+}
+
+/**
+ * Does the work of one batch after the other as the pace allows, a few of them side by side. Resolves when all that
+ * has begun has ended. `work` calls `begin` as often as it calls the upstream, right before; it must not reject.
+ */
+export async function runBatches<B>(
+  batches: readonly B[],
+  work: (batch: B, begin: () => void) => Promise<void>,
+  { pace, signal }: BatchesOptions,
+): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  for (const batch of batches) {
+    await pace.ready(signal);
+    if (signal.aborted) break;
+    const began = Promise.withResolvers<void>();
+    const ended = work(batch, () => {
+      pace.begin();
+      began.resolve();
+    }).finally(() => underWay.delete(ended));
+    underWay.add(ended);
+    // Whether it takes a call is known then. One that finds all it needs has ended, and the next need not wait.
+    await Promise.race([began.promise, ended]);
+    if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
+}

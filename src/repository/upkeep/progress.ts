@@ -1,0 +1,61 @@
+import type { Clock } from '../../cache/clock.ts';
+
+/** How far a warm-up is. */
+export interface WarmUpProgress {
+  /** How many are warm, of how many. */
+  readonly sellers: number;
+  readonly total: number;
+  /** How many lists this process has loaded for that: the others were there. */
+  readonly loaded: number;
+  readonly failed: number;
+  readonly durationMs: number;
+}
+
+export interface Progress {
+  start(total: number): void;
+  add(step: Pick<WarmUpProgress, 'sellers' | 'loaded' | 'failed'>): void;
+  /** Tells what has not been told yet, and gives it. */
+  end(): WarmUpProgress;
+}
+
+// A step is told when either has passed since the last that was: often enough for who watches, and no flood in a log.
+const EVERY_MS = 1000;
+const EVERY_SHARE = 0.05;
+
+export function createProgress(
+  clock: Pick<Clock, 'monotonic'>,
+  tell: (progress: WarmUpProgress) => void,
+): Progress {
+  const beganAt = clock.monotonic();
+  let [total, sellers, loaded, failed] = [0, 0, 0, 0];
+  let told = { at: beganAt, done: 0 };
+
+  return {
+    start(count) {
+      total = count;
+    },
+    add(step) {
+      sellers += step.sellers;
+      loaded += step.loaded;
+      failed += step.failed;
+      if (clock.monotonic() - told.at >= EVERY_MS || done() - told.done >= total * EVERY_SHARE) tellNow();
+    },
+    end() {
+      if (done() > told.done) tellNow();
+      return reached();
+    },
+  };
+
+  function done(): number {
+    return sellers + failed;
+  }
+
+  function tellNow(): void {
+    told = { at: clock.monotonic(), done: done() };
+    tell(reached());
+  }
+
+  function reached(): WarmUpProgress {
+    return { sellers, total, loaded, failed, durationMs: clock.monotonic() - beganAt };
+  }
+}

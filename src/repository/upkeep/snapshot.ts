@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import type { Catalog } from '../../domain/catalog.ts';
+import type { Seller } from '../../domain/seller.ts';
+import { catalogCodec, sellerCodec } from '../codecs.ts';
+
+/** What a seller was, and each of its catalogs, by digest. */
+export interface SellerSnapshot {
+  readonly digest: bigint;
+  /** The digest of each catalog by its id. */
+  readonly catalogs: ReadonlyMap<number, bigint>;
+}
+
+/** What the source was at a time: its sellers by id, in the order of its list. */
+export type Snapshot = ReadonlyMap<number, SellerSnapshot>;
+
+/** A snapshot that is cut off, or is none. */
+class NotASnapshot extends Error {
+  override name = 'NotASnapshot' as const;
+}
+
+export function snapshotOf(seller: Seller, catalogs: readonly Catalog[]): SellerSnapshot {
+  return {
+    digest: digestOf(sellerCodec.toJson(seller)),
+    catalogs: new Map(catalogs.map((catalog) => [catalog.id, digestOf(catalogCodec.toJson(catalog))])),
+  };
+}
+
+/** Of the projection at rest: what is not in there is shown by no answer. Two that differ have one digest in 2^64. */
+function digestOf(row: unknown): bigint {
+  return hash('sha256', JSON.stringify(row), 'buffer').readBigUInt64LE();
+}
+
+// A seller is its id, its digest and how many catalogs follow; a catalog its id and its digest.
+const SELLER_BYTES = 4 + 8 + 4;
+const CATALOG_BYTES = 4 + 8;
+
+/** The snapshot in base64: 16 bytes a seller and 12 a catalog. */
+export function packSnapshot(snapshot: Snapshot): string {
+  const catalogs = [...snapshot.values()].reduce((sum, seller) => sum + seller.catalogs.size, 0);
+  const packed = Buffer.alloc(snapshot.size * SELLER_BYTES + catalogs * CATALOG_BYTES);
+  let at = 0;
+  const write = (id: number, digest: bigint) => {
+    at = packed.writeInt32LE(id, at);
+    at = packed.writeBigUInt64LE(digest, at);
+  };
+  for (const [sellerId, seller] of snapshot) {
+    write(sellerId, seller.digest);
+    at = packed.writeUInt32LE(seller.catalogs.size, at);
+    for (const [id, digest] of seller.catalogs) write(id, digest);
+  }
+  return packed.toString('base64');
+}
+
+/** @throws NotASnapshot for text that `packSnapshot` cannot have given. */
+export function unpackSnapshot(text: unknown): Snapshot {
+  if (typeof text !== 'string') throw new NotASnapshot('not text');
+  const packed = Buffer.from(text, 'base64');
+  const snapshot = new Map<number, SellerSnapshot>();
+  let at = 0;
+  while (at < packed.length) {
+    const [sellerId, digest] = read(SELLER_BYTES);
+    const count = packed.readUInt32LE(at - 4);
+    const catalogs = new Map<number, bigint>();
+    for (let each = 0; each < count; each += 1) catalogs.set(...read(CATALOG_BYTES));
+    snapshot.set(sellerId, { digest, catalogs });
+  }
+  return snapshot;
+
+  /** The id and the digest that a record of this length begins with, which is behind then. */
+  function read(length: number): [id: number, digest: bigint] {
+    if (at + length > packed.length) throw new NotASnapshot('cut off');
+    const record: [number, bigint] = [packed.readInt32LE(at), packed.readBigUInt64LE(at + 4)];
+    at += length;
+    return record;
+  }
+}

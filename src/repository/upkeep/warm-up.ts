@@ -1,0 +1,113 @@
+import type { Clock } from '../../cache/clock.ts';
+import type { Report } from '../events.ts';
+import { batchesOf, runBatches } from './batches.ts';
+import type { Pace } from './pace.ts';
+import { createProgress, type Progress, type WarmUpProgress } from './progress.ts';
+import { createRenewals, type RenewalsOptions } from './renewals.ts';
+
+export interface WarmUpResult extends WarmUpProgress {
+  /** Whether all of them are warm. */
+  readonly complete: boolean;
+}
+
+export interface WarmUp {
+  /**
+   * Loads the sellers and everybody's catalogs through the cache: what is fresh there costs no call, so that a run
+   * goes on where one that was killed has ended, and what another process is loading is waited for. A call while a run
+   * is under way joins it. Never rejects: what fails is counted and reported, and five batches in a row end the run.
+   */
+  run(options?: {
+    /** Ends the run, whoever has joined it. */
+    readonly signal?: AbortSignal;
+    /** Is told of the run's steps from here on. */
+    readonly onProgress?: (progress: WarmUpProgress) => void;
+  }): Promise<WarmUpResult>;
+}
+
+export interface WarmUpOptions extends RenewalsOptions {
+  readonly pace: Pace;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly report: Report;
+}
+
+interface Run {
+  readonly ending: AbortController;
+  readonly listeners: Set<(progress: WarmUpProgress) => void>;
+  readonly result: Promise<WarmUpResult>;
+}
+
+// Of an upstream that fails that often, the rest would fail too.
+const MOST_FAILURES_IN_A_ROW = 5;
+
+// What is stale is not warm.
+const FRESH_FOR_MS = 0;
+
+export function createWarmUp(options: WarmUpOptions): WarmUp {
+  const { pace, clock, random, report } = options;
+  const renewals = createRenewals(options);
+  let running: Run | undefined;
+
+  return {
+    run({ signal, onProgress } = {}) {
+      running ??= begin();
+      const { ending, listeners, result } = running;
+      if (onProgress) listeners.add(onProgress);
+      const abort = () => ending.abort();
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort);
+      return result.finally(() => signal?.removeEventListener('abort', abort));
+    },
+  };
+
+  function begin(): Run {
+    const ending = new AbortController();
+    const listeners: Run['listeners'] = new Set();
+    const progress = createProgress(clock, (reached) => {
+      report({ type: 'warm-up-progress', ...reached });
+      for (const listener of listeners) listener(reached);
+    });
+    const result = warm(progress, ending).finally(() => {
+      running = undefined;
+    });
+    return { ending, listeners, result };
+  }
+
+  async function warm(progress: Progress, ending: AbortController): Promise<WarmUpResult> {
+    const cause = await warmAll(progress, ending);
+    const reached = progress.end();
+    report(cause ? { type: 'warm-up-failed', cause } : { type: 'warm-up-ended', ...reached });
+    return { ...reached, complete: !cause && !ending.signal.aborted && reached.failed === 0 };
+  }
+
+  /** Why it was given up, where it was. */
+  async function warmAll(progress: Progress, ending: AbortController): Promise<Error | undefined> {
+    const { signal } = ending;
+    await pace.ready(signal);
+    if (signal.aborted) return undefined;
+    const { list } = await renewals.sellers(FRESH_FOR_MS);
+    if (list instanceof Error) return list;
+
+    progress.start(list.length);
+    let failures = 0;
+    let cause: Error | undefined;
+    const work = async (ids: readonly number[], begin: () => void) => {
+      const { loaded, failed, error } = await renewals.catalogs(ids, FRESH_FOR_MS, begin);
+      progress.add({ sellers: ids.length - failed, loaded, failed });
+      failures = error ? failures + 1 : 0;
+      if (failures < MOST_FAILURES_IN_A_ROW) return;
+      cause = error;
+      ending.abort();
+    };
+    const batches = fromAnywhere(batchesOf(list.map(({ id }) => id)));
+    await runBatches(batches, work, { pace, signal });
+    return cause;
+  }
+
+  /** All of them, from a place of its own: two processes that warm at once meet late, and each finds much done. */
+  function fromAnywhere<T>(batches: readonly T[]): readonly T[] {
+    const first = Math.floor(random() * batches.length);
+    return [...batches.slice(first), ...batches.slice(0, first)];
+  }
+}

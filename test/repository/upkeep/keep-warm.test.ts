@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { startSource } from './source.ts';
+import { startLoneUpkeep, TTL_MS } from './upkeep-process.ts';
+
+const going = new AbortController().signal;
+
+/** Four sellers, all of them read once, and the readers' again shortly before they go stale. */
+async function readBy(readers: readonly number[]) {
+  const source = startSource(4);
+  const upkeep = await startLoneUpkeep(source);
+  for (const id of [1, 2, 3, 4]) await upkeep.readCatalogs(id);
+  await upkeep.keepWarm.tick(going);
+  upkeep.clock.ms += TTL_MS.catalogs - 20_000 + 1;
+  for (const id of readers) await upkeep.readCatalogs(id);
+  source.asked.length = 0;
+  return { ...upkeep, source };
+}
+
+describe('keeping warm', () => {
+  it('renews what is asked for most, shortly before it goes stale', async () => {
+    const { keepWarm, source, told, readCatalogs, clock } = await readBy([3, 3, 3, 2, 2, 4]);
+    await keepWarm.tick(going);
+    expect(source.asked).toEqual([[3, 2]]);
+    expect(told).toEqual([{ type: 'kept-warm', renewed: 2, failed: 0 }]);
+    clock.ms += 30_000;
+    expect((await readCatalogs(3)).loaded).toBe(false);
+  });
+
+  it('leaves alone what is fresh for long, and tells of nothing then', async () => {
+    const upkeep = await startLoneUpkeep(startSource(2));
+    for (let read = 0; read < 9; read += 1) await upkeep.readCatalogs(1);
+    await upkeep.keepWarm.tick(going);
+    expect(upkeep.told).toEqual([]);
+  });
+
+  it('leaves alone what was asked for minutes ago', async () => {
+    const { keepWarm, source } = await readBy([]);
+    await keepWarm.tick(going);
+    expect(source.asked).toEqual([]);
+  });
+
+  it('does not keep itself warm: what nobody asks for any more is left to go stale', async () => {
+    const { keepWarm, source, clock } = await readBy([3, 3, 3]);
+    await keepWarm.tick(going);
+    expect(source.asked).toEqual([[3]]);
+    for (let tick = 0; tick < 60; tick += 1) {
+      clock.ms += 10_000;
+      await keepWarm.tick(going);
+    }
+    expect(source.asked).toEqual([[3]]);
+  });
+
+  it('counts what could not be renewed, which stands as long as it is fresh', async () => {
+    const { keepWarm, source, told, readCatalogs } = await readBy([3, 3]);
+    source.failing = () => true;
+    await keepWarm.tick(going);
+    expect(told).toEqual([{ type: 'kept-warm', renewed: 0, failed: 1 }]);
+    expect((await readCatalogs(3)).loaded).toBe(false);
+  });
+
+  it('renews the list of sellers too where that is hot', async () => {
+    const source = startSource(2);
+    const { keepWarm, cache, keyClasses, clock, told } = await startLoneUpkeep(source);
+    const read = () => cache.get(keyClasses.sellers, 'all', () => source.api.sellers());
+    await read();
+    clock.ms += TTL_MS.sellers - 20_000 + 1;
+    await read();
+    await read();
+    await keepWarm.tick(going);
+    expect(source.lists).toBe(2);
+    expect(told).toEqual([{ type: 'kept-warm', renewed: 1, failed: 0 }]);
+  });
+
+  it('begins nothing once it is stopped', async () => {
+    const { keepWarm, source } = await readBy([3, 3]);
+    await keepWarm.tick(AbortSignal.abort());
+    expect(source.asked).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { useCacheProcesses } from '../../support/cache-processes.ts';
+import { noRedis } from '../../support/redis.ts';
+import { catalog, startSource } from './source.ts';
+import { POLL_MS, startUpkeep } from './upkeep-process.ts';
+
+const going = new AbortController().signal;
+const TURN = 'test_v1:{turn_poll}:lease';
+
+describe.skipIf(noRedis)('processes that poll', () => {
+  const processes = useCacheProcesses();
+
+  /** Some that share a source and a clock, the next of which may poll at any time. */
+  async function startPollers(count: number, sellers: number) {
+    const source = startSource(sellers);
+    const clock = { ms: 1_000_000 };
+    const all = await Promise.all(Array.from({ length: count }, () => processes.start({ clock })));
+    const upkeeps = all.map((each) => startUpkeep(each, source));
+    return {
+      source,
+      clock,
+      upkeeps,
+      /** Lets one poll as if the interval had passed, for Redis too; the tags that it invalidated. */
+      async poll(index: number) {
+        clock.ms += POLL_MS;
+        await processes.plain.del(TURN);
+        await upkeeps[index]?.poller.poll(going);
+        return upkeeps[index]?.invalidated();
+      },
+      rename: (title: string) => source.catalogs.set(1, [catalog(11, { title }), catalog(12)]),
+    };
+  }
+
+  it('poll once in an interval, whichever of them it is', async () => {
+    const { source, upkeeps } = await startPollers(3, 10);
+    await Promise.all(upkeeps.map(({ poller }) => poller.poll(going)));
+    for (const { poller } of upkeeps) await poller.poll(going);
+    expect(source.lists).toBe(1);
+    expect(upkeeps.flatMap(({ told }) => told.map(({ type }) => type))).toEqual(['polled']);
+    expect(await processes.plain.pttl(TURN)).toBeGreaterThan(POLL_MS / 2);
+  });
+
+  it('compare with the last snapshot, whoever made it, so that what was changed and changed back is found', async () => {
+    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    rename('A');
+    expect(await poll(0)).toEqual(['catalogs', 'sellers']);
+    rename('B');
+    expect(await poll(1)).toEqual(['catalog:11', 'catalogs:seller:1']);
+    // This one has the snapshot with A in its memory still.
+    rename('A');
+    expect(await poll(0)).toEqual(['catalog:11', 'catalogs:seller:1']);
+    expect(await poll(1)).toEqual([]);
+    expect(await poll(0)).toEqual([]);
+    expect(upkeeps.flatMap(({ toldOf }) => toldOf('poll-failed'))).toEqual([]);
+  });
+
+  it('do not compare with what memory holds while Redis has not said whether that is the last', async () => {
+    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    rename('A');
+    await poll(0);
+    rename('B');
+    await poll(1);
+    rename('A');
+    // Within the trust time of the process, which has heard nothing of the other's poll.
+    const [first] = upkeeps;
+    await processes.plain.del(TURN);
+    if (first) first.clock.ms -= POLL_MS;
+    await first?.poller.poll(going);
+    expect(first?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'SnapshotNotRead' } }]);
+    expect(await poll(0)).toEqual(['catalog:11', 'catalogs:seller:1']);
+  });
+
+  it('reach what the other holds, and leave alone what has not changed', async () => {
+    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    await poll(0);
+    const [, second] = upkeeps;
+    for (const id of [1, 2, 3]) await second?.readCatalogs(id);
+    rename('Renamed');
+    await poll(0);
+    const loads = [];
+    for (const id of [1, 2, 3]) loads.push((await second?.readCatalogs(id))?.loaded);
+    expect(loads).toEqual([true, false, false]);
+  });
+
+  it('find again what Redis did not acknowledge', async () => {
+    const { poll, rename, upkeeps, source } = await startPollers(2, 3);
+    await poll(0);
+    rename('Renamed');
+    // It has let the poll begin, and takes nothing more.
+    source.gate = () => processes.plain.config('SET', 'min-replicas-to-write', '1');
+    expect(await poll(0)).toEqual([]);
+    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([
+      { cause: { name: 'InvalidationNotAcknowledged' } },
+    ]);
+    source.gate = () => undefined;
+    await processes.plain.config('SET', 'min-replicas-to-write', '0');
+    expect(await poll(1)).toEqual(['catalog:11', 'catalogs:seller:1']);
+  });
+
+  it('begin anew where the snapshot is gone, and everything with it', async () => {
+    const { poll, upkeeps } = await startPollers(2, 3);
+    await poll(0);
+    await processes.plain.flushall();
+    expect(await poll(0)).toEqual(['catalogs', 'sellers']);
+    expect(await poll(1)).toEqual([]);
+    expect(upkeeps[0]?.toldOf('polled').map(({ baseline }) => baseline)).toEqual([true, true]);
+  });
+
+  it('keep the snapshot for a week after the last poll, packed small', async () => {
+    const { poll, source } = await startPollers(1, 400);
+    for (const id of source.catalogs.keys())
+      source.catalogs.set(
+        id,
+        Array.from({ length: 30 }, (_, index) => catalog(100 * id + index)),
+      );
+    await poll(0);
+    const key = 'test_v1:{poll_snapshot}';
+    expect(await processes.plain.strlen(key)).toBeLessThan(250_000);
+    await processes.plain.pexpire(key, 60_000);
+    await poll(0);
+    expect(await processes.plain.pttl(key)).toBeGreaterThan(6 * 24 * 60 * 60_000);
+  });
+});

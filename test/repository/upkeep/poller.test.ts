@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { Cache } from '../../../src/cache/cache.ts';
+import { InvalidationNotAcknowledged } from '../../../src/cache/invalidator.ts';
+import { startCacheProcess } from '../../support/cache-process.ts';
+import { catalog, type Source, seller, startSource } from './source.ts';
+import { POLL_MS, startLoneUpkeep, startUpkeep } from './upkeep-process.ts';
+
+/** One that has polled its source once, and whose lists are warm. */
+async function polled(source: Source) {
+  const upkeep = await startLoneUpkeep(source);
+  await upkeep.poll();
+  for (const { id } of source.sellers) await upkeep.readCatalogs(id);
+  upkeep.invalidated();
+  return upkeep;
+}
+
+const catalogsOf = ({ catalogs }: Source, id: number) => catalogs.get(id) ?? [];
+
+describe('a poll', () => {
+  it.each<[string, (source: Source) => void, string[], number[]]>([
+    [
+      'was added',
+      (source) => catalogsOf(source, 2).push(catalog(99)),
+      ['catalog:99', 'catalogs:seller:2'],
+      [2],
+    ],
+    [
+      'was renamed',
+      (source) => catalogsOf(source, 2).splice(0, 1, catalog(21, { title: 'Renamed' })),
+      ['catalog:21', 'catalogs:seller:2'],
+      [2],
+    ],
+    [
+      'moved',
+      (source) => catalogsOf(source, 3).push(...catalogsOf(source, 2).splice(0, 1)),
+      ['catalog:21', 'catalogs:seller:2', 'catalogs:seller:3'],
+      [2, 3],
+    ],
+    ['was removed', (source) => catalogsOf(source, 2).splice(1, 1), ['catalog:22', 'catalogs:seller:2'], [2]],
+  ])('makes misses of what shows a catalog that %s, and of nothing else', async (_, change, tags, misses) => {
+    const source = startSource(4);
+    const upkeep = await polled(source);
+    change(source);
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(tags);
+    for (const { id } of source.sellers) {
+      const { list, loaded } = await upkeep.readCatalogs(id);
+      expect([id, loaded]).toEqual([id, misses.includes(id)]);
+      expect(list).toEqual(catalogsOf(source, id));
+    }
+  });
+
+  it('that finds nothing changed invalidates nothing', async () => {
+    const upkeep = await polled(startSource(30));
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual([]);
+    expect(upkeep.toldOf('polled').at(-1)).toMatchObject({
+      sellers: 30,
+      catalogs: 60,
+      changes: 0,
+      tags: 0,
+      baseline: false,
+    });
+  });
+
+  it('without one before it invalidates everything, for it may all have changed', async () => {
+    const source = startSource(3);
+    const upkeep = await startLoneUpkeep(source);
+    await upkeep.readCatalogs(1);
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(['catalogs', 'sellers']);
+    expect((await upkeep.readCatalogs(1)).loaded).toBe(true);
+    expect(upkeep.toldOf('polled')).toMatchObject([{ baseline: true, changes: 0, tags: 2 }]);
+  });
+
+  it('without one before it invalidates after it has read, so that nothing older than that outlives it', async () => {
+    const source = startSource(1);
+    const upkeep = await startLoneUpkeep(source);
+    source.gate = async () => {
+      // While the poll is reading, an answer loads what changes right after.
+      source.gate = () => undefined;
+      await upkeep.readCatalogs(1);
+      catalogsOf(source, 1).push(catalog(99));
+    };
+    await upkeep.poll();
+    expect((await upkeep.readCatalogs(1)).list).toHaveLength(3);
+  });
+
+  it('that fails for some invalidates nothing, and the next finds what that one would have', async () => {
+    const source = startSource(60);
+    const upkeep = await polled(source);
+    source.sellers.splice(0, 1);
+    source.failing = (id) => id === 60;
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual([]);
+    expect(upkeep.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'down' } }]);
+    source.failing = () => false;
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual([
+      'catalog:11',
+      'catalog:12',
+      'catalogs:seller:1',
+      'seller:1',
+      'sellers',
+    ]);
+  });
+
+  it('whose invalidation was not acknowledged leaves the snapshot, and the next finds the same', async () => {
+    const source = startSource(2);
+    const lone = await startCacheProcess();
+    const { invalidate } = lone.cache;
+    let refuses = false;
+    const cache: Cache = {
+      ...lone.cache,
+      invalidate: async (tags, by) =>
+        refuses && tags.includes('catalog:11')
+          ? Promise.reject(new InvalidationNotAcknowledged('refused'))
+          : invalidate(tags, by),
+    };
+    const upkeep = startUpkeep({ ...lone, cache }, source);
+    await upkeep.poll();
+    upkeep.invalidated();
+    catalogsOf(source, 1).splice(0, 1);
+    refuses = true;
+    await upkeep.poll();
+    expect(upkeep.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'refused' } }]);
+    refuses = false;
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+  });
+
+  it('that finds no seller where there were many tells of it like of any other change', async () => {
+    const source = startSource(2);
+    const upkeep = await polled(source);
+    source.sellers = [];
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toContain('sellers');
+    source.sellers = [seller(1), seller(2)];
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toContain('catalogs:seller:2');
+  });
+
+  it('compares with the last poll that found a change, not with the first', async () => {
+    const source = startSource(1);
+    const upkeep = await polled(source);
+    const [before] = catalogsOf(source, 1).splice(0, 1, catalog(11, { title: 'Renamed' }));
+    await upkeep.poll();
+    upkeep.invalidated();
+    catalogsOf(source, 1).splice(0, 1, before ?? catalog(11));
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+  });
+
+  it('has no turn before its time, also after one that failed', async () => {
+    const source = startSource(1);
+    const upkeep = await startLoneUpkeep(source);
+    source.failing = () => true;
+    await upkeep.poll();
+    await upkeep.poller.poll(new AbortController().signal);
+    expect(source.lists).toBe(1);
+  });
+
+  it('that is stopped tells of no failure, changes nothing, and leaves its turn to the next', async () => {
+    const source = startSource(60);
+    const upkeep = await polled(source);
+    source.sellers.splice(0, 1);
+    const stopping = new AbortController();
+    source.gate = async () => stopping.abort();
+    upkeep.clock.ms += POLL_MS;
+    await upkeep.poller.poll(stopping.signal);
+    source.gate = () => undefined;
+    expect(upkeep.toldOf('poll-failed')).toEqual([]);
+    expect(upkeep.invalidated()).toEqual([]);
+    await upkeep.poller.poll(new AbortController().signal);
+    expect(upkeep.invalidated()).toContain('seller:1');
+  });
+});

@@ -1,0 +1,61 @@
+import type { Catalog } from '../../../src/domain/catalog.ts';
+import { UpstreamUnavailable } from '../../../src/domain/errors.ts';
+import type { Seller } from '../../../src/domain/seller.ts';
+import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
+
+/** An upstream of a test's own, whose data it may change at any time. */
+export interface Source {
+  readonly api: CatalogApi;
+  /** In the order of the list. */
+  sellers: Seller[];
+  readonly catalogs: Map<number, Catalog[]>;
+  /** The ids of each call for catalogs. */
+  readonly asked: (readonly number[])[];
+  /** How often the list of sellers was asked for. */
+  lists: number;
+  /** Says for which sellers a call fails, and with them the others of that call. */
+  failing: (sellerId: number) => boolean;
+  /** Is waited for by each call for catalogs. */
+  gate: (ids: readonly number[]) => Promise<unknown> | undefined;
+}
+
+/** Sellers 1 to `count`, each with the catalogs 10 × its id + 1 and + 2. */
+export function startSource(count: number): Source {
+  const sellers = Array.from({ length: count }, (_, index) => seller(index + 1));
+  const source: Source = {
+    sellers,
+    catalogs: new Map(sellers.map(({ id }) => [id, [catalog(10 * id + 1), catalog(10 * id + 2)]])),
+    asked: [],
+    lists: 0,
+    failing: () => false,
+    gate: () => undefined,
+    api: {
+      async sellers() {
+        source.lists += 1;
+        return [...source.sellers];
+      },
+      async catalogsOf(ids) {
+        source.asked.push(ids);
+        await source.gate(ids);
+        const failed = ids.some(source.failing);
+        return new Map(
+          ids.map((id) => [
+            id,
+            failed ? new UpstreamUnavailable('down') : [...(source.catalogs.get(id) ?? [])],
+          ]),
+        );
+      },
+      seller: async (id) => source.sellers.find((each) => each.id === id) ?? null,
+      catalog: async (id) => [...source.catalogs.values()].flat().find((each) => each.id === id) ?? null,
+    },
+  };
+  return source;
+}
+
+export function seller(id: number, fields: Partial<Seller> = {}): Seller {
+  return { id, name: `Seller ${id}`, customerDisplayId: null, ...fields };
+}
+
+export function catalog(id: number, fields: Partial<Catalog> = {}): Catalog {
+  return { id, title: `Catalog ${id}`, customerCatalogId: null, startDate: null, ...fields };
+}

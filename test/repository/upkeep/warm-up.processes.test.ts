@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { WarmUpResult } from '../../../src/repository/upkeep/warm-up.ts';
+import { useCacheProcesses } from '../../support/cache-processes.ts';
+import { noRedis } from '../../support/redis.ts';
+import { runSandbox } from '../../upstream/sandbox/running-sandbox.ts';
+import { startSource } from './source.ts';
+import { startUpkeep } from './upkeep-process.ts';
+
+const PROGRAM = fileURLToPath(new URL('./warming-process.ts', import.meta.url));
+
+interface Line {
+  readonly progress?: Omit<WarmUpResult, 'complete'>;
+  readonly result?: WarmUpResult;
+}
+
+describe.skipIf(noRedis)('a warm-up in several processes', () => {
+  const processes = useCacheProcesses();
+
+  it('that was killed half-way goes on where it was, and loads only the rest', async () => {
+    const { sandbox } = await runSandbox({
+      sellers: 500,
+      maxCatalogs: 6,
+      lots: 0,
+      latencyMs: { min: 50, max: 50 },
+    });
+    const first = startWarming(sandbox);
+    await first.line(({ progress }) => (progress?.sellers ?? 0) >= 100);
+    await first.kill();
+
+    const kept = (await processes.plain.keys('test_v1:{catalogs_seller_*}')).length;
+    // What it told of last may not have reached Redis.
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(500);
+
+    sandbox.resetRequests();
+    const { result } = await startWarming(sandbox).line(({ result }) => result !== undefined);
+    expect(result).toMatchObject({ sellers: 500, total: 500, loaded: 500 - kept, failed: 0, complete: true });
+    expect(sandbox.requests()['GET /Seller']).toBe(0);
+    expect(sandbox.requests()['GET /Catalog']).toBeLessThanOrEqual(Math.ceil((500 - kept) / 25) + 4);
+  });
+
+  it('at the same time loads each list once, and both are complete', async () => {
+    const source = startSource(300);
+    source.gate = () => new Promise((resolve) => setImmediate(resolve));
+    const both = await Promise.all([1, 2].map(() => processes.start({ backplane: true })));
+    const results = await Promise.all(both.map((each) => startUpkeep(each, source).warmUp.run()));
+    for (const result of results) expect(result).toMatchObject({ sellers: 300, failed: 0, complete: true });
+    expect(results.reduce((sum, { loaded }) => sum + loaded, 0)).toBe(300);
+    expect(source.asked.flat().sort((a, b) => a - b)).toEqual(source.sellers.map(({ id }) => id));
+    expect(source.lists).toBe(1);
+  });
+
+  it('goes on without Redis, in memory', async () => {
+    const source = startSource(30);
+    const upkeep = startUpkeep(await processes.start(), source);
+    processes.redis.freeze();
+    onTestFinished(processes.redis.thaw);
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 30, loaded: 30, complete: true });
+    processes.redis.thaw();
+  });
+
+  /** The program, which is killed when the test has finished. */
+  function startWarming({ catalogUrl, identityUrl }: { catalogUrl: string; identityUrl: string }) {
+    const child = spawn(process.execPath, [PROGRAM, processes.redis.url, catalogUrl, identityUrl], {
+      env: {},
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => kill(child));
+    const lines = createInterface({ input: child.stdout });
+    return {
+      kill: () => kill(child),
+      /** The first line that is as wanted. */
+      async line(isWanted: (line: Line) => boolean): Promise<Line> {
+        for await (const text of lines) {
+          const line = JSON.parse(text) as Line;
+          if (isWanted(line)) return line;
+        }
+        throw new Error('the process has ended without that line');
+      },
+    };
+  }
+});
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

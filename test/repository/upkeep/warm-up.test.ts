@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { WarmUpProgress } from '../../../src/repository/upkeep/progress.ts';
+import { startSource } from './source.ts';
+import { startLoneUpkeep, TTL_MS } from './upkeep-process.ts';
+
+describe('a warm-up', () => {
+  it('loads the sellers, and the catalogs of each of them once', async () => {
+    const source = startSource(60);
+    const upkeep = await startLoneUpkeep(source);
+    const result = await upkeep.warmUp.run();
+    expect(result).toMatchObject({ sellers: 60, total: 60, loaded: 60, failed: 0, complete: true });
+    expect(source.lists).toBe(1);
+    expect(source.asked.flat().sort((a, b) => a - b)).toEqual(source.sellers.map(({ id }) => id));
+    expect((await upkeep.readCatalogs(60)).loaded).toBe(false);
+    expect(upkeep.told.at(-1)).toMatchObject({ type: 'warm-up-ended', sellers: 60, total: 60, loaded: 60 });
+  });
+
+  it('loads nothing that is fresh, and what is stale before it ends', async () => {
+    const source = startSource(60);
+    const upkeep = await startLoneUpkeep(source);
+    await upkeep.warmUp.run();
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 60, loaded: 0, complete: true });
+    upkeep.clock.ms += 1.2 * TTL_MS.catalogs;
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 60, loaded: 60, complete: true });
+    expect(source.lists).toBe(1);
+  });
+
+  it('makes nothing popular', async () => {
+    const upkeep = await startLoneUpkeep(startSource(5));
+    await upkeep.warmUp.run();
+    expect(upkeep.cache.hottest(10)).toEqual([]);
+  });
+
+  it('begins somewhere of its own, and goes round', async () => {
+    const source = startSource(100);
+    const upkeep = await startLoneUpkeep(source);
+    await upkeep.warmUp.run();
+    expect(source.asked.map(([first]) => first)).toEqual([51, 76, 1, 26]);
+  });
+
+  it('goes on from a batch that fails, and is not complete', async () => {
+    const source = startSource(75);
+    const upkeep = await startLoneUpkeep(source);
+    source.failing = (id) => id === 30;
+    const result = await upkeep.warmUp.run();
+    expect(result).toMatchObject({ sellers: 50, total: 75, loaded: 50, failed: 25, complete: false });
+    expect(upkeep.toldOf('warm-up-ended')).toHaveLength(1);
+  });
+
+  it('counts a list that is stale as failed where its load fails', async () => {
+    const source = startSource(2);
+    const upkeep = await startLoneUpkeep(source);
+    await upkeep.warmUp.run();
+    upkeep.clock.ms += 1.2 * TTL_MS.catalogs;
+    source.failing = () => true;
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 0, loaded: 0, failed: 2, complete: false });
+  });
+
+  it('gives up after five failures in a row, and says why', async () => {
+    const source = startSource(500);
+    const upkeep = await startLoneUpkeep(source);
+    source.failing = () => true;
+    expect((await upkeep.warmUp.run()).complete).toBe(false);
+    // Those that were under way when the fifth failed have ended too.
+    expect(source.asked.length).toBeLessThan(5 + 4);
+    expect(upkeep.toldOf('warm-up-failed')).toMatchObject([{ cause: { message: 'down' } }]);
+    expect(upkeep.toldOf('warm-up-ended')).toEqual([]);
+  });
+
+  it('does not give up for failures with successes between them', async () => {
+    const source = startSource(500);
+    const upkeep = await startLoneUpkeep(source);
+    source.failing = (id) => Math.ceil(id / 25) % 5 !== 0;
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 100, failed: 400 });
+  });
+
+  it('fails where there is no list of sellers', async () => {
+    const source = startSource(5);
+    source.api.sellers = async () => {
+      throw new Error('down');
+    };
+    const upkeep = await startLoneUpkeep(source);
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 0, total: 0, complete: false });
+    expect(upkeep.told).toMatchObject([{ type: 'warm-up-failed', cause: { message: 'down' } }]);
+  });
+
+  it('is complete where there are no sellers', async () => {
+    const upkeep = await startLoneUpkeep(startSource(0));
+    expect(await upkeep.warmUp.run()).toMatchObject({ total: 0, complete: true });
+  });
+
+  it('is one in a process: who comes meanwhile joins it, and is told of the rest', async () => {
+    const source = startSource(100);
+    const upkeep = await startLoneUpkeep(source);
+    const [early, late]: WarmUpProgress[][] = [[], []];
+    const first = upkeep.warmUp.run({ onProgress: (progress) => early?.push(progress) });
+    const second = upkeep.warmUp.run({ onProgress: (progress) => late?.push(progress) });
+    expect(await first).toEqual(await second);
+    expect(source.asked).toHaveLength(4);
+    expect(early?.map(({ sellers }) => sellers)).toEqual([25, 50, 75, 100]);
+    expect(late).toEqual(early);
+    await upkeep.warmUp.run();
+    expect(early).toHaveLength(4);
+  });
+
+  it('tells of no step that is smaller than a twentieth', async () => {
+    const upkeep = await startLoneUpkeep(startSource(2500));
+    await upkeep.warmUp.run();
+    expect(upkeep.toldOf('warm-up-progress')).toHaveLength(20);
+  });
+
+  it('ends early where it is told to, and what it has loaded stays', async () => {
+    const source = startSource(100);
+    const upkeep = await startLoneUpkeep(source);
+    const stopping = new AbortController();
+    source.gate = async () => stopping.abort();
+    const result = await upkeep.warmUp.run({ signal: stopping.signal });
+    expect(result).toMatchObject({ sellers: 25, total: 100, loaded: 25, complete: false });
+    expect(await upkeep.warmUp.run({ signal: AbortSignal.abort() })).toMatchObject({ complete: false });
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 100, loaded: 75, complete: true });
+  });
+});
