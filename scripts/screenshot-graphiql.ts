@@ -1,6 +1,8 @@
 import { startApp } from '../src/app.ts';
 import { systemClock } from '../src/cache/clock.ts';
 import { loadConfig } from '../src/config.ts';
+import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
+import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium, openIsolatedPage } from '../test/support/chromium.ts';
 import { openGraphiql } from '../test/support/graphiql-page.ts';
 
@@ -8,7 +10,13 @@ import { openGraphiql } from '../test/support/graphiql-page.ts';
 
 // A seed whose first names need no font that a plain machine lacks.
 const config = loadConfig({ PORT: '0', SANDBOX_SEED: '9', SANDBOX_LATENCY_MS: '0' });
-const app = await startApp(config, { report: () => {}, clock: systemClock, random: Math.random });
+const app = await startApp(config, {
+  report: () => {},
+  contexts: createRequestContexts(),
+  process: createProcessMetrics(),
+  clock: systemClock,
+  random: Math.random,
+});
 const browser = await launchChromium();
 try {
   const origin = `http://127.0.0.1:${app.port}`;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
 import type { Config } from './config.ts';
-import { createCore, type Surroundings } from './core.ts';
+import { type Core, createCore, type Surroundings } from './core.ts';
 import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
 import { createGateway } from './http/gateway.ts';
 import { createCatalogHook } from './http/hooks/catalog-hook.ts';
@@ -9,7 +9,10 @@ import { createDeliveries } from './http/hooks/deliveries.ts';
 import { createDocumentStore } from './http/persisted/document-store.ts';
 import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
+import type { ProcessMetrics } from './telemetry/process-metrics.ts';
+import type { RequestContexts } from './telemetry/request-context.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
+import { createWatch } from './watch.ts';
 
 // Larger answers are made anew each time: a few of them would have all the memory.
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -23,37 +26,59 @@ export interface App {
   close(): Promise<void>;
 }
 
+export interface AppSurroundings extends Surroundings {
+  /** By which log lines know the request that they belong to. */
+  readonly contexts: RequestContexts;
+  readonly process: ProcessMetrics;
+}
+
 /**
  * Composes the gateway and starts to listen. Redis and the upstream need not be there.
- * @throws the system's error where the address cannot be listened on; nothing is left running then.
+ * @throws the system's error where an address cannot be listened on; nothing is left running then.
  */
-export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
-  const { report, clock } = surroundings;
-  const core = await createCore(config, surroundings);
-  const { cache, repository, upkeep, redis, sandbox } = core;
+export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
+  const { clock, contexts } = surroundings;
+  const { host, port, shutdownGraceMs, responseCache } = config.http;
+  // What is told of the cache is asked for when somebody looks, and by then there is one.
+  const watch = await createWatch({
+    config: config.telemetry,
+    gauges: {
+      cache: () => core.cache.usage(),
+      answers: () => answers.usage(),
+      redis: () => redisState(core.redis),
+      process: surroundings.process,
+    },
+    clock,
+    report: surroundings.report,
+  });
+  const { report, tracing } = watch;
+  const core: Core = await createCore(config, { ...surroundings, report }, tracing);
+  const { cache, repository, upkeep, sandbox } = core;
+  const answers = cache.derived({
+    name: 'answers',
+    codec: answerCodec,
+    memoryBytes: responseCache.memoryBytes,
+    weigh: weightOf,
+    maxBytes: MOST_ANSWER_BYTES,
+  });
   const server = createHttpServer(
     createGateway({
       ...config.http,
       adminToken: config.adminToken,
       repository,
-      store: cache.derived({
-        name: 'answers',
-        codec: answerCodec,
-        memoryBytes: config.http.responseCache.memoryBytes,
-        weigh: weightOf,
-        maxBytes: MOST_ANSWER_BYTES,
-      }),
+      store: answers,
       persisted: createPersistedDocuments({
         ...config.http.persisted,
         store: createDocumentStore(cache),
       }),
-      sharedAnswers: config.http.responseCache.shared,
-      surrogateKeys: config.http.responseCache.surrogateKeys,
-      minIntervalMs: config.http.responseCache.minIntervalMs,
+      sharedAnswers: responseCache.shared,
+      surrogateKeys: responseCache.surrogateKeys,
+      minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
-      readiness: () => ({ ready: server.open && isWarm(), redis: redisState(redis), warm: isWarm() }),
+      readiness: () => ({ ready: server.open && isWarm(), redis: redisState(core.redis), warm: isWarm() }),
       routes: [
+        ...watch.routes,
         createCatalogHook({
           secrets: config.hookSecrets,
           signals: repository.signals,
@@ -62,35 +87,43 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
           report,
         }),
       ],
+      within: (request) => contexts.within(request, tracing?.within(request) ?? null),
+      ...(tracing && { aroundExecution: tracing.traceExecution }),
       clock,
       report,
     }),
   );
 
   try {
-    const port = await server.listen(config.http.host, config.http.port);
+    await watch.server?.listen(host, config.telemetry.metricsPort ?? 0);
+    const listeningOn = await server.listen(host, port);
     upkeep.start();
-    return {
-      port,
-      sandbox,
-      async close() {
-        const stopped = upkeep.stop();
-        await server.close(config.http.shutdownGraceMs);
-        // A refresh may hang on the upstream for longer than anybody waits for a process to end.
-        await Promise.race([
-          stopped.then(() => cache.idle()),
-          setTimeout(config.http.shutdownGraceMs, undefined, { ref: false }),
-        ]);
-        await core.close();
-      },
-    };
+    return { port: listeningOn, sandbox, close };
   } catch (error) {
-    await core.close();
+    await letGo();
     throw error;
   }
 
   function isWarm(): boolean {
     return !config.upkeep.readyAfterWarm || upkeep.warmedUp;
+  }
+
+  async function close(): Promise<void> {
+    const stopped = upkeep.stop();
+    await server.close(shutdownGraceMs);
+    // A refresh may hang on the upstream for longer than anybody waits for a process to end.
+    await Promise.race([
+      stopped.then(() => cache.idle()),
+      setTimeout(shutdownGraceMs, undefined, { ref: false }),
+    ]);
+    await letGo();
+  }
+
+  async function letGo(): Promise<void> {
+    await tracing?.shutdown();
+    // Last, so that the draining can still be watched.
+    await watch.server?.close(0);
+    await core.close();
   }
 }
 

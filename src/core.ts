@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { failureCodec } from './repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from './repository/index.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
 import type { Credentials } from './upstream/token.ts';
@@ -43,6 +44,7 @@ export interface Core {
 export async function createCore(
   config: Config,
   { report, clock, random }: Surroundings,
+  tracing: Tracing | null = null,
 ): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
@@ -53,7 +55,7 @@ export async function createCore(
         connectSubscriber(redisConfig.server, random),
       ])
     : [null, null];
-  const cache = createCache({
+  const plainCache = createCache({
     keyPrefix: config.cache.keyPrefix,
     memory: createMemoryStore(config.cache.memoryBytes),
     shared:
@@ -79,10 +81,12 @@ export async function createCore(
     waitMs: config.upstream.deadlineMs,
     tripMs: 1000,
   });
+  const cache = tracing ? tracing.traceCacheReads(plainCache) : plainCache;
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
     ...upstream,
+    ...(tracing && { around: tracing.traceUpstream }),
     report,
     clock,
     random,

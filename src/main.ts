@@ -5,11 +5,20 @@ import { loadConfig, readEnvironment } from './config.ts';
 import { runEntry } from './entry.ts';
 import { logEvents } from './telemetry/log-events.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { createProcessMetrics } from './telemetry/process-metrics.ts';
+import { createRequestContexts } from './telemetry/request-context.ts';
 
 await runEntry('catalog-gateway', async () => {
   const config = loadConfig(readEnvironment());
   const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
-  const app = await startApp(config, { report: logEvents(logger), clock: systemClock, random: Math.random });
+  const contexts = createRequestContexts();
+  const app = await startApp(config, {
+    report: logEvents(logger, { hitsEvery: config.telemetry.logHitsEvery, context: contexts.current }),
+    contexts,
+    process: createProcessMetrics(),
+    clock: systemClock,
+    random: Math.random,
+  });
   // Production output is read by machines.
   if (!config.production) process.stdout.write(banner(config, app));
   const { source } = config.upstream;

@@ -1,5 +1,11 @@
 import type { Reason } from './execution/plan/bail.ts';
 
+/**
+ * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
+ * has no part; `failed`: the answer has errors, or its status is one; `page`: no GraphQL.
+ */
+export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'page';
+
 /** What the HTTP layer reports. */
 export type HttpEvent =
   | {
@@ -12,8 +18,17 @@ export type HttpEvent =
       readonly status: number;
       /** Whether the response cache had the answer. */
       readonly fromCache: boolean;
+      /** The name of the operation; null for what has none, and for what is no GraphQL. */
+      readonly operation: string | null;
+      readonly outcome: RequestOutcome;
+      /** How long the answer had been past its freshness; 0 for a fresh one. */
+      readonly staleMs: number;
+      /** How many calls to the upstream the cache made needless; a list counts as one, however many pages it has. */
+      readonly callsAvoided: number;
       readonly durationMs: number;
     }
+  /** Somebody sent another token than the admin's. */
+  | { readonly type: 'admin-refused'; readonly requestId: string; readonly delayMs: number }
   /** A delivery of change signals was refused. */
   | {
       readonly type: 'hook-refused';

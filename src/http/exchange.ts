@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestOutcome } from './events.ts';
 
 /** One request and its answer, from when its head was read. */
 export interface Exchange {
@@ -8,6 +9,9 @@ export interface Exchange {
   readonly path: string;
   /** By the monotonic clock. */
   readonly beganAt: number;
-  /** Whether the response cache had the answer. */
-  fromCache: boolean;
+  /** What became of it, noted as it becomes known. What nobody has noted anything of is no GraphQL. */
+  outcome: RequestOutcome;
+  operation: string | null;
+  staleMs: number;
+  callsAvoided: number;
 }

@@ -17,13 +17,19 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** What else is served; the first that matches. */
   readonly routes: readonly Route[];
+  /** Gives what runs the parts of a request's work, the report of its end among them. Default: they just run. */
+  readonly within?: (request: Arrival) => (work: () => void) => void;
 }
+
+/** A request of which the head was read. */
+type Arrival = Pick<Exchange, 'requestId' | 'path'> &
+  Pick<IncomingMessage, 'headers'> & { readonly method: string };
 
 /** Everything the gateway serves over HTTP, by path. */
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
+  const { graphiql, corsOrigins, readiness, routes, clock, report, within = () => justRun } = options;
   const serveGraphql = createGraphql(options);
   const requestIdOf = createRequestIds();
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
@@ -31,17 +37,24 @@ export function createGateway(
 
   return (request, response) => {
     const { url = '/' } = request;
-    const exchange = {
+    const requestId = requestIdOf(request);
+    const path = url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/');
+    const exchange: Exchange = {
       request,
       response,
-      requestId: requestIdOf(request),
-      path: url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/'),
+      requestId,
+      path,
       beganAt: clock.monotonic(),
-      fromCache: false,
+      outcome: 'page',
+      operation: null,
+      staleMs: 0,
+      callsAvoided: 0,
     };
-    response.on('close', () => reportEnd(exchange));
-    if (allowOrigins) allowOrigins(request, response, () => route(exchange));
-    else route(exchange);
+    const run = within({ requestId, path, headers: request.headers, method: request.method ?? '' });
+    // Node says that a response is closed from within whatever work closed it.
+    response.on('close', () => run(() => reportEnd(exchange)));
+    if (allowOrigins) allowOrigins(request, response, () => run(() => route(exchange)));
+    else run(() => route(exchange));
   };
 
   function route(exchange: Exchange): void {
@@ -81,17 +94,26 @@ export function createGateway(
     );
   }
 
-  function reportEnd({ request, response, requestId, path, beganAt, fromCache }: Exchange): void {
+  function reportEnd(exchange: Exchange): void {
+    const { request, response, requestId, path, outcome } = exchange;
     report({
       type: response.writableFinished ? 'request' : 'request-aborted',
       requestId,
       method: request.method ?? '',
       path,
       status: response.statusCode,
-      fromCache,
-      durationMs: clock.monotonic() - beganAt,
+      fromCache: outcome === 'hit' || outcome === 'stale',
+      operation: exchange.operation,
+      outcome,
+      staleMs: exchange.staleMs,
+      callsAvoided: exchange.callsAvoided,
+      durationMs: clock.monotonic() - exchange.beganAt,
     });
   }
+}
+
+function justRun(work: () => void): void {
+  work();
 }
 
 /** Whether a browser asks for a page, and not a client for data. */

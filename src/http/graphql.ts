@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { printSchema } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Read } from '../repository/index.ts';
+import { countUpstreamCalls } from '../repository/upstream-calls.ts';
 import { OPERATOR_FIELDS, publicSchema } from '../schema/index.ts';
 import { type MediaType, negotiateMediaType } from './accept.ts';
 import { createAnswerSender } from './caching/answer-sender.ts';
@@ -15,6 +16,7 @@ import { createKnownDocuments } from './caching/known-documents.ts';
 import { readDirectives } from './caching/request-directives.ts';
 import {
   createResponseCache,
+  hasFailed,
   type ResponseCacheOptions,
   type Served,
   type Wanted,
@@ -51,7 +53,7 @@ interface Asked extends RequestText {
   readonly debug: boolean;
 }
 
-/** Serves one request, and notes where its answer came from. */
+/** Serves one request, and notes what became of it. */
 export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
 
 export const GRAPHQL_PATH = '/graphql';
@@ -81,6 +83,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { request, response, requestId } = exchange;
     const { headers } = request;
     const mediaType = mediaTypeOf(headers.accept);
+    exchange.outcome = 'failed';
     try {
       const method = methodOf(request);
       const asked: Asked = {
@@ -92,8 +95,8 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         operator: isOperator(headers, adminToken),
         debug: cacheDebug && asksDebug(headers),
       };
-      const served = held(asked) ?? (await make(asked));
-      exchange.fromCache = served.outcome.kind === 'hit';
+      const served = held(asked, exchange) ?? (await make(asked, exchange));
+      note(exchange, served);
       const sending = send(exchange, served, asked.audience.kind);
       if (sending) await sending;
     } catch (error) {
@@ -108,18 +111,21 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   };
 
   /** The commonest of answers, for which nothing is waited: a request that came before, and an answer in memory. */
-  function held(asked: Asked): Served | undefined {
+  function held(asked: Asked, exchange: Exchange): Served | undefined {
     if (asked.operator || asked.debug) return undefined;
     const identity = identities[asked.method].known(asked.text);
-    return identity && cache.held(wantedOf(asked, identity));
+    if (!identity) return undefined;
+    exchange.operation = identity.operation;
+    return cache.held(wantedOf(asked, identity));
   }
 
-  async function make(asked: Asked): Promise<Served> {
+  async function make(asked: Asked, exchange: Exchange): Promise<Served> {
     const { method, text, operator, debug } = asked;
     const known = operator ? undefined : identities[method].known(text);
     const parameters = known ? known.parameters : await identify(asked);
     const isCached = !operator && !debug;
     const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
+    exchange.operation = identity ? identity.operation : identities[method].operationOf(parameters);
     if (!identity && !readDirectives(asked.headers).onlyIfCached) return serveAnew(asked, parameters);
     const served = identity && (await cache.find(wantedOf(asked, identity)));
     if (served) return served;
@@ -144,10 +150,26 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   async function serveAnew(asked: Asked, parameters: unknown): Promise<Served> {
     const { debug, mediaType } = asked;
     const read = repository.newRead();
-    const { text, status, headers } = await execute(given(asked, parameters, read));
+    const executed = await execute(given(asked, parameters, read));
+    const { text, status, headers } = executed;
     const shown = debug ? withDebug(text, read.recording, clock.now()) : text;
-    const answer = createStoredAnswer(mediaType, Buffer.from(shown));
-    return { status, answer, derived: null, outcome: { kind: 'bypass' }, headers };
+    const { needed, made } = countUpstreamCalls(read.recording.entries);
+    const answer = createStoredAnswer(mediaType, Buffer.from(shown), needed);
+    const failed = hasFailed(executed);
+    const outcome = { kind: 'bypass' } as const;
+    return { status, answer, derived: null, outcome, headers, failed, callsAvoided: needed - made };
+  }
+
+  function note(exchange: Exchange, { outcome, derived, failed, callsAvoided }: Served): void {
+    exchange.callsAvoided = callsAvoided;
+    if (outcome.kind === 'hit') {
+      exchange.outcome = outcome.ttlSeconds > 0 ? 'hit' : 'stale';
+      if (outcome.ttlSeconds < 0) exchange.staleMs = Math.round(-1000 * outcome.ttlSeconds);
+      return;
+    }
+    if (!failed) exchange.outcome = outcome.kind === 'bypass' ? 'bypass' : 'miss';
+    // It may have been made of what was stale.
+    if (derived) exchange.staleMs = Math.max(0, clock.now() - derived.freshUntil);
   }
 
   /** The parameters with the text of the document. */

@@ -3,15 +3,18 @@ import type { HttpEvent } from '../http/events.ts';
 import type { RepositoryEvent } from '../repository/events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import type { Logger } from './logger.ts';
+import type { TracingEvent } from './tracing/events.ts';
 
-export type GatewayEvent = CacheEvent | HttpEvent | RepositoryEvent | UpstreamEvent;
+export type GatewayEvent = CacheEvent | HttpEvent | RepositoryEvent | TracingEvent | UpstreamEvent;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 // What needs somebody's attention, by how much; every other event is a detail of normal work.
-const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
+const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
   request: ['info', 'request'],
   'request-aborted': ['info', 'the client left before its answer was sent'],
+  'admin-refused': ['warn', "somebody sent another token than the admin's"],
+  'hook-refused': ['warn', 'a delivery of change signals was refused'],
   'internal-error': ['error', 'a fault of ours'],
   'background-failed': ['error', 'a fault of ours, behind an answer'],
   invalidated: ['info', 'tags were invalidated'],
@@ -19,9 +22,18 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   'load-failed': ['warn', 'a load failed; stale entries stand'],
   'store-down': ['warn', 'Redis does not answer; going on without it'],
   'store-up': ['info', 'Redis answers'],
+  'breaker-open': ['warn', 'a node of Redis is left alone'],
+  'breaker-closed': ['info', 'a node of Redis is asked again'],
   'store-refused': ['warn', 'Redis refuses commands: it may be full, a replica, or lack rights'],
   'backplane-refused': ['warn', 'Redis refuses messages between processes; check the rights on its channels'],
   'invalid-value': ['warn', 'Redis holds values that are not ours; they are replaced'],
+  'signals-taken': ['info', 'change signals were taken'],
+  polled: ['info', 'the source was compared with what it was'],
+  'poll-failed': ['warn', 'the source could not be compared with what it was'],
+  'warm-up-ended': ['info', 'the warm-up has ended'],
+  'warm-up-failed': ['warn', 'the warm-up failed'],
+  'traces-lost': ['warn', 'the collector takes no traces; they are lost'],
+  'traces-taken': ['info', 'the collector takes traces again'],
   'upstream-failed': ['warn', 'the upstream failed a call'],
   'upstream-payload-rejected': ['error', 'the upstream sent what its contract does not allow'],
   'upstream-item-rejected': ['warn', 'items of a list were left out'],
@@ -29,21 +41,71 @@ const LEVELS: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = 
   'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
 };
 
-// Orchestrators ask every few seconds, and answers from the cache are the most: neither is news.
-const DETAIL = ['debug', 'request'] as const;
+// Orchestrators, scrapers and the observatory ask every few seconds.
+const ROUTINE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/admin/stats']);
 
-/** Writes events as log lines, the event's fields beside the message. */
-export function logEvents(logger: Logger): (event: GatewayEvent) => void {
-  return (event) => {
-    const { type } = event;
-    const [level, message] = isRoutine(event) ? DETAIL : (LEVELS[type] ?? ['debug', type]);
-    if (!logger.isLevelEnabled(level)) return;
-    const { type: _, cause, ...details } = event as { type: string; cause?: unknown };
-    logger[level]({ event: type, ...details, ...(cause !== undefined && { err: cause }) }, message);
-  };
+// An invalidation may have ten thousands of them.
+const MOST_TAGS = 20;
+
+export interface LogEventsOptions {
+  /** One in so many answers from the cache has its line at `info`; 0 for none. */
+  readonly hitsEvery: number;
+  /** What every line carries beside its event, such as the id of the request that it is about. */
+  readonly context?: () => object;
 }
 
-function isRoutine(fields: object): boolean {
-  const isProbe = 'path' in fields && (fields.path === '/healthz' || fields.path === '/readyz');
-  return isProbe || ('fromCache' in fields && fields.fromCache === true);
+/** Writes events as log lines, the event's fields beside the message. */
+export function logEvents(
+  logger: Logger,
+  { hitsEvery, context }: LogEventsOptions,
+): (event: GatewayEvent) => void {
+  let hits = 0;
+
+  return (event) => {
+    const { type } = event;
+    const sampled = isHit(event) && isSampled();
+    const [level, message] = LINES[type] ?? ['debug', type];
+    const itsLevel = !sampled && isRoutine(event) ? 'debug' : level;
+    if (!logger.isLevelEnabled(itsLevel)) return;
+    const { type: _, cause, ...details } = event as { type: string; cause?: unknown };
+    logger[itsLevel](
+      {
+        ...context?.(),
+        event: type,
+        ...details,
+        ...('tags' in event && Array.isArray(event.tags) && shortened(event.tags)),
+        ...(sampled && { sampledOneIn: hitsEvery }),
+        ...(cause !== undefined && { err: cause }),
+      },
+      message,
+    );
+  };
+
+  /** The first is, and then one in so many. */
+  function isSampled(): boolean {
+    if (hitsEvery === 0) return false;
+    hits += 1;
+    return (hits - 1) % hitsEvery === 0;
+  }
+}
+
+function isHit(event: GatewayEvent): boolean {
+  return event.type === 'request' && event.fromCache;
+}
+
+/** What is no news, though other events of its type are. */
+function isRoutine(event: GatewayEvent): boolean {
+  switch (event.type) {
+    case 'request':
+    case 'request-aborted':
+      return event.fromCache || ROUTINE_PATHS.has(event.path);
+    case 'polled':
+      return event.changes === 0 && !event.baseline;
+    default:
+      return false;
+  }
+}
+
+function shortened(tags: readonly string[]) {
+  return { tags: tags.slice(0, MOST_TAGS), tagCount: tags.length };
 }

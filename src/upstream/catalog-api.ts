@@ -4,6 +4,7 @@ import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { Clock } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { createGuardedCall } from './guarded-call.ts';
+import type { AroundExchange } from './http-exchange.ts';
 import { readWholeList } from './paging.ts';
 import { createPayloads, type ListPage, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
@@ -47,6 +48,8 @@ export interface CatalogApiOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** What surrounds each exchange, those for tokens included. Default: nothing. */
+  readonly around?: AroundExchange;
 }
 
 export function createCatalogApi(options: CatalogApiOptions): CatalogApi {

@@ -30,6 +30,8 @@ export type UpstreamEvent =
       readonly status: number | null;
       readonly attempt: number;
       readonly durationMs: number;
+      /** Of the answer's body, decompressed; 0 where no whole answer came. */
+      readonly bytes: number;
     }
   /** `attempt` failed for a passing reason; the next follows after `delayMs`. */
   | {

@@ -1,9 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { BulkheadRejectedError } from 'cockatiel';
 import { GatewayError } from '../domain/errors.ts';
 import { type Clock, type Deadline, withDeadline } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { unavailable } from './failures.ts';
-import { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
+import { type AroundExchange, exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { TransientFailure, withRetries } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -28,9 +29,13 @@ export interface GuardOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
+  /** Default: nothing surrounds an exchange. */
+  readonly around?: AroundExchange;
 }
 
-export function createGuardedCall({ deadlineMs, clock, random, report }: GuardOptions): GuardedCall {
+export function createGuardedCall(options: GuardOptions): GuardedCall {
+  const { deadlineMs, clock, random, report, around = alone } = options;
+
   return async (route, attempt) => {
     const startedAt = clock.now();
     try {
@@ -52,21 +57,26 @@ export function createGuardedCall({ deadlineMs, clock, random, report }: GuardOp
   };
 
   function sender(route: Route, attempt: number, { signal }: Deadline): Send {
-    return async (request) => {
+    // Who waited for a slot is sent from within another's call: the exchange belongs to who asked for it.
+    return AsyncResource.bind(async (request: HttpRequest) => {
       const startedAt = clock.now();
-      let status: number | null = null;
+      let [status, bytes]: [number | null, number] = [null, 0];
       try {
-        const answer = await exchange(request, signal);
-        status = answer.status;
+        const answer = await around({ route, method: request.method, attempt }, (headers) =>
+          exchange({ ...request, headers: { ...request.headers, ...headers } }, signal),
+        );
+        [status, bytes] = [answer.status, Buffer.byteLength(answer.text)];
         if (!TRANSIENT_STATUSES.has(status)) return answer;
         const waitMs = retryAfterMs(answer.headers.get('retry-after'), clock.now());
         throw new TransientFailure(`status ${status}`, waitMs ?? 0);
       } finally {
-        report({ type: 'upstream-call', route, status, attempt, durationMs: clock.now() - startedAt });
+        report({ type: 'upstream-call', route, status, attempt, durationMs: clock.now() - startedAt, bytes });
       }
-    };
+    });
   }
 }
+
+const alone: AroundExchange = (_call, work) => work({});
 
 function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

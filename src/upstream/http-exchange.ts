@@ -1,3 +1,4 @@
+import type { Route } from './events.ts';
 import { TransientFailure } from './retry.ts';
 
 export interface HttpRequest {
@@ -12,6 +13,15 @@ export interface HttpAnswer {
   readonly headers: Headers;
   readonly text: string;
 }
+
+/**
+ * Runs one exchange with what surrounds it, such as a span of a trace: `work` takes the headers that go out with it
+ * beside the request's own. What `work` throws has to come out again.
+ */
+export type AroundExchange = (
+  call: { readonly route: Route; readonly method: string; readonly attempt: number },
+  work: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
+) => Promise<HttpAnswer>;
 
 /**
  * Sends one request and reads the whole answer, whatever its status: a body that is left unread costs the

@@ -5,7 +5,9 @@ import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import { CATALOG_URL, CREDENTIALS, IDENTITY_URL } from './catalog-api-mock.ts';
+import { idleProcess } from './metrics.ts';
 
 /** The whole server on a port of its own, in front of the mocked Catalog API. */
 export interface TestGateway {
@@ -49,6 +51,8 @@ export async function startGateway(variables: Record<string, string> = {}): Prom
   const clock = { ms: NOW };
   const events: GatewayEvent[] = [];
   const app = await startApp(config, {
+    contexts: createRequestContexts(),
+    process: idleProcess,
     report: (event) => events.push(event),
     clock: { now: () => clock.ms, monotonic: () => clock.ms },
     // The middle of every jitter.

@@ -1,15 +1,30 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { type GatewayEvent, logEvents } from '../../src/telemetry/log-events.ts';
+import { type GatewayEvent, type LogEventsOptions, logEvents } from '../../src/telemetry/log-events.ts';
+import { requestEvent } from '../support/metrics.ts';
 
-function logged(event: GatewayEvent, level = 'info') {
+interface Lines {
+  readonly level?: string;
+  readonly hitsEvery?: number;
+  readonly context?: LogEventsOptions['context'];
+}
+
+function logged(
+  events: GatewayEvent | readonly GatewayEvent[],
+  { level = 'info', hitsEvery = 0, context }: Lines = {},
+) {
   const lines: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  logEvents(pino({ level, base: null }, stream))(event);
+  const report = logEvents(pino({ level, base: null }, stream), { hitsEvery, ...(context && { context }) });
+  for (const event of [events].flat()) report(event);
   return lines;
 }
 
+const INFO = 30;
 const WARN = 40;
+const ERROR = 50;
+
+const HIT = requestEvent({ outcome: 'hit', fromCache: true, callsAvoided: 2 });
 
 describe('the log', () => {
   it('warns once of a Redis that is down, with the reason', () => {
@@ -29,26 +44,107 @@ describe('the log', () => {
       status: 400,
       variables: ['ABCONNECT_CLIENT_SECRET'],
     });
-    expect(line).toMatchObject({ level: 50, variables: ['ABCONNECT_CLIENT_SECRET'] });
+    expect(line).toMatchObject({ level: ERROR, variables: ['ABCONNECT_CLIENT_SECRET'] });
   });
 
-  it('has a line a request, and none for what probes ask', () => {
-    const request = {
-      type: 'request',
-      requestId: 'r1',
-      method: 'POST',
-      status: 200,
-      fromCache: false,
-      durationMs: 3,
-    } as const;
-    expect(logged({ ...request, path: '/graphql' })).toMatchObject([
-      { msg: 'request', requestId: 'r1', status: 200 },
+  it('has a line a request, with what became of it', () => {
+    expect(logged(requestEvent({ operation: 'Sellers', outcome: 'miss', callsAvoided: 1 }))).toMatchObject([
+      {
+        msg: 'request',
+        requestId: 'r1',
+        status: 200,
+        operation: 'Sellers',
+        outcome: 'miss',
+        callsAvoided: 1,
+      },
     ]);
-    expect(logged({ ...request, path: '/healthz' })).toEqual([]);
-    expect(logged({ ...request, path: '/healthz' }, 'debug')).toHaveLength(1);
   });
+
+  it.each(['/healthz', '/readyz', '/metrics', '/admin/stats'])(
+    'has none for what machines ask all the time: %s',
+    (path) => {
+      const page = requestEvent({ path, outcome: 'page', operation: null });
+      expect(logged(page)).toEqual([]);
+      expect(logged(page, { level: 'debug' })).toHaveLength(1);
+    },
+  );
 
   it('leaves out the details of normal work', () => {
     expect(logged({ type: 'hit-memory', keyClass: 'sellers', count: 1 })).toEqual([]);
+  });
+
+  it.each([
+    [WARN, { type: 'breaker-open', open: 1 }],
+    [INFO, { type: 'breaker-closed', open: 0 }],
+    [INFO, { type: 'store-up' }],
+    [WARN, { type: 'store-refused', cause: new Error('OOM') }],
+    [WARN, { type: 'admin-refused', requestId: 'r1', delayMs: 250 }],
+    [WARN, { type: 'hook-refused', requestId: 'r1', why: 'signature' }],
+    [INFO, { type: 'signals-taken', taken: 3, refused: 0, tags: 5, latencyMs: 20 }],
+    [WARN, { type: 'poll-failed', cause: new Error('503') }],
+    [WARN, { type: 'traces-lost', reason: 'timeout' }],
+    [INFO, { type: 'traces-taken' }],
+    [INFO, { type: 'warm-up-ended', sellers: 4, total: 4, loaded: 4, failed: 0, durationMs: 90 }],
+    [WARN, { type: 'warm-up-failed', cause: new Error('503') }],
+  ] as const)('has a line at level %i for $type', (level, event) => {
+    const { type } = event;
+    const [line] = logged(event);
+    expect(line).toMatchObject({ level, event: type });
+    expect(line?.msg).not.toBe(type);
+  });
+
+  it('has a line of a poll that found something, and none of one that did not', () => {
+    const poll = {
+      type: 'polled',
+      sellers: 4,
+      catalogs: 9,
+      tags: 0,
+      baseline: false,
+      durationMs: 9,
+    } as const;
+    expect(logged({ ...poll, changes: 2 })).toHaveLength(1);
+    expect(logged({ ...poll, changes: 0, baseline: true })).toHaveLength(1);
+    expect(logged({ ...poll, changes: 0 })).toEqual([]);
+  });
+
+  it('has the first tags of an invalidation, and how many there were', () => {
+    const tags = Array.from({ length: 10_000 }, (_, index) => `seller:${index}`);
+    const event = { type: 'invalidated', tags, known: 1, source: 'webhook', durationMs: 4 } as const;
+    expect(logged(event)).toMatchObject([{ tags: tags.slice(0, 20), tagCount: 10_000, source: 'webhook' }]);
+  });
+
+  it('carries in every line what is known of its surroundings', () => {
+    const context = () => ({ requestId: 'r7', traceId: 't7' });
+    const events = [{ type: 'store-up' }, requestEvent({ requestId: 'r8' })] as const;
+    expect(logged(events, { context })).toMatchObject([
+      { requestId: 'r7', traceId: 't7' },
+      // What the event says of itself is nearer to it.
+      { requestId: 'r8', traceId: 't7' },
+    ]);
+  });
+});
+
+describe('of answers from the cache', () => {
+  it('one in so many has a line, the first among them, which says so', () => {
+    const hits = Array.from({ length: 7 }, (_, index) =>
+      requestEvent({ ...HIT, requestId: `r${index}`, outcome: index % 2 === 0 ? 'hit' : 'stale' }),
+    );
+    expect(logged(hits, { hitsEvery: 3 })).toMatchObject([
+      { level: INFO, requestId: 'r0', outcome: 'hit', sampledOneIn: 3 },
+      { level: INFO, requestId: 'r3', outcome: 'stale', sampledOneIn: 3 },
+      { level: INFO, requestId: 'r6', outcome: 'hit', sampledOneIn: 3 },
+    ]);
+  });
+
+  it('none has where that is not wanted', () => {
+    expect(logged([HIT, HIT])).toEqual([]);
+  });
+
+  it('all have at the level of details', () => {
+    expect(logged([HIT, HIT, HIT], { level: 'debug', hitsEvery: 2 }).map(({ level }) => level)).toEqual([
+      INFO,
+      20,
+      INFO,
+    ]);
   });
 });

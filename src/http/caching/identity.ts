@@ -7,6 +7,8 @@ import type { KnownDocument, KnownOperation } from './known-documents.ts';
 /** What a request asks for. */
 export interface Identity {
   readonly parameters: GraphQLParams;
+  /** The name of the operation; null for one without. */
+  readonly operation: string | null;
   /**
    * The key of its answer in each media type: one for all requests that must be answered alike, whatever their
    * whitespace and the order of their keys.
@@ -19,6 +21,8 @@ export interface Identities {
   known(text: string): Identity | undefined;
   /** Null for what is no query, or is refused for its form: it is answered each time. */
   of(text: string, parameters: unknown): Identity | null;
+  /** The name of the operation that the parameters ask for, of whatever kind it is; null where that is none. */
+  operationOf(parameters: unknown): string | null;
 }
 
 export interface IdentitiesOptions {
@@ -41,9 +45,8 @@ export function createIdentities({ documentOf, release }: IdentitiesOptions): Id
     known: (text) => identities.get(text),
     of(text, parameters) {
       if (!isWellFormed(parameters)) return null;
-      const { query, operationName, variables } = parameters;
-      const document = typeof query === 'string' ? documentOf(query) : null;
-      const operation = document && operationOf(document, operationName);
+      const { query, variables } = parameters;
+      const { document, operation } = find(parameters);
       const values = operation?.isQuery ? canonicalJson(declared(variables, operation)) : null;
       if (!document || !operation || values === null) return null;
       const digest = hash(
@@ -56,7 +59,7 @@ export function createIdentities({ documentOf, release }: IdentitiesOptions): Id
         'application/json': `answer_${digest}j`,
         'application/graphql-response+json': `answer_${digest}g`,
       };
-      const identity = { parameters, keys };
+      const identity = { parameters, operation: operation.name, keys };
       const besideQuery = Math.max(0, text.length - (query?.length ?? 0));
       const size =
         500 +
@@ -65,7 +68,14 @@ export function createIdentities({ documentOf, release }: IdentitiesOptions): Id
       identities.set(text, identity, { size });
       return identity;
     },
+    operationOf: (parameters) =>
+      isWellFormed(parameters) ? (find(parameters).operation?.name ?? null) : null,
   };
+
+  function find({ query, operationName }: GraphQLParams) {
+    const document = typeof query === 'string' ? documentOf(query) : null;
+    return { document, operation: document && operationOf(document, operationName) };
+  }
 }
 
 /** Whether a request has the form of one that is executed: what is refused must not share the key of what is not. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../cache/clock.ts';
 import type { Derived, DerivedStore } from '../../cache/derived.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
+import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
 import type { MediaType } from '../accept.ts';
 import type { Answer } from '../execution/execution.ts';
 import type { Audience } from './audience.ts';
@@ -28,6 +29,9 @@ export interface Served {
   readonly outcome: CacheOutcome;
   /** What execution says beside the answer. */
   readonly headers: Answer['headers'];
+  readonly failed: boolean;
+  /** How many calls to the upstream the request did not need thanks to the caches. */
+  readonly callsAvoided: number;
 }
 
 export interface ResponseCache {
@@ -54,7 +58,13 @@ interface Made {
   readonly sources: readonly Entry<unknown>[];
   /** When it becomes another, whatever its sources say: milliseconds since the epoch. */
   readonly until: number;
+  readonly failed: boolean;
+  readonly calls: UpstreamCalls;
 }
+
+type MadeOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
+
+const NO_HEADERS = {};
 
 // How long after a refresh that brought nothing fresh the next is begun.
 const REFRESH_PAUSE_MS = 1000;
@@ -69,7 +79,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const { directives } = wanted;
       const read = repository.newRead(demandOf(directives));
       if (directives.noStore && !directives.onlyIfCached)
-        return { ...(await make(wanted, read, false)), outcome: made('request', false) };
+        return servedOf(await make(wanted, read, false), made('request', false));
       const derived = await store.find(keyOf(wanted), read.budget);
       const served = derived && serve(derived, wanted);
       if (served) return served;
@@ -89,7 +99,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         result = await run.result;
       }
       const kind = derived ? 'request' : 'miss';
-      return { ...result, outcome: made(kind, result.derived?.kept === true && !run.joined, run.joined) };
+      return servedOf(result, made(kind, result.derived?.kept === true && !run.joined, run.joined));
     },
   };
 
@@ -112,7 +122,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const outcome: CacheOutcome = tooOld
       ? { kind: 'hit', ttlSeconds, tooSoon: true }
       : { kind: 'hit', ttlSeconds };
-    return { status: 200, answer: derived.value, derived, outcome, headers: {} };
+    const { value: answer } = derived;
+    const callsAvoided = answer.upstreamCalls;
+    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, failed: false, callsAvoided };
   }
 
   /** One execution that waits for what is stale of its reads. */
@@ -139,19 +151,22 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     storable: boolean,
     stale?: Derived<StoredAnswer>,
   ): Promise<Made> {
-    const { text, status, headers, complete } = await wanted.execute(read);
-    const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text));
+    const executed = await wanted.execute(read);
+    const { text, status, headers, complete } = executed;
     const { entries, cached, until } = read.recording;
+    const calls = countUpstreamCalls(entries);
+    const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text), calls.needed);
+    const rest = { answer, status, headers, until, calls, failed: hasFailed(executed) };
     const sources = entries.map(({ entry }) => entry);
     const isStorable = storable && complete && cached;
     const isNoNews =
       stale?.value.bytes.equals(answer.bytes) === true &&
       sources.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
-    if (isStorable && isNoNews) return { answer, status, headers, derived: stale ?? null, sources, until };
+    if (isStorable && isNoNews) return { ...rest, sources, derived: stale ?? null };
     // What is for one audience is asked for by few: it would fill Redis.
     const terms = { until, local: wanted.audience.kind === 'private' };
     const derived = isStorable ? store.keep(keyOf(wanted), answer, sources, terms) : null;
-    return { answer, status, headers, derived, sources, until };
+    return { ...rest, sources, derived };
   }
 
   /** How fresh the entries have to be that an execution reads for the request. */
@@ -172,6 +187,16 @@ function keyOf({ key, audience }: Wanted): string {
   return audience.id === '' ? key : `${key}${audience.id}`;
 }
 
-function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): CacheOutcome {
+/** Whether the answer has errors. Of one that is not complete the text says so: it may be that of a mutation. */
+export function hasFailed({ complete, status, text }: Answer): boolean {
+  return !complete && (status >= 400 || text.includes('"errors":['));
+}
+
+function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): MadeOutcome {
   return { kind, stored, collapsed };
+}
+
+/** Who shares the execution of another request has made none of its calls. */
+function servedOf({ calls, ...result }: Made, outcome: MadeOutcome): Served {
+  return { ...result, outcome, callsAvoided: calls.needed - (outcome.collapsed ? 0 : calls.made) };
 }

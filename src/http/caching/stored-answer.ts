@@ -15,15 +15,18 @@ export interface StoredAnswer {
   readonly mediaType: MediaType;
   /** Its bytes before any coding. */
   readonly bytes: Buffer;
+  /** How many calls to the upstream make it where nothing is cached. */
+  readonly upstreamCalls: number;
   /** The answer in a coding: made when it is first asked for, and kept. */
   variant(coding: Coding): Variant | Promise<Variant>;
 }
 
-export function createStoredAnswer(mediaType: MediaType, bytes: Buffer): StoredAnswer {
+export function createStoredAnswer(mediaType: MediaType, bytes: Buffer, upstreamCalls: number): StoredAnswer {
   const variants = new Map<Coding, Variant | Promise<Variant>>();
   return {
     mediaType,
     bytes,
+    upstreamCalls,
     variant(coding) {
       const known = variants.get(coding);
       if (known) return known;
@@ -56,14 +59,19 @@ export function weightOf({ bytes }: StoredAnswer): number {
 
 /** An answer at rest: the bytes before coding, as the text they are. */
 export const answerCodec: Codec<StoredAnswer> = {
-  toJson: ({ mediaType, bytes }) => [mediaType, bytes.toString()],
+  toJson: ({ mediaType, bytes, upstreamCalls }) => [mediaType, bytes.toString(), upstreamCalls],
   fromJson(json) {
-    const [mediaType, text] = json as readonly unknown[];
-    if (!isMediaType(mediaType) || typeof text !== 'string') throw new TypeError('not an answer');
-    return createStoredAnswer(mediaType, Buffer.from(text));
+    const [mediaType, text, upstreamCalls] = json as readonly unknown[];
+    if (!isMediaType(mediaType) || typeof text !== 'string' || !isCount(upstreamCalls))
+      throw new TypeError('not an answer');
+    return createStoredAnswer(mediaType, Buffer.from(text), upstreamCalls);
   },
 };
 
 function isMediaType(value: unknown): value is MediaType {
   return value === 'application/json' || value === 'application/graphql-response+json';
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

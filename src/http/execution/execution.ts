@@ -8,6 +8,7 @@ import { maskError, useErrorCodes } from '../errors.ts';
 import type { HttpEvent } from '../events.ts';
 import { type Limits, useLimits } from '../limits/plugin.ts';
 import { CompleteAnswer, useCompleteAnswers } from './complete-answer.ts';
+import { type AroundExecution, useAround } from './use-around.ts';
 import { type Outcome, useGivenOutcome, useGivenParameters } from './use-given.ts';
 import { usePlans } from './use-plans.ts';
 
@@ -15,6 +16,8 @@ export interface ExecutionOptions {
   readonly repository: Repository;
   readonly limits: Limits;
   readonly report: (event: HttpEvent) => void;
+  /** Default: nothing surrounds an execution. */
+  readonly aroundExecution?: AroundExecution;
 }
 
 /** What is known of a request once it is read. */
@@ -52,7 +55,8 @@ const OF_THE_BODY = /^content-(type|length)$/i;
  * Executes requests by Yoga and its plugins. A complete answer leaves from there by a short road; any other goes on
  * through Yoga's HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
  */
-export function createExecution({ repository, limits, report }: ExecutionOptions): Execution {
+export function createExecution(options: ExecutionOptions): Execution {
+  const { repository, limits, report, aroundExecution } = options;
   const parserAndValidationCache = createDocumentCaches();
   const forPublic = createServer(publicSchema, usePlans(publicSchema, report));
   const forOperators = createServer(schema);
@@ -90,6 +94,7 @@ export function createExecution({ repository, limits, report }: ExecutionOptions
         useErrorCodes(),
         useCompleteAnswers(),
         ...plugins,
+        ...(aroundExecution ? [useAround(aroundExecution)] : []),
       ],
       maskedErrors: { maskError: (error) => maskError(error, report) },
       parserAndValidationCache,

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendError } from '../responses.ts';
+import type { Route } from '../route.ts';
+
+/** What there is to serve: `text` is asked at each request, and is of the type `contentType`. */
+export interface MetricsSource {
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+}
+
+export const METRICS_PATH = '/metrics';
+
+/** The page that Prometheus scrapes, beside GraphQL. */
+export function createMetricsRoute(source: MetricsSource): Route {
+  return {
+    matches: (path) => path === METRICS_PATH,
+    serve: ({ request, response }) => serveMetrics(source, request, response),
+  };
+}
+
+/** Rejects where there is no text to be had; nothing has been sent then. */
+export async function serveMetrics(
+  { text, contentType }: MetricsSource,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (method !== 'GET' && method !== 'HEAD')
+    return sendError(response, 405, 'BAD_USER_INPUT', 'Metrics are read by GET.', { Allow: 'GET, HEAD' });
+  const body = Buffer.from(await text());
+  response
+    .writeHead(200, {
+      'Content-Type': contentType,
+      'Content-Length': body.length,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    .end(body);
+}

@@ -1,0 +1,23 @@
+import { INTERNAL_MESSAGE } from '../errors.ts';
+import type { HttpEvent } from '../events.ts';
+import { sendError } from '../responses.ts';
+import { createHttpServer, type HttpServer } from '../server.ts';
+import { METRICS_PATH, type MetricsSource, serveMetrics } from './metrics-page.ts';
+
+/** A server for nothing but the page that Prometheus scrapes, on a port that clients need not reach. */
+export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {
+  return createHttpServer((request, response) => {
+    const [path] = (request.url ?? '/').split('?', 1);
+    if (path !== METRICS_PATH)
+      return sendError(
+        response,
+        404,
+        'BAD_USER_INPUT',
+        `There is nothing here. Metrics are at ${METRICS_PATH}.`,
+      );
+    serveMetrics(source, request, response).catch((cause: unknown) => {
+      report({ type: 'internal-error', cause });
+      sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { AGE_SECONDS, CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
+import type { Count, Instruments } from './instruments.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Lookups, Observation } from './observation.ts';
+import { createRecentMaximum } from './recent-maximum.ts';
+
+// Whole answers are a class as well. That they were stale is told of the request.
+const ANSWERS = 'answers';
+
+/** What the caches gave, kept and waited for. */
+export function createCacheMetrics({ count, spread, gauge }: Instruments, clock: { now(): number }) {
+  const lookups = count(
+    'cache_lookups_total',
+    'Entries and answers looked for. Those that were stale are counted as hits too.',
+    'class',
+    'tier',
+    'outcome',
+  );
+  const fills = count('cache_fills_total', 'Entries stored after a load.', 'class');
+  const discarded = count('cache_fills_discarded_total', 'Loads that an invalidation overtook.');
+  const invalid = count('invalid_values_total', 'Values in Redis that could not be read.');
+  const loadFailures = count('load_failures_total', 'Entries whose load failed.', 'class');
+  const staleAges = spread(
+    'stale_age_seconds',
+    'How long past its freshness the oldest was of what was served stale at once.',
+    AGE_SECONDS,
+    'class',
+  );
+  const leaseWaits = count('lease_waits_total', 'Entries waited for while another process loaded them.');
+  const leaseWait = spread('lease_wait_seconds', 'Waits for loads of other processes.', CALL_SECONDS);
+  const leasesLost = count('leases_lost_total', 'Leases that ran out before their load ended.');
+  const budget = spread('redis_budget_seconds', 'Waits of requests for Redis.', REDIS_SECONDS);
+  const storeFailures = count('store_failures_total', 'Trips to Redis that failed.', 'operation');
+  const lifetimes = spread(
+    'entry_lifetime_seconds',
+    'How long entries of adaptive classes are fresh.',
+    AGE_SECONDS,
+    'class',
+  );
+  const adapted = count(
+    'lifetimes_adapted_total',
+    'What became of the lifetimes of reloaded entries.',
+    'class',
+    'change',
+  );
+  const oldest = createRecentMaximum(clock);
+  let breakersOpen = 0;
+  let staleServed = 0;
+  gauge('breakers_open', 'Nodes of Redis that are left alone.', [], () => [[[], breakersOpen]]);
+
+  return {
+    report(event: GatewayEvent) {
+      switch (event.type) {
+        case 'hit-memory':
+          return lookups.add(event.count, event.keyClass, 'memory', 'hit');
+        case 'hit-redis':
+          return lookups.add(event.count, event.keyClass, 'redis', 'hit');
+        case 'miss':
+        case 'coalesced':
+          return lookups.add(event.count, event.keyClass, 'none', event.type);
+        case 'stale':
+          return noteStale(event.keyClass, event.count, event.oldestMs);
+        case 'request':
+          if (event.outcome === 'stale') noteStale(ANSWERS, 1, event.staleMs);
+          return;
+        case 'fill':
+          return fills.add(event.count, event.keyClass);
+        case 'fill-discarded':
+          return discarded.add(event.count);
+        case 'invalid-value':
+          return invalid.add(event.count);
+        case 'load-failed':
+          return loadFailures.add(event.count, event.keyClass);
+        case 'lease-waited':
+          leaseWaits.add(event.count);
+          return leaseWait.observe(event.durationMs / 1000);
+        case 'lease-lost':
+          return leasesLost.add(event.count);
+        case 'budget-spent':
+          return budget.observe(event.durationMs / 1000);
+        case 'store-failed':
+          return storeFailures.add(1, event.operation);
+        case 'lifetime-adapted':
+          adapted.add(1, event.keyClass, event.change);
+          return lifetimes.observe(event.freshMs / 1000, event.keyClass);
+        case 'breaker-open':
+        case 'breaker-closed':
+          breakersOpen = event.open;
+      }
+    },
+    observe(): Pick<Observation, 'lookups' | 'fills' | 'fillsDiscarded' | 'stale' | 'breakersOpen'> {
+      return {
+        lookups: lookupsByClass(lookups.all()),
+        fills: fills.total(),
+        fillsDiscarded: discarded.total(),
+        stale: { served: staleServed, oldestSeconds: oldest.read() },
+        breakersOpen,
+      };
+    },
+  };
+
+  function noteStale(keyClass: string, served: number, oldestMs: number): void {
+    lookups.add(served, keyClass, 'none', 'stale');
+    staleAges.observe(oldestMs / 1000, keyClass);
+    oldest.note(oldestMs / 1000);
+    staleServed += served;
+  }
+}
+
+function lookupsByClass(counted: ReturnType<Count['all']>): Observation['lookups'] {
+  const byClass: Record<string, Record<keyof Lookups, number>> = {};
+  for (const [[keyClass, tier, outcome], number] of counted) {
+    byClass[keyClass as string] ??= { memory: 0, redis: 0, stale: 0, miss: 0, coalesced: 0 };
+    const lookups = byClass[keyClass as string] as Record<keyof Lookups, number>;
+    lookups[(outcome === 'hit' ? tier : outcome) as keyof Lookups] += number;
+  }
+  return byClass;
+}

@@ -1,0 +1,108 @@
+import type { Metric, Registry } from 'prom-client';
+import { createSeries } from './series.ts';
+
+export interface Count {
+  /** One value a label, in the order of the labels. */
+  add(count: number, ...labelValues: string[]): void;
+  total(): number;
+  all(): readonly Reading[];
+}
+
+interface Spread {
+  observe(value: number, ...labelValues: string[]): void;
+  /** How many values lie in each bucket, whatever their labels; the last is for what is above all bounds. */
+  counts(): readonly number[];
+}
+
+type Reading = readonly [labelValues: readonly string[], value: number];
+
+/**
+ * Counters, histograms and gauges in plain numbers, which the registry is given when somebody scrapes. Events are too
+ * many to put labels together for each; and whoever observes the process gets the same numbers, at once.
+ */
+export interface Instruments {
+  count(name: string, help: string, ...labels: string[]): Count;
+  spread(name: string, help: string, upperBounds: readonly number[], ...labels: string[]): Spread;
+  /** `read` is asked at each scrape; what it leaves out is not shown. */
+  gauge(name: string, help: string, labels: readonly string[], read: () => readonly Reading[]): void;
+}
+
+interface Sample {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+const PREFIX = 'catalog_gateway_';
+
+export function createInstruments(registry: Registry): Instruments {
+  return {
+    count(name, help, ...labels) {
+      const series = createSeries(() => ({ count: 0 }));
+      // One without labels is there from the start, so that a rate sees its first increase.
+      if (labels.length === 0) series.cell();
+      const all = () => series.all().map(([values, { count }]) => [values, count] as const);
+      register('counter', name, help, () => samplesOf(labels, all()));
+      return {
+        add(count, ...labelValues) {
+          series.cell(...labelValues).count += count;
+        },
+        total: () => sum(all().map(([, count]) => count)),
+        all,
+      };
+    },
+    spread(name, help, upperBounds, ...labels) {
+      const bounds = [...upperBounds, Number.POSITIVE_INFINITY];
+      const series = createSeries(() => ({ sum: 0, counts: bounds.map(() => 0) }));
+      if (labels.length === 0) series.cell();
+      register('histogram', name, help, () =>
+        series.all().flatMap(([values, cell]) => {
+          const named = namedLabels(labels, values);
+          const sample = (suffix: string, value: number, le?: string): Sample => ({
+            metricName: `${PREFIX}${name}_${suffix}`,
+            labels: le === undefined ? named : { ...named, le },
+            value,
+          });
+          let below = 0;
+          const buckets = cell.counts.map((count, index) => {
+            below += count;
+            return sample('bucket', below, index < upperBounds.length ? String(bounds[index]) : '+Inf');
+          });
+          return [...buckets, sample('sum', cell.sum), sample('count', below)];
+        }),
+      );
+      return {
+        observe(value, ...labelValues) {
+          const cell = series.cell(...labelValues);
+          let bucket = 0;
+          while (value > (bounds[bucket] as number)) bucket += 1;
+          cell.counts[bucket] = (cell.counts[bucket] as number) + 1;
+          cell.sum += value;
+        },
+        counts: () =>
+          bounds.map((_, bucket) => sum(series.all().map(([, { counts }]) => counts[bucket] as number))),
+      };
+    },
+    gauge(name, help, labels, read) {
+      register('gauge', name, help, () => samplesOf(labels, read()));
+    },
+  };
+
+  // The library's own metrics take one value at a time. Of one that is registered its registry asks nothing but this.
+  function register(type: string, name: string, help: string, samples: () => readonly Sample[]): void {
+    const get = async () => ({ name: PREFIX + name, help, type, values: samples() });
+    registry.registerMetric({ name: PREFIX + name, get } as unknown as Metric);
+  }
+}
+
+function samplesOf(labels: readonly string[], readings: readonly Reading[]): readonly Sample[] {
+  return readings.map(([values, value]) => ({ labels: namedLabels(labels, values), value }));
+}
+
+function namedLabels(names: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] as string]));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,75 @@
+import { CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
+import type { Instruments } from './instruments.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Observation, ObservedInvalidation, ObservedSignals } from './observation.ts';
+
+const MOST_REMEMBERED = 50;
+const MOST_TAGS_SHOWN = 20;
+
+/** What was invalidated, on whose behalf, and which signals asked for it. */
+export function createInvalidationMetrics({ count, spread }: Instruments, clock: { now(): number }) {
+  const invalidations = count(
+    'invalidations_total',
+    'Invalidations, by who asked and whether Redis took them.',
+    'source',
+    'acknowledged',
+  );
+  const durations = spread(
+    'invalidation_duration_seconds',
+    'From an invalidation to its acknowledgement.',
+    REDIS_SECONDS,
+    'source',
+  );
+  const deliveries = count('signal_deliveries_total', 'Deliveries of change signals taken.');
+  const taken = count('signals_total', 'Change signals taken.');
+  const refused = count('signals_refused_total', 'Change signals that could not be read.');
+  const latency = spread(
+    'signal_latency_seconds',
+    'From a change at the source to the acknowledgement of its signal.',
+    CALL_SECONDS,
+  );
+  const recent: ObservedInvalidation[] = [];
+  let lastSignals: ObservedSignals | null = null;
+
+  return {
+    report(event: GatewayEvent) {
+      switch (event.type) {
+        case 'invalidated':
+          durations.observe(event.durationMs / 1000, event.source);
+          return remember(event, { acknowledged: true, known: event.known, durationMs: event.durationMs });
+        case 'invalidation-failed':
+          return remember(event, { acknowledged: false, known: null, durationMs: null });
+        case 'signals-taken': {
+          const { type: _, ...signals } = event;
+          deliveries.add(1);
+          taken.add(event.taken);
+          refused.add(event.refused);
+          // The source's clock may be ahead of ours.
+          latency.observe(Math.max(0, event.latencyMs) / 1000);
+          lastSignals = { at: clock.now(), ...signals };
+        }
+      }
+    },
+    observe(): Pick<Observation, 'invalidations' | 'signals'> {
+      return {
+        invalidations: recent.toReversed(),
+        signals: {
+          deliveries: deliveries.total(),
+          taken: taken.total(),
+          refused: refused.total(),
+          last: lastSignals,
+        },
+      };
+    },
+  };
+
+  function remember(
+    { source, tags }: Pick<ObservedInvalidation, 'source' | 'tags'>,
+    ended: Pick<ObservedInvalidation, 'acknowledged' | 'known' | 'durationMs'>,
+  ): void {
+    invalidations.add(1, source, String(ended.acknowledged));
+    const shown = tags.slice(0, MOST_TAGS_SHOWN);
+    recent.push({ at: clock.now(), source, tags: shown, tagCount: tags.length, ...ended });
+    if (recent.length > MOST_REMEMBERED) recent.shift();
+  }
+}

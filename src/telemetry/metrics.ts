@@ -1,0 +1,100 @@
+import { Registry } from 'prom-client';
+import { createCacheMetrics } from './cache-metrics.ts';
+import { createInstruments } from './instruments.ts';
+import { createInvalidationMetrics } from './invalidation-metrics.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Observation, RedisState } from './observation.ts';
+import type { ProcessMetrics } from './process-metrics.ts';
+import { createRequestMetrics } from './request-metrics.ts';
+import { createUpkeepMetrics } from './upkeep-metrics.ts';
+import { createUpstreamMetrics } from './upstream-metrics.ts';
+
+/** What the process can say of itself at any time, and no event tells. */
+export interface Gauges {
+  readonly cache: () => {
+    readonly entryBytes: number;
+    readonly entries: number;
+    readonly flights: number;
+    readonly waiters: number;
+    readonly loads: number;
+  };
+  /** What the response cache holds. */
+  readonly answers: () => { readonly bytes: number; readonly items: number };
+  readonly redis: () => RedisState;
+  readonly process: ProcessMetrics;
+}
+
+export interface MetricsOptions {
+  readonly gauges: Gauges;
+  readonly clock: { now(): number };
+}
+
+export interface Metrics {
+  report(event: GatewayEvent): void;
+  /** All metrics in Prometheus's text format, of the type `contentType`. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  snapshot(): Observation;
+}
+
+/** Counts events. Names, units and labels follow https://prometheus.io/docs/practices/naming/. */
+export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  const requests = createRequestMetrics(instruments);
+  const cache = createCacheMetrics(instruments, clock);
+  const upstream = createUpstreamMetrics(instruments);
+  const invalidations = createInvalidationMetrics(instruments, clock);
+  const upkeep = createUpkeepMetrics(instruments, clock);
+  registerGauges(instruments, gauges);
+  const startedAt = clock.now();
+
+  return {
+    report(event) {
+      requests.report(event);
+      cache.report(event);
+      upstream.report(event);
+      invalidations.report(event);
+      upkeep.report(event);
+    },
+    text: async () => `${await registry.metrics()}\n${await gauges.process.text()}`,
+    contentType: registry.contentType,
+    snapshot() {
+      const { avoided, ...asked } = requests.observe();
+      const { entryBytes, entries } = gauges.cache();
+      const { bytes: answerBytes, items: answers } = gauges.answers();
+      return {
+        at: clock.now(),
+        startedAt,
+        ...asked,
+        ...cache.observe(),
+        upstream: { ...upstream.observe(), avoided },
+        redis: gauges.redis(),
+        held: { entryBytes, answerBytes, entries, answers },
+        process: gauges.process.observe(),
+        ...invalidations.observe(),
+        ...upkeep.observe(),
+      };
+    },
+  };
+}
+
+function registerGauges({ gauge }: ReturnType<typeof createInstruments>, { cache, answers, redis }: Gauges) {
+  gauge('redis_up', 'Whether Redis answers; absent where there is none.', [], () => {
+    const state = redis();
+    return state === 'off' ? [] : [[[], state === 'up' ? 1 : 0]];
+  });
+  gauge('held_bytes', 'Bytes of memory that the caches take, about.', ['store'], () => [
+    [['entries'], cache().entryBytes],
+    [['answers'], answers().bytes],
+  ]);
+  gauge('held_items', 'Entries and answers that memory holds.', ['store'], () => [
+    [['entries'], cache().entries],
+    [['answers'], answers().items],
+  ]);
+  gauge('flights', 'Runs for keys under way in this process.', [], () => [[[], cache().flights]]);
+  gauge('waiters', 'Keys that another process loads and somebody here waits for.', [], () => [
+    [[], cache().waiters],
+  ]);
+  gauge('loads_under_way', 'Keys that this process loads now.', [], () => [[[], cache().loads]]);
+}

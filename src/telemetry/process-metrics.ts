@@ -1,0 +1,30 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { ProcessState } from './observation.ts';
+
+/** What the runtime tells of this process. */
+export interface ProcessMetrics {
+  /** In Prometheus's text format. */
+  text(): Promise<string>;
+  observe(): ProcessState;
+}
+
+const RESOLUTION_MS = 20;
+
+/** Watches the process from here to its end, so once is enough for it. */
+export function createProcessMetrics(): ProcessMetrics {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delays.enable();
+  return {
+    text: () => register.metrics(),
+    observe() {
+      const { rss, heapUsed } = process.memoryUsage();
+      // What is measured is the time between two timers, of which the resolution is no lag. It is NaN for nothing.
+      const lagSeconds = Math.max(0, (delays.mean - RESOLUTION_MS * 1e6) / 1e9) || 0;
+      delays.reset();
+      return { residentBytes: rss, heapBytes: heapUsed, eventLoopLagSeconds: lagSeconds };
+    },
+  };
+}

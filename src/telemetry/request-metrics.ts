@@ -1,0 +1,87 @@
+import type { HttpEvent, RequestOutcome } from '../http/events.ts';
+import { REQUEST_SECONDS } from './buckets.ts';
+import type { Instruments } from './instruments.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Observation } from './observation.ts';
+import { createOperationNames } from './operation-names.ts';
+
+type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
+
+// Anybody may ask for any path.
+const KNOWN_PATHS: ReadonlySet<string> = new Set([
+  '/',
+  '/graphql',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/observatory',
+  '/admin/stats',
+  '/hooks/catalog',
+]);
+
+/** What clients ask, and who is refused. */
+export function createRequestMetrics({ count, spread }: Instruments) {
+  const operationLabel = createOperationNames();
+  const requests = count(
+    'requests_total',
+    'GraphQL requests answered, by operation and by what became of them.',
+    'operation',
+    'outcome',
+  );
+  const durations = spread(
+    'request_duration_seconds',
+    'From the head of a GraphQL request to the end of its answer.',
+    REQUEST_SECONDS,
+    'outcome',
+  );
+  const avoided = count(
+    'upstream_calls_avoided_total',
+    'Upstream calls that the caches made needless for answers.',
+  );
+  const aborted = count('requests_aborted_total', 'Requests whose client left before it had its answer.');
+  const pages = count('pages_total', 'Requests that were no GraphQL, probes among them.', 'path');
+  const plans = count('plans_total', 'Operations compiled.');
+  const hookRefusals = count('hook_refusals_total', 'Deliveries of change signals refused.', 'why');
+  const adminRefusals = count('admin_refusals_total', "Requests with another token than the admin's.");
+  const internalErrors = count('internal_errors_total', 'Faults of the gateway itself.');
+
+  return {
+    report(event: GatewayEvent) {
+      switch (event.type) {
+        case 'request':
+          return noteAnswered(event);
+        case 'request-aborted':
+          return aborted.add(1);
+        case 'plan-made':
+          return plans.add(1);
+        case 'hook-refused':
+          return hookRefusals.add(1, event.why);
+        case 'admin-refused':
+          return adminRefusals.add(1);
+        case 'internal-error':
+        case 'background-failed':
+          return internalErrors.add(1);
+      }
+    },
+    observe(): Pick<Observation, 'requests' | 'aborted' | 'durations'> & { readonly avoided: number } {
+      const byOutcome = { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: pages.total() };
+      for (const [[, outcome], answered] of requests.all()) byOutcome[outcome as RequestOutcome] += answered;
+      return {
+        requests: byOutcome,
+        aborted: aborted.total(),
+        durations: { upperBoundsSeconds: REQUEST_SECONDS, counts: durations.counts() },
+        avoided: avoided.total(),
+      };
+    },
+  };
+
+  function noteAnswered({ outcome, path, operation, durationMs, callsAvoided }: Answered): void {
+    if (outcome === 'page') {
+      pages.add(1, KNOWN_PATHS.has(path) ? path : 'other');
+      return;
+    }
+    requests.add(1, operationLabel(operation, outcome), outcome);
+    durations.observe(durationMs / 1000, outcome);
+    avoided.add(callsAvoided);
+  }
+}

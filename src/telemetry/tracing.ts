@@ -1,0 +1,76 @@
+import { SpanKind } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { HttpEvent } from '../http/events.ts';
+import { type CacheReads, traceReads } from './tracing/cache-reads.ts';
+import type { TracingEvent } from './tracing/events.ts';
+import { createExporter } from './tracing/exporter.ts';
+import { type Arrival, createRequestSpans, type RequestTrace } from './tracing/request-spans.ts';
+import { createSpans } from './tracing/spans.ts';
+import { createTraceUpstream, type TraceUpstream } from './tracing/upstream-calls.ts';
+
+export interface Tracing {
+  /** Begins the span of a request; null for one that is not traced. */
+  within(arrival: Arrival): RequestTrace | null;
+  /** Ends the span of the request within which its end is reported. */
+  observe(event: HttpEvent): void;
+  traceExecution<T>(operation: string | null, work: () => Promise<T>): Promise<T>;
+  /** The same cache, with a span around each read. */
+  traceCacheReads<C extends CacheReads>(cache: C): C;
+  readonly traceUpstream: TraceUpstream;
+  /** Sends what has ended, for up to two seconds. Never rejects. */
+  shutdown(): Promise<void>;
+}
+
+export interface TracingOptions {
+  /** Base URL of a collector that takes OTLP over HTTP, without a slash at its end. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  /** Tells this process from the others of the service. */
+  readonly instanceId: string;
+  readonly report: (event: TracingEvent) => void;
+  /** Resolves after `ms`. */
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+const SHUTDOWN_MS = 2000;
+// Names come from clients, and paths too.
+const MOST_CHARACTERS = 256;
+
+/**
+ * OpenTelemetry traces of requests, from the HTTP layer down to the upstream, with W3C Trace Context passed on. Spans
+ * wait in a bounded queue; those that find it full, or that the collector does not take, are lost, and nothing waits.
+ * A caller that says whether its trace is sampled decides; every other trace is.
+ */
+export function startTracing({ endpoint, serviceName, instanceId, report, sleep }: TracingOptions): Tracing {
+  const provider = new TracerProvider({
+    resource: defaultResource().merge(
+      resourceFromAttributes({ 'service.name': serviceName, 'service.instance.id': instanceId }),
+    ),
+    spanLimits: { attributeValueLengthLimit: MOST_CHARACTERS },
+    spanProcessors: [new BatchSpanProcessor({ exporter: createExporter(endpoint, report) })],
+  });
+  const spans = createSpans(provider.getTracer('catalog-gateway'));
+  const propagator = new W3CTraceContextPropagator();
+  const requests = createRequestSpans(spans, propagator);
+
+  return {
+    within: requests.begin,
+    observe(event) {
+      if (event.type !== 'request' && event.type !== 'request-aborted') return;
+      requests.end({ ...event, aborted: event.type === 'request-aborted' });
+    },
+    traceExecution(operation, work) {
+      const attributes = operation === null ? {} : { 'graphql.operation.name': operation };
+      return spans.within('graphql.execute', { kind: SpanKind.INTERNAL, attributes }, work);
+    },
+    traceCacheReads: (cache) => traceReads(cache, spans),
+    traceUpstream: createTraceUpstream(spans, propagator),
+    async shutdown() {
+      // What fails in it has been reported as traces that were lost.
+      const flushed = provider.shutdown().catch(() => {});
+      await Promise.race([flushed, sleep(SHUTDOWN_MS)]);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { defaultTextMapGetter, ROOT_CONTEXT, SpanKind, type TextMapPropagator } from '@opentelemetry/api';
+import { markFailed, type Spans } from './spans.ts';
+
+/** A request of which the head was read. */
+export interface Arrival {
+  readonly headers: IncomingHttpHeaders;
+  readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
+}
+
+/** A request's part of a trace. */
+export interface RequestTrace {
+  readonly traceId: string;
+  /** Runs work under the request's span. */
+  run(work: () => void): void;
+}
+
+/** What became of a request. */
+interface Departure {
+  /** Whether the client went away before it had its answer. */
+  readonly aborted: boolean;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly operation: string | null;
+  readonly outcome: string;
+}
+
+export interface RequestSpans {
+  /** Null for what probes, scrapers and the observatory ask every few seconds. */
+  begin(arrival: Arrival): RequestTrace | null;
+  /** Ends the span of the request that the caller works for, if it has one. */
+  end(departure: Departure): void;
+}
+
+const UNTRACED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/admin/stats']);
+
+// What the semantic conventions take for a method by itself; node's parser knows more.
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Server spans by OpenTelemetry's HTTP semantic conventions, in the caller's trace where the request names one. */
+export function createRequestSpans(spans: Spans, propagator: TextMapPropagator): RequestSpans {
+  return {
+    begin({ headers, method, path }) {
+      if (UNTRACED.has(path)) return null;
+      const attributes = {
+        'http.request.method': METHODS.has(method) ? method : '_OTHER',
+        'url.path': path,
+        'url.scheme': 'http',
+      };
+      const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+      const { span, run } = spans.begin(nameOf(method), { kind: SpanKind.SERVER, attributes }, parent);
+      return { traceId: span.spanContext().traceId, run };
+    },
+    end({ aborted, method, path, status, operation, outcome }) {
+      const span = spans.active();
+      if (!span) return;
+      // Of what is not served, the path is any word that somebody tried.
+      if (!aborted && status !== 404) {
+        const route = routeOf(path);
+        span.updateName(`${nameOf(method)} ${route}`).setAttribute('http.route', route);
+      }
+      span.setAttribute('gateway.outcome', outcome);
+      if (operation !== null) span.setAttribute('graphql.operation.name', operation);
+      if (aborted) span.setAttribute('error.type', 'aborted');
+      else span.setAttribute('http.response.status_code', status);
+      if (!aborted && status >= 500) markFailed(span, String(status));
+      span.end();
+    },
+  };
+}
+
+function nameOf(method: string): string {
+  return METHODS.has(method) ? method : 'HTTP';
+}
+
+/** What comes after the second segment is a thing's own name, such as a cache key. */
+function routeOf(path: string): string {
+  const [, first = '', second, ...rest] = path.split('/');
+  return `/${first}${second === undefined ? '' : `/${second}`}${rest.length > 0 ? '/*' : ''}`;
+}

@@ -1,0 +1,70 @@
+import type { RepositoryEvent } from '../repository/events.ts';
+import type { Instruments } from './instruments.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Observation, ObservedPoll, ObservedWarmUp } from './observation.ts';
+
+type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly total: number }>;
+
+/** Polling, warming up and keeping warm. */
+export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
+  const polls = count('polls_total', 'Comparisons of the upstream with what it was.', 'outcome');
+  const changes = count('poll_changes_total', 'Changes at the source that polling found.');
+  const warmUps = count('warm_ups_total', 'Warm-ups, by how they ended.', 'outcome');
+  const keptWarm = count('kept_warm_total', 'Lists that were renewed before they went stale.');
+  const keepWarmFailures = count('keep_warm_failures_total', 'Lists whose renewal failed.');
+  let lastPoll: ObservedPoll | null = null;
+  let warmUp: ObservedWarmUp | null = null;
+  gauge(
+    'poll_last_success_timestamp_seconds',
+    'When this process last compared the upstream with what it was.',
+    [],
+    () => (lastPoll ? [[[], lastPoll.at / 1000]] : []),
+  );
+  gauge('warm_up_sellers', 'Sellers of the last warm-up, by how far it is with them.', ['state'], () => {
+    if (!warmUp) return [];
+    const { sellers, total, failed } = warmUp;
+    return [
+      [['warm'], sellers],
+      [['failed'], failed],
+      [['left'], total - sellers - failed],
+    ];
+  });
+
+  return {
+    report(event: GatewayEvent) {
+      switch (event.type) {
+        case 'polled': {
+          const { type: _, ...poll } = event;
+          polls.add(1, event.baseline ? 'baseline' : event.changes > 0 ? 'changed' : 'unchanged');
+          changes.add(event.changes);
+          lastPoll = { at: clock.now(), ...poll };
+          return;
+        }
+        case 'poll-failed':
+          return polls.add(1, 'failed');
+        case 'warm-up-progress':
+          return noteWarmUp('under-way', event);
+        case 'warm-up-ended':
+          warmUps.add(1, 'ended');
+          return noteWarmUp('ended', event);
+        case 'warm-up-failed':
+          warmUps.add(1, 'failed');
+          return noteWarmUp('failed', warmUp ?? { sellers: 0, total: 0, failed: 0 });
+        case 'kept-warm':
+          keptWarm.add(event.renewed);
+          keepWarmFailures.add(event.failed);
+      }
+    },
+    observe(): Pick<Observation, 'polls' | 'warmUp'> {
+      const failed = polls.all().find(([[outcome]]) => outcome === 'failed')?.[1] ?? 0;
+      return { polls: { done: polls.total() - failed, failed, last: lastPoll }, warmUp };
+    },
+  };
+
+  function noteWarmUp(
+    state: ObservedWarmUp['state'],
+    { sellers, total, failed }: Pick<WarmUpEvent, 'sellers' | 'total' | 'failed'>,
+  ): void {
+    warmUp = { at: clock.now(), state, sellers, total, failed };
+  }
+}

@@ -1,0 +1,58 @@
+import { CALL_SECONDS } from './buckets.ts';
+import type { Instruments } from './instruments.ts';
+import type { GatewayEvent } from './log-events.ts';
+import type { Observation } from './observation.ts';
+
+/** What the upstream was asked, and how it answered. */
+export function createUpstreamMetrics({ count, spread }: Instruments) {
+  const calls = count(
+    'upstream_calls_total',
+    'HTTP exchanges with the upstream, each attempt by itself; status "none" where no whole answer came.',
+    'route',
+    'status',
+  );
+  const durations = spread(
+    'upstream_call_duration_seconds',
+    'HTTP exchanges with the upstream.',
+    CALL_SECONDS,
+    'route',
+  );
+  const received = count(
+    'upstream_received_bytes_total',
+    "What the upstream's answers hold, decompressed.",
+    'route',
+  );
+  const retries = count('upstream_retries_total', 'Attempts that were repeated.', 'route');
+  const failures = count(
+    'upstream_failures_total',
+    'Calls without a usable answer, after their retries.',
+    'route',
+    'code',
+  );
+
+  return {
+    report(event: GatewayEvent) {
+      switch (event.type) {
+        case 'upstream-call':
+          calls.add(1, event.route, event.status === null ? 'none' : String(event.status));
+          received.add(event.bytes, event.route);
+          return durations.observe(event.durationMs / 1000, event.route);
+        case 'upstream-retry':
+          return retries.add(1, event.route);
+        case 'upstream-failed':
+          return failures.add(1, event.route, event.code);
+      }
+    },
+    observe(): Omit<Observation['upstream'], 'avoided'> {
+      const byRoute: Record<string, number> = {};
+      for (const [[route], number] of calls.all())
+        byRoute[route as string] = (byRoute[route as string] ?? 0) + number;
+      return {
+        calls: calls.total(),
+        failures: failures.total(),
+        retries: retries.total(),
+        byRoute,
+      };
+    },
+  };
+}

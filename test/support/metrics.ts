@@ -1,0 +1,54 @@
+import type { HttpEvent } from '../../src/http/events.ts';
+import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import { createMetrics, type Gauges, type Metrics } from '../../src/telemetry/metrics.ts';
+
+/** In the place of what watches a process from its start to its end. */
+export const idleProcess: Gauges['process'] = {
+  text: async () => '',
+  observe: () => ({ residentBytes: 1, heapBytes: 2, eventLoopLagSeconds: 0.003 }),
+};
+
+const GAUGES: Gauges = {
+  cache: () => ({ entryBytes: 1000, entries: 10, flights: 1, waiters: 2, loads: 3 }),
+  answers: () => ({ bytes: 2000, items: 20 }),
+  redis: () => 'off',
+  process: idleProcess,
+};
+
+/** Metrics of a process that does nothing but what the events say, on a clock that stands until a test moves it. */
+export function metricsOf(events: readonly GatewayEvent[] = [], gauges: Partial<Gauges> = {}) {
+  const clock = { ms: 1_000_000 };
+  const metrics = createMetrics({ gauges: { ...GAUGES, ...gauges }, clock: { now: () => clock.ms } });
+  for (const event of events) metrics.report(event);
+  return { metrics, clock };
+}
+
+/** The samples of the text by their names with their labels, as they are written. */
+export async function samplesOf(metrics: Pick<Metrics, 'text'>): Promise<Readonly<Record<string, number>>> {
+  const lines = (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.lastIndexOf(' ');
+      return [line.slice('catalog_gateway_'.length, at), Number(line.slice(at + 1))];
+    }),
+  );
+}
+
+type Ended = Extract<HttpEvent, { readonly outcome: string }>;
+
+export function requestEvent(fields: Partial<Ended> = {}): Ended {
+  return {
+    type: 'request',
+    requestId: 'r1',
+    method: 'POST',
+    path: '/graphql',
+    status: 200,
+    fromCache: false,
+    operation: 'Sellers',
+    outcome: 'miss',
+    staleMs: 0,
+    callsAvoided: 0,
+    durationMs: 3,
+    ...fields,
+  };
+}

@@ -1,0 +1,98 @@
+import type { HttpEvent } from '../../src/http/events.ts';
+import { createRepository } from '../../src/repository/index.ts';
+import { createRequestContexts } from '../../src/telemetry/request-context.ts';
+import { startTracing, type Tracing, type TracingOptions } from '../../src/telemetry/tracing.ts';
+import { startCacheProcess } from './cache-process.ts';
+import { startHttpLayer } from './http-layer.ts';
+import { upstreamClient } from './upstream-client.ts';
+
+export const PAGE = 'query Page { sellers { items { id futureCatalogs { totalItems } } } }';
+
+interface End {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** Tracing whose shutdown waits for the collector, for as long as that takes. */
+export function trace(endpoint: string, options: Partial<TracingOptions> = {}) {
+  return startTracing({
+    endpoint,
+    serviceName: 'catalog-gateway',
+    instanceId: 'one',
+    report: () => {},
+    sleep: () => new Promise(() => {}),
+    ...options,
+  });
+}
+
+/** The layers in front of the mocked Catalog API, put together as the gateway has them, and traced. */
+export async function startTraced(endpoint: string, options: Partial<TracingOptions> = {}) {
+  const tracing = trace(endpoint, options);
+  const contexts = createRequestContexts();
+  const lines: Record<string, unknown>[] = [];
+  const ended = new Set<() => void>();
+  const report = (event: { readonly type: string }) => {
+    lines.push({ ...event, ...contexts.current() });
+    tracing.observe(event as HttpEvent);
+    for (const check of ended) check();
+  };
+  const { cache, clock } = await startCacheProcess();
+  const now = { now: () => clock.ms, monotonic: () => clock.ms };
+  const { api } = upstreamClient({ around: tracing.traceUpstream, report, clock: now });
+  const repository = createRepository({
+    cache: tracing.traceCacheReads(cache),
+    api,
+    ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 0 },
+    adaptiveTtl: null,
+    businessTimeZone: 'UTC',
+    clock: now,
+    report,
+  });
+  const { origin } = await startHttpLayer(
+    {},
+    {
+      repository,
+      clock: now,
+      report,
+      within: (request) => contexts.within(request, tracing.within(request)),
+      aroundExecution: tracing.traceExecution,
+    },
+  );
+  const requestsEnded = () => lines.filter(({ type }) => type === 'request').length;
+
+  return {
+    tracing,
+    lines,
+    /** Sends a query, and waits until the gateway has noted its end. */
+    async ask(query = PAGE, headers: Record<string, string> = {}, path = '/graphql') {
+      const before = requestsEnded();
+      const response = await fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query }),
+      });
+      const text = await response.text();
+      await new Promise<void>((resolve) => {
+        const check = () => {
+          if (requestsEnded() === before) return;
+          ended.delete(check);
+          resolve();
+        };
+        ended.add(check);
+        check();
+      });
+      return { status: response.status, text };
+    },
+  };
+}
+
+/** Requests that are over as soon as they have begun. */
+export function traceRequests(tracing: Tracing, count: number, end: Partial<End> = {}): void {
+  const request = { requestId: 'r-1', method: 'POST', path: '/graphql', status: 200, ...end };
+  const rest = { fromCache: false, operation: null, outcome: 'page', staleMs: 0, callsAvoided: 0 } as const;
+  for (let made = 0; made < count; made += 1) {
+    const began = tracing.within({ ...request, headers: {} });
+    began?.run(() => tracing.observe({ type: 'request', durationMs: 1, ...request, ...rest }));
+  }
+}

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
+
+const SCRIPT: readonly GatewayEvent[] = [
+  requestEvent({ outcome: 'miss', durationMs: 120, callsAvoided: 1 }),
+  requestEvent({ outcome: 'hit', fromCache: true, durationMs: 0.06, callsAvoided: 2 }),
+  requestEvent({ outcome: 'stale', fromCache: true, durationMs: 0.2, staleMs: 90_000, callsAvoided: 2 }),
+  requestEvent({ outcome: 'bypass', operation: null, durationMs: 40 }),
+  requestEvent({ outcome: 'failed', operation: 'Nonsense', durationMs: 1 }),
+  requestEvent({ outcome: 'page', operation: null, path: '/healthz' }),
+  requestEvent({ outcome: 'page', operation: null, path: '/wp-login.php' }),
+  requestEvent({ type: 'request-aborted' }),
+  { type: 'admin-refused', requestId: 'r2', delayMs: 0 },
+  { type: 'hook-refused', requestId: 'r3', why: 'replay' },
+  { type: 'internal-error', cause: new Error('ours') },
+  { type: 'background-failed', cause: new Error('ours') },
+  { type: 'plan-made', fields: 12 },
+  { type: 'hit-memory', keyClass: 'catalogs', count: 20 },
+  { type: 'hit-redis', keyClass: 'catalogs', count: 4 },
+  { type: 'stale', keyClass: 'catalogs', count: 3, oldestMs: 30_000 },
+  { type: 'miss', keyClass: 'catalogs', count: 1 },
+  { type: 'coalesced', keyClass: 'sellers', count: 2 },
+  { type: 'fill', keyClass: 'catalogs', count: 1 },
+  { type: 'fill-discarded', keyClass: 'catalogs', count: 2 },
+  { type: 'invalid-value', keyClass: 'sellers', count: 1 },
+  { type: 'load-failed', keyClass: 'sellers', count: 1, cause: new Error('503') },
+  { type: 'lease-waited', keyClass: 'sellers', count: 2, durationMs: 300 },
+  { type: 'lease-lost', keyClass: 'sellers', count: 1 },
+  { type: 'budget-spent', durationMs: 2 },
+  { type: 'store-failed', operation: 'read', keyClass: 'sellers', cause: new Error('timeout') },
+  { type: 'lifetime-adapted', keyClass: 'sellers', change: 'longer', freshMs: 750_000 },
+  { type: 'breaker-open', open: 2 },
+  { type: 'breaker-closed', open: 1 },
+  { type: 'invalidated', tags: ['sellers'], known: 1, source: 'webhook', durationMs: 4 },
+  { type: 'invalidation-failed', tags: ['sellers'], source: 'poller', cause: new Error('down') },
+  { type: 'signals-taken', taken: 3, refused: 1, tags: 5, latencyMs: 1500 },
+  { type: 'upstream-call', route: 'GET /Seller', status: 503, attempt: 1, durationMs: 80, bytes: 1000 },
+  { type: 'upstream-call', route: 'GET /Seller', status: null, attempt: 2, durationMs: 70_000, bytes: 0 },
+  { type: 'upstream-retry', route: 'GET /Seller', attempt: 1, delayMs: 100, reason: 'status 503' },
+  {
+    type: 'upstream-failed',
+    route: 'GET /Seller',
+    code: 'UPSTREAM_TIMEOUT',
+    reason: 'late',
+    durationMs: 70_200,
+  },
+  { type: 'polled', sellers: 4, catalogs: 40, changes: 2, tags: 3, baseline: false, durationMs: 900 },
+  { type: 'poll-failed', cause: new Error('503') },
+  { type: 'warm-up-progress', sellers: 10, total: 40, loaded: 9, failed: 1, durationMs: 100 },
+  { type: 'kept-warm', renewed: 5, failed: 1 },
+];
+
+describe('the metrics', () => {
+  it('count what the events say, in base units and by bounded labels', async () => {
+    const { metrics } = metricsOf(SCRIPT, { redis: () => 'up' });
+    const samples = Object.entries(await samplesOf(metrics)).filter(([name]) => !name.includes('_bucket'));
+    expect(Object.fromEntries(samples)).toEqual({
+      'requests_total{operation="Sellers",outcome="miss"}': 1,
+      'requests_total{operation="Sellers",outcome="hit"}': 1,
+      'requests_total{operation="Sellers",outcome="stale"}': 1,
+      'requests_total{operation="anonymous",outcome="bypass"}': 1,
+      'requests_total{operation="other",outcome="failed"}': 1,
+      'request_duration_seconds_sum{outcome="miss"}': 0.12,
+      'request_duration_seconds_count{outcome="miss"}': 1,
+      'request_duration_seconds_sum{outcome="hit"}': 0.06 / 1000,
+      'request_duration_seconds_count{outcome="hit"}': 1,
+      'request_duration_seconds_sum{outcome="stale"}': 0.0002,
+      'request_duration_seconds_count{outcome="stale"}': 1,
+      'request_duration_seconds_sum{outcome="bypass"}': 0.04,
+      'request_duration_seconds_count{outcome="bypass"}': 1,
+      'request_duration_seconds_sum{outcome="failed"}': 0.001,
+      'request_duration_seconds_count{outcome="failed"}': 1,
+      requests_aborted_total: 1,
+      'pages_total{path="/healthz"}': 1,
+      'pages_total{path="other"}': 1,
+      upstream_calls_avoided_total: 5,
+      plans_total: 1,
+      'hook_refusals_total{why="replay"}': 1,
+      admin_refusals_total: 1,
+      internal_errors_total: 2,
+      'cache_lookups_total{class="answers",tier="none",outcome="stale"}': 1,
+      'cache_lookups_total{class="catalogs",tier="memory",outcome="hit"}': 20,
+      'cache_lookups_total{class="catalogs",tier="redis",outcome="hit"}': 4,
+      'cache_lookups_total{class="catalogs",tier="none",outcome="stale"}': 3,
+      'cache_lookups_total{class="catalogs",tier="none",outcome="miss"}': 1,
+      'cache_lookups_total{class="sellers",tier="none",outcome="coalesced"}': 2,
+      'cache_fills_total{class="catalogs"}': 1,
+      cache_fills_discarded_total: 2,
+      invalid_values_total: 1,
+      'load_failures_total{class="sellers"}': 1,
+      'stale_age_seconds_sum{class="answers"}': 90,
+      'stale_age_seconds_count{class="answers"}': 1,
+      'stale_age_seconds_sum{class="catalogs"}': 30,
+      'stale_age_seconds_count{class="catalogs"}': 1,
+      lease_waits_total: 2,
+      lease_wait_seconds_sum: 0.3,
+      lease_wait_seconds_count: 1,
+      leases_lost_total: 1,
+      redis_budget_seconds_sum: 0.002,
+      redis_budget_seconds_count: 1,
+      'store_failures_total{operation="read"}': 1,
+      'entry_lifetime_seconds_sum{class="sellers"}': 750,
+      'entry_lifetime_seconds_count{class="sellers"}': 1,
+      'lifetimes_adapted_total{class="sellers",change="longer"}': 1,
+      breakers_open: 1,
+      'invalidations_total{source="webhook",acknowledged="true"}': 1,
+      'invalidations_total{source="poller",acknowledged="false"}': 1,
+      'invalidation_duration_seconds_sum{source="webhook"}': 0.004,
+      'invalidation_duration_seconds_count{source="webhook"}': 1,
+      signal_deliveries_total: 1,
+      signals_total: 3,
+      signals_refused_total: 1,
+      signal_latency_seconds_sum: 1.5,
+      signal_latency_seconds_count: 1,
+      'upstream_calls_total{route="GET /Seller",status="503"}': 1,
+      'upstream_calls_total{route="GET /Seller",status="none"}': 1,
+      'upstream_call_duration_seconds_sum{route="GET /Seller"}': 70.08,
+      'upstream_call_duration_seconds_count{route="GET /Seller"}': 2,
+      'upstream_retries_total{route="GET /Seller"}': 1,
+      'upstream_failures_total{route="GET /Seller",code="UPSTREAM_TIMEOUT"}': 1,
+      'polls_total{outcome="changed"}': 1,
+      'polls_total{outcome="failed"}': 1,
+      poll_changes_total: 2,
+      poll_last_success_timestamp_seconds: 1000,
+      'warm_up_sellers{state="warm"}': 10,
+      'warm_up_sellers{state="failed"}': 1,
+      'warm_up_sellers{state="left"}': 29,
+      kept_warm_total: 5,
+      keep_warm_failures_total: 1,
+      redis_up: 1,
+      'held_bytes{store="entries"}': 1000,
+      'held_bytes{store="answers"}': 2000,
+      'held_items{store="entries"}': 10,
+      'held_items{store="answers"}': 20,
+      flights: 1,
+      waiters: 2,
+      loads_under_way: 3,
+    });
+  });
+
+  it('are written as Prometheus reads them, buckets adding up', async () => {
+    const { metrics } = metricsOf(
+      [5, 30, 40, 70_000].map((durationMs) => ({
+        type: 'upstream-call',
+        route: 'GET /Catalog',
+        status: 200,
+        attempt: 1,
+        durationMs,
+        bytes: 2,
+      })),
+    );
+    expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = await metrics.text();
+    const from = text.indexOf('# HELP catalog_gateway_upstream_call_duration_seconds');
+    expect(text.slice(from, text.indexOf('\n\n', from))).toBe(
+      `# HELP catalog_gateway_upstream_call_duration_seconds HTTP exchanges with the upstream.
+# TYPE catalog_gateway_upstream_call_duration_seconds histogram
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.01"} 1
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.025"} 1
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.05"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.1"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.25"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.5"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="1"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="2.5"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="5"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="10"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="30"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="60"} 3
+catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="+Inf"} 4
+catalog_gateway_upstream_call_duration_seconds_sum{route="GET /Catalog"} 70.075
+catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
+    );
+  });
+
+  it('have a help and a type each, and a counter is called a total', async () => {
+    const lines = (await metricsOf(SCRIPT).metrics.text()).split('\n');
+    const types = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ').slice(2));
+    expect(types.length).toBeGreaterThan(40);
+    for (const [name, type] of types) {
+      expect(lines.some((line) => line.startsWith(`# HELP ${name} `))).toBe(true);
+      expect([name, name?.endsWith('_total')]).toEqual([name, type === 'counter']);
+    }
+  });
+
+  it('show what has no labels from the start, and nothing of a Redis where there is none', async () => {
+    const samples = await samplesOf(metricsOf().metrics);
+    expect(samples).toMatchObject({
+      requests_aborted_total: 0,
+      lease_wait_seconds_count: 0,
+      breakers_open: 0,
+    });
+    expect(samples).not.toHaveProperty('redis_up');
+    expect(samples).not.toHaveProperty('poll_last_success_timestamp_seconds');
+    expect(await samplesOf(metricsOf([], { redis: () => 'down' }).metrics)).toHaveProperty('redis_up', 0);
+  });
+});
+
+describe('the label of an operation', () => {
+  const seriesOf = async (events: readonly GatewayEvent[]) =>
+    Object.keys(await samplesOf(metricsOf(events).metrics)).filter((name) =>
+      name.startsWith('requests_total'),
+    );
+
+  it('is one of a hundred names, whatever clients call theirs', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `Op${index}`);
+    const events = [...names, null].map((operation) => requestEvent({ operation }));
+    const series = await seriesOf(events);
+    expect(series).toHaveLength(102);
+    expect(series).toContain('requests_total{operation="Op99",outcome="miss"}');
+    expect(series).not.toContain('requests_total{operation="Op100",outcome="miss"}');
+  });
+
+  it('is not given away to what was refused', async () => {
+    const refused = Array.from({ length: 1000 }, (_, index) =>
+      requestEvent({ operation: `Guess${index}`, outcome: 'failed' }),
+    );
+    expect(await seriesOf([...refused, requestEvent(), requestEvent({ outcome: 'failed' })])).toEqual([
+      'requests_total{operation="other",outcome="failed"}',
+      'requests_total{operation="Sellers",outcome="miss"}',
+      'requests_total{operation="Sellers",outcome="failed"}',
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createRequestContexts } from '../../src/telemetry/request-context.ts';
+
+describe('the context of a request', () => {
+  it('is there in all that a request starts, however late, and is that of no other', async () => {
+    const contexts = createRequestContexts();
+    const seen = await Promise.all(
+      ['a', 'b'].map(
+        (requestId) =>
+          new Promise((resolve) => {
+            contexts.within(
+              { requestId },
+              null,
+            )(async () => {
+              await setImmediate();
+              resolve(contexts.current());
+            });
+          }),
+      ),
+    );
+    expect(seen).toEqual([{ requestId: 'a' }, { requestId: 'b' }]);
+  });
+
+  it('is empty outside of all requests', () => {
+    const contexts = createRequestContexts();
+    contexts.within({ requestId: 'a' }, null)(() => {});
+    expect(contexts.current()).toEqual({});
+  });
+
+  it('names the trace, and works within it, each time that there is work', () => {
+    const contexts = createRequestContexts();
+    const ran: string[] = [];
+    const run = contexts.within(
+      { requestId: 'a' },
+      {
+        traceId: 'f00',
+        run(work) {
+          ran.push('traced');
+          work();
+        },
+      },
+    );
+    for (const part of ['first', 'last']) {
+      run(() => ran.push(part));
+      run(() => expect(contexts.current()).toEqual({ requestId: 'a', traceId: 'f00' }));
+    }
+    expect(ran).toEqual(['traced', 'first', 'traced', 'traced', 'last', 'traced']);
+  });
+});

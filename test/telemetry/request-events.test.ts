@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { answerCodec, createStoredAnswer } from '../../src/http/caching/stored-answer.ts';
+import type { HttpEvent } from '../../src/http/events.ts';
+import {
+  FutureCatalogsDocument,
+  InvalidateDocument,
+  SellerDocument,
+  SellersDocument,
+  SellersWithFutureCatalogsDocument,
+} from '../operations/generated.ts';
+import { ask } from '../support/answers.ts';
+import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { post, send } from '../support/http-client.ts';
+import { interceptUpstream } from '../support/upstream-mock.ts';
+
+const mockUpstream = interceptUpstream();
+const ADMIN_TOKEN = 'a-token-for-operators';
+
+type Ended = Extract<HttpEvent, { readonly outcome: string }>;
+
+function twoSellers() {
+  return mockUpstream({
+    sellers: [sellerRecord({ id: 1, name: 'One' }), sellerRecord({ id: 2, name: 'Two' })],
+    catalogs: [catalogRecord({ id: 10, sellerIds: [1] }), catalogRecord({ id: 20, sellerIds: [2] })],
+  });
+}
+
+const endedOf = ({ events }: TestGateway) =>
+  events.filter((event): event is Ended => event.type === 'request');
+
+/** What became of the requests of `run`, in the order in which they ended. */
+async function endsOf(gateway: TestGateway, ...run: readonly (() => Promise<unknown>)[]) {
+  const before = endedOf(gateway).length;
+  for (const each of run) {
+    const ended = endedOf(gateway).length;
+    await each();
+    await expect.poll(() => endedOf(gateway).length).toBeGreaterThan(ended);
+  }
+  return endedOf(gateway)
+    .slice(before)
+    .map(({ operation, outcome, staleMs, callsAvoided, fromCache }) => ({
+      ...{ operation, outcome, staleMs, callsAvoided, fromCache },
+    }));
+}
+
+describe('what is told of a request', () => {
+  it('is that it was executed, and then that the answer was there: with the calls that this saved', async () => {
+    twoSellers();
+    const gateway = await startGateway();
+    const page = () => ask(gateway, SellersWithFutureCatalogsDocument);
+    const catalogs = () => ask(gateway, FutureCatalogsDocument, { sellerId: '1' });
+    const operation = 'SellersWithFutureCatalogs';
+    expect(await endsOf(gateway, page, page, catalogs)).toEqual([
+      { operation, outcome: 'miss', staleMs: 0, callsAvoided: 0, fromCache: false },
+      { operation, outcome: 'hit', staleMs: 0, callsAvoided: 2, fromCache: true },
+      { operation: 'FutureCatalogs', outcome: 'miss', staleMs: 0, callsAvoided: 1, fromCache: false },
+    ]);
+  });
+
+  it('is how long a stale answer had been that', async () => {
+    twoSellers();
+    const gateway = await startGateway();
+    const sellers = () => ask(gateway, SellersDocument);
+    await endsOf(gateway, sellers);
+    gateway.clock.ms += 600_000 + 90_000;
+    const [ended] = await endsOf(gateway, sellers);
+    expect(ended).toMatchObject({ outcome: 'stale', staleMs: 90_000, callsAvoided: 1, fromCache: true });
+  });
+
+  it('is that an answer was made of what was stale', async () => {
+    twoSellers();
+    const gateway = await startGateway();
+    await endsOf(gateway, () => ask(gateway, SellersDocument));
+    gateway.clock.ms += 600_000 + 90_000;
+    const [ended] = await endsOf(gateway, () => ask(gateway, SellersDocument, { pageSize: 1 }));
+    expect(ended).toMatchObject({ outcome: 'miss', staleMs: 90_000 });
+  });
+
+  it('is that all who share an execution made none of its calls but one', async () => {
+    const upstream = twoSellers();
+    const gateway = await startGateway();
+    await Promise.all(Array.from({ length: 20 }, () => ask(gateway, SellersDocument)));
+    await expect.poll(() => endedOf(gateway)).toHaveLength(20);
+    const avoided = endedOf(gateway).reduce((sum, { callsAvoided }) => sum + callsAvoided, 0);
+    expect(avoided + upstream.calls('GET /Seller')).toBe(20);
+  });
+
+  it('is the name of the operation that was asked for, of several and of none', async () => {
+    twoSellers();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const query = 'query A { sellers { page } } query B { seller(id: 1) { id } }';
+    const ends = await endsOf(
+      gateway,
+      () => post(gateway, { query, operationName: 'B' }),
+      () => post(gateway, { query: '{ sellers { page } }' }),
+      () => gateway.query(InvalidateDocument, { tags: ['sellers'] }, ADMIN_TOKEN),
+      () => ask(gateway, SellerDocument, { id: '1' }, { 'x-cache-debug': '1' }),
+    );
+    expect(ends.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      ['B', 'miss'],
+      [null, 'miss'],
+      ['Invalidate', 'bypass'],
+      ['Seller', 'bypass'],
+    ]);
+  });
+
+  it('is that it failed, where the answer has errors or the request was refused', async () => {
+    const upstream = twoSellers();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    upstream.fail('GET /Catalog', () => new Response(null, { status: 400 }));
+    const bearer = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const invalidate = { query: 'mutation M { invalidate(tags: []) { at } }' };
+    const ends = await endsOf(
+      gateway,
+      () => ask(gateway, SellersWithFutureCatalogsDocument),
+      () => post(gateway, { query: 'query Bad { nonsense }' }),
+      () => post(gateway, 'no json'),
+      () => post(gateway, invalidate, bearer),
+      () => ask(gateway, SellersDocument, {}, { 'cache-control': 'only-if-cached' }),
+      () => send(gateway, '/graphql', { method: 'PUT' }),
+    );
+    expect(ends.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      ['SellersWithFutureCatalogs', 'failed'],
+      ['Bad', 'failed'],
+      [null, 'failed'],
+      ['M', 'failed'],
+      ['Sellers', 'failed'],
+      [null, 'failed'],
+    ]);
+  });
+
+  it('is that it was no GraphQL', async () => {
+    const gateway = await startGateway();
+    const browser = { headers: { accept: 'text/html' } };
+    const ends = await endsOf(
+      gateway,
+      () => send(gateway, '/healthz'),
+      () => send(gateway, '/nothing'),
+      () => send(gateway, '/graphql', browser),
+    );
+    for (const end of ends) expect(end).toMatchObject({ operation: null, outcome: 'page', callsAvoided: 0 });
+  });
+});
+
+describe('an answer at rest', () => {
+  it('keeps how many calls it takes, and is none without that', () => {
+    const answer = createStoredAnswer('application/json', Buffer.from('{"data":{}}'), 2);
+    const atRest = JSON.parse(JSON.stringify(answerCodec.toJson(answer)));
+    expect(answerCodec.fromJson(atRest).upstreamCalls).toBe(2);
+    for (const count of [undefined, null, '2', -1, 1.5])
+      expect(() => answerCodec.fromJson([...atRest.slice(0, 2), count])).toThrow(TypeError);
+  });
+});

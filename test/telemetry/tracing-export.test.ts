@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createRequestContexts } from '../../src/telemetry/request-context.ts';
+import type { TracingEvent } from '../../src/telemetry/tracing/events.ts';
+import { startOtlpReceiver } from '../support/otlp-receiver.ts';
+import { startTraced, trace, traceRequests } from '../support/traced-gateway.ts';
+import { interceptUpstream } from '../support/upstream-mock.ts';
+
+const mockUpstream = interceptUpstream();
+
+describe('a collector', () => {
+  it('that is not there changes no answer and holds nobody up', async () => {
+    mockUpstream();
+    const events: TracingEvent[] = [];
+    const { ask, tracing } = await startTraced(await nobodysEndpoint(), patienceless(events));
+    expect((await ask()).status).toBe(200);
+    await tracing.shutdown();
+    expect(events, 'nothing has been waited for').toEqual([]);
+  });
+
+  it('that never answers changes no answer and holds nobody up', async () => {
+    const collector = await startOtlpReceiver();
+    collector.answer('never');
+    mockUpstream();
+    const events: TracingEvent[] = [];
+    const { ask, tracing } = await startTraced(collector.endpoint, patienceless(events));
+    expect((await ask()).status).toBe(200);
+    await tracing.shutdown();
+    expect(events, 'nothing has been waited for').toEqual([]);
+  });
+
+  it('that takes nothing is told of once, by no address, and again when it takes what it is sent', async () => {
+    const collector = await startOtlpReceiver();
+    const contexts = createRequestContexts();
+    const events: object[] = [];
+    const tracing = trace(collector.endpoint, {
+      report: (event) => events.push({ ...event, ...contexts.current() }),
+    });
+    // Whose turn it is to send is no request's: what is told has no request's id.
+    const send = () => contexts.within({ requestId: 'r-1' }, null)(() => traceRequests(tracing, 512));
+    collector.answer(400);
+    send();
+    await expect.poll(() => collector.batches).toBe(1);
+    send();
+    await expect.poll(() => collector.batches).toBe(2);
+    await expect.poll(() => collector.batches).toBe(2);
+    await expect.poll(() => events).toEqual([{ type: 'traces-lost', reason: 'status 400' }]);
+    collector.answer(200);
+    send();
+    await tracing.shutdown();
+    expect(events).toEqual([{ type: 'traces-lost', reason: 'status 400' }, { type: 'traces-taken' }]);
+  });
+
+  it('gets no more than a queue of spans, however many there were', async () => {
+    const collector = await startOtlpReceiver();
+    const tracing = trace(collector.endpoint);
+    traceRequests(tracing, 10_000);
+    await tracing.shutdown();
+    expect(collector.spans.length).toBeGreaterThan(2000);
+    expect(collector.spans.length).toBeLessThan(3000);
+  });
+});
+
+describe('without a collector', () => {
+  it('the SDK of OpenTelemetry is not loaded', async () => {
+    const script = `
+      import { registerHooks } from 'node:module';
+      const loaded = [];
+      registerHooks({
+        load(url, context, next) {
+          loaded.push(url);
+          return next(url, context);
+        },
+      });
+      const { startApp } = await import('./src/app.ts');
+      const { loadConfig } = await import('./src/config.ts');
+      const { createRequestContexts } = await import('./src/telemetry/request-context.ts');
+      const { createProcessMetrics } = await import('./src/telemetry/process-metrics.ts');
+      const clock = { now: Date.now, monotonic: () => performance.now() };
+      const config = loadConfig({ PORT: '0', NODE_ENV: 'test' });
+      const app = await startApp(config, { report() {}, contexts: createRequestContexts(), process: createProcessMetrics(), clock, random: Math.random });
+      await app.close();
+      process.stdout.write(JSON.stringify(loaded));
+    `;
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    const loaded: string[] = JSON.parse(stdout);
+    expect(loaded.some((url) => url.endsWith('/src/app.ts'))).toBe(true);
+    // Its API, which does nothing by itself, is what prom-client loads.
+    const telemetry = loaded.filter((url) => /@opentelemetry\/(?!api\/)|src\/telemetry\/tracing/.test(url));
+    expect(telemetry).toEqual([]);
+  });
+});
+
+/** A shutdown that gives up at once, and what was reported until then. */
+function patienceless(events: TracingEvent[]) {
+  return { sleep: async () => {}, report: (event: TracingEvent) => events.push(event) };
+}
+
+/** An endpoint at which nobody listens. */
+async function nobodysEndpoint(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
