@@ -9,6 +9,7 @@ import { createDeliveries } from './http/hooks/deliveries.ts';
 import { createDocumentStore } from './http/persisted/document-store.ts';
 import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
+import { createOperators } from './operators.ts';
 import type { ProcessMetrics } from './telemetry/process-metrics.ts';
 import type { RequestContexts } from './telemetry/request-context.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
@@ -61,10 +62,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     weigh: weightOf,
     maxBytes: MOST_ANSWER_BYTES,
   });
+  const operators = createOperators(config, core, { clock, report }, watch.metrics.snapshot);
   const server = createHttpServer(
     createGateway({
       ...config.http,
-      adminToken: config.adminToken,
+      guard: operators.guard,
       repository,
       store: answers,
       persisted: createPersistedDocuments({
@@ -79,6 +81,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       readiness: () => ({ ready: server.open && isWarm(), redis: redisState(core.redis), warm: isWarm() }),
       routes: [
         ...watch.routes,
+        ...operators.routes,
         createCatalogHook({
           secrets: config.hookSecrets,
           signals: repository.signals,

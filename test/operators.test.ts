@@ -8,6 +8,7 @@ import {
 } from './operations/generated.ts';
 import { sellerRecord } from './support/catalog-api-mock.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
+import { post } from './support/http-client.ts';
 import { noRedis, startRedis } from './support/redis.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
 
@@ -112,19 +113,38 @@ describe('the cache entry query', () => {
 });
 
 describe('whoever is no operator', () => {
-  it.each([undefined, 'a-token-for-operatorx', ADMIN_TOKEN.slice(0, -1)])(
-    'is forbidden what is theirs, with the token %s',
+  it('is forbidden what is theirs', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const mutation = await gateway.query(InvalidateDocument, { tags: ['sellers'] });
+    const query = await gateway.query(CacheEntryDocument, { key: 'sellers_all' });
+    for (const { data, errors } of [mutation, query]) {
+      expect(data).toBeNull();
+      expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    }
+  });
+
+  it.each(['a-token-for-operatorx', ADMIN_TOKEN.slice(0, -1)])(
+    'and says to be one is told that the token is wrong, which is counted: %s',
     async (token) => {
       mockUpstream();
       const gateway = await startGateway({ ADMIN_TOKEN });
-      const mutation = await gateway.query(InvalidateDocument, { tags: ['sellers'] }, token);
-      const query = await gateway.query(CacheEntryDocument, { key: 'sellers_all' }, token);
-      for (const { data, errors } of [mutation, query]) {
-        expect(data).toBeNull();
-        expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
-      }
+      const { status, errors } = await gateway.query(InvalidateDocument, { tags: ['sellers'] }, token);
+      expect(status).toBe(401);
+      expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+      expect(gateway.events).toContainEqual(expect.objectContaining({ type: 'admin-refused', delayMs: 0 }));
+      expect(gateway.events.map(({ type }) => type)).not.toContain('invalidated');
     },
   );
+
+  it('may call fields and texts of their own by those names, whatever credentials they have', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'invalidate' })] });
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const query = '{ cacheEntry: sellers(filter: { name: "invalidate" }) { totalItems } }';
+    const answer = await post(gateway, { query }, { authorization: 'Bearer of-somebody' });
+    expect(answer.status).toBe(200);
+    expect(gateway.events.map(({ type }) => type)).not.toContain('admin-refused');
+  });
 
   it('does not see it in the schema, and an operator does', async () => {
     mockUpstream();

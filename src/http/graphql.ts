@@ -6,6 +6,7 @@ import type { Read } from '../repository/index.ts';
 import { countUpstreamCalls } from '../repository/upstream-calls.ts';
 import { OPERATOR_FIELDS, publicSchema } from '../schema/index.ts';
 import { type MediaType, negotiateMediaType } from './accept.ts';
+import type { AdminGuard } from './admin/guard.ts';
 import { createAnswerSender } from './caching/answer-sender.ts';
 import { type Audience, audienceOf, CREDENTIAL_HEADERS } from './caching/audience.ts';
 import { cacheStatus } from './caching/cache-status.ts';
@@ -24,7 +25,7 @@ import {
 import { createStoredAnswer } from './caching/stored-answer.ts';
 import type { Exchange } from './exchange.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
-import { isOperator } from './operator.ts';
+import { asksOperatorField } from './operator.ts';
 import { createMethodCheck, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 import { readBody } from './read-body.ts';
@@ -33,8 +34,8 @@ import { sendError } from './responses.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
   readonly persisted: PersistedDocuments;
-  /** What operators send as a bearer token; null where there are no operations over HTTP. */
-  readonly adminToken: string | null;
+  /** Knows operators; null where there are no operations over HTTP. */
+  readonly guard: AdminGuard | null;
   /** Whether answers are the same for everyone, whatever credentials a request carries. */
   readonly sharedAnswers: boolean;
   /** Whether CDNs are told the tags of answers. */
@@ -66,7 +67,7 @@ const ASKS_SCHEMA = /__(schema|type)\b/;
 
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { repository, limits, adminToken, persisted, sharedAnswers, cacheDebug, clock } = options;
+  const { repository, limits, guard, persisted, sharedAnswers, cacheDebug, clock } = options;
   const execute = createExecution(options);
   const cache = createResponseCache(options);
   const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
@@ -92,7 +93,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         headers,
         mediaType,
         audience: audienceOf(headers, sharedAnswers),
-        operator: isOperator(headers, adminToken),
+        operator: guard?.admits(headers) ?? false,
         debug: cacheDebug && asksDebug(headers),
       };
       const served = held(asked, exchange) ?? (await make(asked, exchange));
@@ -123,6 +124,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { method, text, operator, debug } = asked;
     const known = operator ? undefined : identities[method].known(text);
     const parameters = known ? known.parameters : await identify(asked);
+    if (guard && claimsToBeOperator(asked, parameters)) await guard.refuse(asked.headers, exchange.requestId);
     const isCached = !operator && !debug;
     const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
     exchange.operation = identity ? identity.operation : identities[method].operationOf(parameters);
@@ -191,16 +193,26 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     };
   }
 
+  /** Whether a request asks for what is the operators', with credentials that are not theirs. */
+  function claimsToBeOperator({ operator, headers }: Asked, parameters: unknown): boolean {
+    if (operator || headers.authorization === undefined || !namesOperation(parameters)) return false;
+    return asksOperatorField(queryOf(parameters), limits.tokens);
+  }
+
   /**
    * Whether a request may see the operators' fields. Who names one is told that it is forbidden; who asks the schema
    * what there is, or guesses, does not hear of it. Without an admin token there are no such fields.
    */
   function seesOperations(operator: boolean, parameters: unknown): boolean {
-    return operator || (adminToken !== null && namesOperation(parameters));
+    return operator || (guard !== null && namesOperation(parameters));
   }
 }
 
 function namesOperation(parameters: unknown): boolean {
-  const query = String((parameters as Partial<GraphQLParams> | null)?.query);
+  const query = queryOf(parameters);
   return NAMES_OPERATION.test(query) && !ASKS_SCHEMA.test(query);
+}
+
+function queryOf(parameters: unknown): string {
+  return String((parameters as Partial<GraphQLParams> | null)?.query);
 }

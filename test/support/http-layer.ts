@@ -49,7 +49,7 @@ export async function startHttpLayer(
       surrogateKeys: false,
       minIntervalMs: 5000,
       cacheDebug: false,
-      adminToken: null,
+      guard: null,
       limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 10_000 },
       graphiql: false,
       corsOrigins: [],

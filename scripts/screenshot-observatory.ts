@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core';
+import { startApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
+import { createRequestContexts } from '../src/telemetry/request-context.ts';
+import { launchChromium } from '../test/support/chromium.ts';
+
+// Takes the pictures of the observatory that the docs show: a gateway with the sandbox's data, five minutes of requests
+// that ask for some sellers much more than for others, and two invalidations. The gateway's clock and the browsers' are
+// moved on a second at a time, so that it takes a minute or two.
+
+const ADMIN_TOKEN = 'a-token-for-the-pictures';
+const SECONDS = 300;
+const REQUESTS_A_SECOND = 12;
+
+const config = loadConfig({
+  ...{ PORT: '0', ADMIN_TOKEN, OBSERVATORY: 'true', SANDBOX_SEED: '9', SANDBOX_SELLERS: '60' },
+  ...{ SANDBOX_LATENCY_MS: '15', CACHE_TTL_CATALOGS: '90', CACHE_TTL_SELLERS: '120', LOG_LEVEL: 'error' },
+});
+let movedMs = 0;
+const clock = { now: () => Date.now() + movedMs, monotonic: () => performance.now() + movedMs };
+const app = await startApp(config, {
+  report: () => {},
+  contexts: createRequestContexts(),
+  process: createProcessMetrics(),
+  clock,
+  random: Math.random,
+});
+const origin = `http://127.0.0.1:${app.port}`;
+const browser = await launchChromium();
+
+const LIST = '{ sellers(pageSize: 10) { items { id name } totalItems } }';
+const sellers = (await query(LIST)).data.sellers.items.map(({ id }: { id: string }) => id);
+
+async function query(text: string) {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: text }),
+  });
+  return response.json() as Promise<{ data: { sellers: { items: { id: string }[] } } }>;
+}
+
+/** A second of requests: by Zipf's law, the second seller half as often as the first. */
+async function ask(second: number): Promise<void> {
+  const count = Math.round(REQUESTS_A_SECOND * (1 + 0.4 * Math.sin(second / 30)) + 3 * Math.random());
+  await Promise.all(
+    Array.from({ length: count }, () => {
+      const rank = Math.floor(sellers.length ** Math.random()) - 1;
+      const pageSize = 3 + Math.floor(3 * Math.random() ** 3);
+      const catalogs = `futureCatalogs(pageSize: ${pageSize}) { items { title startDate } }`;
+      return Math.random() < 0.2
+        ? query(LIST)
+        : query(`{ seller(id: "${sellers[rank]}") { name ${catalogs} } }`);
+    }),
+  );
+}
+
+async function act(path: string, body: object): Promise<void> {
+  await fetch(`${origin}/admin/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function openPage(options: Parameters<typeof browser.newContext>[0]): Promise<Page> {
+  const httpCredentials = { username: 'pictures', password: ADMIN_TOKEN };
+  const page = await (await browser.newContext({ httpCredentials, ...options })).newPage();
+  // It stands still but for what it is moved on.
+  const time = Date.now();
+  await page.clock.install({ time });
+  await page.clock.pauseAt(time + 1000);
+  await page.goto(`${origin}/observatory`);
+  await page.getByRole('status').getByText('Live').waitFor();
+  return page;
+}
+
+/** With a key looked into, and the pointer and the focus out of the picture. */
+async function take(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Key', { exact: true }).fill(`catalogs_seller_${sellers[0]}`);
+  await page.getByRole('button', { name: 'Inspect' }).click();
+  await page.getByRole('button', { name: 'Invalidate…' }).waitFor();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.screenshot({ path: `docs/observatory-${name}.png`, fullPage: true, animations: 'disabled' });
+}
+
+try {
+  const size = { width: 1280, height: 800 };
+  const pages = {
+    light: await openPage({ viewport: size, colorScheme: 'light' }),
+    dark: await openPage({ viewport: size, colorScheme: 'dark' }),
+    phone: await openPage({ viewport: { width: 360, height: 780 }, colorScheme: 'light' }),
+  };
+  for (let second = 0; second < SECONDS; second += 1) {
+    await ask(second);
+    if (second === 150) await act('invalidations', { tags: ['catalogs'] });
+    if (second === 220)
+      await act('invalidations', { tags: [`seller:${sellers[1]}`, `catalogs:seller:${sellers[1]}`] });
+    movedMs += 1000;
+    for (const page of Object.values(pages)) {
+      const answered = page.waitForResponse(/\/admin\/stats$/);
+      await page.clock.runFor(1000);
+      await answered;
+    }
+  }
+  for (const [name, page] of Object.entries(pages)) await take(page, name);
+} finally {
+  await browser.close();
+  await app.close();
+}

@@ -1,0 +1,63 @@
+import { KeysNotListed } from '../../cache/redis-keys.ts';
+import { RequestRefused } from '../refusal.ts';
+import { sendJson } from '../responses.ts';
+import type { GuardedRoute } from './guarded-route.ts';
+
+/** A page of the keys in Redis; the cursor of the next, null after the last. */
+interface KeyPage {
+  readonly keys: readonly string[];
+  readonly cursor: string | null;
+}
+
+interface KeyQuestion {
+  /** A glob as Redis reads it, for what follows the prefix. */
+  readonly pattern: string;
+  /** Null for the first page. */
+  readonly cursor: string | null;
+  /** About how many. */
+  readonly count: number;
+}
+
+/** @throws KeysNotListed where Redis does not answer, BadUserInput for a cursor that is none. */
+export type FindKeys = (question: KeyQuestion) => Promise<KeyPage>;
+
+const MOST_KEYS = 1000;
+const LONGEST_PATTERN = 512;
+
+/** `GET /admin/keys?pattern=*&cursor=…&count=100`. `findKeys` is null where there is no Redis. */
+export function keysRoute(findKeys: FindKeys | null): GuardedRoute {
+  return {
+    matches: (path) => path === '/admin/keys',
+    method: 'GET',
+    async serve({ request, response }) {
+      if (!findKeys) {
+        throw new RequestRefused(501, 'Keys are listed from Redis, and this gateway has none.', {
+          code: 'NO_REDIS',
+        });
+      }
+      sendJson(response, 200, await findKeys(questionOf(request.url ?? '')).catch(refuseKeys));
+    },
+  };
+}
+
+function refuseKeys(cause: unknown): never {
+  if (!(cause instanceof KeysNotListed)) throw cause;
+  // In its own message are nodes by their names.
+  throw new RequestRefused(503, 'Redis did not list its keys. Try again.', {
+    code: 'NO_REDIS',
+    headers: { 'Retry-After': '1' },
+  });
+}
+
+function questionOf(url: string): KeyQuestion {
+  const parameters = new URLSearchParams(url.split('?')[1]);
+  const pattern = parameters.get('pattern') || '*';
+  if (pattern.length > LONGEST_PATTERN) {
+    throw new RequestRefused(400, `pattern has at most ${LONGEST_PATTERN} characters.`);
+  }
+  const count = Number(parameters.get('count') || 100);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_KEYS) {
+    throw new RequestRefused(400, `count is a whole number from 1 to ${MOST_KEYS}.`);
+  }
+  return { pattern, cursor: parameters.get('cursor') || null, count };
+}

@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { MIMEType } from 'node:util';
+import { RequestRefused } from '../refusal.ts';
+
+/**
+ * Keeps other sites from having an operator's browser change something with the credentials it holds: they cannot send
+ * JSON unasked, and browsers say where a request comes from (https://www.w3.org/TR/fetch-metadata/).
+ * @throws RequestRefused with 415 or 403.
+ */
+export function checkSameOrigin(headers: IncomingHttpHeaders): void {
+  if (!isJson(headers['content-type'])) throw new RequestRefused(415, 'Send this as application/json.');
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') {
+    throw new RequestRefused(403, 'This is taken from no other site.', { code: 'FORBIDDEN' });
+  }
+}
+
+function isJson(contentType = ''): boolean {
+  try {
+    return new MIMEType(contentType).essence === 'application/json';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+/** The gateway's refusal, in its own words. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The gateway did not answer, or something in front of it did. */
+export class Unreachable extends Error {}
+
+const PATIENCE_MS = 10_000;
+
+/** Asks the admin API. The browser adds the credentials that opened this page. Throws Refused or Unreachable. */
+export async function ask(path, body) {
+  const response = await window
+    .fetch(`/admin/${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body ? JSON.stringify(body) : null,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+    .catch(() => {
+      throw new Unreachable('The gateway does not answer.');
+    });
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  const said = answer?.errors?.[0]?.message;
+  if (said === undefined)
+    throw new Unreachable(`Something in front of the gateway answers with ${response.status}.`);
+  throw new Refused(response.status, said);
+}

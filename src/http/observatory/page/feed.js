@@ -1,0 +1,47 @@
+import { ask, Refused } from './ask.js';
+
+const EVERY_MS = 1000;
+// A token that is refused is not tried often: after ten wrong ones a minute the gateway slows down.
+const REFUSED_MS = 30_000;
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * Asks for the figures each second while the page is in view. `onFigures` gets each answer, `onState` a change:
+ * `live`, `paused`, `unreachable` or `refused`, and what was said.
+ */
+export function startFeed({ onFigures, onState }) {
+  let failures = 0;
+  let asking = false;
+  let timer;
+
+  async function look() {
+    if (asking) return;
+    clearTimeout(timer);
+    if (document.hidden) {
+      onState('paused');
+      return;
+    }
+    asking = true;
+    const pause = await step();
+    asking = false;
+    timer = setTimeout(look, pause);
+  }
+
+  /** How long to wait after it. */
+  async function step() {
+    try {
+      onFigures(await ask('stats'));
+      failures = 0;
+      onState('live');
+      return EVERY_MS;
+    } catch (error) {
+      failures += 1;
+      const refused = error instanceof Refused && (error.status === 401 || error.status === 429);
+      onState(refused ? 'refused' : 'unreachable', error.message);
+      return refused ? REFUSED_MS : Math.min(EVERY_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+    }
+  }
+
+  document.addEventListener('visibilitychange', look);
+  look();
+}

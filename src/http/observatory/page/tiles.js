@@ -1,0 +1,72 @@
+import { byId, element, write } from './element.js';
+import { quantileBetween, requestsBetween, shares, tiersBetween, total, upstreamBetween } from './figures.js';
+import { bytes, count, latency, NOTHING, percent, rate, some, span } from './words.js';
+
+const TILES = [
+  ['Hit rate', hitRate],
+  ['Requests a second', requests],
+  ['Latency, p95', p95],
+  ['Upstream calls saved', saved],
+  ['Stale answers', stale],
+  ['Held in memory', held],
+];
+
+/** The figures at the top: each large, with a line that says what it is made of. */
+export function createTiles() {
+  const shown = TILES.map(([name, figureOf]) => {
+    const value = element('dd', { className: 'figure' }, NOTHING);
+    const detail = element('dd', { className: 'detail' }, 'no figures yet');
+    byId('tiles').append(element('div', { className: 'panel' }, element('dt', {}, name), value, detail));
+    return { value, detail, figureOf };
+  });
+  return {
+    /** From the first and the last observation of the window, and the last point of the charts. */
+    update(first, last, point) {
+      for (const { value, detail, figureOf } of shown) {
+        const [figure, made] = figureOf(first, last, point);
+        write(value, figure);
+        write(detail, made);
+      }
+    },
+  };
+}
+
+function hitRate(first, last) {
+  const { memory, redis } = shares(tiersBetween(first, last));
+  if (memory === null) return [NOTHING, 'nothing was looked up'];
+  return [percent(memory + redis), `memory ${percent(memory)}, Redis ${percent(redis)}`];
+}
+
+function requests(first, last, point) {
+  const { failed } = requestsBetween(first, last);
+  const { page, ...outcomes } = last.requests;
+  const now = point?.requests ? total(point.requests) : null;
+  return [
+    rate(now),
+    `${count(total(outcomes))} since start, ${failed > 0 ? count(failed) : 'none'} failed lately`,
+  ];
+}
+
+function p95(first, last) {
+  const [median, high, highest] = [0.5, 0.95, 0.99].map((quantile) => quantileBetween(first, last, quantile));
+  if (high === null) return [NOTHING, 'no answers yet'];
+  return [latency(high), `p50 ${latency(median)}, p99 ${latency(highest)}`];
+}
+
+function saved(first, last) {
+  const lately = shares(upstreamBetween(first, last));
+  const { avoided, calls } = last.upstream;
+  return [percent(lately.saved), `since start ${count(avoided)} saved, ${count(calls)} made`];
+}
+
+function stale(first, last) {
+  const { served, oldestSeconds } = last.stale;
+  const lately = served - first.stale.served;
+  const oldest = `the oldest by ${span(oldestSeconds * 1000)} in the last minute`;
+  return [count(lately), oldestSeconds > 0 ? oldest : 'none in the last minute'];
+}
+
+function held(_, { held: { entryBytes, answerBytes, entries, answers } }) {
+  const inEntries = `${some(entries, 'entry', 'entries')} ${bytes(entryBytes)}`;
+  return [bytes(entryBytes + answerBytes), `${inEntries}, ${some(answers, 'answer')} ${bytes(answerBytes)}`];
+}

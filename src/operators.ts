@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises';
+import { escapeGlob, isKeyCursor, scanPage } from './cache/redis-keys.ts';
+import type { Config } from './config.ts';
+import type { Core, Surroundings } from './core.ts';
+import { BadUserInput } from './domain/errors.ts';
+import { type AdminGuard, createAdminGuard } from './http/admin/guard.ts';
+import type { FindKeys } from './http/admin/keys.ts';
+import { createAdminRoutes } from './http/admin/routes.ts';
+import type { HotKey } from './http/admin/stats.ts';
+import { createObservatory } from './http/observatory/observatory.ts';
+import type { Route } from './http/route.ts';
+
+/** What operators have, and nobody else. */
+export interface Operators {
+  /** Null where there is no admin token, so that nobody is one. */
+  readonly guard: AdminGuard | null;
+  readonly routes: readonly Route[];
+}
+
+/** Puts together the admin API and the observatory. `observe` gives the figures of this process. */
+export function createOperators(
+  config: Config,
+  core: Core,
+  { clock, report }: Pick<Surroundings, 'clock' | 'report'>,
+  observe: () => object,
+): Operators {
+  const { adminToken } = config;
+  if (adminToken === null) return { guard: null, routes: [] };
+  const sleep = (ms: number) => setTimeout(ms, undefined, { ref: false });
+  const guard = createAdminGuard({ adminToken, clock, sleep, report });
+  const routes = createAdminRoutes({
+    guard,
+    operations: core.repository.operations,
+    observe,
+    hottest: (count) => hottest(core, count),
+    findKeys: keyFinder(config.cache.keyPrefix, core),
+    warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
+  });
+  return {
+    guard,
+    routes: config.telemetry.observatory ? [createObservatory(guard), ...routes] : routes,
+  };
+}
+
+const CATALOGS = /^catalogs:seller:(\d+)$/;
+
+/** The lists that most of what was asked for lately was made of. */
+function hottest({ cache }: Core, count: number): readonly HotKey[] {
+  const tags = cache.hottest(count, (tag) => tag === 'sellers' || CATALOGS.test(tag));
+  return tags.map(({ tag, reads }) => {
+    const [, sellerId] = CATALOGS.exec(tag) ?? [];
+    return { reads, ...cache.inspectMemory(sellerId ? `catalogs_seller_${sellerId}` : 'sellers_all') };
+  });
+}
+
+function keyFinder(keyPrefix: string, { redis }: Core): FindKeys | null {
+  if (!redis) return null;
+  return async ({ pattern, cursor, count }) => {
+    if (cursor !== null && !isKeyCursor(cursor)) throw new BadUserInput('cursor is none that was given.');
+    return scanPage(redis, escapeGlob(keyPrefix) + pattern, cursor, count);
+  };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { createAdminGuard } from '../../../src/http/admin/guard.ts';
+import type { HttpEvent } from '../../../src/http/events.ts';
+
+const TOKEN = 'a token: with a colon';
+const RIGHT = `Basic ${Buffer.from(`anybody:${TOKEN}`).toString('base64')}`;
+const WRONG = { authorization: 'Bearer another' };
+
+/** A guard whose sleepers wake when the test says so. */
+function start(adminToken = TOKEN) {
+  const clock = { ms: 0 };
+  const events: HttpEvent[] = [];
+  const sleepers: (() => void)[] = [];
+  const guard = createAdminGuard({
+    adminToken,
+    clock: { now: () => 0, monotonic: () => clock.ms },
+    sleep: () => new Promise<void>((resolve) => sleepers.push(resolve)),
+    report: (event) => events.push(event),
+  });
+  const refusalOf = (headers: Record<string, string>) =>
+    guard.refuse(headers, 'an-id').catch((error) => error);
+  return {
+    guard,
+    clock,
+    sleepers,
+    refusalOf,
+    delays: () => events.map((event) => (event.type === 'admin-refused' ? event.delayMs : undefined)),
+    /** So many wrong ones whose refusals are not waited for. */
+    tryWrong(times: number) {
+      for (let i = 0; i < times; i += 1) void refusalOf(WRONG);
+    },
+  };
+}
+
+describe('the admin guard', () => {
+  it.each([
+    ['a bearer token', 'plain-token', 'Bearer plain-token'],
+    ['a bearer token, whatever the case of the scheme', 'plain-token', 'bearer plain-token'],
+    ['the password of any user', TOKEN, RIGHT],
+    ['the password of no user', 'plain-token', `Basic ${Buffer.from(':plain-token').toString('base64')}`],
+  ])('admits %s', (_, token, authorization) => {
+    expect(start(token).guard.admits({ authorization })).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer plain-toke',
+    'Bearer plain-token-',
+    'Digest plain-token',
+    'plain-token',
+    `Basic ${Buffer.from('plain-token').toString('base64')}`,
+    `Basic ${Buffer.from('plain-token:').toString('base64')}`,
+    'Basic %%%',
+  ])('does not admit %j', (authorization) => {
+    const headers = authorization === undefined ? {} : { authorization };
+    expect(start('plain-token').guard.admits(headers)).toBe(false);
+  });
+
+  it('asks for a token where there is none, and counts nothing', async () => {
+    const { refusalOf, delays } = start();
+    for (let i = 0; i < 20; i += 1) expect(await refusalOf({})).toMatchObject({ status: 401 });
+    expect(delays()).toEqual([]);
+  });
+
+  it('has browsers ask for it with their dialog, but not amid a page', async () => {
+    const { refusalOf } = start();
+    const challengeOf = async (headers: Record<string, string>) =>
+      (await refusalOf(headers)).headers['WWW-Authenticate'];
+    expect(await challengeOf({})).toMatch(/^Basic realm="[^"]+", charset="UTF-8", Bearer /);
+    expect(await challengeOf({ 'sec-fetch-dest': 'document' })).toMatch(/^Basic /);
+    expect(await challengeOf({ 'sec-fetch-dest': 'empty' })).toMatch(/^Bearer /);
+  });
+
+  it('refuses ten wrong tokens at once, and each further one later than the last, up to 8 s', async () => {
+    const { refusalOf, tryWrong, delays, sleepers } = start();
+    for (let i = 0; i < 10; i += 1) expect(await refusalOf(WRONG)).toMatchObject({ status: 401 });
+    tryWrong(8);
+    expect(delays()).toEqual([...Array(10).fill(0), 250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+    expect(sleepers).toHaveLength(8);
+  });
+
+  it('answers what waits once the time is over', async () => {
+    const { refusalOf, tryWrong, sleepers } = start();
+    tryWrong(10);
+    let answered = false;
+    const late = refusalOf(WRONG).then((refusal) => {
+      answered = true;
+      return refusal;
+    });
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    sleepers[0]?.();
+    expect(await late).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
+  it('forgets a wrong one after a minute', () => {
+    const { clock, tryWrong, delays } = start();
+    tryWrong(10);
+    clock.ms = 59_999;
+    tryWrong(1);
+    clock.ms = 60_000;
+    tryWrong(1);
+    expect(delays().slice(10)).toEqual([250, 0]);
+  });
+
+  it('never delays the right one', () => {
+    const { guard, tryWrong } = start();
+    tryWrong(50);
+    expect(guard.admits({ authorization: RIGHT })).toBe(true);
+  });
+
+  it('lets a hundred wait, and sends others away until one of those is answered', async () => {
+    const { refusalOf, tryWrong, sleepers } = start();
+    tryWrong(110);
+    const sentAway = await refusalOf(WRONG);
+    expect(sentAway).toMatchObject({ status: 429, headers: { 'Retry-After': '8' } });
+    for (const wake of sleepers.splice(0, 1)) wake();
+    await new Promise(setImmediate);
+    void refusalOf(WRONG);
+    expect(sleepers).toHaveLength(100);
+  });
+});

@@ -1,0 +1,218 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidationNotAcknowledged } from '../../../src/domain/errors.ts';
+import { launchChromium, noChromium } from '../../support/chromium.ts';
+import { openObservatory, startObservatory } from '../../support/observatory-page.ts';
+
+const tile = (page: Page, name: string) =>
+  page.locator('#tiles > div', { has: page.getByRole('term').getByText(name, { exact: true }) });
+
+// Each test opens a page in a browser, maybe on a machine that does other things, too.
+describe.skipIf(noChromium)('the observatory in a browser', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  async function open(options: Parameters<typeof startObservatory>[0] = {}) {
+    const gateway = await startObservatory(options);
+    return { gateway, ...(await openObservatory(browser, gateway.origin)) };
+  }
+
+  it('explains itself before there is any traffic', async () => {
+    const { page } = await open();
+    await page.getByText('No traffic yet. Send a query, and it shows here.').first().waitFor();
+    await page.getByText('Nothing was asked for lately.').waitFor();
+    await page.getByText('Nothing was looked up yet.').waitFor();
+    await page.getByText('Nothing was invalidated since this process started.').waitFor();
+    await tile(page, 'Hit rate').getByText('nothing was looked up').waitFor();
+  });
+
+  it('shows what has changed since it was opened, a second later', async () => {
+    const { page, gateway } = await open();
+    const { observation } = gateway;
+    Object.assign(observation, {
+      at: observation.at + 1000,
+      requests: { ...observation.requests, hit: 30, miss: 10 },
+      durations: { ...observation.durations, counts: [40, 0, 0, 0, 0] },
+      lookups: { catalogs: { memory: 60, redis: 20, stale: 2, miss: 20, coalesced: 0 } },
+      upstream: { ...observation.upstream, calls: 25, avoided: 75 },
+      redis: 'down',
+      breakersOpen: 1,
+      invalidations: [
+        {
+          at: observation.at,
+          source: 'webhook',
+          tags: ['seller:42', 'sellers'],
+          tagCount: 9,
+          known: 6,
+          acknowledged: true,
+          durationMs: 2,
+        },
+      ],
+    });
+    await tile(page, 'Hit rate').getByText('80.0 %', { exact: true }).waitFor();
+    await tile(page, 'Requests a second').getByText('40', { exact: true }).waitFor();
+    await tile(page, 'Latency, p95').getByText('950 µs', { exact: true }).waitFor();
+    await tile(page, 'Upstream calls saved').getByText('75.0 %', { exact: true }).waitFor();
+    await page.getByRole('img', { name: 'Hit rate by tier: loaded 20.0 %' }).waitFor();
+    await page.getByText('Redis is away').waitFor();
+    await page.getByText('1 breaker open').waitFor();
+    await page.getByRole('row', { name: 'webhook seller:42 sellers and 7 more 6 of 9 tags' }).waitFor();
+  });
+
+  it('shows the hottest keys with their age in words, and looks into the one that is chosen', async () => {
+    const { page, gateway } = await open();
+    const { memory } = await gateway.cache.inspect('word_1');
+    gateway.observation.hottest = [{ key: 'cat_v1:{word_1}', reads: 12, memory }];
+    await page.getByRole('row', { name: /word_1 12 0 ms old, fresh for 1 s/ }).waitFor();
+    await page.getByRole('button', { name: 'word_1' }).click();
+    await page.getByRole('heading', { name: 'Memory fresh' }).waitFor();
+    expect(await page.getByLabel('Key', { exact: true }).inputValue()).toBe('word_1');
+  });
+
+  it('inspects and invalidates by keyboard alone', async () => {
+    const { page, gateway } = await open();
+    const { keyboard } = page;
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the key inspector');
+    await keyboard.press('Enter');
+    await keyboard.press('Tab');
+    await keyboard.type('word_1');
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Memory fresh' }).waitFor();
+    await page.getByText('word:1 current').waitFor();
+    await page.getByText('This gateway has none.').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'word:1' }).isChecked()).toBe(true);
+    expect(await page.getByRole('checkbox', { name: 'words' }).isChecked()).toBe(false);
+    // Inspect, the two tags, then the button.
+    for (let i = 0; i < 4; i += 1) await keyboard.press('Tab');
+    expect(await focused()).toBe('Invalidate…');
+    await keyboard.press('Enter');
+    expect(await focused()).toBe('Yes, invalidate 1 tag');
+    await keyboard.press('Escape');
+    expect(await focused()).toBe('Invalidate…');
+    await keyboard.press('Enter');
+    await keyboard.press('Enter');
+    await page.getByText(/^Acknowledged by this process, .*: 1 of 1 tag had entries\.$/).waitFor();
+    await page.getByText('word:1 not current').waitFor();
+    const { memory } = await gateway.cache.inspect('word_1');
+    expect(memory?.tags).toContainEqual({ tag: 'word:1', current: false });
+  });
+
+  it('says so where an invalidation was not acknowledged, and where nothing is held', async () => {
+    const invalidate = async () => {
+      throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.');
+    };
+    const { page } = await open({ operations: { invalidate } });
+    await page.getByLabel('Key', { exact: true }).fill('word_9');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByText('Nothing is held under word_9.').waitFor();
+    await page.getByLabel('Key', { exact: true }).fill('word_1');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByRole('button', { name: 'Invalidate…' }).click();
+    await page.getByRole('button', { name: 'Yes, invalidate 1 tag' }).click();
+    await page.getByText('Redis did not acknowledge the invalidation.').waitFor();
+  });
+
+  it('says so where the gateway does not answer, and goes on once it does', async () => {
+    const { page } = await open();
+    await page.route('**/admin/stats', (route) => route.abort());
+    await page.getByRole('alert').getByText('The gateway does not answer.').waitFor();
+    await page.getByRole('status').getByText('No answer').waitFor();
+    await page.unroute('**/admin/stats');
+    await page.getByRole('status').getByText('Live').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'hidden' });
+  });
+
+  it('says so where the token is refused, and offers to sign in again', async () => {
+    const { page } = await open();
+    await page.route('**/admin/stats', (route) =>
+      route.fulfill({ status: 401, json: { errors: [{ message: 'That is not the admin token.' }] } }),
+    );
+    await page.getByRole('alert').getByText('That is not the admin token.').waitFor();
+    await page.unroute('**/admin/stats');
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.getByRole('status').getByText('Live').waitFor();
+  });
+
+  it('rests while nobody looks', async () => {
+    const { page } = await open();
+    const hide = (hidden: boolean) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await hide(true);
+    await page.getByRole('status').getByText('Paused').waitFor();
+    await hide(false);
+    await page.getByRole('status').getByText('Live').waitFor();
+  });
+
+  it('says that several processes take turns to answer', async () => {
+    const { page, gateway } = await open();
+    let turn = 0;
+    await page.route('**/admin/stats', (route) => {
+      turn += 1;
+      const { observation } = gateway;
+      return route.fulfill({
+        json: { ...observation, startedAt: turn % 2, at: observation.at + turn * 1000 },
+      });
+    });
+    await page.getByRole('alert').getByText('Several processes answer here in turn').waitFor();
+  });
+
+  it.each([1280, 360])('needs no scrolling sideways at %d pixels', async (width) => {
+    const { page, gateway } = await open();
+    await page.setViewportSize({ width, height: 780 });
+    const { memory } = await gateway.cache.inspect('word_1');
+    gateway.observation.hottest = [{ key: `cat_v1:{${'long_'.repeat(40)}}`, reads: 12, memory }];
+    gateway.observation.lookups = {
+      'filtered-catalogs': { memory: 1, redis: 0, stale: 0, miss: 1, coalesced: 0 },
+    };
+    await page.getByRole('button', { name: /^long_/ }).waitFor();
+    await page.getByLabel('Key', { exact: true }).fill('word_1');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByRole('button', { name: 'Invalidate…' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  });
+
+  it('is light or dark as its reader likes it', async () => {
+    const { page } = await open();
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await ground()).toBe('rgb(244, 244, 241)');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await ground()).toBe('rgb(16, 17, 19)');
+  });
+
+  it('has names for all that is used, and headings in order', async () => {
+    const { page } = await open();
+    await page.getByLabel('Key', { exact: true }).fill('word_1');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByRole('button', { name: 'Invalidate…' }).waitFor();
+    const found = await page.evaluate(() => ({
+      unnamed: [...document.querySelectorAll('input')].filter(({ labels }) => !labels?.length).length,
+      silent: [...document.querySelectorAll('button, a, th')].filter((node) => !node.textContent?.trim())
+        .length,
+      levels: [...document.querySelectorAll('h1, h2, h3')].map(({ tagName }) => Number(tagName[1])),
+      mains: document.querySelectorAll('main').length,
+      language: document.documentElement.lang,
+    }));
+    expect(found).toMatchObject({ unnamed: 0, silent: 0, mains: 1, language: 'en' });
+    expect(found.levels[0]).toBe(1);
+    for (const [at, level] of found.levels.entries())
+      expect(level - (found.levels[at - 1] ?? 0)).toBeLessThan(2);
+  });
+
+  it('asks no other host for anything, and neither the page nor its security policy complains', async () => {
+    const { page, foreignRequests, errors } = await open();
+    await page.getByLabel('Key', { exact: true }).fill('word_1');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByRole('button', { name: 'Invalidate…' }).waitFor();
+    await page.locator('#chart-tiers canvas').waitFor();
+    expect(foreignRequests).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Browser } from 'playwright-core';
+import { createAdminGuard } from '../../src/http/admin/guard.ts';
+import { createAdminRoutes } from '../../src/http/admin/routes.ts';
+import type { HotKey } from '../../src/http/admin/stats.ts';
+import type { HttpEvent } from '../../src/http/events.ts';
+import { createObservatory } from '../../src/http/observatory/observatory.ts';
+import { createOperations, type Operations } from '../../src/repository/operations.ts';
+import type { Observation } from '../../src/telemetry/observation.ts';
+import { startCacheProcess, words } from './cache-process.ts';
+import { type IsolatedPage, openIsolatedPage } from './chromium.ts';
+import { startHttpLayer } from './http-layer.ts';
+
+export const ADMIN_TOKEN = 'a-token-for-operators';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a process observes of itself, for a test to change. */
+interface FakeObservation extends Mutable<Observation> {
+  hottest: HotKey[];
+}
+
+/** A process that has just started and has met nobody. */
+function noTraffic(): FakeObservation {
+  return {
+    at: 1_000_000,
+    startedAt: 1_000_000,
+    requests: { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: 0 },
+    aborted: 0,
+    durations: { upperBoundsSeconds: [0.001, 0.01, 0.1, 1], counts: [0, 0, 0, 0, 0] },
+    lookups: {},
+    fills: 0,
+    fillsDiscarded: 0,
+    upstream: { calls: 0, failures: 0, retries: 0, avoided: 0, byRoute: {} },
+    stale: { served: 0, oldestSeconds: 0 },
+    redis: 'off',
+    breakersOpen: 0,
+    held: { entryBytes: 0, answerBytes: 0, entries: 0, answers: 0 },
+    process: { residentBytes: 90_000_000, heapBytes: 40_000_000, eventLoopLagSeconds: 0.001 },
+    invalidations: [],
+    signals: { deliveries: 0, taken: 0, refused: 0, last: null },
+    polls: { done: 0, failed: 0, last: null },
+    warmUp: null,
+    hottest: [],
+  };
+}
+
+/** The observatory over HTTP: the cache below the inspector is a real one with words in it, the figures are the test's. */
+export async function startObservatory({ operations }: { operations?: Partial<Operations> } = {}) {
+  const { cache, clock } = await startCacheProcess();
+  await cache.getMany(words, [1, 2], async (ids) => new Map(ids.map((id) => [id, `word ${id}`])));
+  const observation = noTraffic();
+  const events: HttpEvent[] = [];
+  const guard = createAdminGuard({
+    adminToken: ADMIN_TOKEN,
+    clock: { now: () => 0, monotonic: () => 0 },
+    sleep: async () => {},
+    report: (event) => events.push(event),
+  });
+  const gateway = await startHttpLayer(
+    {},
+    {
+      routes: [
+        createObservatory(guard),
+        ...createAdminRoutes({
+          guard,
+          operations: { ...createOperations(cache), ...operations },
+          observe: () => ({ ...observation }),
+          hottest: () => observation.hottest,
+          findKeys: null,
+          warm: async () => ({}),
+        }),
+      ],
+    },
+  );
+  return { ...gateway, observation, cache, clock, events };
+}
+
+/** Opens the page as a browser whose dialog was given the token, and waits for its first figures. */
+export async function openObservatory(browser: Browser, origin: string): Promise<IsolatedPage> {
+  const opened = await openIsolatedPage(browser, origin);
+  const { page } = opened;
+  await page.context().setHTTPCredentials({ username: 'anybody', password: ADMIN_TOKEN });
+  await page.goto(`${origin}/observatory`);
+  await page.getByRole('status').getByText('Live').waitFor();
+  return opened;
+}
