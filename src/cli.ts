@@ -1,0 +1,77 @@
+import { CommanderError } from 'commander';
+import { systemClock } from './cache/clock.ts';
+import { benchUpstream } from './cli/bench-upstream.ts';
+import { effectiveSettings } from './cli/check-config.ts';
+import { createGatewayTarget } from './cli/gateway-target.ts';
+import { createOutput } from './cli/output.ts';
+import { createProgram } from './cli/program.ts';
+import { createProgress } from './cli/progress.ts';
+import { connectRedisTarget } from './cli/redis-target.ts';
+import { CommandFailed } from './cli/target.ts';
+import { InvalidConfig, loadConfig, readEnvironment } from './config.ts';
+import { createCore } from './core.ts';
+import { BadUserInput, GatewayError } from './domain/errors.ts';
+import type { GatewayEvent } from './telemetry/log-events.ts';
+import type { UpstreamEvent } from './upstream/events.ts';
+
+const { stdout, stderr } = process;
+const FAILED = 1;
+const USAGE = 2;
+// From sysexits.h: the configuration is wrong.
+const EX_CONFIG = 78;
+
+const program = createProgram({
+  async connect(gatewayUrl) {
+    const config = loadConfig(readEnvironment());
+    if (gatewayUrl === undefined) return connectRedisTarget(config, surroundings());
+    if (config.adminToken === null)
+      throw new CommandFailed('ADMIN_TOKEN is needed to ask a gateway: it is the one that the gateway has.');
+    return createGatewayTarget(gatewayUrl, config.adminToken);
+  },
+  settings() {
+    const environment = readEnvironment();
+    loadConfig(environment);
+    return effectiveSettings(environment);
+  },
+  async benchUpstream(rounds, onRound) {
+    let events: UpstreamEvent[] = [];
+    const core = await createCore(
+      loadConfig(readEnvironment()),
+      surroundings((event) => {
+        if (event.type.startsWith('upstream-')) events.push(event as UpstreamEvent);
+      }),
+    );
+    const takeEvents = () => {
+      const taken = events;
+      events = [];
+      return taken;
+    };
+    return benchUpstream({ api: core.api, takeEvents, clock: systemClock, rounds, onRound }).finally(
+      core.close,
+    );
+  },
+  keyPrefix: () => loadConfig(readEnvironment()).cache.keyPrefix,
+  output: (json) => createOutput(json || !stdout.isTTY, stdout),
+  progress: (name, unit) => createProgress(name, unit, stderr),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function surroundings(report: (event: GatewayEvent) => void = () => {}) {
+  return { report, clock: systemClock, random: Math.random };
+}
+
+function exitCodeOf(error: unknown): number {
+  // Help and usage have been written by then.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const isExpected =
+    error instanceof CommandFailed || error instanceof GatewayError || error instanceof InvalidConfig;
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`${isExpected ? '' : 'A fault of ours: '}${message}\n`);
+  if (error instanceof InvalidConfig) return EX_CONFIG;
+  return error instanceof BadUserInput ? USAGE : FAILED;
+}

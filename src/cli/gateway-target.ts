@@ -1,0 +1,75 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { Inspection, Invalidation } from '../repository/operations.ts';
+import { CommandFailed, type Target, type WarmProgress, type WarmResult } from './target.ts';
+
+/** A page of keys, as the gateway lists them. */
+interface KeyPage {
+  readonly keys: readonly string[];
+  /** What gets the next page; null after the last. */
+  readonly cursor: string | null;
+}
+
+/** A running gateway, by its admin API. Throws CommandFailed where that does not do what it is asked. */
+export function createGatewayTarget(url: string, adminToken: string): Target {
+  return {
+    stats: () => getJson('stats'),
+    inspect: (key) => getJson<Inspection>(`entries/${encodeURIComponent(key)}`),
+    invalidate: async (tags) => readJson<Invalidation>(await send('invalidations', { tags })),
+    async *keys(pattern) {
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const page: KeyPage = await getJson<KeyPage>(`keys?${new URLSearchParams({ pattern, cursor })}`);
+        yield page.keys;
+        cursor = page.cursor;
+      }
+    },
+    async warm(onProgress) {
+      const { body } = await send('warm', {});
+      let last: WarmProgress | WarmResult | undefined;
+      // A line for each step, and the last one says how it ended.
+      for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
+        if (line === '') continue;
+        last = JSON.parse(line) as WarmProgress | WarmResult;
+        onProgress(last);
+      }
+      if (last && 'complete' in last) return last;
+      throw new CommandFailed(
+        'The gateway went away before the warm-up had ended. Run it again: it goes on.',
+      );
+    },
+    close: async () => {},
+  };
+
+  async function getJson<T = Readonly<Record<string, unknown>>>(path: string): Promise<T> {
+    return readJson<T>(await send(path));
+  }
+
+  async function send(path: string, body?: object): Promise<Response> {
+    const response = await fetch(`${url}/admin/${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${adminToken}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new CommandFailed(`No gateway answers at ${url}.`, { cause });
+    });
+    if (response.ok) return response;
+    throw new CommandFailed(await reasonOf(response));
+  }
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    throw new CommandFailed('What answers there is no catalog-gateway.', { cause });
+  }
+}
+
+async function reasonOf(response: Response): Promise<string> {
+  if (response.status === 401)
+    return 'The gateway does not take this token: set ADMIN_TOKEN to the one that it has.';
+  if (response.status === 404) return 'The gateway has no admin API: it needs an ADMIN_TOKEN of its own.';
+  const body: { errors?: { message?: string }[] } = await response.json().catch(() => ({}));
+  return body.errors?.[0]?.message ?? `The gateway answered with status ${response.status}.`;
+}

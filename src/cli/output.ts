@@ -1,0 +1,66 @@
+import Table from 'cli-table3';
+
+/** Where a command writes what it has found. */
+export interface Output {
+  /** A list of things that have the same columns. */
+  rows(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void;
+  /** One thing, by its parts. */
+  facts(facts: object): void;
+}
+
+interface Sink {
+  write(text: string): unknown;
+}
+
+/** Tables for people; JSON for programs, one document for one call. */
+export function createOutput(json: boolean, sink: Sink): Output {
+  if (json) {
+    const write = (value: unknown) => void sink.write(`${JSON.stringify(value, null, 2)}\n`);
+    return { rows: write, facts: write };
+  }
+  return {
+    rows(rows, empty) {
+      const [first] = rows;
+      if (!first) {
+        sink.write(`${empty}\n`);
+        return;
+      }
+      const columns = Object.keys(first);
+      const table = new Table({ head: columns.map(words), style: { head: [], border: [] } });
+      for (const row of rows) table.push(columns.map((column) => textOf(row[column])));
+      sink.write(`${table.toString()}\n`);
+    },
+    facts(facts) {
+      const table = new Table({ style: { head: [], border: [] } });
+      for (const [name, value] of flatten(facts)) table.push([name, textOf(value)]);
+      sink.write(`${table.toString()}\n`);
+    },
+  };
+}
+
+/** The parts of a thing, and of its parts, by their path. */
+function flatten(value: object, path = ''): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).flatMap(([name, part]) => {
+    const whole = path === '' ? words(name) : `${path} ${words(name)}`;
+    const isBranch = typeof part === 'object' && part !== null && !isListOfLeaves(part);
+    return isBranch ? flatten(part, whole) : [[whole, part] as const];
+  });
+}
+
+function isListOfLeaves(value: object): value is readonly unknown[] {
+  return Array.isArray(value) && value.every((each) => typeof each !== 'object' || each === null);
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (Array.isArray(value)) return value.map(textOf).join(', ');
+  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
+  return String(value);
+}
+
+/** `freshForMs` → `fresh for ms`. */
+function words(name: string): string {
+  return /^[a-z]+([A-Z][a-z]*)+$/.test(name)
+    ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    : name;
+}

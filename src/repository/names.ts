@@ -1,0 +1,34 @@
+/** The kinds of keys in Redis by the form of what is between the braces, and what may follow those. */
+const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
+  ['sellers', /^sellers_all$/],
+  ['seller', /^seller_\d+$/],
+  ['filtered sellers', /^sellers_where_\S+$/],
+  ['catalogs', /^catalogs_seller_\d+$/],
+  ['filtered catalogs', /^catalogs_seller_\d+_where_\S+$/],
+  ['catalog', /^catalog_\d+$/],
+  ['answer', /^answer_\S+$/],
+  ['document', /^document_[0-9a-f]{64}$/],
+  ['poll snapshot', /^poll_snapshot$/],
+  ['delivery of change signals', /^delivery_[0-9a-f]{64}$/],
+];
+
+const TAG = /^(sellers|catalogs|seller:\d+|catalog:\d+|catalogs:seller:\d+)$/;
+
+/** What is kept under a name, which a key has in its braces; undefined for a name that nothing has. */
+export function kindOfName(name: string): string | undefined {
+  return KINDS.find(([, form]) => form.test(name))?.[0];
+}
+
+/** Whether entries of this gateway can carry the tag. */
+export function isTag(tag: string): boolean {
+  return TAG.test(tag);
+}
+
+/** What a key in Redis is, whole as it lies there. */
+export function kindOfKey(key: string, keyPrefix: string): string {
+  const [, before = '', name = '', after = ''] =
+    /^(.*?)\{(.*)\}(.*)$/.exec(key.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : '') ?? [];
+  if (before === 'generation:') return 'generation of a tag';
+  if (after === ':lease') return 'lease';
+  return kindOfName(name) ?? 'other';
+}

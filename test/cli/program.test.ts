@@ -1,0 +1,158 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { createOutput } from '../../src/cli/output.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { createProgress } from '../../src/cli/progress.ts';
+import type { Target } from '../../src/cli/target.ts';
+
+/** Runs the command line over a target that notes what it is asked. */
+async function run(...args: string[]) {
+  const asked: unknown[] = [];
+  const written: string[] = [];
+  const said: string[] = [];
+  const target: Target = {
+    stats: async () => ({ requests: { hit: 3, miss: 1 } }),
+    inspect: async (key) => {
+      asked.push(['inspect', key]);
+      return { key: `cat_v1:{${key}}`, memory: null, redis: null, redisAnswered: true };
+    },
+    invalidate: async (tags) => {
+      asked.push(['invalidate', tags]);
+      return { tags: tags.map((tag) => ({ tag, known: true })), at: 0, acknowledgedBy: 'redis' };
+    },
+    async *keys(pattern) {
+      asked.push(['keys', pattern]);
+      yield ['cat_v1:{sellers_all}'];
+      yield ['cat_v1:generation:{sellers}', 'cat_v1:{seller_1}:lease'];
+    },
+    warm: async (onProgress) => {
+      onProgress({ sellers: 4, total: 4, loaded: 3, failed: 0 });
+      return { sellers: 4, total: 4, loaded: 3, failed: 0, complete: true };
+    },
+    close: async () => void asked.push('closed'),
+  };
+  const sink = { write: (text: string) => said.push(text) };
+  const program = createProgram({
+    connect: async (gatewayUrl) => {
+      asked.push(['connect', gatewayUrl]);
+      return target;
+    },
+    settings: () => [{ variable: 'PORT', value: '4000', from: 'default' }],
+    benchUpstream: async () => [],
+    keyPrefix: () => 'cat_v1:',
+    output: (json) => createOutput(json, { write: (text) => written.push(text) }),
+    progress: (name, unit) => createProgress(name, unit, sink),
+  });
+  for (const command of [program, ...program.commands])
+    command.configureOutput({ writeErr: sink.write, writeOut: sink.write });
+  const failure = await program.parseAsync(args, { from: 'user' }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { asked, failure, output: written.join(''), said: said.join('') };
+}
+
+describe('what is not understood', () => {
+  it.each([
+    [['frobnicate']],
+    [['inspect']],
+    [['inspect', 'no_such_key']],
+    [['inspect', 'cat_v1:{no_such_key}']],
+    [['invalidate']],
+    [['invalidate', 'sellers', 'no-such-tag']],
+    [['keys', '--no-such-option']],
+    [['bench-upstream', '--rounds', '0']],
+    [['--gateway', 'localhost:4000', 'stats']],
+  ])('%j is told with the usage, and nothing is done', async (args) => {
+    const { failure, asked, said } = await run(...args);
+    expect(failure).toBeInstanceOf(CommanderError);
+    expect((failure as CommanderError).exitCode).not.toBe(0);
+    expect(said).toContain('Usage: catalog-gateway');
+    expect(asked).toEqual([]);
+  });
+
+  it('is no request for help', async () => {
+    const { failure, said } = await run('invalidate', '--help');
+    expect((failure as CommanderError).exitCode).toBe(0);
+    expect(said).toContain('catalogs:seller:42');
+  });
+});
+
+describe('a command', () => {
+  it('works on Redis, or on the gateway that is named, and lets go of it', async () => {
+    expect((await run('stats')).asked).toEqual([['connect', undefined], 'closed']);
+    const { asked } = await run('--gateway', 'http://localhost:4000/', 'inspect', 'catalogs_seller_42');
+    expect(asked).toEqual([
+      ['connect', 'http://localhost:4000'],
+      ['inspect', 'catalogs_seller_42'],
+      'closed',
+    ]);
+  });
+
+  it('writes a table for people', async () => {
+    const { output } = await run('stats');
+    expect(output).toMatch(/requests hit\s+│ 3/);
+  });
+
+  it('writes JSON for programs', async () => {
+    const { output } = await run('--json', 'invalidate', 'seller:42', 'sellers');
+    expect(JSON.parse(output)).toEqual({
+      tags: [
+        { tag: 'seller:42', known: true },
+        { tag: 'sellers', known: true },
+      ],
+      at: 0,
+      acknowledgedBy: 'redis',
+    });
+  });
+
+  it('takes a key as it is in Redis, too', async () => {
+    const { asked } = await run('inspect', 'cat_v1:{seller_42}');
+    expect(asked).toContainEqual(['inspect', 'cat_v1:{seller_42}']);
+  });
+
+  it('says of each key what it is', async () => {
+    const { output } = await run('--json', 'keys');
+    expect(JSON.parse(output).map(({ kind }: { kind: string }) => kind)).toEqual([
+      'sellers',
+      'generation of a tag',
+      'lease',
+    ]);
+  });
+
+  it('tells of its progress beside what it writes', async () => {
+    const { output, said } = await run('--json', 'warm');
+    expect(said).toContain('warming: 4 of 4 sellers');
+    expect(JSON.parse(output)).toMatchObject({ loaded: 3, complete: true });
+  });
+});
+
+describe('a table', () => {
+  it('of nothing says so', () => {
+    const written: string[] = [];
+    createOutput(false, { write: (text) => written.push(text) }).rows([], 'No key is like that.');
+    expect(written).toEqual(['No key is like that.\n']);
+  });
+
+  it('names the parts of parts by their path', () => {
+    const written: string[] = [];
+    createOutput(false, { write: (text) => written.push(text) }).facts({
+      memory: { freshForMs: 1500, tags: [{ tag: 'sellers', current: true }] },
+      redis: null,
+    });
+    expect(written.join('')).toMatch(/memory fresh for ms\s+│ 1500/);
+    expect(written.join('')).toMatch(/memory tags 0 current\s+│ true/);
+    expect(written.join('')).toMatch(/redis\s+│ –/);
+  });
+});
+
+describe('progress without a terminal', () => {
+  it('is a line for each tenth', () => {
+    const lines: string[] = [];
+    const progress = createProgress('warming', 'sellers', { write: (text) => lines.push(text) });
+    for (let done = 0; done <= 1000; done += 1) progress.update(done, 1000);
+    progress.end();
+    expect(lines).toHaveLength(11);
+    expect(lines.at(-1)).toBe('warming: 1000 of 1000 sellers\n');
+  });
+});
