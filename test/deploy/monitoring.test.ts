@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Service {
+  readonly image?: string;
+  readonly profiles?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number | null>>;
+  readonly volumes?: readonly string[];
+}
+
+const read = (path: string) => parse(readFileSync(path, 'utf8'));
+const services: Record<string, Service> = read('docker-compose.yml').services;
+const { gateway = {}, prometheus = {}, grafana = {} } = services;
+
+/** What of the repository a container sees, by where it sees it. */
+function mountsOf({ volumes = [] }: Service): Map<string, string> {
+  const mounts = volumes.map((volume) => volume.split(':')).filter(([from]) => from?.startsWith('./'));
+  return new Map(mounts.map(([from = '', to = '']) => [to, from]));
+}
+
+describe('the monitoring of docker-compose.yml', () => {
+  it('starts only where it is asked for', () => {
+    const byProfile = Object.groupBy(Object.keys(services), (name) =>
+      String(services[name]?.profiles ?? 'always'),
+    );
+    expect(byProfile).toEqual({ always: ['gateway', 'redis'], monitoring: ['prometheus', 'grafana'] });
+  });
+
+  it('runs images of one version, and not of whichever is the latest', () => {
+    for (const { image } of [prometheus, grafana]) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+  });
+
+  it('is for this machine alone', () => {
+    for (const { ports = [] } of [prometheus, grafana])
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('lets nobody into Grafana without a login', () => {
+    expect(Object.keys(grafana.environment ?? {}).filter((name) => /ANONYMOUS|SIGN_UP/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it('scrapes the port that the gateway has for metrics, which is not published', () => {
+    const port = gateway.environment?.METRICS_PORT;
+    const { scrape_configs } = read('deploy/prometheus/prometheus.yml');
+    expect(scrape_configs[0].static_configs[0].targets).toEqual([`gateway:${port}`]);
+    expect(gateway.ports?.join()).not.toContain(String(port));
+  });
+
+  it('mounts what is there, and reads it from where it is mounted', () => {
+    const mounts = mountsOf(grafana);
+    for (const from of [...mounts.values(), ...mountsOf(prometheus).values()])
+      expect(existsSync(from)).toBe(true);
+    const { providers } = read('deploy/grafana/provisioning/dashboards/catalog-gateway.yml');
+    const dashboards = providers[0].options.path;
+    expect(mounts.get(dashboards)).toBe('./deploy/grafana/dashboards');
+    expect(grafana.environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toBe(
+      `${dashboards}/catalog-gateway.json`,
+    );
+  });
+
+  it('gives Grafana the Prometheus beside it', () => {
+    const { datasources } = read('deploy/grafana/provisioning/datasources/prometheus.yml');
+    expect(datasources[0]).toMatchObject({ url: 'http://prometheus:9090', isDefault: true });
+  });
+});
