@@ -1,0 +1,165 @@
+import { parseArgs } from 'node:util';
+import { startRedis } from '../../test/support/redis.ts';
+import { createRandom, drawByZipf } from '../lib/random.ts';
+import { createClient, dataOf } from '../servers/client.ts';
+import { gateway, start } from '../servers/contenders.ts';
+import { addFutureCatalogs, startUpstream } from '../servers/upstream.ts';
+import { measureCosts } from './costs.ts';
+import { createHistory } from './history.ts';
+import { catalogsIn } from './questions.ts';
+import { noReads, read } from './readers.ts';
+import { printReport } from './report.ts';
+import { changeSource } from './source.ts';
+
+const HELP = `npm run soak -- [options]
+
+Two gateways behind one Redis, under mixed load by Zipf's law, while the source changes and tells of most changes.
+Prints how old answers were, the hit rate, the calls to the source beside those without a cache, and memory.
+
+  --minutes <n>  how long, 1 to 120 (10)
+  --rate <n>     requests a second, 1 to 5000 (300)
+  --help         this
+`;
+const HOOK_SECRET = 'a-secret-of-the-soak-alone';
+const READERS = 24;
+const CHANGE_EVERY_MS = 400;
+const PROGRESS_EVERY_MS = 10_000;
+
+const { minutes, rate } = readArguments();
+const client = createClient();
+// Without this the servers that were started would outlive it.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+
+// As the real one is: slow, and heavy with lots.
+const upstream = await startUpstream(client, {
+  SANDBOX_SELLERS: '412',
+  SANDBOX_LATENCY_MS: '80-300',
+  SANDBOX_LOTS: '40',
+});
+const redis = await startRedis();
+const costs = await measureCosts(client, upstream);
+const sellerIds = costs.sellerIds;
+await addFutureCatalogs(client, upstream, sellerIds);
+const variables = {
+  ...upstream.variables,
+  REDIS_URL: redis.url,
+  HOOK_SECRETS: HOOK_SECRET,
+  POLL_INTERVAL: '20',
+  WARM_ON_START: 'true',
+  READY_AFTER_WARM: 'true',
+  WARM_RATE: '20',
+  // Short, so that everything grows old many times.
+  CACHE_TTL_SELLERS: '120',
+  CACHE_TTL_CATALOGS: '60',
+  RESPONSE_CACHE_SHARED: 'true',
+};
+const gateways = [
+  await start(gateway(variables, 'gateway 1'), { client, cores: undefined }),
+  await start(gateway(variables, 'gateway 2'), { client, cores: undefined }),
+];
+const gatewayUrls = gateways.map(({ url }) => new URL(url).origin);
+for (const url of gatewayUrls) await untilReady(url);
+
+const catalogs = await listCatalogs();
+const random = createRandom(7);
+const history = createHistory();
+const reads = noReads();
+const source = { changes: 0, signals: 0, redelivered: 0, latenciesMs: [] };
+const memory = [gateways.map((each) => each.memory())];
+await upstream.resetRequests();
+const stop = new AbortController();
+const timer = setTimeout(() => stop.abort(), minutes * 60_000);
+const beganAt = performance.now();
+const ticker = setInterval(() => {
+  memory.push(gateways.map((each) => each.memory()));
+  const done = ((performance.now() - beganAt) / (minutes * 60_000)) * 100;
+  const rateOfHits = ((100 * reads.hits) / Math.max(1, reads.requests)).toFixed(1);
+  process.stderr.write(
+    `${done.toFixed(0).padStart(3)} %  ${reads.requests} requests, ${rateOfHits} % hits, ${source.changes} changes, ${reads.stale.length} stale catalogs seen, ${reads.failed} failed\n`,
+  );
+}, PROGRESS_EVERY_MS);
+await Promise.all([
+  read(
+    {
+      client,
+      gatewayUrls,
+      history,
+      sellerIds,
+      places: drawByZipf(sellerIds.length, 100_000, random),
+      random,
+      readers: READERS,
+      rate,
+    },
+    reads,
+    stop.signal,
+  ),
+  changeSource(
+    {
+      client,
+      upstreamUrl: upstream.url,
+      gatewayUrls,
+      hookSecret: HOOK_SECRET,
+      history,
+      catalogs,
+      random,
+      everyMs: CHANGE_EVERY_MS,
+    },
+    source,
+    stop.signal,
+  ),
+]);
+clearTimeout(timer);
+clearInterval(ticker);
+memory.push(gateways.map((each) => each.memory()));
+const calls = await upstream.countRequests();
+process.stdout.write(printReport({ minutes, reads, source, memory, calls, costs }));
+for (const each of gateways) await each.stop();
+await upstream.stop();
+await redis.kill();
+client.close();
+process.exit(reads.failed > 0 ? 1 : 0);
+
+async function untilReady(url: string): Promise<void> {
+  for (;;) {
+    const { status } = await client.send({ url: `${url}/readyz` });
+    if (status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Some coming catalogs of each seller: what readers are shown first, so that a change is seen. */
+async function listCatalogs() {
+  const found: { id: string; sellerId: string }[] = [];
+  for (const sellerId of sellerIds) {
+    const query = `{ futureCatalogs(sellerId: "${sellerId}", pageSize: 3) { items { id title startDate } } }`;
+    const data = dataOf(await client.ask(`${gatewayUrls[0]}/graphql`, JSON.stringify({ query })));
+    for (const { id } of catalogsIn(data)) found.push({ id, sellerId });
+  }
+  return found;
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: 'string', default: '10' },
+        rate: { type: 'string', default: '300' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(HELP);
+      process.exit(0);
+    }
+    return { minutes: whole('minutes', values.minutes, 120), rate: whole('rate', values.rate, 5000) };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
+    return process.exit(2);
+  }
+}
+
+function whole(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new RangeError(`--${name} must be a whole number from 1 to ${most}, not ${text}.`);
+}

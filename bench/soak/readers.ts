@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Client, dataOf } from '../servers/client.ts';
+import type { History, Staleness } from './history.ts';
+import { catalogsIn, drawKind, KINDS, type Kind, question } from './questions.ts';
+
+export interface ReadersOptions {
+  readonly client: Client;
+  readonly gatewayUrls: readonly string[];
+  readonly history: History;
+  readonly sellerIds: readonly string[];
+  /** Places in the list of sellers, drawn by Zipf's law. */
+  readonly places: readonly number[];
+  readonly random: () => number;
+  readonly readers: number;
+  /** How many requests a second all of them make together. */
+  readonly rate: number;
+}
+
+export interface ReadTotals {
+  requests: number;
+  hits: number;
+  failed: number;
+  readonly byKind: Record<Kind, number>;
+  readonly hitMs: number[];
+  readonly missMs: number[];
+  readonly stale: Staleness[];
+}
+
+export function noReads(): ReadTotals {
+  const byKind = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
+  return { requests: 0, hits: 0, failed: 0, byKind, hitMs: [], missMs: [], stale: [] };
+}
+
+/** Asks at a steady rate until it is told to stop, and judges every catalog that it is shown. */
+export async function read(options: ReadersOptions, totals: ReadTotals, stopped: AbortSignal): Promise<void> {
+  const { readers, rate } = options;
+  const beganAt = performance.now();
+  let begun = 0;
+  const reader = async () => {
+    while (!stopped.aborted) {
+      const dueAt = beganAt + (1000 * begun) / rate;
+      begun += 1;
+      const early = dueAt - performance.now();
+      if (early > 1) await setTimeout(early, undefined, { signal: stopped }).catch(() => {});
+      if (!stopped.aborted) await ask(options, totals, begun);
+    }
+  };
+  await Promise.all(Array.from({ length: readers }, reader));
+}
+
+async function ask(options: ReadersOptions, totals: ReadTotals, turn: number): Promise<void> {
+  const { client, gatewayUrls, history, sellerIds, places, random } = options;
+  const { kind, body } = question(drawKind(random), places[turn % places.length] ?? 0, sellerIds);
+  const url = `${gatewayUrls[turn % gatewayUrls.length]}/graphql`;
+  const askedAt = performance.now();
+  totals.requests += 1;
+  totals.byKind[kind] += 1;
+  try {
+    const reply = await client.ask(url, body);
+    const ms = performance.now() - askedAt;
+    const data = dataOf<unknown>(reply);
+    const isHit = /; hit\b/.test(String(reply.headers['cache-status']));
+    if (isHit) totals.hits += 1;
+    (isHit ? totals.hitMs : totals.missMs).push(ms);
+    for (const { id, title } of catalogsIn(data)) {
+      const stale = history.judge(id, title, askedAt);
+      if (stale) totals.stale.push(stale);
+    }
+  } catch {
+    totals.failed += 1;
+  }
+}

@@ -1,0 +1,74 @@
+import { toTable } from '../lib/table.ts';
+import { megabytes, rounded } from '../lib/units.ts';
+import type { Costs } from './costs.ts';
+import type { Told } from './history.ts';
+import { KINDS } from './questions.ts';
+import type { ReadTotals } from './readers.ts';
+import type { SourceTotals } from './source.ts';
+
+export interface SoakResult {
+  readonly minutes: number;
+  readonly reads: ReadTotals;
+  readonly source: SourceTotals;
+  /** Of each gateway, from the start to the end, in bytes. */
+  readonly memory: readonly (readonly number[])[];
+  /** How many calls reached the source. */
+  readonly calls: number;
+  readonly costs: Costs;
+}
+
+// How long a process may answer from what another has acknowledged as gone: the trust time.
+const TRUST_MS = 1000;
+
+/** What a soak has come to, as text. */
+export function printReport({ minutes, reads, source, memory, calls, costs }: SoakResult): string {
+  const uncached = KINDS.reduce((sum, kind) => sum + reads.byKind[kind] * costs.callsFor[kind], 0);
+  const coldMs = costs.medianMsFor['page of sellers with their catalogs'];
+  const warmMs = percentile(reads.hitMs, 50);
+  const broken = reads.stale.filter((each) => each.sinceAcknowledgedMs > TRUST_MS);
+  const rows = [
+    ['figure', 'value'],
+    ['minutes, requests, failed', `${minutes}, ${rounded(reads.requests)}, ${reads.failed}`],
+    ['hit rate', percent(reads.hits, reads.requests)],
+    ['a hit: median, 99th percentile', times(reads.hitMs)],
+    ['a miss: median, 99th percentile', times(reads.missMs)],
+    [
+      'a page without any cache: median',
+      `${coldMs.toFixed(0)} ms; a hit takes ${percent(coldMs - warmMs, coldMs)} less`,
+    ],
+    ['calls to the source', rounded(calls)],
+    ['calls without a cache', `${rounded(uncached)}, so ${percent(uncached - calls, uncached)} fewer`],
+    [
+      'changes at the source',
+      `${source.changes}, ${source.signals} told by webhook, ${source.redelivered} sent again`,
+    ],
+    ['from a change to its acknowledgement', times(source.latenciesMs)],
+    ['stale catalogs seen, change told by webhook', staleness(reads, 'by webhook')],
+    ['stale catalogs seen, change left to the poller', staleness(reads, 'by the poller')],
+    [`seen over ${TRUST_MS} ms after an acknowledgement`, String(broken.length)],
+    ['memory at the start', (memory[0] ?? []).map(megabytes).join(', ')],
+    ['memory half-way', (memory[Math.floor(memory.length / 2)] ?? []).map(megabytes).join(', ')],
+    ['memory at the end', (memory.at(-1) ?? []).map(megabytes).join(', ')],
+  ];
+  return `\n${toTable(rows)}\n`;
+}
+
+function staleness({ stale }: ReadTotals, told: Told): string {
+  const ages = stale.filter((each) => each.told === told).map(({ ms }) => ms);
+  if (ages.length === 0) return 'none';
+  const [middle, most] = [percentile(ages, 50), percentile(ages, 100)];
+  return `${rounded(ages.length)}: median ${rounded(middle)} ms, oldest ${rounded(most)} ms`;
+}
+
+function times(ms: readonly number[]): string {
+  return `${percentile(ms, 50).toFixed(1)} ms, ${percentile(ms, 99).toFixed(1)} ms`;
+}
+
+function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / Math.max(whole, 1)).toFixed(2)} %`;
+}

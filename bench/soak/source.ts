@@ -1,0 +1,91 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '../servers/client.ts';
+import type { History, Told } from './history.ts';
+
+export interface SourceOptions {
+  readonly client: Client;
+  readonly upstreamUrl: string;
+  readonly gatewayUrls: readonly string[];
+  readonly hookSecret: string;
+  readonly history: History;
+  /** Catalogs that may be changed, with the seller that each is of. */
+  readonly catalogs: readonly { readonly id: string; readonly sellerId: string }[];
+  readonly random: () => number;
+  readonly everyMs: number;
+}
+
+export interface SourceTotals {
+  changes: number;
+  signals: number;
+  /** Deliveries that were not taken at once, and were sent again. */
+  redelivered: number;
+  /** From the change to the acknowledgement, in milliseconds. */
+  readonly latenciesMs: number[];
+}
+
+// Of ten changes three are never told: those are for the poller to find.
+const SHARE_TOLD = 0.7;
+
+/** Changes catalogs at the source until it is told to stop, and signs deliveries for most of the changes. */
+export async function changeSource(options: SourceOptions, totals: SourceTotals, stopped: AbortSignal) {
+  const { catalogs, history, random, everyMs } = options;
+  while (!stopped.aborted) {
+    const catalog = catalogs[Math.floor(random() * catalogs.length)];
+    if (!catalog) return;
+    const told: Told = random() < SHARE_TOLD ? 'by webhook' : 'by the poller';
+    const change = history.begin(catalog.id, told);
+    const body = JSON.stringify({ title: change.title });
+    const url = `${options.upstreamUrl}/control/catalogs/${catalog.id}`;
+    const { status } = await options.client.send({ url, method: 'PUT', body });
+    if (status !== 204) throw new Error(`the sandbox refused a change with ${status}`);
+    const changedAt = performance.now();
+    change.changed(changedAt);
+    totals.changes += 1;
+    if (told === 'by webhook') {
+      await deliver(options, totals, catalog, stopped);
+      const acknowledgedAt = performance.now();
+      change.acknowledged(acknowledgedAt);
+      totals.latenciesMs.push(acknowledgedAt - changedAt);
+    }
+    await setTimeout(everyMs * (0.5 + random()), undefined, { signal: stopped }).catch(() => {});
+  }
+}
+
+/** Sends a signal to one gateway, as a balancer would, again until it is taken. */
+async function deliver(
+  { client, gatewayUrls, hookSecret, random }: SourceOptions,
+  totals: SourceTotals,
+  { id, sellerId }: { readonly id: string; readonly sellerId: string },
+  stopped: AbortSignal,
+) {
+  totals.signals += 1;
+  const signal = {
+    event: 'changed',
+    entity: 'catalog',
+    id,
+    sellerIds: [sellerId],
+    occurredAt: new Date().toISOString(),
+  };
+  const body = JSON.stringify(signal);
+  for (;;) {
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const signature = createHmac('sha256', hookSecret).update(`${timestamp}.${body}`).digest('hex');
+    const { status } = await client.send({
+      url: `${gatewayUrls[Math.floor(random() * gatewayUrls.length)]}/hooks/catalog`,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-timestamp': timestamp,
+        'x-signature': `sha256=${signature}`,
+      },
+      body,
+    });
+    if (status === 202 || stopped.aborted) return;
+    // The same signal twice within a second has one signature, and was taken.
+    if (status === 409) return;
+    if (status !== 503) throw new Error(`the gateway refused a signal with ${status}`);
+    totals.redelivered += 1;
+    await setTimeout(1000);
+  }
+}
