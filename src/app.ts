@@ -78,7 +78,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
-      readiness: () => ({ ready: server.open && isWarm(), redis: redisState(core.redis), warm: isWarm() }),
+      readiness: () => ({
+        ready: server.open && isWarm(),
+        redis: redisState(core.redis),
+        ...(config.upkeep.readyAfterWarm && { warm: upkeep.warmedUp }),
+      }),
       routes: [
         ...watch.routes,
         ...operators.routes,

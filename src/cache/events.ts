@@ -50,7 +50,7 @@ export type CacheEvent =
       readonly keyClass: string;
       readonly cause: unknown;
     }
-  /** Redis refuses commands, as a full one does, a replica, or an ACL: once, until it takes all of a trip. */
+  /** Redis refuses commands, as a full one does, a replica, or an ACL: once, until it takes them again. */
   | { readonly type: 'store-refused'; readonly cause: unknown }
   /** Redis refuses messages between processes, as its ACL may: once, until it takes one. */
   | {

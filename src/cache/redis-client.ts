@@ -6,6 +6,7 @@ import { withoutCommand } from './redis-error.ts';
 import { createNodes, type Node } from './redis-nodes.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
 import { makeTrip, RedisNotConnected } from './redis-trip.ts';
+import { createRefusals } from './refusals.ts';
 
 /** What a node of a cluster says of a key that it has given away, or is giving away. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
@@ -20,7 +21,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   const breakers = new Map<string, RedisBreaker>();
   let up: boolean | undefined;
   let lastError: unknown;
-  let refuses = false;
+  const refusals = createRefusals();
   redis.on('error', (error) => {
     lastError = withoutCommand(error);
     // One that was never up is down as soon as it is known why.
@@ -42,7 +43,8 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
       try {
         const replies = await sendAll(commands, nodes.of, deadline);
         const followed = await follow(commands, replies, deadline);
-        noteRefusals(followed);
+        const refusal = refusals.note(commands, followed);
+        if (refusal) report({ type: 'store-refused', cause: refusal });
         return followed;
       } finally {
         deadline.clear();
@@ -140,13 +142,6 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   function reportBreakers(opened: boolean): void {
     const open = [...breakers.values()].filter((breaker) => breaker.open).length;
     report({ type: opened ? 'breaker-open' : 'breaker-closed', open });
-  }
-
-  /** Of a wrong type a key is of its own, and Redis well. */
-  function noteRefusals(replies: readonly Reply[]): void {
-    const refusal = replies.find((reply) => reply instanceof Error && !reply.message.startsWith('WRONGTYPE'));
-    if (refusal && !refuses) report({ type: 'store-refused', cause: refusal });
-    refuses = refusal !== undefined;
   }
 
   function markUp(): void {

@@ -111,6 +111,10 @@ describe('what is reported of a request', () => {
           path: '/graphql',
           status: 200,
           fromCache: false,
+          operation: null,
+          outcome: 'failed',
+          staleMs: 0,
+          callsAvoided: 0,
           durationMs: 250,
         },
       ]);
