@@ -52,13 +52,18 @@ export function createHistory(): History {
     },
     judge(catalogId, title, askedAt) {
       const shown = Number(TITLE.exec(title ?? '')?.[1] ?? 0);
-      // The first that superseded it. What was still on its way to the source when the request was sent does not count.
-      const newer = changesOf.get(catalogId)?.find(({ version, at }) => version > shown && at < askedAt);
-      if (!newer) return null;
+      // What was still on its way to the source when the request was sent does not count.
+      const newer = (changesOf.get(catalogId) ?? []).filter(
+        ({ version, at }) => version > shown && at < askedAt,
+      );
+      const [superseding] = newer;
+      if (!superseding) return null;
+      // Any of them, once it is acknowledged, says that what was shown is over.
+      const acknowledged = newer.toSorted((one, other) => one.acknowledgedAt - other.acknowledgedAt)[0];
       return {
-        ms: askedAt - newer.at,
-        sinceAcknowledgedMs: askedAt - newer.acknowledgedAt,
-        told: newer.told,
+        ms: askedAt - superseding.at,
+        sinceAcknowledgedMs: askedAt - (acknowledged?.acknowledgedAt ?? Number.POSITIVE_INFINITY),
+        told: superseding.told,
       };
     },
   };

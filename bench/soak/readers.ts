@@ -21,14 +21,23 @@ export interface ReadTotals {
   hits: number;
   failed: number;
   readonly byKind: Record<Kind, number>;
-  readonly hitMs: number[];
+  readonly hitMs: Record<Kind, number[]>;
   readonly missMs: number[];
   readonly stale: Staleness[];
 }
 
 export function noReads(): ReadTotals {
-  const byKind = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
-  return { requests: 0, hits: 0, failed: 0, byKind, hitMs: [], missMs: [], stale: [] };
+  const forEachKind = <T>(make: () => T) =>
+    Object.fromEntries(KINDS.map((kind) => [kind, make()])) as Record<Kind, T>;
+  return {
+    requests: 0,
+    hits: 0,
+    failed: 0,
+    byKind: forEachKind(() => 0),
+    hitMs: forEachKind<number[]>(() => []),
+    missMs: [],
+    stale: [],
+  };
 }
 
 /** Asks at a steady rate until it is told to stop, and judges every catalog that it is shown. */
@@ -61,7 +70,7 @@ async function ask(options: ReadersOptions, totals: ReadTotals, turn: number): P
     const data = dataOf<unknown>(reply);
     const isHit = /; hit\b/.test(String(reply.headers['cache-status']));
     if (isHit) totals.hits += 1;
-    (isHit ? totals.hitMs : totals.missMs).push(ms);
+    (isHit ? totals.hitMs[kind] : totals.missMs).push(ms);
     for (const { id, title } of catalogsIn(data)) {
       const stale = history.judge(id, title, askedAt);
       if (stale) totals.stale.push(stale);

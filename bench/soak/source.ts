@@ -43,7 +43,8 @@ export async function changeSource(options: SourceOptions, totals: SourceTotals,
     change.changed(changedAt);
     totals.changes += 1;
     if (told === 'by webhook') {
-      await deliver(options, totals, catalog, stopped);
+      const isTaken = await deliver(options, totals, catalog, stopped);
+      if (!isTaken) return;
       const acknowledgedAt = performance.now();
       change.acknowledged(acknowledgedAt);
       totals.latenciesMs.push(acknowledgedAt - changedAt);
@@ -52,13 +53,13 @@ export async function changeSource(options: SourceOptions, totals: SourceTotals,
   }
 }
 
-/** Sends a signal to one gateway, as a balancer would, again until it is taken. */
+/** Sends a signal to one gateway, as a balancer would, again until it is taken; false where the end came before. */
 async function deliver(
   { client, gatewayUrls, hookSecret, random }: SourceOptions,
   totals: SourceTotals,
   { id, sellerId }: { readonly id: string; readonly sellerId: string },
   stopped: AbortSignal,
-) {
+): Promise<boolean> {
   totals.signals += 1;
   const signal = {
     event: 'changed',
@@ -81,9 +82,9 @@ async function deliver(
       },
       body,
     });
-    if (status === 202 || stopped.aborted) return;
     // The same signal twice within a second has one signature, and was taken.
-    if (status === 409) return;
+    if (status === 202 || status === 409) return true;
+    if (stopped.aborted) return false;
     if (status !== 503) throw new Error(`the gateway refused a signal with ${status}`);
     totals.redelivered += 1;
     await setTimeout(1000);
