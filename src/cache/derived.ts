@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { type Codec, encodeEntry } from './codec.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { Entry } from './entry.ts';
-import type { Report } from './events.ts';
+import type { CountedEvent, Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import type { MemoryUsage } from './memory-store.ts';
 import type { Popularity } from './popularity.ts';
@@ -39,12 +39,21 @@ export interface Derived<V> {
   readonly kept: boolean;
 }
 
+export interface FoundDerived<V> {
+  readonly derived: Derived<V>;
+  readonly tier: 'memory' | 'redis';
+}
+
 /** Values that are made of entries and inherit from them: their tags, their generations, their times. */
 export interface DerivedStore<V> {
   /** What this process holds under the name and may believe at once, fresh or stale. */
   held(name: string): Derived<V> | undefined;
   /** The same, where need be after asking Redis: one trip for what is doubted, two for what only Redis holds. */
-  find(name: string, budget: Budget): Promise<Derived<V> | undefined>;
+  find(name: string, budget: Budget): Promise<FoundDerived<V> | undefined>;
+  /** Counts that a value was found and served. What looks tells nothing by itself: the caller may want it newer. */
+  noteHit(served: Derived<V>, tier: FoundDerived<V>['tier']): void;
+  /** Counts that none was served that had been there: one had to be made, or another's that was being made was shared. */
+  noteMiss(shared: boolean): void;
   /** Keeps a value made of the entries; null for one that an invalidation has overtaken, or that is none to keep. */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
   readonly share: SharedWork;
@@ -90,7 +99,8 @@ export function createDerivedStore<V>(
   { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
-  const { keyPrefix, generations, clock, sleep, report, trustMs, tripMs, newBudget, behind } = options;
+  const { keyPrefix, generations, popularity, clock, sleep, report } = options;
+  const { trustMs, tripMs, newBudget, behind } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
   const items = new LRUCache<string, Item<V>>({
     maxSize: memoryBytes || 1,
@@ -107,7 +117,7 @@ export function createDerivedStore<V>(
     pauseMs: trustMs / 2,
     clock,
   });
-  const share = createSharedWork({ generations, clock, trustMs, onJoined: () => count('coalesced') });
+  const share = createSharedWork({ generations, clock, trustMs });
 
   return {
     held(name) {
@@ -117,16 +127,21 @@ export function createDerivedStore<V>(
       // Asked again while it is still believed, so that nobody waits who reads it often.
       const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
       if (isDue && confirmations.isDue(item)) behind(confirmations.confirm(item, newBudget()));
-      return hit('hit-memory', item);
+      return item;
     },
     async find(name, budget) {
       const item = alive(name);
       if (item && judge(item) === 'ask') await confirmations.confirm(item, budget);
       // Where Redis did not answer, nobody knows of an invalidation, and it is believed.
-      if (item && judge(item) !== 'invalid') return hit('hit-memory', item);
+      if (item && judge(item) !== 'invalid') return { derived: item, tier: 'memory' };
       const found = shared && (await read(name, budget, shared));
-      return found ? hit('hit-redis', put(name, found)) : undefined;
+      return found ? { derived: put(name, found), tier: 'redis' } : undefined;
     },
+    noteHit({ tags }, tier) {
+      count(tier === 'memory' ? 'hit-memory' : 'hit-redis');
+      popularity.note(tags);
+    },
+    noteMiss: (shared) => count(shared ? 'coalesced' : 'miss'),
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY, local = false } = {}) {
       const proofs = proofsOf(sources);
       if (!proofs || sources.length === 0) return null;
@@ -156,12 +171,6 @@ export function createDerivedStore<V>(
     believes: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
-
-  function hit(tier: 'hit-memory' | 'hit-redis', found: Derived<V>): Derived<V> {
-    count(tier);
-    options.popularity.note(found.tags);
-    return found;
-  }
 
   /** Takes it into memory, unless what is there began later and is still good. */
   function put(name: string, item: Item<V>): Derived<V> {
@@ -235,7 +244,7 @@ export function createDerivedStore<V>(
       });
   }
 
-  function count(type: 'hit-memory' | 'hit-redis' | 'fill-discarded' | 'coalesced' | 'too-large'): void {
+  function count(type: CountedEvent): void {
     report({ type, keyClass: kind, count: 1 });
   }
 }

@@ -38,8 +38,11 @@ export interface Entries {
     origin: Origin,
     known: Entry<unknown> | undefined,
   ): Outcome<Made>;
-  /** Keeps the entry in memory, unless it may not be kept. It takes the place of `before`, however new that claims to be. */
-  keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): void;
+  /**
+   * Keeps the entry in memory, unless it may not be kept: false then. It takes the place of `before`, however new that
+   * claims to be.
+   */
+  keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): boolean;
 }
 
 export function createEntries({ memory, generations, clock, random, report }: EntriesOptions): Entries {
@@ -53,10 +56,14 @@ export function createEntries({ memory, generations, clock, random, report }: En
       }
     },
     keep({ keyClass }, key, entry, before) {
-      if (entry.bytes > keyClass.policy.maxBytes) count('too-large', keyClass.name);
+      const isTooLarge = entry.bytes > keyClass.policy.maxBytes;
       // One that was invalidated while it was loaded would never be served, and could stand in a newer one's place.
-      else if (generations.judge(entry) === 'invalid') count('fill-discarded', keyClass.name);
-      else memory.set(key, entry, before);
+      if (isTooLarge || generations.judge(entry) === 'invalid') {
+        count(isTooLarge ? 'too-large' : 'fill-discarded', keyClass.name);
+        return false;
+      }
+      memory.set(key, entry, before);
+      return true;
     },
   };
 

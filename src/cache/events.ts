@@ -1,7 +1,7 @@
-/** Who asked for an invalidation. */
-export type InvalidationSource = 'operator' | 'webhook' | 'poller';
+/** Who asked for an invalidation; `upkeep`: the gateway, of what it keeps for itself and nobody is served. */
+export type InvalidationSource = 'operator' | 'webhook' | 'poller' | 'upkeep';
 
-type CountedEvent =
+export type CountedEvent =
   | 'hit-memory'
   | 'hit-redis'
   | 'refresh-early'

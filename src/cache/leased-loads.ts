@@ -81,7 +81,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
           loading.push(loadAlone(batch, waiting, settle));
           break;
         }
-        const { won, held } = deal(batch, waiting, turn, lease, wants, settle);
+        const { won, held } = deal(batch, waiting, turn, lease, wants, poll > 0, settle);
         if (won.size > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
         if (purpose === 'behind') for (const key of held) settle(key, null);
         waiting = purpose === 'behind' ? [] : held;
@@ -125,6 +125,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     { acquired, tokens }: Turn,
     lease: Lease,
     wants: Wants,
+    waited: boolean,
     settle: Settle,
   ) {
     // With what Redis held, valid or not.
@@ -138,7 +139,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       if (found === 'invalid' && state === 'won') count('invalid-value', batch, 1);
       if (wants.areMet(key, entry)) {
         memory.set(key, entry);
-        settle(key, entry);
+        settle(key, entry, waited ? 'load' : 'redis');
         if (state === 'won') notNeeded.push(key);
       } else if (typeof state === 'object') {
         const failure = failureCodec.fromText(state.failure);
@@ -189,7 +190,6 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
           );
           throw cause;
         });
-        count('fill', batch, kept.filter(Boolean).length);
         count('fill-discarded', batch, kept.filter((each) => !each).length);
       }),
       ...[...failed]
@@ -218,7 +218,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   }
 
   function count(
-    type: 'invalid-value' | 'lease-won' | 'lease-lost' | 'fill' | 'fill-discarded',
+    type: 'invalid-value' | 'lease-won' | 'lease-lost' | 'fill-discarded',
     { keyClass }: Batch,
     count: number,
   ) {

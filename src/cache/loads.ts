@@ -5,11 +5,15 @@ import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
+import type { Source } from './lookups.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Fill } from './shared-tier.ts';
 
-/** Gives a key its result; the first counts. Null where another process is loading and nobody waits for it. */
-export type Settle = (key: string, outcome: Outcome<Entry<unknown>> | null) => void;
+/**
+ * Gives a key its result; the first counts. Null where another process is loading and nobody waits for it. `source` is
+ * where it was found, unless it had to be loaded.
+ */
+export type Settle = (key: string, outcome: Outcome<Entry<unknown>> | null, source?: Source) => void;
 
 /** What a load leaves to be told to Redis. */
 interface Loaded {
@@ -98,10 +102,10 @@ export function createLoads({
   ): Promise<Loaded> {
     const fills: Fill[] = [];
     const failed = new Map<string, Error>();
-    const take = (key: string, made: Outcome<Made>) => {
+    const take = (key: string, made: Outcome<Made>, source?: Source) => {
       if (made instanceof Error) failed.set(key, made);
       else if (made.fill) fills.push(made.fill);
-      settle(key, made instanceof Error ? made : made.entry);
+      settle(key, made instanceof Error ? made : made.entry, source);
     };
     const landings: Promise<void>[] = [];
     const own = new Map<string, UnderWay>();
@@ -110,7 +114,7 @@ export function createLoads({
       const failure = failures.get(key);
       // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join.
       if (other && generations.judge(other) !== 'invalid')
-        landings.push(other.landing.then((made) => take(key, made)));
+        landings.push(other.landing.then((made) => take(key, made, 'joined')));
       // It failed while the caller was on its way here.
       else if (failure) take(key, failure);
       else own.set(key, takeOff(batch, key, departureOf(key)));
@@ -146,6 +150,7 @@ export function createLoads({
     const outcomes = await timedLoad(batch, [...own.keys()]);
     const loadMs = clock.monotonic() - startedAt;
     const causes: Error[] = [];
+    let kept = 0;
     for (const [key, load] of own) {
       const outcome = outcomes.get(key);
       const origin = { loadBeganAt, loadMs, generations: load.generations };
@@ -155,12 +160,13 @@ export function createLoads({
         causes.push(made);
       } else {
         failures.delete(key);
-        entries.keep(batch, key, made.entry, load.before);
+        if (entries.keep(batch, key, made.entry, load.before)) kept += 1;
       }
       if (underWay.get(key) === load) underWay.delete(key);
       load.land(made);
       take(key, made);
     }
+    if (kept > 0) report({ type: 'fill', keyClass: name, count: kept });
     const [cause] = causes;
     if (cause) report({ type: 'load-failed', keyClass: name, count: causes.length, cause });
   }

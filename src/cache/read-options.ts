@@ -35,6 +35,8 @@ export interface ReadOptions {
    * may want: it does not count as asking for it. Default: given for as long as it is fresh, and stale after that.
    */
   readonly freshForMs?: number;
+  /** Nobody waits for what it gives, which stands ready for others: it does not count as asking for it. Default: false. */
+  readonly behind?: boolean;
   /** Is told of every entry that is given, for what is made of them. */
   readonly record?: (recorded: RecordedEntry) => void;
 }

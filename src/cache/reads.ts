@@ -5,10 +5,11 @@ import { type Entry, freshness, isDueEarly } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import type { KeyClass } from './key-class.ts';
+import { createLooked, isAsked, type Looked, replace, reportLookups, takeIn, tierOf } from './lookups.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Popularity } from './popularity.ts';
-import { NotCached, type ReadOptions, type RecordedEntry, type Tier } from './read-options.ts';
-import type { Found, Runs } from './runs.ts';
+import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
+import type { Found, Landed, Runs } from './runs.ts';
 import type { Tiers } from './tiers.ts';
 import type { Purpose } from './wants.ts';
 
@@ -44,13 +45,7 @@ export interface Reads {
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
 }
 
-interface Looked {
-  readonly entries: Map<string, Found>;
-  /** Those that memory held. */
-  readonly inMemory: ReadonlyMap<string, Entry<unknown>>;
-}
-
-const NOTHING: ReadonlyMap<string, Found> = new Map();
+const NOTHING: ReadonlyMap<string, Landed> = new Map();
 
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
@@ -113,7 +108,7 @@ export function createReads(options: ReadsOptions): Reads {
     const now = clock.now();
     if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
     if (read && isTooOld(entry, read, now)) return undefined;
-    report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
+    if (isAsked(read)) report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
     tell({ entry, keyClass: keyClass.name, key, tier: 'memory' }, read);
     return entry;
   }
@@ -127,13 +122,14 @@ export function createReads(options: ReadsOptions): Reads {
       wanted.length > 0 ? runs.share(purpose, batch, wanted, budget) : NOTHING;
     const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
     const loaded = await share('refresh', tooOld);
-    replace(entries, loaded);
+    replace(looked, loaded);
     const ending = keys.filter((key) => !loaded.has(key) && endsTooSoon(entries.get(key), read, askedAt));
     const renewed = await share('behind', ending);
-    replace(entries, renewed);
+    replace(looked, renewed);
     const patienceMs =
       read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
-    await renew(batch, entries, new Map([...loaded, ...renewed]), askedAt, patienceMs);
+    const stale = await renew(batch, looked, new Map([...loaded, ...renewed]), askedAt, patienceMs);
+    if (isAsked(read)) reportStale(batch, entries, stale);
     return looked;
   }
 
@@ -151,19 +147,19 @@ export function createReads(options: ReadsOptions): Reads {
     budget?: Budget,
   ): Promise<Looked> {
     const { found, missing } = tiers.readMemory(keys);
-    if (found.size > 0) report({ type: 'hit-memory', keyClass: batch.keyClass.name, count: found.size });
-    const entries = new Map<string, Found>(found);
-    if (missing.length > 0) {
-      for (const [key, entry] of await runs.share(purpose, batch, missing, budget)) entries.set(key, entry);
-    }
-    return { entries, inMemory: found };
+    const looked = createLooked(found);
+    if (missing.length > 0) takeIn(looked, await runs.share(purpose, batch, missing, budget));
+    return looked;
   }
 
   async function reload(batch: Batch, keys: readonly string[], budget?: Budget): Promise<Looked> {
-    return { entries: new Map(await runs.share('refresh', batch, keys, budget)), inMemory: new Map() };
+    const looked = createLooked(new Map());
+    takeIn(looked, await runs.share('refresh', batch, keys, budget));
+    return looked;
   }
 
   function tellAll(keyClass: string, looked: Looked, read: ReadOptions, askedAt: number): void {
+    if (isAsked(read)) reportLookups(looked, keyClass, report);
     for (const [key, entry] of looked.entries) {
       if (!entry || entry instanceof Error) continue;
       tell({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) }, read);
@@ -172,49 +168,56 @@ export function createReads(options: ReadsOptions): Reads {
 
   function tell(recorded: RecordedEntry, read?: ReadOptions): void {
     // What is kept ready ahead of time has been asked for by nobody, or it would stay popular by that alone.
-    if (read?.freshForMs === undefined) popularity.note(recorded.entry.tags);
+    if (isAsked(read)) popularity.note(recorded.entry.tags);
     read?.record?.(recorded);
   }
 
-  /** Starts the refresh of what is stale or soon will be, and waits for it no longer than `patienceMs`. */
+  /**
+   * Starts the refresh of what is stale or soon will be, and waits for it no longer than `patienceMs`. Gives what was
+   * stale before that.
+   */
   async function renew(
     batch: Batch,
-    entries: Map<string, Found>,
-    loaded: ReadonlyMap<string, Found>,
+    looked: Looked,
+    loaded: ReadonlyMap<string, Landed>,
     askedAt: number,
     patienceMs: number,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, Entry<unknown>>> {
     const now = clock.now();
-    const { name } = batch.keyClass;
-    const stale: string[] = [];
+    const { entries } = looked;
+    const stale = new Map<string, Entry<unknown>>();
     const early: string[] = [];
-    let oldestMs = 0;
     for (const [key, entry] of entries) {
       // What was loaded for this very call is as new as it gets, however long the load took.
       if (!entry || entry instanceof Error || entry.loadBeganAt >= askedAt) continue;
       // So is what another process has loaded for it, whatever that one's clock says.
-      if (loaded.get(key) === entry) continue;
+      if (loaded.get(key)?.found === entry) continue;
       // A load has landed since it was read: there is nothing left to renew.
       const newer = newerInMemory(key, entry);
       if (newer) entries.set(key, newer);
-      else if (freshness(entry, now) === 'stale') {
-        stale.push(key);
-        oldestMs = Math.max(oldestMs, now - entry.freshUntil);
-      } else if (isDueEarly(entry, now, random)) early.push(key);
+      else if (freshness(entry, now) === 'stale') stale.set(key, entry);
+      else if (isDueEarly(entry, now, random)) early.push(key);
     }
-    if (stale.length > 0) report({ type: 'stale', keyClass: name, count: stale.length, oldestMs });
-    if (early.length > 0) report({ type: 'refresh-early', keyClass: name, count: early.length });
-    if (stale.length + early.length === 0) return;
-    const renewed = runs.share('behind', batch, [...stale, ...early]);
-    if (patienceMs === Number.POSITIVE_INFINITY) replace(entries, await renewed);
-    else if (patienceMs > 0)
-      replace(entries, (await Promise.race([renewed, sleep(patienceMs)])) ?? new Map());
+    if (early.length > 0)
+      report({ type: 'refresh-early', keyClass: batch.keyClass.name, count: early.length });
+    if (stale.size + early.length === 0) return stale;
+    const renewed = runs.share('behind', batch, [...stale.keys(), ...early]);
+    if (patienceMs === Number.POSITIVE_INFINITY) replace(looked, await renewed);
+    else if (patienceMs > 0) replace(looked, (await Promise.race([renewed, sleep(patienceMs)])) ?? NOTHING);
+    return stale;
   }
-}
 
-/** Takes the newer entries. What failed, or is being loaded by another process, leaves the older. */
-function replace(entries: Map<string, Found>, newer: ReadonlyMap<string, Found>): void {
-  for (const [key, entry] of newer) if (entry && !(entry instanceof Error)) entries.set(key, entry);
+  /** Of what was stale, that which is given all the same. */
+  function reportStale(
+    { keyClass }: Batch,
+    entries: ReadonlyMap<string, Found>,
+    stale: ReadonlyMap<string, Entry<unknown>>,
+  ): void {
+    const given = [...stale].filter(([key, entry]) => entries.get(key) === entry);
+    if (given.length === 0) return;
+    const oldestMs = clock.now() - Math.min(...given.map(([, { freshUntil }]) => freshUntil));
+    report({ type: 'stale', keyClass: keyClass.name, count: given.length, oldestMs });
+  }
 }
 
 /** Whether it is too old for the caller: for its age, or for what is left of its time. */
@@ -230,12 +233,6 @@ function isOverAge(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt:
 function endsTooSoon(entry: Found | undefined, { freshForMs }: ReadOptions, askedAt: number): boolean {
   if (!entry || entry instanceof Error) return false;
   return freshForMs !== undefined && entry.freshUntil - askedAt < freshForMs;
-}
-
-/** What one run brought is not told apart: it may have been joined. When the load began says whose it is. */
-function tierOf(key: string, entry: Entry<unknown>, { inMemory }: Looked, askedAt: number): Tier {
-  if (inMemory.get(key) === entry) return 'memory';
-  return entry.loadBeganAt >= askedAt ? 'load' : 'redis';
 }
 
 function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {

@@ -1,17 +1,22 @@
 import { type Batch, type Outcome, tagsOf } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Entry } from './entry.ts';
-import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import { createFlights } from './flights.ts';
 import type { Generations } from './generations.ts';
 import { checkedTags } from './key-class.ts';
 import type { LeasedLoads, Purpose } from './leased-loads.ts';
 import type { Loads, Settle } from './loads.ts';
+import type { Source } from './lookups.ts';
 import type { Tiers } from './tiers.ts';
 
 /** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
 export type Found = Outcome<Entry<unknown>> | null;
+
+export interface Landed {
+  readonly found: Found;
+  readonly source: Source;
+}
 
 export interface RunsOptions {
   readonly tiers: Tiers;
@@ -20,7 +25,6 @@ export interface RunsOptions {
   /** Null for a process without a Redis. */
   readonly leasedLoads: LeasedLoads | null;
   readonly loads: Loads;
-  readonly report: Report;
   /** For how long a run may be joined after it asked for the generations, in milliseconds. */
   readonly trustMs: number;
   readonly newBudget: () => Budget;
@@ -38,7 +42,7 @@ export interface Runs {
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
-  ): Promise<ReadonlyMap<string, Found>>;
+  ): Promise<ReadonlyMap<string, Landed>>;
   /** Nobody joins the runs of these tags any more. */
   detach(tags: ReadonlySet<string>): void;
   /** How many are under way that may be joined. */
@@ -47,33 +51,34 @@ export interface Runs {
 
 /** Looks and loads beyond memory, each key once at a time in this process. */
 export function createRuns(options: RunsOptions): Runs {
-  const { tiers, generations, failures, leasedLoads, loads, report } = options;
+  const { tiers, generations, failures, leasedLoads, loads } = options;
   const { trustMs, newBudget, behind } = options;
   const flights = {
-    missing: createFlights<Found>(),
-    refresh: createFlights<Found>(),
-    behind: createFlights<Found>(),
-    held: createFlights<Found>(),
+    missing: createFlights<Landed>(),
+    refresh: createFlights<Landed>(),
+    behind: createFlights<Landed>(),
+    held: createFlights<Landed>(),
   };
 
   return {
     async share(purpose, batch, keys, budget = newBudget()) {
       const question = generations.ask();
-      const results = new Map<string, Promise<Found>>();
-      const settlers = new Map<string, (found: Found) => void>();
+      const results = new Map<string, Promise<Landed>>();
+      const settlers = new Map<string, (landed: Landed) => void>();
       // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
       const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
         const joined = flights[purpose].joinable(key, question.at - trustMs);
-        const { promise, resolve } = joined ? { promise: joined } : Promise.withResolvers<Found>();
+        if (joined) {
+          results.set(key, joined.then(asJoined));
+          continue;
+        }
+        const { promise, resolve } = Promise.withResolvers<Landed>();
         results.set(key, promise);
-        if (!resolve) continue;
         settlers.set(key, resolve);
         flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], question });
       }
-      const coalesced = results.size - settlers.size;
-      if (coalesced > 0) report({ type: 'coalesced', keyClass: batch.keyClass.name, count: coalesced });
       if (settlers.size > 0) takeOff(purpose, batch, settlers, budget);
       return new Map(
         await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
@@ -90,10 +95,10 @@ export function createRuns(options: RunsOptions): Runs {
   function takeOff(
     purpose: Purpose | 'held',
     batch: Batch,
-    settlers: ReadonlyMap<string, (found: Found) => void>,
+    settlers: ReadonlyMap<string, (landed: Landed) => void>,
     budget: Budget,
   ): void {
-    const settle: Settle = (key, found) => settlers.get(key)?.(found);
+    const settle: Settle = (key, found, source = 'load') => settlers.get(key)?.({ found, source });
     const keys = [...settlers.keys()];
     behind(
       run(purpose, batch, keys, budget, settle).catch((cause: Error) => {
@@ -113,8 +118,10 @@ export function createRuns(options: RunsOptions): Runs {
     let missing = keys;
     if (purpose === 'missing' || purpose === 'held') {
       const read = await tiers.readShared(batch, keys, budget);
-      for (const [key, entry] of read.entries) settle(key, entry);
-      missing = keys.filter((key) => !read.entries.has(key));
+      const { inMemory, inRedis } = read;
+      for (const [key, entry] of inMemory) settle(key, entry, 'memory');
+      for (const [key, entry] of inRedis) settle(key, entry, 'redis');
+      missing = keys.filter((key) => !inMemory.has(key) && !inRedis.has(key));
       reached = read.reached;
     }
     if (purpose === 'held') {
@@ -125,8 +132,11 @@ export function createRuns(options: RunsOptions): Runs {
     for (const [key, failure] of paused) if (failure) settle(key, failure);
     const wanted = missing.filter((key) => !paused.get(key));
     if (wanted.length === 0) return;
-    if (purpose === 'missing') report({ type: 'miss', keyClass: batch.keyClass.name, count: wanted.length });
     if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle);
     else await loads.runAlone(batch, wanted, settle);
   }
+}
+
+function asJoined({ found }: Landed): Landed {
+  return { found, source: 'joined' };
 }

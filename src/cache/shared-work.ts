@@ -15,7 +15,6 @@ export interface SharedWorkOptions {
   readonly clock: Clock;
   /** How long memory is believed before Redis is asked, in milliseconds. */
   readonly trustMs: number;
-  readonly onJoined: () => void;
 }
 
 interface Run {
@@ -25,16 +24,14 @@ interface Run {
   readonly at: number;
 }
 
-export function createSharedWork({ generations, clock, trustMs, onJoined }: SharedWorkOptions): SharedWork {
+export function createSharedWork({ generations, clock, trustMs }: SharedWorkOptions): SharedWork {
   const runs = new Map<string, Run>();
 
   return <T>(name: string, work: () => Promise<T>) => {
     const run = runs.get(name);
     const now = clock.monotonic();
-    if (run && run.epoch === generations.epoch && now - run.at < trustMs) {
-      onJoined();
+    if (run && run.epoch === generations.epoch && now - run.at < trustMs)
       return { result: run.result as Promise<T>, joined: true };
-    }
     // The epoch first: it is that of before the work.
     const mine = { epoch: generations.epoch, at: now, result: work() };
     runs.set(name, mine);

@@ -29,7 +29,7 @@ export interface Tiers {
     batch: Batch,
     keys: readonly string[],
     budget: Budget,
-  ): Promise<{ readonly entries: EntriesByKey; readonly reached: boolean }>;
+  ): Promise<{ readonly inMemory: EntriesByKey; readonly inRedis: EntriesByKey; readonly reached: boolean }>;
 }
 
 export function createTiers({ shared, memory, generations, clock, report }: TiersOptions): Tiers {
@@ -46,7 +46,7 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
       return { found, missing };
     },
     async readShared(batch, keys, budget) {
-      if (!shared) return { entries: new Map(), reached: false };
+      if (!shared) return { inMemory: new Map(), inRedis: new Map(), reached: false };
       const doubtful = doubtfulInMemory(keys);
       const unread = keys.filter((key) => !doubtful.has(key));
       const tags = allTagsOf(batch, keys);
@@ -56,23 +56,19 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
       try {
         const { found, tokens } = await budget.spend((ms) => shared.read(unread, tags, codec, ms));
         for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
-        const entries = new Map<string, Entry<unknown>>();
+        const inRedis = new Map<string, Entry<unknown>>();
         unread.forEach((key, index) => {
           const each = found[index];
           const entry = each && validEntry(each, tokens);
           if (!entry || !isAlive(entry, clock.now())) return;
           memory.set(key, entry, outdatedInMemory(key));
-          entries.set(key, entry);
+          inRedis.set(key, entry);
         });
-        count('hit-redis', name, entries.size);
-        const validated = [...doubtful].filter(([, entry]) => validEntry(entry, tokens));
-        count('hit-memory', name, validated.length);
-        for (const [key, entry] of validated) entries.set(key, entry);
-        return { entries, reached: true };
+        const inMemory = new Map([...doubtful].filter(([, entry]) => validEntry(entry, tokens)));
+        return { inMemory, inRedis, reached: true };
       } catch (cause) {
         report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
-        count('hit-memory', name, doubtful.size);
-        return { entries: doubtful, reached: false };
+        return { inMemory: doubtful, inRedis: new Map(), reached: false };
       }
     },
   };
@@ -81,10 +77,6 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
   function outdatedInMemory(key: string): Entry<unknown> | undefined {
     const held = memory.get<unknown>(key);
     return held && generations.judge(held) === 'invalid' ? held : undefined;
-  }
-
-  function count(type: 'hit-memory' | 'hit-redis', keyClass: string, hits: number): void {
-    if (hits > 0) report({ type, keyClass, count: hits });
   }
 
   function doubtfulInMemory(keys: readonly string[]): EntriesByKey {

@@ -156,7 +156,10 @@ describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
     const store = sentencesOf(second);
     expect(store.held('say_1_2')).toBeUndefined();
     const found = await store.find('say_1_2', second.cache.newBudget());
-    expect(found).toMatchObject({ value: 'word 1 word 2', tags: ['word:1', 'words', 'word:2'] });
+    expect(found).toMatchObject({
+      derived: { value: 'word 1 word 2', tags: ['word:1', 'words', 'word:2'] },
+      tier: 'redis',
+    });
     expect(store.held('say_1_2')?.value).toBe('word 1 word 2');
   });
 
@@ -197,6 +200,6 @@ describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
     processes.redis.freeze();
     const found = await store.find('say_1', process.cache.newBudget());
     processes.redis.thaw();
-    expect(found?.value).toBe('word 1');
+    expect(found?.derived.value).toBe('word 1');
   });
 });

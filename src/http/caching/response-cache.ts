@@ -1,5 +1,5 @@
 import type { Clock } from '../../cache/clock.ts';
-import type { Derived, DerivedStore } from '../../cache/derived.ts';
+import type { Derived, DerivedStore, FoundDerived } from '../../cache/derived.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
@@ -80,10 +80,13 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const read = repository.newRead(demandOf(directives));
       if (directives.noStore && !directives.onlyIfCached)
         return servedOf(await make(wanted, read, false), made('request', false));
-      const derived = await store.find(keyOf(wanted), read.budget);
-      const served = derived && serve(derived, wanted);
+      const found = await store.find(keyOf(wanted), read.budget);
+      const served = found && serve(found.derived, found.tier, wanted);
       if (served) return served;
-      if (directives.onlyIfCached) return null;
+      if (directives.onlyIfCached) {
+        store.noteMiss(false);
+        return null;
+      }
       // Another's execution may have ended while this looked into Redis.
       const landed = held(wanted);
       if (landed) return landed;
@@ -98,7 +101,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         run = begin();
         result = await run.result;
       }
-      const kind = derived ? 'request' : 'miss';
+      store.noteMiss(run.joined);
+      const kind = found ? 'request' : 'miss';
       return servedOf(result, made(kind, result.derived?.kept === true && !run.joined, run.joined));
     },
   };
@@ -106,17 +110,22 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function held(wanted: Wanted): Served | undefined {
     if (wanted.directives.noStore) return undefined;
     const derived = store.held(keyOf(wanted));
-    return derived && serve(derived, wanted);
+    return derived && serve(derived, 'memory', wanted);
   }
 
   /** Nothing where the request wants it newer, and may. */
-  function serve(derived: Derived<StoredAnswer>, wanted: Wanted): Served | undefined {
+  function serve(
+    derived: Derived<StoredAnswer>,
+    tier: FoundDerived<StoredAnswer>['tier'],
+    wanted: Wanted,
+  ): Served | undefined {
     const now = clock.now();
     const ageMs = now - derived.loadBeganAt;
     // Who names an age does not want what is stale either (RFC 9111, 5.2.1.1).
     const isRefused = wanted.directives.maxAgeSeconds !== null && now >= derived.freshUntil;
     const tooOld = isRefused || ageMs > oldestFor(wanted.directives);
     if (tooOld && ageMs > minIntervalMs) return undefined;
+    store.noteHit(derived, tier);
     if (now >= derived.freshUntil) refresh(derived, wanted, now);
     const ttlSeconds = (derived.freshUntil - now) / 1000;
     const outcome: CacheOutcome = tooOld
@@ -131,7 +140,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function refresh(stale: Derived<StoredAnswer>, wanted: Wanted, now: number): void {
     if (now < (pausedUntil.get(stale) ?? 0)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
-    const read = repository.newRead({ freshness: 'fresh' });
+    const read = { ...repository.newRead({ freshness: 'fresh' }), behind: true };
     const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true, stale));
     if (joined) return;
     result.then(
