@@ -71,7 +71,11 @@ export function createChangeSignals({ cache, report }: ChangeSignalsOptions): Ch
  * where those are not known, all catalogs.
  */
 export function tagsOfSignals(signals: readonly ChangeSignal[]): readonly string[] {
-  return boundedTags(new Set(signals.flatMap(tagsOf)));
+  return boundedTags(allTagsOf(signals));
+}
+
+function* allTagsOf(signals: readonly ChangeSignal[]): Generator<string> {
+  for (const signal of signals) yield* tagsOf(signal);
 }
 
 function tagsOf({ entity, id, sellerIds }: ChangeSignal): readonly string[] {

@@ -10,14 +10,19 @@ const TAGS_A_TRIP = 250;
 /** Each entry carries one of these, beside its finer tags. */
 export const EVERYTHING: readonly string[] = ['sellers', 'catalogs'];
 
-/** The tags, or those of everything where they are too many. */
-export function boundedTags(tags: ReadonlySet<string>): readonly string[] {
-  return tags.size > MOST_TAGS ? EVERYTHING : [...tags];
+/** The tags, each once, or those of everything where they are too many: as soon as that is known no more are asked for. */
+export function boundedTags(tags: Iterable<string>): readonly string[] {
+  const distinct = new Set<string>();
+  for (const tag of tags) {
+    distinct.add(tag);
+    if (distinct.size > MOST_TAGS) return EVERYTHING;
+  }
+  return [...distinct];
 }
 
 /**
- * Invalidates the tags, one at least and however many there are, in trips of bounded size. Gives when the last of them
- * was acknowledged, in milliseconds since the epoch.
+ * Invalidates the tags, however many there are, in trips of bounded size. Gives when the last of the trips was
+ * acknowledged, in milliseconds since the epoch; 0 where there are no tags, for which none is made.
  * @throws InvalidationNotAcknowledged where Redis did not take all of it. To try again is safe.
  */
 export async function invalidateMany(

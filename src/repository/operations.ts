@@ -1,5 +1,4 @@
 import type { Cache } from '../cache/cache.ts';
-import type { InvalidationSource } from '../cache/events.ts';
 import type { HeldEntry, Inspection } from '../cache/inspector.ts';
 import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts';
 import { InvalidDefinition } from '../cache/key-class.ts';
@@ -10,16 +9,16 @@ export type { HeldEntry, Inspection, Invalidation };
 /** What operators do to the cache. */
 export interface Operations {
   /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for a tag that cannot be one. */
-  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
+  invalidate(tags: readonly string[]): Promise<Invalidation>;
   inspect(key: string): Promise<Inspection>;
 }
 
 export function createOperations(cache: Cache): Operations {
   return {
-    async invalidate(tags, source) {
+    async invalidate(tags) {
       if (tags.length === 0) throw new BadUserInput('tags must name at least one tag.');
       try {
-        return await cache.invalidate(withCascade(tags), source);
+        return await cache.invalidate(withCascade(tags));
       } catch (cause) {
         if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
         if (!(cause instanceof NotTaken)) throw cause;

@@ -47,6 +47,17 @@ describe('the tags of', () => {
     expect(tagsOfSignals(signals.slice(1))).toHaveLength(20_000);
     expect(tagsOfSignals(signals)).toEqual(['sellers', 'catalogs']);
   });
+
+  it('more than can be told apart are not looked for any further', () => {
+    const signals = Array.from({ length: 20_001 }, (_, id) => seller(id));
+    const unread = {
+      ...seller(1),
+      get id(): number {
+        throw new Error('read');
+      },
+    };
+    expect(tagsOfSignals([...signals, unread])).toEqual(['sellers', 'catalogs']);
+  });
 });
 
 // So small that things meet.

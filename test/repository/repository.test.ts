@@ -35,15 +35,4 @@ describe('a repository', () => {
     const { events } = await start(null);
     expect(events.filter(({ type }) => type === 'lifetime-adapted')).toEqual([]);
   });
-
-  it('says who asked for an invalidation', async () => {
-    const { events, repository } = await start(null);
-    await repository.operations.invalidate(['seller:1'], 'poller');
-    await repository.operations.invalidate(['seller:2']);
-    const told = events.filter((event) => event.type === 'invalidated');
-    expect(told.map(({ tags, source }) => [tags, source])).toEqual([
-      [['seller:1', 'sellers'], 'poller'],
-      [['seller:2', 'sellers'], 'operator'],
-    ]);
-  });
 });

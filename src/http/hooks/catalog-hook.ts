@@ -1,27 +1,24 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../../cache/clock.ts';
 import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
-import type { ChangeSignals } from '../../repository/index.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
 import { readBody } from '../read-body.ts';
 import { type RefusalCode, RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
-import type { Deliveries } from './deliveries.ts';
-import { type Payload, readPayload } from './payload.ts';
+import { createIntake, type IntakeOptions, type Outcome } from './intake.ts';
 import { claimOf, identityOf, isSigned } from './signature.ts';
 
-export interface CatalogHookOptions {
+export interface CatalogHookOptions extends IntakeOptions {
   /** Any of them signs; there is no such path where there are none. */
   readonly secrets: readonly string[];
-  readonly signals: ChangeSignals;
-  readonly deliveries: Deliveries;
   readonly clock: Pick<Clock, 'now'>;
   readonly report: (event: HttpEvent) => void;
 }
 
 type Why = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
+type Partly = Extract<Outcome, { kind: 'partly' }>;
 
 const HOOK_PATH = '/hooks/catalog';
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -35,7 +32,8 @@ const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
  * answers, the same delivery may be sent again.
  */
 export function createCatalogHook(options: CatalogHookOptions): Route {
-  const { secrets, signals, deliveries, clock, report } = options;
+  const { secrets, clock, report } = options;
+  const intake = createIntake(options);
   return {
     matches: (path) => path === HOOK_PATH && secrets.length > 0,
     async serve(exchange) {
@@ -71,23 +69,20 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
     // Each of its characters is a byte.
     const body = Buffer.from(await readBody(request, BODY_LIMIT_BYTES), 'latin1');
     if (!isSigned(claim, body, secrets)) return refuseUnsigned(exchange);
-    const identity = identityOf(claim, body);
-    if (await deliveries.has(identity)) {
-      return refuse(exchange, 'replay', 409, 'CONFLICT', 'This delivery was taken before.');
-    }
-    await take(exchange, readPayload(body), identity);
+    answer(exchange, await intake.take(identityOf(claim, body), body));
   }
 
-  async function take(exchange: Exchange, payload: Payload, identity: string): Promise<void> {
-    const { response, requestId } = exchange;
-    const { refused } = payload;
-    const accepted = payload.signals.length;
-    if (accepted > 0) {
-      const { tags, at } = await signals.take(payload.signals, refused.length);
-      // Not before: a delivery that was not acknowledged has to come again.
-      await deliveries.note(identity);
-      if (refused.length === 0) return sendJson(response, 202, { accepted, tags, at: new Date(at) });
-    }
+  function answer(exchange: Exchange, outcome: Outcome): void {
+    const { response } = exchange;
+    if (outcome.kind === 'replay') {
+      refuse(exchange, 'replay', 409, 'CONFLICT', 'This delivery was taken before.');
+    } else if (outcome.kind === 'taken') {
+      const { accepted, tags, at } = outcome;
+      sendJson(response, 202, { accepted, tags, at: new Date(at) });
+    } else tellFaults(exchange, outcome);
+  }
+
+  function tellFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
     report({ type: 'hook-refused', requestId, why: 'body' });
     const message = `Of ${accepted + refused.length} signals ${refused.length} could not be read; ${accepted} were taken.`;
     const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };

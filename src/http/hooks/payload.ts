@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChangeSignal } from '../../repository/index.ts';
 import { RequestRefused } from '../refusal.ts';
+import { ID_FAULT, idOf, idsOf } from './ids.ts';
 
 /** A delivery, read: a signal that cannot be read does not take the others with it. */
 export interface Payload {
@@ -17,34 +18,21 @@ interface Fault {
 const MOST_SIGNALS = 20_000;
 const MOST_SELLERS = 1000;
 
-const ID_FAULT = { error: 'must be a whole number from 0 to 2147483647, as a number or in decimal digits' };
-const SELLERS_FAULT = { error: `must be a list of at most ${MOST_SELLERS} ids` };
-const EVENT_FAULT = { error: 'must be a text of 1 to 64 characters' };
+// Of a whole delivery. To read the millions that its bytes have room for would hold up whoever else is served, for
+// lists that come to more tags than are told apart.
+const MOST_SELLERS_TOGETHER = 50_000;
 
-const id = z.union(
-  [
-    z.int32(ID_FAULT).min(0, ID_FAULT),
-    z
-      .string()
-      .regex(/^(0|[1-9]\d{0,9})$/)
-      .transform(Number)
-      .pipe(z.int32(ID_FAULT)),
-  ],
-  ID_FAULT,
-);
+const SELLERS_FAULT = `must be a list of at most ${MOST_SELLERS} ids`;
+const EVENT_FAULT = { error: 'must be a text of 1 to 64 characters' };
 
 const signal = z.object(
   {
     // Whatever happened, what is cached of it is old.
     event: z.string(EVENT_FAULT).min(1, EVENT_FAULT).max(64, EVENT_FAULT),
     entity: z.enum(['seller', 'catalog'], { error: 'must be seller or catalog' }),
-    id,
-    // Counted before they are looked at: each that is wrong makes an issue of its own.
-    sellerIds: z
-      .array(z.unknown(), SELLERS_FAULT)
-      .max(MOST_SELLERS, SELLERS_FAULT)
-      .pipe(z.array(id))
-      .nullish(),
+    id: z.custom<unknown>((given) => idOf(given) !== undefined, ID_FAULT),
+    // Their number alone. What they are is read by hand: each that is wrong would make an issue of its own.
+    sellerIds: z.custom<readonly unknown[]>(isShortList, SELLERS_FAULT).nullish(),
     occurredAt: z.iso.datetime({
       offset: true,
       error: 'must be an ISO 8601 date and time with its offset, such as 2026-06-15T12:00:00Z',
@@ -62,18 +50,26 @@ export function readPayload(body: Buffer): Payload {
   }
   const signals: ChangeSignal[] = [];
   const refused: Fault[] = [];
+  let sellers = 0;
   given.forEach((each, index) => {
     const { data, error } = signal.safeParse(each);
-    if (error) refused.push({ index, reason: reasonOf(error) });
-    else
-      signals.push({
-        entity: data.entity,
-        id: data.id,
-        sellerIds: data.sellerIds ?? [],
-        occurredAt: new Date(data.occurredAt),
-      });
+    if (error) {
+      refused.push({ index, reason: reasonOf(error) });
+      return;
+    }
+    const { entity, id, sellerIds, occurredAt } = data;
+    const named = sellerIds ?? [];
+    sellers += named.length;
+    // Those beyond count as not known, which reaches more and misses nothing.
+    const ids = sellers <= MOST_SELLERS_TOGETHER ? idsOf(named) : [];
+    if ('faultAt' in ids) refused.push({ index, reason: `sellerIds.${ids.faultAt} ${ID_FAULT}` });
+    else signals.push({ entity, id: idOf(id) as number, sellerIds: ids, occurredAt: new Date(occurredAt) });
   });
   return { signals, refused };
+}
+
+function isShortList(given: unknown): boolean {
+  return Array.isArray(given) && given.length <= MOST_SELLERS;
 }
 
 function parse(body: Buffer): unknown {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { idsOf } from '../../../src/http/hooks/ids.ts';
 import { readPayload } from '../../../src/http/hooks/payload.ts';
 import { signal, textOf } from './hooked-gateway.ts';
 
@@ -61,4 +62,32 @@ describe('a signal', () => {
   it.each([null, 1, 'x', []])('that is %j is refused', (each) => {
     expect(read([each])).toEqual({ signals: [], refused: [{ index: 0, reason: 'must be an object' }] });
   });
+});
+
+describe('the sellers of a delivery', () => {
+  const named = (count: number, id: unknown = 7) =>
+    signal({ entity: 'catalog', sellerIds: Array(count).fill(id) });
+  const numbers = (body: unknown) => read(body).signals.map(({ sellerIds }) => sellerIds.length);
+
+  it('are known up to 50,000 together, and beyond that as little as those of none', () => {
+    const full = Array(49).fill(named(1000));
+    expect(numbers([...full, named(1000)])).toEqual(Array(50).fill(1000));
+    expect(numbers([...full, named(999), named(2), named(0)])).toEqual([...Array(49).fill(1000), 999, 0, 0]);
+  });
+
+  it('beyond are not looked at, but for being a list of no more than one signal may name', () => {
+    const { signals, refused } = read([...Array(50).fill(named(1000)), named(1, 'x'), named(1001)]);
+    expect(signals.at(50)).toMatchObject({ entity: 'catalog', sellerIds: [] });
+    expect(refused).toEqual([{ index: 51, reason: SELLERS }]);
+  });
+});
+
+it('no id is looked at past the first that is none', () => {
+  const ids: unknown[] = [1, '2', 'x'];
+  Object.defineProperty(ids, 3, {
+    get() {
+      throw new Error('looked at');
+    },
+  });
+  expect(idsOf(ids)).toEqual({ faultAt: 2 });
 });

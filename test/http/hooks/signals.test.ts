@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   CatalogDocument,
@@ -186,6 +187,24 @@ describe('a delivery that comes again', () => {
     second.clock.ms += 1000;
     expect((await ask(second, SellersDocument)).text).toContain('New 1');
   });
+
+  it.skipIf(noRedis)('is not taken again where Redis is slower than answers wait for', async () => {
+    threeSellers();
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const variables = { REDIS_URL: redis.url, REDIS_BUDGET_MS: '50' };
+    const [first, second] = [await startHookedGateway(variables), await startHookedGateway(variables)];
+    await expect.poll(async () => (await deliver(first)).status, { timeout: 20_000 }).toBe(202);
+    redis.freeze();
+    const again = deliver(second);
+    // Longer than the budget, and shorter than the trip of an invalidation may take.
+    await setTimeout(200);
+    redis.thaw();
+    // On a busy machine it may have been longer than that as well.
+    expect([409, 503]).toContain((await again).status);
+    await expect.poll(async () => (await deliver(second)).status, { timeout: 20_000 }).toBe(409);
+    expect(eventsOf(second, 'invalidated')).toEqual([]);
+  });
 });
 
 describe.skipIf(noRedis)('while Redis is', () => {
@@ -211,6 +230,49 @@ describe.skipIf(noRedis)('while Redis is', () => {
       await expect.poll(async () => (await deliver(gateway)).status, { timeout: 20_000 }).toBe(202);
       expect((await ask(gateway, SellersDocument)).text).toContain('New 1');
       expect((await deliver(gateway)).status).toBe(409);
+    },
+  );
+});
+
+describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', () => {
+  it.each(['dies', 'hangs'])(
+    'is refused where Redis %s after the first, and taken as a whole when it comes again',
+    async (what) => {
+      const upstream = threeSellers();
+      const redis = await startRedis();
+      onTestFinished(() => redis.kill());
+      const gateway = await startHookedGateway({ REDIS_URL: redis.url });
+      expect(await heldAnswer(gateway, CatalogsDocument, { sellerId: '3' })).toContain('Old 30');
+      upstream.catalogs[2] = catalogRecord({ id: 30, title: 'New 30', sellerIds: [3] });
+      // The seller that shows it is the last that is named, and so are its tags.
+      const body = [
+        ...Array.from({ length: 9000 }, (_, id) =>
+          signal({ entity: 'catalog', id: 1000 + id, sellerIds: [1] }),
+        ),
+        signal({ entity: 'catalog', id: 30, sellerIds: [3] }),
+      ];
+      const trips = () => eventsOf(gateway, 'invalidated').length;
+
+      const refusing = deliver(gateway, { body });
+      while (trips() === 0) await setImmediate();
+      if (what === 'dies') await redis.stop();
+      else redis.freeze();
+      const refused = await refusing;
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(refused.body.errors?.[0]?.extensions.code).toBe('INVALIDATION_NOT_ACKNOWLEDGED');
+      // Some of it was done, and not all: 9,003 tags make 37 trips.
+      expect(trips()).toBeLessThan(37);
+      expect((await deliver(gateway, { body })).status).toBe(503);
+      expect(eventsOf(gateway, 'signals-taken')).toEqual([]);
+
+      if (what === 'dies') await redis.restart();
+      else redis.thaw();
+      const done = trips();
+      await expect.poll(async () => (await deliver(gateway, { body })).status, { timeout: 20_000 }).toBe(202);
+      expect(trips() - done).toBeGreaterThanOrEqual(37);
+      expect(eventsOf(gateway, 'signals-taken')).toMatchObject([{ taken: 9001, tags: 9003 }]);
+      expect((await ask(gateway, CatalogsDocument, { sellerId: '3' })).text).toContain('New 30');
+      expect((await deliver(gateway, { body })).status).toBe(409);
     },
   );
 });
