@@ -9,6 +9,7 @@ import { createAdminRoutes } from './http/admin/routes.ts';
 import type { HotKey } from './http/admin/stats.ts';
 import { createObservatory } from './http/observatory/observatory.ts';
 import type { Route } from './http/route.ts';
+import { listOfTag } from './repository/names.ts';
 
 /** What operators have, and nobody else. */
 export interface Operators {
@@ -42,14 +43,12 @@ export function createOperators(
   };
 }
 
-const CATALOGS = /^catalogs:seller:(\d+)$/;
-
 /** The lists that most of what was asked for lately was made of. */
 function hottest({ cache }: Core, count: number): readonly HotKey[] {
-  const tags = cache.hottest(count, (tag) => tag === 'sellers' || CATALOGS.test(tag));
-  return tags.map(({ tag, reads }) => {
-    const [, sellerId] = CATALOGS.exec(tag) ?? [];
-    return { reads, ...cache.inspectMemory(sellerId ? `catalogs_seller_${sellerId}` : 'sellers_all') };
+  const tags = cache.hottest(count, (tag) => listOfTag(tag) !== undefined);
+  return tags.flatMap(({ tag, reads }) => {
+    const name = listOfTag(tag);
+    return name === undefined ? [] : [{ reads, ...cache.inspectMemory(name) }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -6,15 +7,21 @@ import {
   SellerDocument,
   SellersDocument,
 } from './operations/generated.ts';
-import { sellerRecord } from './support/catalog-api-mock.ts';
+import { catalogRecord, sellerRecord } from './support/catalog-api-mock.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
-import { post } from './support/http-client.ts';
+import { post, send } from './support/http-client.ts';
 import { noRedis, startRedis } from './support/redis.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 
 const ADMIN_TOKEN = 'a-token-for-operators';
+const RIGHT = { authorization: `Bearer ${ADMIN_TOKEN}` };
+const WRONG = { authorization: 'Bearer another-token-than-that' };
+
+function refusalsOf({ events }: TestGateway) {
+  return events.filter((event) => event.type === 'admin-refused');
+}
 
 async function introspect({ origin }: TestGateway, token?: string) {
   const response = await fetch(`${origin}/graphql`, {
@@ -97,6 +104,23 @@ describe('the invalidation mutation', () => {
   });
 });
 
+describe('the hottest keys', () => {
+  it('are the lists that most was made of, with what memory holds of them', async () => {
+    mockUpstream({
+      sellers: [sellerRecord({ id: 1 })],
+      catalogs: [catalogRecord({ id: 10, sellerIds: [1] })],
+    });
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const catalogs = '{ futureCatalogs(sellerId: 1) { totalItems } }';
+    for (const query of ['{ sellers { totalItems } }', catalogs, catalogs]) await post(gateway, { query });
+    const { hottest } = JSON.parse((await send(gateway, '/admin/stats', { headers: RIGHT })).text);
+    expect(hottest).toMatchObject([
+      { key: 'cat_v1:{catalogs_seller_1}', memory: { state: 'fresh' } },
+      { key: 'cat_v1:{sellers_all}', memory: { state: 'fresh' } },
+    ]);
+  });
+});
+
 describe('the cache entry query', () => {
   it('tells what is held under a key, without the value', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
@@ -144,6 +168,113 @@ describe('whoever is no operator', () => {
     const answer = await post(gateway, { query }, { authorization: 'Bearer of-somebody' });
     expect(answer.status).toBe(200);
     expect(gateway.events.map(({ type }) => type)).not.toContain('admin-refused');
+  });
+
+  it('is refused by any method, and where it asks about the schema as well', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const query = '{ __typename __schema { mutationType { name } } cacheEntry(key: "sellers_all") { key } }';
+    const answers = [
+      await post(gateway, { query }, WRONG),
+      await send(gateway, `/graphql?query=${encodeURIComponent(query)}`, { headers: WRONG }),
+    ];
+    for (const { status, headers } of answers) {
+      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="catalog-gateway"']);
+    }
+    expect(refusalsOf(gateway)).toHaveLength(2);
+  });
+
+  it('is answered what operators are, where that is the same for all', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const seen = async (credentials: Record<string, string>) => {
+      const answers = [];
+      for (const query of ['{ sellers { totalItems } }', '{ nonsense }', 'mutation { __typename }', '{']) {
+        for (let time = 0; time < 2; time += 1) {
+          const { status, headers, text } = await post(gateway, { query }, credentials);
+          answers.push([
+            status,
+            headers.get('cache-status')?.replace(/\d+/g, 'n'),
+            headers.get('cache-control'),
+            text,
+          ]);
+        }
+      }
+      return answers;
+    };
+    expect(await seen(WRONG)).toEqual(await seen(RIGHT));
+    expect(refusalsOf(gateway)).toEqual([]);
+  });
+
+  it('is shown the public schema for a token of its own, which is counted each time', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    for (let time = 0; time < 3; time += 1) {
+      expect((await introspect(gateway, 'a-token-of-another-api')).mutation).toBeNull();
+    }
+    expect(refusalsOf(gateway)).toHaveLength(3);
+    expect((await introspect(gateway, ADMIN_TOKEN)).mutation).not.toBeNull();
+    expect((await introspect(gateway)).mutation).toBeNull();
+    expect(refusalsOf(gateway)).toHaveLength(3);
+  });
+
+  it('gets a kept answer about the schema no other way, and an operator never', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
+    const gateway = await startGateway({ ADMIN_TOKEN, RESPONSE_CACHE_SHARED: 'true' });
+    const query = '{ sellers { totalItems } __type(name: "Mutation") { name } }';
+    const ask = async (headers: Record<string, string>) => {
+      const { body, headers: told } = await post(gateway, { query }, headers);
+      return [body.data?.__type, told.get('cache-status')?.includes('hit')];
+    };
+    expect(await ask({})).toEqual([null, false]);
+    expect(await ask({})).toEqual([null, true]);
+    expect(await ask(WRONG)).toEqual([null, true]);
+    expect(refusalsOf(gateway)).toHaveLength(1);
+    expect(await ask(RIGHT)).toEqual([{ name: 'Mutation' }, false]);
+    expect(await ask({})).toEqual([null, true]);
+  });
+
+  it('waits for the schema after ten wrong tokens', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const query = '{ __type(name: "Mutation") { name } }';
+    const answers = await Promise.all(Array.from({ length: 11 }, () => post(gateway, { query }, WRONG)));
+    expect(answers.map(({ text }) => text)).toEqual(Array(11).fill('{"data":{"__type":null}}'));
+    expect(refusalsOf(gateway).map(({ delayMs }) => delayMs)).toEqual([...Array(10).fill(0), 250]);
+  });
+
+  it('is whoever sends the token as a password, which browsers do by themselves', async () => {
+    mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    const password = { authorization: `Basic ${Buffer.from(`anybody:${ADMIN_TOKEN}`).toString('base64')}` };
+    const asked = await post(gateway, { query: '{ cacheEntry(key: "sellers_all") { key } }' }, password);
+    expect(asked.body.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    const schema = await post(gateway, { query: '{ __type(name: "Mutation") { name } }' }, password);
+    expect(schema.body.data).toEqual({ __type: null });
+    const stats = await send(gateway, '/admin/stats', { headers: password });
+    expect(stats.status).toBe(200);
+  });
+
+  it('sends no document of its own where only trusted ones are executed, and is counted for trying', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
+    const manifest = fileURLToPath(import.meta.resolve('./operations/persisted-documents.json'));
+    const gateway = await startGateway({
+      ADMIN_TOKEN,
+      PERSISTED_DOCUMENTS: manifest,
+      PERSISTED_ONLY: 'true',
+    });
+    const ask = (query: string, headers: Record<string, string>) => post(gateway, { query }, headers);
+    const plain = '{ sellers { page } }';
+    expect((await ask(plain, RIGHT)).body.data).toEqual({ sellers: { page: 1 } });
+    expect(refusalsOf(gateway)).toEqual([]);
+    const refused = await ask(plain, WRONG);
+    expect([refused.status, refused.body.errors?.[0]?.extensions.code]).toEqual([400, 'FORBIDDEN']);
+    expect(refusalsOf(gateway)).toHaveLength(1);
+    const theirs = '{ cacheEntry(key: "sellers_all") { key } }';
+    expect((await ask(theirs, WRONG)).status).toBe(401);
+    expect(refusalsOf(gateway)).toHaveLength(2);
+    expect((await ask(theirs, RIGHT)).body.data).toHaveProperty('cacheEntry.key');
+    expect((await ask(plain, {})).status).toBe(400);
   });
 
   it('does not see it in the schema, and an operator does', async () => {

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { printSchema } from 'graphql';
-import type { GraphQLParams } from 'graphql-yoga';
 import type { Read } from '../repository/index.ts';
 import { countUpstreamCalls } from '../repository/upstream-calls.ts';
-import { OPERATOR_FIELDS, publicSchema } from '../schema/index.ts';
+import { publicSchema } from '../schema/index.ts';
 import { type MediaType, negotiateMediaType } from './accept.ts';
 import type { AdminGuard } from './admin/guard.ts';
 import { createAnswerSender } from './caching/answer-sender.ts';
@@ -25,11 +24,11 @@ import {
 import { createStoredAnswer } from './caching/stored-answer.ts';
 import type { Exchange } from './exchange.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
-import { asksOperatorField } from './operator.ts';
+import { createOperatorRequests, type Sender } from './operator.ts';
 import { createMethodCheck, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 import { readBody } from './read-body.ts';
-import { RequestRefused } from './refusal.ts';
+import { type RefusalCode, RequestRefused } from './refusal.ts';
 import { sendError } from './responses.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
@@ -49,7 +48,6 @@ interface Asked extends RequestText {
   readonly headers: IncomingHttpHeaders;
   readonly mediaType: MediaType;
   readonly audience: Audience;
-  readonly operator: boolean;
   /** Whether it asks what its answer is made of. */
   readonly debug: boolean;
 }
@@ -62,13 +60,14 @@ export const GRAPHQL_PATH = '/graphql';
 // Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
 const BODY_LIMIT_BYTES = 100 * 1024;
 
-const NAMES_OPERATION = new RegExp(`\\b(${[...OPERATOR_FIELDS].join('|')})\\b`);
-const ASKS_SCHEMA = /__(schema|type)\b/;
+// Refusals that a client which is in order asks for: it sends the text then, or does without.
+const EXPECTED: ReadonlySet<RefusalCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', 'NOT_CACHED']);
 
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { repository, limits, guard, persisted, sharedAnswers, cacheDebug, clock } = options;
   const execute = createExecution(options);
+  const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
   const cache = createResponseCache(options);
   const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
   const send = createAnswerSender({ ...options, vary });
@@ -93,7 +92,6 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         headers,
         mediaType,
         audience: audienceOf(headers, sharedAnswers),
-        operator: guard?.admits(headers) ?? false,
         debug: cacheDebug && asksDebug(headers),
       };
       const served = held(asked, exchange) ?? (await make(asked, exchange));
@@ -102,6 +100,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       if (sending) await sending;
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
+      if (EXPECTED.has(error.code)) exchange.outcome = 'bypass';
       response.setHeader('X-Request-Id', requestId);
       response.appendHeader('Vary', vary);
       sendError(response, error.status, error.code, error.message, {
@@ -113,22 +112,23 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
 
   /** The commonest of answers, for which nothing is waited: a request that came before, and an answer in memory. */
   function held(asked: Asked, exchange: Exchange): Served | undefined {
-    if (asked.operator || asked.debug) return undefined;
+    if (asked.debug) return undefined;
     const identity = identities[asked.method].known(asked.text);
-    if (!identity) return undefined;
+    if (!identity || operators.mayDepend(asked.headers, identity.parameters)) return undefined;
     exchange.operation = identity.operation;
     return cache.held(wantedOf(asked, identity));
   }
 
   async function make(asked: Asked, exchange: Exchange): Promise<Served> {
-    const { method, text, operator, debug } = asked;
-    const known = operator ? undefined : identities[method].known(text);
-    const parameters = known ? known.parameters : await identify(asked);
-    if (guard && claimsToBeOperator(asked, parameters)) await guard.refuse(asked.headers, exchange.requestId);
+    const { method, text, headers, debug } = asked;
+    const sender = { headers, requestId: exchange.requestId };
+    const known = identities[method].known(text);
+    const { parameters, exempt } = known ? { ...known, exempt: false } : await identify(asked, sender);
+    const operator = exempt || (await operators.isOperators(parameters, sender));
     const isCached = !operator && !debug;
     const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
     exchange.operation = identity ? identity.operation : identities[method].operationOf(parameters);
-    if (!identity && !readDirectives(asked.headers).onlyIfCached) return serveAnew(asked, parameters);
+    if (!identity && !readDirectives(headers).onlyIfCached) return serveAnew(asked, parameters, operator);
     const served = identity && (await cache.find(wantedOf(asked, identity)));
     if (served) return served;
     throw new RequestRefused(504, 'There is no stored answer, and the request wants no other.', {
@@ -144,15 +144,15 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       audience,
       directives: readDirectives(headers),
       mediaType,
-      execute: (read) => execute(given(asked, parameters, read)),
+      execute: (read) => execute(given(asked, parameters, false, read)),
     };
   }
 
   /** Serves what the cache has no part in. */
-  async function serveAnew(asked: Asked, parameters: unknown): Promise<Served> {
+  async function serveAnew(asked: Asked, parameters: unknown, operator: boolean): Promise<Served> {
     const { debug, mediaType } = asked;
     const read = repository.newRead();
-    const executed = await execute(given(asked, parameters, read));
+    const executed = await execute(given(asked, parameters, operator, read));
     const { text, status, headers } = executed;
     const shown = debug ? withDebug(text, read.recording, clock.now()) : text;
     const { needed, made } = countUpstreamCalls(read.recording.entries);
@@ -175,44 +175,15 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   }
 
   /** The parameters with the text of the document. */
-  async function identify(asked: Asked): Promise<unknown> {
+  async function identify(asked: Asked, sender: Sender) {
     const parameters = parametersOf(asked);
-    if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return parameters;
-    return persisted.resolve(parameters as Record<string, unknown>, asked.operator);
+    const isObject = typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters);
+    if (!isObject) return { parameters, exempt: false };
+    return operators.resolve(parameters as Record<string, unknown>, sender);
   }
 
-  function given(asked: Asked, parameters: unknown, read: Read): Given {
-    const { method, mediaType, operator } = asked;
-    return {
-      parameters,
-      method,
-      mediaType,
-      operator,
-      fullSchema: seesOperations(operator, parameters),
-      read,
-    };
+  function given({ method, mediaType }: Asked, parameters: unknown, operator: boolean, read: Read): Given {
+    const fullSchema = operator || operators.showsOperatorFields(parameters);
+    return { parameters, method, mediaType, operator, fullSchema, read };
   }
-
-  /** Whether a request asks for what is the operators', with credentials that are not theirs. */
-  function claimsToBeOperator({ operator, headers }: Asked, parameters: unknown): boolean {
-    if (operator || headers.authorization === undefined || !namesOperation(parameters)) return false;
-    return asksOperatorField(queryOf(parameters), limits.tokens);
-  }
-
-  /**
-   * Whether a request may see the operators' fields. Who names one is told that it is forbidden; who asks the schema
-   * what there is, or guesses, does not hear of it. Without an admin token there are no such fields.
-   */
-  function seesOperations(operator: boolean, parameters: unknown): boolean {
-    return operator || (guard !== null && namesOperation(parameters));
-  }
-}
-
-function namesOperation(parameters: unknown): boolean {
-  const query = queryOf(parameters);
-  return NAMES_OPERATION.test(query) && !ASKS_SCHEMA.test(query);
-}
-
-function queryOf(parameters: unknown): string {
-  return String((parameters as Partial<GraphQLParams> | null)?.query);
 }

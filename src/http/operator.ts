@@ -1,47 +1,117 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { parse, visit } from 'graphql';
 import { OPERATOR_FIELDS } from '../schema/index.ts';
+import type { AdminGuard } from './admin/guard.ts';
+import type { Scheme } from './admin/token.ts';
+import type { PersistedDocuments } from './persisted/documents.ts';
+import { RequestRefused } from './refusal.ts';
 
-/** Tells whether an Authorization header carries the admin token. */
-export type TokenCheck = (authorization: string) => boolean;
+export interface OperatorRequestsOptions {
+  /** Null where there is no admin token: nobody is an operator, and there is nothing that is theirs. */
+  readonly guard: AdminGuard | null;
+  readonly persisted: PersistedDocuments;
+  readonly maxTokens: number;
+}
+
+/** Who sends a request. */
+export interface Sender {
+  readonly headers: IncomingHttpHeaders;
+  readonly requestId: string;
+}
 
 /**
- * The token as a bearer token (RFC 6750), or as the password of whatever user name (RFC 7617), which is what a browser's
- * own dialog sends.
+ * Tells operators' requests from others. The token is looked at only where a right one gets another answer, and there a
+ * wrong one is counted: no answer tells for nothing whether a guess was right.
  */
-export function createTokenCheck(adminToken: string): TokenCheck {
-  const expected = digest(adminToken);
-  return (authorization) => {
-    const token = tokenOf(authorization);
-    return token !== undefined && timingSafeEqual(digest(token), expected);
+export interface OperatorRequests {
+  /** Whether the answer may depend on credentials. Sometimes true where it does not, and cheap. */
+  mayDepend(headers: IncomingHttpHeaders, parameters: unknown): boolean;
+  /**
+   * The parameters with the text of the document; `exempt`: one that is executed for operators alone, who sent it.
+   * @throws RequestRefused
+   */
+  resolve(
+    parameters: Readonly<Record<string, unknown>>,
+    sender: Sender,
+  ): Promise<{ readonly parameters: unknown; readonly exempt: boolean }>;
+  /**
+   * Whether it is an operator who asks for what is the operators'. A wrong token with a question about the schema is
+   * somebody else's, maybe: that waits for its turn, and is answered what everybody is.
+   * @throws RequestRefused for a wrong token that comes with an operators' field, and where too many wait.
+   */
+  isOperators(parameters: unknown, sender: Sender): Promise<boolean>;
+  /**
+   * Whether a request of nobody in particular may see the operators' fields. Who names one is told that it is forbidden;
+   * who asks the schema what there is, or guesses, does not hear of it.
+   */
+  showsOperatorFields(parameters: unknown): boolean;
+}
+
+// A browser in which somebody signed in to the observatory sends the password with all that a page of this origin asks.
+const SCHEMES: readonly Scheme[] = ['Bearer'];
+
+const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type']);
+const MAY_NAME = new RegExp(`\\b(${[...OPERATOR_FIELDS, ...SCHEMA_FIELDS].join('|')})\\b`);
+
+export function createOperatorRequests(options: OperatorRequestsOptions): OperatorRequests {
+  const { guard, persisted, maxTokens } = options;
+
+  return {
+    mayDepend: ({ authorization }, parameters) =>
+      guard !== null && authorization !== undefined && MAY_NAME.test(queryOf(parameters)),
+    async resolve(parameters, sender) {
+      try {
+        return { parameters: await persisted.resolve(parameters, false), exempt: false };
+      } catch (error) {
+        if (!guard || !isUntrusted(error)) throw error;
+        const isOperator = await judge(guard, parameters, sender);
+        if (!isOperator) throw error;
+        return { parameters: await persisted.resolve(parameters, true), exempt: true };
+      }
+    },
+    async isOperators(parameters, sender) {
+      if (!guard) return false;
+      const { field, schema } = fieldsOf(parameters);
+      return (field || schema) && judge(guard, parameters, sender);
+    },
+    showsOperatorFields(parameters) {
+      const { field, schema } = fieldsOf(parameters);
+      return guard !== null && field && !schema;
+    },
   };
-}
 
-function tokenOf(authorization: string): string | undefined {
-  const [, scheme = '', credentials = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
-  if (scheme.toLowerCase() !== 'basic') return credentials || undefined;
-  const pair = Buffer.from(credentials, 'base64').toString();
-  // A user name has no colon, a password may have some.
-  const colon = pair.indexOf(':');
-  return colon < 0 ? undefined : pair.slice(colon + 1);
-}
-
-// Digests have one length, and tell nothing of how much of a guess was right.
-function digest(token: string): Buffer {
-  return hash('sha256', token, 'buffer');
-}
-
-/** Whether a field of the document is for operators. An alias or a string of that name is not. */
-export function asksOperatorField(document: string, maxTokens: number): boolean {
-  let asks = false;
-  try {
-    visit(parse(document, { maxTokens, noLocation: true }), {
-      Field({ name }) {
-        asks ||= OPERATOR_FIELDS.has(name.value);
-      },
-    });
-  } catch {
-    // Whoever executes it will say what is wrong with it.
+  async function judge(by: AdminGuard, parameters: unknown, { headers, requestId }: Sender) {
+    const verdict = by.judge(headers, SCHEMES);
+    if (verdict === 'wrong') {
+      if (fieldsOf(parameters).field) await by.refuse(headers, requestId, SCHEMES);
+      else await by.countWrong(requestId);
+    }
+    return verdict === 'right';
   }
-  return asks;
+
+  /** What a document asks for that operators get, or get more of. An alias or a string of such a name is not that. */
+  function fieldsOf(parameters: unknown) {
+    const asked = { field: false, schema: false };
+    const query = queryOf(parameters);
+    if (!MAY_NAME.test(query)) return asked;
+    try {
+      visit(parse(query, { maxTokens, noLocation: true }), {
+        Field({ name: { value } }) {
+          asked.field ||= OPERATOR_FIELDS.has(value);
+          asked.schema ||= SCHEMA_FIELDS.has(value);
+        },
+      });
+    } catch {
+      // Whoever executes it will say what is wrong with it.
+    }
+    return asked;
+  }
+}
+
+function isUntrusted(error: unknown): boolean {
+  return error instanceof RequestRefused && error.code === 'FORBIDDEN';
+}
+
+function queryOf(parameters: unknown): string {
+  return String((parameters as { readonly query?: unknown } | null)?.query);
 }

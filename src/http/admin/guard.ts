@@ -1,18 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../cache/clock.ts';
 import type { HttpEvent } from '../events.ts';
-import { createTokenCheck } from '../operator.ts';
 import { RequestRefused } from '../refusal.ts';
+import { createTokenCheck, type Scheme, type Verdict } from './token.ts';
 
-/** Knows operators, and keeps others from trying one token after the other. */
+/** Knows operators, and makes it seen where somebody tries one token after the other. */
 export interface AdminGuard {
-  /** Whether the request carries the admin token. */
-  admits(headers: IncomingHttpHeaders): boolean;
+  /** Whether the request carries the admin token by one of the schemes. */
+  judge(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): Verdict;
   /**
-   * Refuses a request that is not admitted, a wrong token maybe later than now.
-   * @throws RequestRefused: 401, or 429 where too many that were wrong are waiting for theirs.
+   * Counts a wrong token. Resolves when the request may be answered, which is maybe later than now.
+   * @throws RequestRefused with 429 where too many that were wrong are waiting for that.
    */
-  refuse(headers: IncomingHttpHeaders, requestId: string): Promise<never>;
+  countWrong(requestId: string): Promise<void>;
+  /**
+   * Refuses a request that is not an operator's, a wrong token by `countWrong`.
+   * @throws RequestRefused: 401, or 429.
+   */
+  refuse(headers: IncomingHttpHeaders, requestId: string, schemes: readonly Scheme[]): Promise<never>;
 }
 
 export interface AdminGuardOptions {
@@ -33,30 +38,47 @@ const REMEMBERED_TRIES = FREE_TRIES + 1 + Math.log2(LONGEST_DELAY_MS / FIRST_DEL
 
 /**
  * After ten wrong tokens within a minute, each further one is answered later: by 250 ms, then twice as long each time, up
- * to 8 s. They are counted together, whoever sends them: an address can be changed. A right token never waits.
+ * to 8 s. They are counted together, whoever sends them: an address can be changed. A right token never waits, so who
+ * sends many at once need not wait to see which was right: it is the token's length that keeps it from being guessed.
  */
 export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuardOptions): AdminGuard {
-  const isAdmin = createTokenCheck(adminToken);
+  const check = createTokenCheck(adminToken);
   let wrongAt: readonly number[] = [];
   let waiting = 0;
 
   return {
-    admits: ({ authorization }) => authorization !== undefined && isAdmin(authorization),
-    async refuse(headers, requestId) {
-      if (headers.authorization === undefined) throw unauthenticated('This needs the admin token.', headers);
-      const delayMs = delayOfWrong();
-      if (delayMs > 0 && waiting >= MOST_WAITING) {
-        report({ type: 'admin-refused', requestId, delayMs: 0 });
-        throw new RequestRefused(429, 'Too many wrong tokens. Try again later.', {
+    judge,
+    countWrong,
+    async refuse(headers, requestId, schemes) {
+      const isWrong = judge(headers, schemes) === 'wrong';
+      if (isWrong) await countWrong(requestId);
+      throw new RequestRefused(
+        401,
+        isWrong ? 'That is not the admin token.' : 'This needs the admin token.',
+        {
           code: 'UNAUTHENTICATED',
-          headers: { 'Retry-After': String(LONGEST_DELAY_MS / 1000) },
-        });
-      }
-      report({ type: 'admin-refused', requestId, delayMs });
-      if (delayMs > 0) await wait(delayMs);
-      throw unauthenticated('That is not the admin token.', headers);
+          headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
+        },
+      );
     },
   };
+
+  function judge({ authorization }: IncomingHttpHeaders, schemes: readonly Scheme[]): Verdict {
+    return check(authorization, schemes);
+  }
+
+  async function countWrong(requestId: string): Promise<void> {
+    const delayMs = delayOfWrong();
+    const isTooMany = delayMs > 0 && waiting >= MOST_WAITING;
+    report({ type: 'admin-refused', requestId, delayMs: isTooMany ? 0 : delayMs });
+    if (isTooMany) {
+      throw new RequestRefused(429, 'Too many wrong tokens. Try again later.', {
+        code: 'UNAUTHENTICATED',
+        headers: { 'Retry-After': String(LONGEST_DELAY_MS / 1000) },
+      });
+    }
+    if (delayMs > 0) await wait(delayMs);
+  }
 
   function delayOfWrong(): number {
     const now = clock.monotonic();
@@ -75,16 +97,9 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
   }
 }
 
-function unauthenticated(message: string, headers: IncomingHttpHeaders): RequestRefused {
-  return new RequestRefused(401, message, {
-    code: 'UNAUTHENTICATED',
-    headers: { 'WWW-Authenticate': challengeFor(headers) },
-  });
-}
-
 // A browser answers a Basic challenge with a dialog: right for who opens a page, and not for a script that has asked.
-function challengeFor(headers: IncomingHttpHeaders): string {
+function challengeFor(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): string {
   const bearer = 'Bearer realm="catalog-gateway"';
-  const ofScript = headers['sec-fetch-dest'] === 'empty';
-  return ofScript ? bearer : `Basic realm="catalog-gateway", charset="UTF-8", ${bearer}`;
+  const isForDialog = schemes.includes('Basic') && headers['sec-fetch-dest'] !== 'empty';
+  return isForDialog ? `Basic realm="catalog-gateway", charset="UTF-8", ${bearer}` : bearer;
 }

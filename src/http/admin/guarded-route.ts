@@ -5,6 +5,7 @@ import { sendError } from '../responses.ts';
 import type { Route } from '../route.ts';
 import type { AdminGuard } from './guard.ts';
 import { checkSameOrigin } from './same-origin.ts';
+import type { Scheme } from './token.ts';
 
 /** A route for operators alone. What `serve` throws of RequestRefused and GatewayError goes to the client. */
 export interface GuardedRoute extends Route {
@@ -12,15 +13,18 @@ export interface GuardedRoute extends Route {
   readonly method: 'GET' | 'POST';
 }
 
+const SCHEMES: readonly Scheme[] = ['Bearer', 'Basic'];
+
 export function guardedRoute({ matches, method, serve }: GuardedRoute, guard: AdminGuard): Route {
   return {
     matches,
     async serve(exchange) {
       const { request, response, requestId } = exchange;
       try {
-        if (!guard.admits(request.headers)) await guard.refuse(request.headers, requestId);
+        const { headers } = request;
+        if (guard.judge(headers, SCHEMES) !== 'right') await guard.refuse(headers, requestId, SCHEMES);
         checkMethod(exchange, method);
-        if (method === 'POST') checkSameOrigin(request.headers);
+        if (method === 'POST') checkSameOrigin(headers);
         await serve(exchange);
       } catch (error) {
         if (response.headersSent) throw error;

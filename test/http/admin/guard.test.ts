@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createAdminGuard } from '../../../src/http/admin/guard.ts';
+import type { Scheme } from '../../../src/http/admin/token.ts';
 import type { HttpEvent } from '../../../src/http/events.ts';
 
 const TOKEN = 'a token: with a colon';
 const RIGHT = `Basic ${Buffer.from(`anybody:${TOKEN}`).toString('base64')}`;
 const WRONG = { authorization: 'Bearer another' };
+const BOTH: readonly Scheme[] = ['Bearer', 'Basic'];
 
 /** A guard whose sleepers wake when the test says so. */
 function start(adminToken = TOKEN) {
@@ -17,8 +19,8 @@ function start(adminToken = TOKEN) {
     sleep: () => new Promise<void>((resolve) => sleepers.push(resolve)),
     report: (event) => events.push(event),
   });
-  const refusalOf = (headers: Record<string, string>) =>
-    guard.refuse(headers, 'an-id').catch((error) => error);
+  const refusalOf = (headers: Record<string, string>, schemes = BOTH) =>
+    guard.refuse(headers, 'an-id', schemes).catch((error) => error);
   return {
     guard,
     clock,
@@ -39,23 +41,31 @@ describe('the admin guard', () => {
     ['the password of any user', TOKEN, RIGHT],
     ['the password of no user', 'plain-token', `Basic ${Buffer.from(':plain-token').toString('base64')}`],
   ])('admits %s', (_, token, authorization) => {
-    expect(start(token).guard.admits({ authorization })).toBe(true);
+    expect(start(token).guard.judge({ authorization }, BOTH)).toBe('right');
   });
 
   it.each([
-    undefined,
-    '',
     'Bearer',
     'Bearer plain-toke',
     'Bearer plain-token-',
-    'Digest plain-token',
-    'plain-token',
     `Basic ${Buffer.from('plain-token').toString('base64')}`,
     `Basic ${Buffer.from('plain-token:').toString('base64')}`,
     'Basic %%%',
-  ])('does not admit %j', (authorization) => {
+  ])('takes %j for a wrong one', (authorization) => {
+    expect(start('plain-token').guard.judge({ authorization }, BOTH)).toBe('wrong');
+  });
+
+  it.each([undefined, '', 'Digest plain-token', 'plain-token'])('takes %j for none', (authorization) => {
     const headers = authorization === undefined ? {} : { authorization };
-    expect(start('plain-token').guard.admits(headers)).toBe(false);
+    expect(start('plain-token').guard.judge(headers, BOTH)).toBe('none');
+  });
+
+  it('does not look at a scheme that is not taken', async () => {
+    const { guard, refusalOf, delays } = start();
+    expect(guard.judge({ authorization: RIGHT }, ['Bearer'])).toBe('none');
+    const refusal = await refusalOf({ authorization: RIGHT }, ['Bearer']);
+    expect(refusal.headers['WWW-Authenticate']).toMatch(/^Bearer /);
+    expect(delays()).toEqual([]);
   });
 
   it('asks for a token where there is none, and counts nothing', async () => {
@@ -108,7 +118,7 @@ describe('the admin guard', () => {
   it('never delays the right one', () => {
     const { guard, tryWrong } = start();
     tryWrong(50);
-    expect(guard.admits({ authorization: RIGHT })).toBe(true);
+    expect(guard.judge({ authorization: RIGHT }, BOTH)).toBe('right');
   });
 
   it('lets a hundred wait, and sends others away until one of those is answered', async () => {

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../../src/http/observatory/page/${name}`, import.meta.url), 'utf8');
+
+const [light = '', dark = ''] = read('theme.css').split('@media (prefers-color-scheme: dark)');
+
+const OF_DATA = ['blue', 'aqua', 'amber', 'violet', 'orange', 'red', 'low', 'middle', 'high'];
+const OF_STATE = ['good-dot', 'bad-dot', 'muted', 'focus'];
+
+function channelsOf(theme: string, name: string): readonly number[] {
+  const [, hex] = new RegExp(`--${name}: #([0-9a-f]{6});`).exec(theme) ?? [];
+  if (hex === undefined) throw new Error(`no colour --${name}`);
+  return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+}
+
+/** Relative luminance (WCAG 2.2). */
+function luminanceOf(channels: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = channels.map((value) =>
+    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(theme: string, one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [one, other]
+    .map((name) => luminanceOf(channelsOf(theme, name)))
+    .toSorted((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+describe.each([
+  ['light', light],
+  ['dark', dark],
+])('the colours of the observatory, %s', (_, theme) => {
+  it.each([...OF_DATA, ...OF_STATE])('let %s be seen on a card, by WCAG 1.4.11', (name) => {
+    expect(contrast(theme, name, 'surface')).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(['aqua', 'amber'])('let %s be seen in a badge', (name) => {
+    expect(contrast(theme, name, 'sunken')).toBeGreaterThanOrEqual(3);
+  });
+
+  it('tell percentiles apart by how light they are', () => {
+    expect(contrast(theme, 'low', 'middle')).toBeGreaterThan(1.5);
+    expect(contrast(theme, 'middle', 'high')).toBeGreaterThan(1.5);
+  });
+
+  it.each(['ink', 'ink-2', 'muted', 'accent', 'good', 'bad'])('let the text in %s be read', (name) => {
+    expect(contrast(theme, name, 'surface')).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+it('no part of the freshness bar is seen through, and its parts have an edge between them', () => {
+  const [, bar = ''] = /\.freshness \{([^}]*)\}/.exec(read('freshness.css')) ?? [];
+  expect(bar).not.toContain('opacity');
+  expect(bar).toMatch(/--aqua\).*--surface\).*--amber\)/s);
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { createKeyClasses } from '../../src/repository/key-classes.ts';
+import { isTag, kindOfName, listOfTag } from '../../src/repository/names.ts';
+
+const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
+const { sellers, seller, catalogs, catalog, filteredSellers, filteredCatalogs } = classes;
+
+describe('the names that operators see', () => {
+  it.each([
+    ['sellers', sellers.key('all'), sellers.tags('all')],
+    ['seller', seller.key(7), seller.tags(7)],
+    ['filtered sellers', filteredSellers.key({ name: 'a' }), filteredSellers.tags({ name: 'a' })],
+    ['catalogs', catalogs.key(7), catalogs.tags(7)],
+    ['catalog', catalog.key(7), catalog.tags(7)],
+    ['filtered catalogs', filteredCatalogs.key({ sellerId: 7, filter: { title: 'a' } }), []],
+  ])('are those that %s are kept under', (kind, key, tags) => {
+    expect(kindOfName(key)).toBe(kind);
+    expect(tags.filter((tag) => !isTag(tag))).toEqual([]);
+  });
+
+  it("are, of a tag that is a list's own, those of the list", () => {
+    expect(listOfTag(sellers.tags('all')[0] ?? '')).toBe(sellers.key('all'));
+    expect(listOfTag(catalogs.tags(42)[0] ?? '')).toBe(catalogs.key(42));
+  });
+
+  it.each(['catalogs', 'seller:7', 'catalog:7', 'catalogs:seller:', 'catalogs:seller:7:8', ''])(
+    'are none of a list for %j',
+    (tag) => {
+      expect(listOfTag(tag)).toBeUndefined();
+    },
+  );
+});
