@@ -48,6 +48,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       answers: () => answers.usage(),
       redis: () => redisState(core.redis),
       process: surroundings.process,
+      pollMs: config.upkeep.pollMs,
     },
     clock,
     report: surroundings.report,

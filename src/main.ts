@@ -13,7 +13,11 @@ await runEntry('catalog-gateway', async () => {
   const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
   const contexts = createRequestContexts();
   const app = await startApp(config, {
-    report: logEvents(logger, { hitsEvery: config.telemetry.logHitsEvery, context: contexts.current }),
+    report: logEvents(logger, {
+      hitsEvery: config.telemetry.logHitsEvery,
+      context: contexts.current,
+      clock: systemClock,
+    }),
     contexts,
     process: createProcessMetrics(),
     clock: systemClock,

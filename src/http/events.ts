@@ -2,7 +2,8 @@ import type { Reason } from './execution/plan/bail.ts';
 
 /**
  * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
- * has no part; `failed`: the answer has errors, or its status is one; `page`: no GraphQL.
+ * has no part, or not executed since the client would have it so; `failed`: the answer has errors, or its status is one;
+ * `page`: no GraphQL.
  */
 export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'page';
 

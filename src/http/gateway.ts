@@ -17,8 +17,13 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** What else is served; the first that matches. */
   readonly routes: readonly Route[];
-  /** Gives what runs the parts of a request's work, the report of its end among them. Default: they just run. */
-  readonly within?: (request: Arrival) => (work: () => void) => void;
+  /** Gives what runs a request's work, and the report of its end. Default: they just run. */
+  readonly within?: (request: Arrival) => RequestScope;
+}
+
+interface RequestScope {
+  run(work: () => void): void;
+  end(report: () => void): void;
 }
 
 /** A request of which the head was read. */
@@ -29,7 +34,7 @@ type Arrival = Pick<Exchange, 'requestId' | 'path'> &
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { graphiql, corsOrigins, readiness, routes, clock, report, within = () => justRun } = options;
+  const { graphiql, corsOrigins, readiness, routes, clock, report, within = () => UNKNOWN } = options;
   const serveGraphql = createGraphql(options);
   const requestIdOf = createRequestIds();
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
@@ -50,11 +55,11 @@ export function createGateway(
       staleMs: 0,
       callsAvoided: 0,
     };
-    const run = within({ requestId, path, headers: request.headers, method: request.method ?? '' });
+    const scope = within({ requestId, path, headers: request.headers, method: request.method ?? '' });
     // Node says that a response is closed from within whatever work closed it.
-    response.on('close', () => run(() => reportEnd(exchange)));
-    if (allowOrigins) allowOrigins(request, response, () => run(() => route(exchange)));
-    else run(() => route(exchange));
+    response.on('close', () => scope.end(() => reportEnd(exchange)));
+    if (allowOrigins) allowOrigins(request, response, () => scope.run(() => route(exchange)));
+    else scope.run(() => route(exchange));
   };
 
   function route(exchange: Exchange): void {
@@ -112,9 +117,7 @@ export function createGateway(
   }
 }
 
-function justRun(work: () => void): void {
-  work();
-}
+const UNKNOWN: RequestScope = { run: (work) => work(), end: (report) => report() };
 
 /** Whether a browser asks for a page, and not a client for data. */
 function wantsPage({ method, headers }: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 import { AGE_SECONDS, CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
 import type { Count, Instruments } from './instruments.ts';
+import { AS_THEY_COME } from './label-values.ts';
 import type { GatewayEvent } from './log-events.ts';
 import type { Lookups, Observation } from './observation.ts';
 import { createRecentMaximum } from './recent-maximum.ts';
@@ -11,38 +12,36 @@ const ANSWERS = 'answers';
 export function createCacheMetrics({ count, spread, gauge }: Instruments, clock: { now(): number }) {
   const lookups = count(
     'cache_lookups_total',
-    'Entries and answers looked for. Those that were stale are counted as hits too.',
-    'class',
-    'tier',
-    'outcome',
+    'Entries looked for, and whole answers as the class answers; what was stale counts as a hit of its tier, and once more as stale.',
+    { class: AS_THEY_COME, tier: AS_THEY_COME, outcome: AS_THEY_COME },
   );
-  const fills = count('cache_fills_total', 'Entries stored after a load.', 'class');
+  const fills = count('cache_fills_total', 'Entries kept after a load.', { class: AS_THEY_COME });
   const discarded = count('cache_fills_discarded_total', 'Loads that an invalidation overtook.');
   const invalid = count('invalid_values_total', 'Values in Redis that could not be read.');
-  const loadFailures = count('load_failures_total', 'Entries whose load failed.', 'class');
+  const loadFailures = count('load_failures_total', 'Entries whose load failed.', { class: AS_THEY_COME });
   const staleAges = spread(
     'stale_age_seconds',
     'How long past its freshness the oldest was of what was served stale at once.',
     AGE_SECONDS,
-    'class',
+    { class: [ANSWERS] },
   );
   const leaseWaits = count('lease_waits_total', 'Entries waited for while another process loaded them.');
   const leaseWait = spread('lease_wait_seconds', 'Waits for loads of other processes.', CALL_SECONDS);
   const leasesLost = count('leases_lost_total', 'Leases that ran out before their load ended.');
   const budget = spread('redis_budget_seconds', 'Waits of requests for Redis.', REDIS_SECONDS);
-  const storeFailures = count('store_failures_total', 'Trips to Redis that failed.', 'operation');
+  const storeFailures = count('store_failures_total', 'Trips to Redis that failed.', {
+    operation: AS_THEY_COME,
+  });
   const lifetimes = spread(
     'entry_lifetime_seconds',
     'How long entries of adaptive classes are fresh.',
     AGE_SECONDS,
-    'class',
+    { class: AS_THEY_COME },
   );
-  const adapted = count(
-    'lifetimes_adapted_total',
-    'What became of the lifetimes of reloaded entries.',
-    'class',
-    'change',
-  );
+  const adapted = count('lifetimes_adapted_total', 'What became of the lifetimes of reloaded entries.', {
+    class: AS_THEY_COME,
+    change: AS_THEY_COME,
+  });
   const oldest = createRecentMaximum(clock);
   let breakersOpen = 0;
   let staleServed = 0;

@@ -17,12 +17,19 @@ interface Spread {
 type Reading = readonly [labelValues: readonly string[], value: number];
 
 /**
+ * Labels by name, in the order in which values are given, each with those of its values that are known beforehand.
+ * All combinations of these are there at 0 from the start, since a rate does not see the count that a series begins
+ * with. None is where a label has no known values.
+ */
+type Labels = Readonly<Record<string, readonly string[]>>;
+
+/**
  * Counters, histograms and gauges in plain numbers, which the registry is given when somebody scrapes. Events are too
  * many to put labels together for each; and whoever observes the process gets the same numbers, at once.
  */
 export interface Instruments {
-  count(name: string, help: string, ...labels: string[]): Count;
-  spread(name: string, help: string, upperBounds: readonly number[], ...labels: string[]): Spread;
+  count(name: string, help: string, labels?: Labels): Count;
+  spread(name: string, help: string, upperBounds: readonly number[], labels?: Labels): Spread;
   /** `read` is asked at each scrape; what it leaves out is not shown. */
   gauge(name: string, help: string, labels: readonly string[], read: () => readonly Reading[]): void;
 }
@@ -37,10 +44,10 @@ const PREFIX = 'catalog_gateway_';
 
 export function createInstruments(registry: Registry): Instruments {
   return {
-    count(name, help, ...labels) {
+    count(name, help, known = {}) {
+      const labels = Object.keys(known);
       const series = createSeries(() => ({ count: 0 }));
-      // One without labels is there from the start, so that a rate sees its first increase.
-      if (labels.length === 0) series.cell();
+      for (const values of combinationsOf(known)) series.cell(...values);
       const all = () => series.all().map(([values, { count }]) => [values, count] as const);
       register('counter', name, help, () => samplesOf(labels, all()));
       return {
@@ -51,10 +58,11 @@ export function createInstruments(registry: Registry): Instruments {
         all,
       };
     },
-    spread(name, help, upperBounds, ...labels) {
+    spread(name, help, upperBounds, known = {}) {
+      const labels = Object.keys(known);
       const bounds = [...upperBounds, Number.POSITIVE_INFINITY];
       const series = createSeries(() => ({ sum: 0, counts: bounds.map(() => 0) }));
-      if (labels.length === 0) series.cell();
+      for (const values of combinationsOf(known)) series.cell(...values);
       register('histogram', name, help, () =>
         series.all().flatMap(([values, cell]) => {
           const named = namedLabels(labels, values);
@@ -93,6 +101,14 @@ export function createInstruments(registry: Registry): Instruments {
     const get = async () => ({ name: PREFIX + name, help, type, values: samples() });
     registry.registerMetric({ name: PREFIX + name, get } as unknown as Metric);
   }
+}
+
+/** Without labels there is one combination: of nothing. */
+function combinationsOf(known: Labels): readonly (readonly string[])[] {
+  return Object.values(known).reduce<readonly (readonly string[])[]>(
+    (combinations, values) => combinations.flatMap((begun) => values.map((value) => [...begun, value])),
+    [[]],
+  );
 }
 
 function samplesOf(labels: readonly string[], readings: readonly Reading[]): readonly Sample[] {

@@ -1,5 +1,6 @@
 import { CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
+import { INVALIDATION_SOURCES } from './label-values.ts';
 import type { GatewayEvent } from './log-events.ts';
 import type { Observation, ObservedInvalidation, ObservedSignals } from './observation.ts';
 
@@ -11,14 +12,13 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
   const invalidations = count(
     'invalidations_total',
     'Invalidations, by who asked and whether Redis took them.',
-    'source',
-    'acknowledged',
+    { source: INVALIDATION_SOURCES, acknowledged: ['true', 'false'] },
   );
   const durations = spread(
     'invalidation_duration_seconds',
     'From an invalidation to its acknowledgement.',
     REDIS_SECONDS,
-    'source',
+    { source: INVALIDATION_SOURCES },
   );
   const deliveries = count('signal_deliveries_total', 'Deliveries of change signals taken.');
   const taken = count('signals_total', 'Change signals taken.');
@@ -34,11 +34,18 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
   return {
     report(event: GatewayEvent) {
       switch (event.type) {
+        // Upkeep's own are nobody's: what comes of one that failed is told of the poll.
         case 'invalidated':
+          if (event.source === 'upkeep') return;
           durations.observe(event.durationMs / 1000, event.source);
-          return remember(event, { acknowledged: true, known: event.known, durationMs: event.durationMs });
+          return remember(event, event.source, {
+            acknowledged: true,
+            known: event.known,
+            durationMs: event.durationMs,
+          });
         case 'invalidation-failed':
-          return remember(event, { acknowledged: false, known: null, durationMs: null });
+          if (event.source === 'upkeep') return;
+          return remember(event, event.source, { acknowledged: false, known: null, durationMs: null });
         case 'signals-taken': {
           const { type: _, ...signals } = event;
           deliveries.add(1);
@@ -64,7 +71,8 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
   };
 
   function remember(
-    { source, tags }: Pick<ObservedInvalidation, 'source' | 'tags'>,
+    { tags }: Pick<ObservedInvalidation, 'tags'>,
+    source: ObservedInvalidation['source'],
     ended: Pick<ObservedInvalidation, 'acknowledged' | 'known' | 'durationMs'>,
   ): void {
     invalidations.add(1, source, String(ended.acknowledged));

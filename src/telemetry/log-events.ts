@@ -2,15 +2,17 @@ import type { CacheEvent } from '../cache/events.ts';
 import type { HttpEvent } from '../http/events.ts';
 import type { RepositoryEvent } from '../repository/events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
+import { createLineRation } from './line-ration.ts';
 import type { Logger } from './logger.ts';
+import { ROUTINE_PATHS } from './routine-paths.ts';
 import type { TracingEvent } from './tracing/events.ts';
 
 export type GatewayEvent = CacheEvent | HttpEvent | RepositoryEvent | TracingEvent | UpstreamEvent;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-// What needs somebody's attention, by how much; every other event is a detail of normal work.
-const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
+/** What needs somebody's attention, by how much; every other event is a detail of normal work. */
+export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
   request: ['info', 'request'],
   'request-aborted': ['info', 'the client left before its answer was sent'],
   'admin-refused': ['warn', "somebody sent another token than the admin's"],
@@ -41,31 +43,36 @@ const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
   'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
 };
 
-// Orchestrators, scrapers and the observatory ask every few seconds.
-const ROUTINE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/admin/stats']);
-
 // An invalidation may have ten thousands of them.
 const MOST_TAGS = 20;
+// Clients choose names and paths.
+const MOST_CHARACTERS = 100;
+// Whoever guesses tokens would fill the log.
+const MOST_REFUSALS_A_MINUTE = 10;
 
 export interface LogEventsOptions {
   /** One in so many answers from the cache has its line at `info`; 0 for none. */
   readonly hitsEvery: number;
   /** What every line carries beside its event, such as the id of the request that it is about. */
   readonly context?: () => object;
+  readonly clock: { monotonic(): number };
 }
 
 /** Writes events as log lines, the event's fields beside the message. */
 export function logEvents(
   logger: Logger,
-  { hitsEvery, context }: LogEventsOptions,
+  { hitsEvery, context, clock }: LogEventsOptions,
 ): (event: GatewayEvent) => void {
+  const refusals = createLineRation(MOST_REFUSALS_A_MINUTE, clock);
   let hits = 0;
 
   return (event) => {
     const { type } = event;
     const sampled = isHit(event) && isSampled();
     const [level, message] = LINES[type] ?? ['debug', type];
-    const itsLevel = !sampled && isRoutine(event) ? 'debug' : level;
+    const leftOut = type === 'admin-refused' ? refusals() : 0;
+    const isDetail = leftOut === null || (!sampled && isRoutine(event));
+    const itsLevel = isDetail ? 'debug' : level;
     if (!logger.isLevelEnabled(itsLevel)) return;
     const { type: _, cause, ...details } = event as { type: string; cause?: unknown };
     logger[itsLevel](
@@ -73,7 +80,8 @@ export function logEvents(
         ...context?.(),
         event: type,
         ...details,
-        ...('tags' in event && Array.isArray(event.tags) && shortened(event.tags)),
+        ...shortened(event),
+        ...(leftOut && { leftOut }),
         ...(sampled && { sampledOneIn: hitsEvery }),
         ...(cause !== undefined && { err: cause }),
       },
@@ -101,11 +109,29 @@ function isRoutine(event: GatewayEvent): boolean {
       return event.fromCache || ROUTINE_PATHS.has(event.path);
     case 'polled':
       return event.changes === 0 && !event.baseline;
+    // What comes of one that failed is told of the poll.
+    case 'invalidated':
+    case 'invalidation-failed':
+      return event.source === 'upkeep';
     default:
       return false;
   }
 }
 
-function shortened(tags: readonly string[]) {
-  return { tags: tags.slice(0, MOST_TAGS), tagCount: tags.length };
+/** What may be long, in the place of what it was. */
+function shortened(event: GatewayEvent): object {
+  switch (event.type) {
+    case 'request':
+    case 'request-aborted':
+      return { path: cut(event.path), operation: event.operation && cut(event.operation) };
+    case 'invalidated':
+    case 'invalidation-failed':
+      return { tags: event.tags.slice(0, MOST_TAGS), tagCount: event.tags.length };
+    default:
+      return {};
+  }
+}
+
+function cut(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

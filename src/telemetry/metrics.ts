@@ -22,6 +22,8 @@ export interface Gauges {
   readonly answers: () => { readonly bytes: number; readonly items: number };
   readonly redis: () => RedisState;
   readonly process: ProcessMetrics;
+  /** How often the upstream is polled; 0 where it is not. */
+  readonly pollMs: number;
 }
 
 export interface MetricsOptions {
@@ -79,11 +81,20 @@ export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
   };
 }
 
-function registerGauges({ gauge }: ReturnType<typeof createInstruments>, { cache, answers, redis }: Gauges) {
+function registerGauges(
+  { gauge }: ReturnType<typeof createInstruments>,
+  { cache, answers, redis, pollMs }: Gauges,
+) {
   gauge('redis_up', 'Whether Redis answers; absent where there is none.', [], () => {
     const state = redis();
     return state === 'off' ? [] : [[[], state === 'up' ? 1 : 0]];
   });
+  gauge(
+    'poll_interval_seconds',
+    'How often one of the processes is to poll the upstream; absent where none is.',
+    [],
+    () => (pollMs > 0 ? [[[], pollMs / 1000]] : []),
+  );
   gauge('held_bytes', 'Bytes of memory that the caches take, about.', ['store'], () => [
     [['entries'], cache().entryBytes],
     [['answers'], answers().bytes],

@@ -14,7 +14,7 @@ export interface Observation {
   readonly aborted: number;
   /** How long answers took, pages left out. */
   readonly durations: Distribution;
-  /** By key class. Of whole answers only hits are counted here: requests tell their misses. */
+  /** By key class. Whole answers are one too: an answer that was not found looks up its entries, which count by theirs. */
   readonly lookups: Readonly<Record<string, Lookups>>;
   readonly fills: number;
   readonly fillsDiscarded: number;
@@ -83,7 +83,7 @@ export interface ProcessState {
 
 export interface ObservedInvalidation {
   readonly at: number;
-  readonly source: InvalidationSource;
+  readonly source: Exclude<InvalidationSource, 'upkeep'>;
   /** The first of its tags. */
   readonly tags: readonly string[];
   readonly tagCount: number;

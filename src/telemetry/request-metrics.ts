@@ -1,6 +1,7 @@
 import type { HttpEvent, RequestOutcome } from '../http/events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
+import { HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
 import type { GatewayEvent } from './log-events.ts';
 import type { Observation } from './observation.ts';
 import { createOperationNames } from './operation-names.ts';
@@ -25,23 +26,26 @@ export function createRequestMetrics({ count, spread }: Instruments) {
   const requests = count(
     'requests_total',
     'GraphQL requests answered, by operation and by what became of them.',
-    'operation',
-    'outcome',
+    { operation: ['anonymous', 'other'], outcome: REQUEST_OUTCOMES },
   );
   const durations = spread(
     'request_duration_seconds',
     'From the head of a GraphQL request to the end of its answer.',
     REQUEST_SECONDS,
-    'outcome',
+    { outcome: REQUEST_OUTCOMES },
   );
   const avoided = count(
     'upstream_calls_avoided_total',
     'Upstream calls that the caches made needless for answers.',
   );
   const aborted = count('requests_aborted_total', 'Requests whose client left before it had its answer.');
-  const pages = count('pages_total', 'Requests that were no GraphQL, probes among them.', 'path');
+  const pages = count('pages_total', 'Requests that were no GraphQL, probes among them.', {
+    path: [...KNOWN_PATHS, 'other'],
+  });
   const plans = count('plans_total', 'Operations compiled.');
-  const hookRefusals = count('hook_refusals_total', 'Deliveries of change signals refused.', 'why');
+  const hookRefusals = count('hook_refusals_total', 'Deliveries of change signals refused.', {
+    why: HOOK_REFUSALS,
+  });
   const adminRefusals = count('admin_refusals_total', "Requests with another token than the admin's.");
   const internalErrors = count('internal_errors_total', 'Faults of the gateway itself.');
 

@@ -3,6 +3,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { HttpEvent } from '../http/events.ts';
+import { ROUTINE_PATHS } from './routine-paths.ts';
 import { type CacheReads, traceReads } from './tracing/cache-reads.ts';
 import type { TracingEvent } from './tracing/events.ts';
 import { createExporter } from './tracing/exporter.ts';
@@ -56,7 +57,7 @@ export function startTracing({ endpoint, serviceName, instanceId, report, sleep 
   const requests = createRequestSpans(spans, propagator);
 
   return {
-    within: requests.begin,
+    within: (arrival) => (ROUTINE_PATHS.has(arrival.path) ? null : requests.begin(arrival)),
     observe(event) {
       if (event.type !== 'request' && event.type !== 'request-aborted') return;
       requests.end({ ...event, aborted: event.type === 'request-aborted' });

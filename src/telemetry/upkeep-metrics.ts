@@ -7,9 +7,11 @@ type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly
 
 /** Polling, warming up and keeping warm. */
 export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
-  const polls = count('polls_total', 'Comparisons of the upstream with what it was.', 'outcome');
+  const polls = count('polls_total', 'Comparisons of the upstream with what it was.', {
+    outcome: ['baseline', 'changed', 'unchanged', 'failed'],
+  });
   const changes = count('poll_changes_total', 'Changes at the source that polling found.');
-  const warmUps = count('warm_ups_total', 'Warm-ups, by how they ended.', 'outcome');
+  const warmUps = count('warm_ups_total', 'Warm-ups, by how they ended.', { outcome: ['ended', 'failed'] });
   const keptWarm = count('kept_warm_total', 'Lists that were renewed before they went stale.');
   const keepWarmFailures = count('keep_warm_failures_total', 'Lists whose renewal failed.');
   let lastPoll: ObservedPoll | null = null;

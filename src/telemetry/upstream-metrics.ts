@@ -1,5 +1,6 @@
 import { CALL_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
+import { UPSTREAM_CODES, UPSTREAM_ROUTES, UPSTREAM_STATUSES } from './label-values.ts';
 import type { GatewayEvent } from './log-events.ts';
 import type { Observation } from './observation.ts';
 
@@ -8,27 +9,22 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
   const calls = count(
     'upstream_calls_total',
     'HTTP exchanges with the upstream, each attempt by itself; status "none" where no whole answer came.',
-    'route',
-    'status',
+    { route: UPSTREAM_ROUTES, status: UPSTREAM_STATUSES },
   );
   const durations = spread(
     'upstream_call_duration_seconds',
     'HTTP exchanges with the upstream.',
     CALL_SECONDS,
-    'route',
+    { route: UPSTREAM_ROUTES },
   );
-  const received = count(
-    'upstream_received_bytes_total',
-    "What the upstream's answers hold, decompressed.",
-    'route',
-  );
-  const retries = count('upstream_retries_total', 'Attempts that were repeated.', 'route');
-  const failures = count(
-    'upstream_failures_total',
-    'Calls without a usable answer, after their retries.',
-    'route',
-    'code',
-  );
+  const received = count('upstream_received_bytes_total', "What the upstream's answers hold, decompressed.", {
+    route: UPSTREAM_ROUTES,
+  });
+  const retries = count('upstream_retries_total', 'Attempts that were repeated.', { route: UPSTREAM_ROUTES });
+  const failures = count('upstream_failures_total', 'Calls without a usable answer, after their retries.', {
+    route: UPSTREAM_ROUTES,
+    code: UPSTREAM_CODES,
+  });
 
   return {
     report(event: GatewayEvent) {
@@ -46,7 +42,7 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
     observe(): Omit<Observation['upstream'], 'avoided'> {
       const byRoute: Record<string, number> = {};
       for (const [[route], number] of calls.all())
-        byRoute[route as string] = (byRoute[route as string] ?? 0) + number;
+        if (number > 0) byRoute[route as string] = (byRoute[route as string] ?? 0) + number;
       return {
         calls: calls.total(),
         failures: failures.total(),

@@ -1,8 +1,11 @@
 import { timedOut } from './failures.ts';
 
-/** Tells the time, in milliseconds since the epoch. */
+/** What time it is, and how much of it has passed, both in milliseconds. */
 export interface Clock {
+  /** Since the epoch. It may be set, forwards and back. */
   now(): number;
+  /** Since some moment of this process's own. It only grows. */
+  monotonic(): number;
 }
 
 /** The moment by which a call has to have ended. `signal` aborts then. */
@@ -20,7 +23,7 @@ export async function withDeadline<T>(
   clock: Clock,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const endsAt = clock.now() + deadlineMs;
+  const endsAt = clock.monotonic() + deadlineMs;
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const controller = new AbortController();
   const timer = setTimeout(() => {
@@ -28,7 +31,7 @@ export async function withDeadline<T>(
     controller.abort();
   }, deadlineMs);
   try {
-    const deadline = { signal: controller.signal, remainingMs: () => endsAt - clock.now() };
+    const deadline = { signal: controller.signal, remainingMs: () => endsAt - clock.monotonic() };
     return await Promise.race([work(deadline), expired]);
   } finally {
     clearTimeout(timer);

@@ -37,7 +37,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
   const { deadlineMs, clock, random, report, around = alone } = options;
 
   return async (route, attempt) => {
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     try {
       return await withDeadline(deadlineMs, clock, (deadline) =>
         withRetries((number) => attempt(sender(route, number, deadline), deadline.signal), {
@@ -50,7 +50,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
     } catch (error) {
       const failure = toGatewayError(error);
       const reason = failure.cause instanceof Error ? failure.cause.message : failure.message;
-      const durationMs = clock.now() - startedAt;
+      const durationMs = clock.monotonic() - startedAt;
       report({ type: 'upstream-failed', route, code: failure.code, reason, durationMs });
       throw failure;
     }
@@ -59,7 +59,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
   function sender(route: Route, attempt: number, { signal }: Deadline): Send {
     // Who waited for a slot is sent from within another's call: the exchange belongs to who asked for it.
     return AsyncResource.bind(async (request: HttpRequest) => {
-      const startedAt = clock.now();
+      const startedAt = clock.monotonic();
       let [status, bytes]: [number | null, number] = [null, 0];
       try {
         const answer = await around({ route, method: request.method, attempt }, (headers) =>
@@ -70,7 +70,14 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
         const waitMs = retryAfterMs(answer.headers.get('retry-after'), clock.now());
         throw new TransientFailure(`status ${status}`, waitMs ?? 0);
       } finally {
-        report({ type: 'upstream-call', route, status, attempt, durationMs: clock.now() - startedAt, bytes });
+        report({
+          type: 'upstream-call',
+          route,
+          status,
+          attempt,
+          durationMs: clock.monotonic() - startedAt,
+          bytes,
+        });
       }
     });
   }

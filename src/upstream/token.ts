@@ -97,7 +97,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   }
 
   async function grant(type: Grant, fields: Record<string, string>): Promise<HeldToken> {
-    const startedAt = clock.now();
+    const [askedAt, startedAt] = [clock.now(), clock.monotonic()];
     const { clientId, clientSecret } = credentials;
     const body = new URLSearchParams({
       grant_type: type,
@@ -111,14 +111,15 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
     });
     const lifetimeMs = payload.expires_in * 1000;
     // The lifetime counts from before the request, for the server began to count somewhere during it.
-    const expiresAt = startedAt + lifetimeMs;
+    const expiresAt = askedAt + lifetimeMs;
     held = {
       value: payload.access_token,
       refreshToken: payload.refresh_token ?? fields.refresh_token ?? null,
       renewAt: lifetimeMs > RENEW_EARLY_MS ? expiresAt - RENEW_EARLY_MS : expiresAt,
       expiresAt,
     };
-    report({ type: 'upstream-token-renewed', grant: type, lifetimeMs, durationMs: clock.now() - startedAt });
+    const durationMs = clock.monotonic() - startedAt;
+    report({ type: 'upstream-token-renewed', grant: type, lifetimeMs, durationMs });
     return held;
   }
 

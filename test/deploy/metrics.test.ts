@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import { type GatewayEvent, LINES } from '../../src/telemetry/log-events.ts';
 import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
@@ -32,7 +32,8 @@ const dashboard: { readonly panels: readonly Panel[] } = JSON.parse(
 );
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 const operating = readFileSync('docs/operating.md', 'utf8');
-const exposed = await exposeOneOfEach();
+const text = await textOfOneOfEach();
+const exposed = metricsIn(text);
 
 // Prometheus adds these to all it scrapes.
 const OF_THE_SCRAPE = ['job', 'instance'];
@@ -91,6 +92,27 @@ describe('the guide for operators', () => {
     const there = ours.map(([name, labels]) => [name, [...labels.keys()].filter((label) => label !== 'le')]);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(there));
   });
+
+  it('says of each metric what that says of itself', () => {
+    const rows = [...operating.matchAll(/^\| `(catalog_gateway_\w+)` +\|[^|]*\| (.*) \|$/gm)];
+    const helps = [...text.matchAll(/^# HELP (catalog_gateway_\w+) (.*)\.$/gm)];
+    const byName = (found: readonly RegExpMatchArray[]) =>
+      Object.fromEntries(found.map(([, name, says]) => [name, says?.replaceAll('`', '')]));
+    expect(byName(rows)).toEqual(byName(helps));
+  });
+
+  it('has a table of exactly the events that have lines in the log, with their levels', () => {
+    const [, table = ''] = operating.slice(operating.indexOf('## Log lines')).split('| --- | --- | --- |');
+    const rows = [...table.matchAll(/^\| (`.*?`) \| ([a-z, ]+) \|/gm)];
+    const told = rows.flatMap(([, events = '', levels = '']) =>
+      [...events.matchAll(/`([\w-]+)`/g)].map(([, event], index) => {
+        const each = levels.split(', ');
+        return [event, each[index] ?? each.at(-1)];
+      }),
+    );
+    const there = Object.entries(LINES).map(([event, [level]]) => [event, level]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(there));
+  });
 });
 
 /** The metrics that an expression reads, and by what it chooses their series. What other rules record is left out. */
@@ -117,13 +139,17 @@ function groupingsOf(expr: string): string[] {
   return [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
 }
 
-/** All metrics of a gateway to which everything has happened. */
-async function exposeOneOfEach(): Promise<ReadonlyMap<string, Labels>> {
-  const { metrics } = metricsOf(oneOfEach(), { redis: () => 'up', process: createProcessMetrics() });
+/** The metrics of a gateway to which everything has happened. */
+function textOfOneOfEach(): Promise<string> {
+  const process = createProcessMetrics();
+  return metricsOf(oneOfEach(), { redis: () => 'up', process, pollMs: 60_000 }).metrics.text();
+}
+
+function metricsIn(text: string): ReadonlyMap<string, Labels> {
   const found = new Map<string, Labels>();
   let current: Labels = new Map();
   // A metric is declared, and its samples follow.
-  for (const line of (await metrics.text()).split('\n')) {
+  for (const line of text.split('\n')) {
     const [, declared] = /^# TYPE (\w+) /.exec(line) ?? [];
     if (declared) current = new Map();
     if (declared) found.set(declared, current);

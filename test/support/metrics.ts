@@ -13,6 +13,7 @@ const GAUGES: Gauges = {
   answers: () => ({ bytes: 2000, items: 20 }),
   redis: () => 'off',
   process: idleProcess,
+  pollMs: 0,
 };
 
 /** Metrics of a process that does nothing but what the events say, on a clock that stands until a test moves it. */

@@ -30,7 +30,7 @@ export function upstreamClient(options: Partial<CatalogApiOptions> = {}): Upstre
       events.push(event);
       for (const check of onReport) check();
     },
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), monotonic: () => Date.now() },
     random: () => 0,
     ...options,
   });

@@ -7,16 +7,24 @@ interface Lines {
   readonly level?: string;
   readonly hitsEvery?: number;
   readonly context?: LogEventsOptions['context'];
+  readonly clock?: { ms: number };
 }
 
 function logged(
   events: GatewayEvent | readonly GatewayEvent[],
-  { level = 'info', hitsEvery = 0, context }: Lines = {},
+  { level = 'info', hitsEvery = 0, context, clock = { ms: 0 } }: Lines = {},
 ) {
   const lines: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const report = logEvents(pino({ level, base: null }, stream), { hitsEvery, ...(context && { context }) });
-  for (const event of [events].flat()) report(event);
+  const report = logEvents(pino({ level, base: null }, stream), {
+    hitsEvery,
+    clock: { monotonic: () => clock.ms },
+    ...(context && { context }),
+  });
+  for (const event of [events].flat()) {
+    report(event);
+    clock.ms += 1000;
+  }
   return lines;
 }
 
@@ -111,6 +119,36 @@ describe('the log', () => {
     const tags = Array.from({ length: 10_000 }, (_, index) => `seller:${index}`);
     const event = { type: 'invalidated', tags, known: 1, source: 'webhook', durationMs: 4 } as const;
     expect(logged(event)).toMatchObject([{ tags: tags.slice(0, 20), tagCount: 10_000, source: 'webhook' }]);
+  });
+
+  it('has none of what the gateway invalidates of its own', () => {
+    const own = { tags: ['poll-snapshot'], source: 'upkeep' } as const;
+    const events = [
+      { type: 'invalidated', known: 1, durationMs: 4, ...own },
+      { type: 'invalidation-failed', cause: new Error('down'), ...own },
+    ] as const;
+    expect(logged(events)).toEqual([]);
+    expect(logged(events, { level: 'debug' })).toHaveLength(2);
+  });
+
+  it('has no more of a name and of a path than somebody reads', () => {
+    const long = 'x'.repeat(90_000);
+    const [line] = logged(requestEvent({ operation: long, path: `/${long}` }));
+    expect(line).toMatchObject({ operation: `${'x'.repeat(100)}…`, path: `/${'x'.repeat(99)}…` });
+  });
+
+  it('has ten lines a minute of wrong tokens, and says how many it left out', () => {
+    const guesses = Array.from({ length: 130 }, (_, second) => ({
+      ...{ type: 'admin-refused' as const, requestId: `r${second}`, delayMs: 0 },
+    }));
+    const lines = logged(guesses);
+    const tenFrom = (first: number) => Array.from({ length: 10 }, (_, index) => `r${first + index}`);
+    expect(lines.map(({ requestId }) => requestId)).toEqual([0, 60, 120].flatMap(tenFrom));
+    expect(lines.flatMap(({ requestId, leftOut }) => (leftOut ? [[requestId, leftOut]] : []))).toEqual([
+      ['r60', 50],
+      ['r120', 50],
+    ]);
+    expect(logged(guesses, { level: 'debug' })).toHaveLength(130);
   });
 
   it('carries in every line what is known of its surroundings', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
-import { metricsOf, requestEvent } from '../support/metrics.ts';
+import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
 
 describe('an observation', () => {
   it('is of a process that has done nothing yet', () => {
@@ -106,6 +106,20 @@ describe('an observation', () => {
         durationMs: 4,
       },
     ]);
+  });
+
+  it('has none of the invalidations that the gateway makes for itself', async () => {
+    const own = { tags: ['poll-snapshot'], source: 'upkeep' } as const;
+    const { metrics } = metricsOf([
+      { type: 'invalidated', known: 1, durationMs: 4, ...own },
+      { type: 'invalidation-failed', cause: new Error('down'), ...own },
+    ]);
+    expect(metrics.snapshot().invalidations).toEqual([]);
+    const counted = Object.entries(await samplesOf(metrics)).filter(([name]) =>
+      name.startsWith('invalidation'),
+    );
+    expect(counted.filter(([, value]) => value > 0)).toEqual([]);
+    expect(await metrics.text()).not.toContain('upkeep');
   });
 
   it('has the last delivery of signals, the last poll and how far a warm-up is', () => {

@@ -9,10 +9,7 @@ describe('the context of a request', () => {
       ['a', 'b'].map(
         (requestId) =>
           new Promise((resolve) => {
-            contexts.within(
-              { requestId },
-              null,
-            )(async () => {
+            contexts.within({ requestId }, null).run(async () => {
               await setImmediate();
               resolve(contexts.current());
             });
@@ -24,14 +21,14 @@ describe('the context of a request', () => {
 
   it('is empty outside of all requests', () => {
     const contexts = createRequestContexts();
-    contexts.within({ requestId: 'a' }, null)(() => {});
+    contexts.within({ requestId: 'a' }, null).run(() => {});
     expect(contexts.current()).toEqual({});
   });
 
   it('names the trace, and works within it, each time that there is work', () => {
     const contexts = createRequestContexts();
     const ran: string[] = [];
-    const run = contexts.within(
+    const { run, end } = contexts.within(
       { requestId: 'a' },
       {
         traceId: 'f00',
@@ -41,9 +38,12 @@ describe('the context of a request', () => {
         },
       },
     );
-    for (const part of ['first', 'last']) {
-      run(() => ran.push(part));
-      run(() => expect(contexts.current()).toEqual({ requestId: 'a', traceId: 'f00' }));
+    for (const [part, enter] of [
+      ['first', run],
+      ['last', end],
+    ] as const) {
+      enter(() => ran.push(part));
+      enter(() => expect(contexts.current()).toEqual({ requestId: 'a', traceId: 'f00' }));
     }
     expect(ran).toEqual(['traced', 'first', 'traced', 'traced', 'last', 'traced']);
   });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import type { TracingEvent } from '../../src/telemetry/tracing/events.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
@@ -40,7 +40,7 @@ describe('a collector', () => {
       report: (event) => events.push({ ...event, ...contexts.current() }),
     });
     // Whose turn it is to send is no request's: what is told has no request's id.
-    const send = () => contexts.within({ requestId: 'r-1' }, null)(() => traceRequests(tracing, 512));
+    const send = () => contexts.within({ requestId: 'r-1' }, null).run(() => traceRequests(tracing, 512));
     collector.answer(400);
     send();
     await expect.poll(() => collector.batches).toBe(1);
@@ -52,6 +52,25 @@ describe('a collector', () => {
     send();
     await tracing.shutdown();
     expect(events).toEqual([{ type: 'traces-lost', reason: 'status 400' }, { type: 'traces-taken' }]);
+  });
+
+  it.each([
+    [
+      'with words of the exporter, where those are known',
+      'Export failed with retryable status',
+      (response: ServerResponse) => response.writeHead(503, { 'retry-after': '3600' }).end(),
+    ],
+    [
+      'by the name of the error otherwise',
+      'Error',
+      (response: ServerResponse) => response.on('error', () => {}).end(Buffer.alloc(5 * 1024 * 1024)),
+    ],
+  ])('whose failure has no code is told of %s', async (_how, reason, answer) => {
+    const events: TracingEvent[] = [];
+    const tracing = trace(await endpointOf(answer), { report: (event) => events.push(event) });
+    traceRequests(tracing, 1);
+    await tracing.shutdown();
+    expect(events).toEqual([{ type: 'traces-lost', reason }]);
   });
 
   it('gets no more than a queue of spans, however many there were', async () => {
@@ -98,6 +117,17 @@ describe('without a collector', () => {
 /** A shutdown that gives up at once, and what was reported until then. */
 function patienceless(events: TracingEvent[]) {
   return { sleep: async () => {}, report: (event: TracingEvent) => events.push(event) };
+}
+
+/** An endpoint that answers everything like this. */
+async function endpointOf(answer: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** An endpoint at which nobody listens. */

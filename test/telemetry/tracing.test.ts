@@ -193,6 +193,15 @@ describe('the trace of any request', () => {
     });
   });
 
+  it('has no path in its name that a browser asks leave for', async () => {
+    const collector = await startOtlpReceiver();
+    const tracing = trace(collector.endpoint);
+    traceRequests(tracing, 1, { method: 'OPTIONS', path: '/any/word', status: 204 });
+    await tracing.shutdown();
+
+    expect(only(collector.spans, 'OPTIONS').attributes).not.toHaveProperty('http.route');
+  });
+
   it('has no path in its name that nothing is at', async () => {
     const { collector, ask, tracing } = await startScene();
     await ask(PAGE, {}, '/wp-login.php');

@@ -42,7 +42,10 @@ export function traceReads<C extends CacheReads>(cache: C, spans: Spans): C {
       };
       const attributes = { 'cache.class': keyClass.name, 'cache.ids': Array.isArray(ids) ? ids.length : 1 };
       return spans.within(`${name} ${keyClass.name}`, { attributes }, async (span) => {
-        const found = await read(...args.with(optionsAt, counting));
+        // Where the caller says nothing of how to read, its arguments end before the options.
+        const given = [...args];
+        given[optionsAt] = counting;
+        const found = await read(...given);
         span.setAttributes(countsOf(from));
         const failure =
           found instanceof Map && [...found.values()].find((outcome) => outcome instanceof Error);

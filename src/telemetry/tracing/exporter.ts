@@ -9,6 +9,9 @@ const BATCH_TIMEOUT_MS = 5000;
 // How many batches may be on their way at once: what a collector that hangs can hold of memory.
 const MOST_BATCHES = 8;
 
+// What the exporter says in words of its own where there is no code.
+const OWN_WORDS: ReadonlySet<string> = new Set(['Request timed out', 'Export failed with retryable status']);
+
 /** Sends spans to a collector as OTLP over HTTP, in JSON; tells when it stops taking them, and when it does again. */
 export function createExporter(endpoint: string, report: (event: TracingEvent) => void): SpanExporter {
   const exporter = new OTLPTraceExporter({
@@ -39,9 +42,10 @@ export function createExporter(endpoint: string, report: (event: TracingEvent) =
   }
 }
 
-/** A failed connection's message has the address in it, and a refusal's is the collector's own: neither is told. */
+/** A failed connection's message has the address in it, and a refusal's is the collector's: none but known ones are told. */
 function reasonOf(error: (Error & { readonly code?: unknown }) | undefined): string {
   if (typeof error?.code === 'string') return error.code;
   if (typeof error?.code === 'number') return `status ${error.code}`;
-  return error?.message ?? 'unknown';
+  if (error === undefined) return 'unknown';
+  return OWN_WORDS.has(error.message) ? error.message : error.name;
 }

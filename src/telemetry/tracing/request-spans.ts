@@ -29,13 +29,10 @@ interface Departure {
 }
 
 export interface RequestSpans {
-  /** Null for what probes, scrapers and the observatory ask every few seconds. */
-  begin(arrival: Arrival): RequestTrace | null;
+  begin(arrival: Arrival): RequestTrace;
   /** Ends the span of the request that the caller works for, if it has one. */
   end(departure: Departure): void;
 }
-
-const UNTRACED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/admin/stats']);
 
 // What the semantic conventions take for a method by itself; node's parser knows more.
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -44,7 +41,6 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 export function createRequestSpans(spans: Spans, propagator: TextMapPropagator): RequestSpans {
   return {
     begin({ headers, method, path }) {
-      if (UNTRACED.has(path)) return null;
       const attributes = {
         'http.request.method': METHODS.has(method) ? method : '_OTHER',
         'url.path': path,
@@ -57,8 +53,7 @@ export function createRequestSpans(spans: Spans, propagator: TextMapPropagator):
     end({ aborted, method, path, status, operation, outcome }) {
       const span = spans.active();
       if (!span) return;
-      // Of what is not served, the path is any word that somebody tried.
-      if (!aborted && status !== 404) {
+      if (!aborted && isServed(method, status)) {
         const route = routeOf(path);
         span.updateName(`${nameOf(method)} ${route}`).setAttribute('http.route', route);
       }
@@ -70,6 +65,11 @@ export function createRequestSpans(spans: Spans, propagator: TextMapPropagator):
       span.end();
     },
   };
+}
+
+/** Whether something is at the path. Elsewhere it is any word that somebody tried, or that a preflight asked leave for. */
+function isServed(method: string, status: number): boolean {
+  return status !== 404 && method !== 'OPTIONS';
 }
 
 function nameOf(method: string): string {

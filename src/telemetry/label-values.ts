@@ -1,0 +1,55 @@
+import type { InvalidationSource } from '../cache/events.ts';
+import type { HttpEvent, RequestOutcome } from '../http/events.ts';
+import type { UpstreamEvent } from '../upstream/events.ts';
+
+type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;
+type UpstreamFailed = Extract<UpstreamEvent, { readonly type: 'upstream-failed' }>;
+
+/** For a label whose values nobody lists: a series of it begins with its first count. */
+export const AS_THEY_COME: readonly string[] = [];
+
+export const REQUEST_OUTCOMES = every<Exclude<RequestOutcome, 'page'>>({
+  hit: true,
+  stale: true,
+  miss: true,
+  bypass: true,
+  failed: true,
+});
+
+export const HOOK_REFUSALS = every<HookRefused['why']>({
+  signature: true,
+  timestamp: true,
+  replay: true,
+  body: true,
+  'not-acknowledged': true,
+});
+
+/** Upkeep's own are left out: they change nothing that anybody is served. */
+export const INVALIDATION_SOURCES = every<Exclude<InvalidationSource, 'upkeep'>>({
+  operator: true,
+  webhook: true,
+  poller: true,
+});
+
+export const UPSTREAM_ROUTES = every<UpstreamFailed['route']>({
+  'POST /connect/token': true,
+  'GET /Seller': true,
+  'GET /Seller/{id}': true,
+  'GET /Catalog': true,
+  'GET /Catalog/{id}': true,
+});
+
+/** Those that are usual, and above all those that alerts count. */
+export const UPSTREAM_STATUSES = ['none', '200', '404', '429', '500', '502', '503', '504'];
+
+export const UPSTREAM_CODES = every<Extract<UpstreamFailed['code'], `UPSTREAM_${string}`>>({
+  UPSTREAM_UNAVAILABLE: true,
+  UPSTREAM_TIMEOUT: true,
+  UPSTREAM_REJECTED: true,
+  UPSTREAM_INVALID: true,
+});
+
+/** All values of a type: the type checker asks for the one that is left out. */
+function every<V extends string>(values: Readonly<Record<V, true>>): readonly V[] {
+  return Object.keys(values) as V[];
+}
