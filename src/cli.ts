@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { systemClock } from './cache/clock.ts';
+import { KeysNotListed } from './cache/redis-keys.ts';
 import { benchUpstream } from './cli/bench-upstream.ts';
 import { effectiveSettings } from './cli/check-config.ts';
 import { createGatewayTarget } from './cli/gateway-target.ts';
@@ -55,6 +56,9 @@ const program = createProgram({
   progress: (name, unit) => createProgress(name, unit, stderr),
 });
 
+// Whoever reads may have enough, as `head` does, and leave.
+for (const stream of [stdout, stderr]) stream.on('error', () => process.exit(FAILED));
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -69,7 +73,10 @@ function exitCodeOf(error: unknown): number {
   // Help and usage have been written by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   const isExpected =
-    error instanceof CommandFailed || error instanceof GatewayError || error instanceof InvalidConfig;
+    error instanceof CommandFailed ||
+    error instanceof GatewayError ||
+    error instanceof InvalidConfig ||
+    error instanceof KeysNotListed;
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`${isExpected ? '' : 'A fault of ours: '}${message}\n`);
   if (error instanceof InvalidConfig) return EX_CONFIG;

@@ -10,6 +10,9 @@ interface KeyPage {
   readonly cursor: string | null;
 }
 
+const NO_GATEWAY = 'What answers there is no catalog-gateway.';
+const WENT_AWAY = 'The gateway went away before the warm-up had ended. Run it again: it goes on.';
+
 /** A running gateway, by its admin API. Throws CommandFailed where that does not do what it is asked. */
 export function createGatewayTarget(url: string, adminToken: string): Target {
   return {
@@ -27,16 +30,17 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
     async warm(onProgress) {
       const { body } = await send('warm', {});
       let last: WarmProgress | WarmResult | undefined;
-      // A line for each step, and the last one says how it ended.
-      for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
-        if (line === '') continue;
-        last = JSON.parse(line) as WarmProgress | WarmResult;
-        onProgress(last);
+      try {
+        // A line for each step, and the last one says how it ended.
+        for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
+          last = JSON.parse(line) as WarmProgress | WarmResult;
+          onProgress(last);
+        }
+      } catch (cause) {
+        throw new CommandFailed(cause instanceof SyntaxError ? NO_GATEWAY : WENT_AWAY, { cause });
       }
       if (last && 'complete' in last) return last;
-      throw new CommandFailed(
-        'The gateway went away before the warm-up had ended. Run it again: it goes on.',
-      );
+      throw new CommandFailed(WENT_AWAY);
     },
     close: async () => {},
   };
@@ -62,14 +66,14 @@ async function readJson<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch (cause) {
-    throw new CommandFailed('What answers there is no catalog-gateway.', { cause });
+    throw new CommandFailed(NO_GATEWAY, { cause });
   }
 }
 
 async function reasonOf(response: Response): Promise<string> {
   if (response.status === 401)
     return 'The gateway does not take this token: set ADMIN_TOKEN to the one that it has.';
-  if (response.status === 404) return 'The gateway has no admin API: it needs an ADMIN_TOKEN of its own.';
+  if (response.status === 404) return 'There is no admin API: the gateway needs an ADMIN_TOKEN of its own.';
   const body: { errors?: { message?: string }[] } = await response.json().catch(() => ({}));
   return body.errors?.[0]?.message ?? `The gateway answered with status ${response.status}.`;
 }

@@ -4,7 +4,7 @@ import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
-import type { Target } from './target.ts';
+import { CommandFailed, type Target } from './target.ts';
 
 /** What the commands need of the process that they run in. */
 export interface CliContext {
@@ -79,7 +79,8 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
           .finally(() => progress.end());
       });
       output().facts(result);
-      if (!result.complete) process.exitCode = 1;
+      if (!result.complete)
+        throw new CommandFailed('Not everything is warm. What is stays so: run it again, and it goes on.');
     });
   program
     .command('stats')
@@ -104,10 +105,11 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
     .argument('[pattern]', 'a glob on what follows the prefix, such as "*catalogs_seller_4*"', '*')
     .description('list keys of the cache, by SCAN')
     .action(async (pattern: string) => {
+      const keyPrefix = context.keyPrefix();
       const rows = await onTarget(async (target) => {
         const found: { key: string; kind: string }[] = [];
         for await (const page of target.keys(pattern))
-          for (const key of page) found.push({ key, kind: kindOfKey(key, context.keyPrefix()) });
+          for (const key of page) found.push({ key, kind: kindOfKey(key, keyPrefix) });
         return found;
       });
       output().rows(rows, 'No key is like that.');
@@ -151,8 +153,11 @@ function knownTag(tag: string, before: readonly string[] | undefined): readonly 
 
 function gatewayUrl(text: string): string {
   const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw new InvalidArgumentError('It must be a URL such as http://localhost:4000.');
+  const isPlain = url && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
+  throw new InvalidArgumentError(
+    'It must be a URL such as http://localhost:4000, without user, query or fragment.',
+  );
 }
 
 function positive(text: string): number {

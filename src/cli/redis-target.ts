@@ -31,7 +31,10 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
             keys[kind] = (keys[kind] ?? 0) + 1;
           }
         }
-        return { redis: await readRedisFacts(redis), keys };
+        const facts = await readRedisFacts(redis).catch((cause: Error) => {
+          throw new CommandFailed(`Redis does not tell of itself: ${cause.message}`, { cause });
+        });
+        return { redis: facts, keys };
       },
       inspect: core.repository.operations.inspect,
       invalidate: core.repository.operations.invalidate,
@@ -51,7 +54,7 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
 async function readyRedis({ redis }: Core) {
   for (let waited = 0; redis?.status !== 'ready'; waited += 20) {
     if (waited >= PATIENCE_MS)
-      throw new CommandFailed('Redis does not answer: check REDIS_URL, or what listens there.');
+      throw new CommandFailed('No Redis answers with these settings: check REDIS_URL or the like.');
     await setTimeout(20);
   }
   return redis;

@@ -5,11 +5,14 @@ import { createProgram } from '../../src/cli/program.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import type { Target } from '../../src/cli/target.ts';
 
+const COMMANDS = ['check-config', 'warm', 'stats', 'inspect', 'invalidate', 'keys', 'bench-upstream'];
+
 /** Runs the command line over a target that notes what it is asked. */
 async function run(...args: string[]) {
   const asked: unknown[] = [];
   const written: string[] = [];
   const said: string[] = [];
+  let prefixReads = 0;
   const target: Target = {
     stats: async () => ({ requests: { hit: 3, miss: 1 } }),
     inspect: async (key) => {
@@ -39,7 +42,10 @@ async function run(...args: string[]) {
     },
     settings: () => [{ variable: 'PORT', value: '4000', from: 'default' }],
     benchUpstream: async () => [],
-    keyPrefix: () => 'cat_v1:',
+    keyPrefix: () => {
+      prefixReads += 1;
+      return 'cat_v1:';
+    },
     output: (json) => createOutput(json, { write: (text) => written.push(text) }),
     progress: (name, unit) => createProgress(name, unit, sink),
   });
@@ -49,7 +55,7 @@ async function run(...args: string[]) {
     () => undefined,
     (error: unknown) => error,
   );
-  return { asked, failure, output: written.join(''), said: said.join('') };
+  return { asked, failure, output: written.join(''), said: said.join(''), prefixReads };
 }
 
 describe('what is not understood', () => {
@@ -63,12 +69,21 @@ describe('what is not understood', () => {
     [['keys', '--no-such-option']],
     [['bench-upstream', '--rounds', '0']],
     [['--gateway', 'localhost:4000', 'stats']],
+    [['--gateway', 'http://somebody:secret@localhost:4000', 'stats']],
   ])('%j is told with the usage, and nothing is done', async (args) => {
     const { failure, asked, said } = await run(...args);
     expect(failure).toBeInstanceOf(CommanderError);
     expect((failure as CommanderError).exitCode).not.toBe(0);
     expect(said).toContain('Usage: catalog-gateway');
     expect(asked).toEqual([]);
+  });
+
+  it.each(COMMANDS)('is not the help of %s, which asks nobody', async (command) => {
+    const { failure, asked, said } = await run(command, '--help');
+    expect((failure as CommanderError).exitCode).toBe(0);
+    expect(said).toContain(`Usage: catalog-gateway ${command}`);
+    expect(asked).toEqual([]);
+    expect((await run('--help')).said).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
   });
 
   it('is no request for help', async () => {
@@ -118,6 +133,11 @@ describe('a command', () => {
       'generation of a tag',
       'lease',
     ]);
+  });
+
+  it('looks once for what keys begin with, however many there are', async () => {
+    const { prefixReads } = await run('keys');
+    expect(prefixReads).toBe(1);
   });
 
   it('tells of its progress beside what it writes', async () => {

@@ -7,6 +7,8 @@ export const SELLERS = '{ sellers(pageSize: 3) { totalItems items { id name } } 
 /** Gateway processes in front of one upstream. All end with the test. */
 export interface Gateways {
   readonly sandbox: Sandbox;
+  /** Those that name it as the upstream. */
+  readonly upstream: Readonly<Record<string, string>>;
   /** Starts one with these variables beside those that name the upstream. */
   start(variables: Record<string, string>): Promise<GatewayProcess>;
   /** Sends the requests at once, spread over the processes, and says what came of them; how often a key was loaded. */
@@ -23,19 +25,19 @@ export async function openGateways(latencyMs: number): Promise<Gateways> {
   });
   onTestFinished(() => sandbox.close());
   const { username, password, clientId, clientSecret } = SANDBOX_CREDENTIALS;
+  const upstream = {
+    ABCONNECT_CATALOG_URL: sandbox.catalogUrl,
+    ABCONNECT_IDENTITY_URL: sandbox.identityUrl,
+    ABCONNECT_USERNAME: username,
+    ABCONNECT_PASSWORD: password,
+    ABCONNECT_CLIENT_ID: clientId,
+    ABCONNECT_CLIENT_SECRET: clientSecret,
+  };
   return {
     sandbox,
+    upstream,
     async start(variables) {
-      const gateway = await startGatewayProcess({
-        ABCONNECT_CATALOG_URL: sandbox.catalogUrl,
-        ABCONNECT_IDENTITY_URL: sandbox.identityUrl,
-        ABCONNECT_USERNAME: username,
-        ABCONNECT_PASSWORD: password,
-        ABCONNECT_CLIENT_ID: clientId,
-        ABCONNECT_CLIENT_SECRET: clientSecret,
-        LOG_LEVEL: 'info',
-        ...variables,
-      });
+      const gateway = await startGatewayProcess({ ...upstream, LOG_LEVEL: 'info', ...variables });
       onTestFinished(() => gateway.kill());
       return gateway;
     },

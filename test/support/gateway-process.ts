@@ -16,15 +16,18 @@ export interface GatewayProcess {
   ): Promise<{ readonly data: unknown; readonly errors: readonly unknown[] }>;
   freeze(): void;
   thaw(): void;
+  /** Asks it to end, as an orchestrator does; its exit code, null where it ended by a signal. */
+  terminate(): Promise<number | null>;
   kill(): Promise<void>;
 }
 
-interface LogLine {
+/** What else is in it depends on its event. */
+type LogLine = {
   readonly event?: string;
   readonly msg: string;
   readonly port?: number;
-  readonly err?: unknown;
-}
+  readonly changes?: number;
+} & Readonly<Record<string, unknown>>;
 
 /** Starts `src/main.ts` on a free port of this machine with these variables and no others; `kill` it when done. */
 export async function startGatewayProcess(variables: Record<string, string>): Promise<GatewayProcess> {
@@ -60,6 +63,12 @@ export async function startGatewayProcess(variables: Record<string, string>): Pr
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    async terminate() {
+      // Not its exit: what it wrote last may come after that.
+      const closed = once(child, 'close') as Promise<[number | null]>;
+      child.kill('SIGTERM');
+      return (await closed)[0];
+    },
     async kill() {
       process.removeListener('exit', killOnExit);
       if (child.exitCode !== null || child.signalCode !== null) return;

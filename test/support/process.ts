@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,11 @@ import { onTestFinished } from 'vitest';
 export interface TestProcess {
   /** Resolves with the first JSON line of the log that has this message. Rejects where the process ends before. */
   logged(message: string): Promise<Record<string, unknown>>;
+  /** Resolves once what it wrote holds the text. Rejects where the process ends before. */
+  wrote(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  /** Reads no more of what it writes, as `head` does once it has enough. */
+  leave(): void;
   /** Resolves when it has ended, with all that it wrote. */
   ended(): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
@@ -18,16 +22,23 @@ export interface TestProcess {
  * Runs `node` on a file of the project, in an empty directory and with no variables but these: neither an `.env` nor
  * the environment of whoever runs the tests has a say. It is killed when the test has finished.
  */
-export function startProcess(file: string, variables: Record<string, string>): TestProcess {
+export function startProcess(
+  file: string,
+  variables: Record<string, string>,
+  args: readonly string[] = [],
+): TestProcess {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-process-'));
-  const child = spawn(process.execPath, [resolve(file)], { cwd: directory, env: variables });
+  const child = spawn(process.execPath, [resolve(file), ...args], { cwd: directory, env: variables });
+  const written = new EventEmitter();
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    written.emit('more');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    written.emit('more');
   });
   const end = once(child, 'close') as Promise<[number | null]>;
   onTestFinished(async () => {
@@ -42,21 +53,25 @@ export function startProcess(file: string, variables: Record<string, string>): T
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .find(({ msg }) => msg === message);
   return {
-    async logged(message) {
-      for (;;) {
-        const line = find(message);
-        if (line) return line;
-        const ended = await Promise.race([
-          once(child.stdout, 'data').then(() => false),
-          end.then(() => true),
-        ]);
-        if (ended && !find(message)) throw new Error(`ended without "${message}": ${stdout}${stderr}`);
-      }
+    logged: (message) => until(() => find(message), message),
+    async wrote(text) {
+      await until(() => (stdout.includes(text) || stderr.includes(text) ? true : undefined), text);
     },
     signal: (name) => void child.kill(name),
+    leave: () => void child.stdout.destroy(),
     async ended() {
       const [code] = await end;
       return { code, stdout, stderr };
     },
   };
+
+  /** What is looked for in what was written, as soon as it is there. */
+  async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      const ended = await Promise.race([once(written, 'more').then(() => false), end.then(() => true)]);
+      if (ended && look() === undefined) throw new Error(`ended without "${what}": ${stdout}${stderr}`);
+    }
+  }
 }

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { runCli, startCli } from '../support/cli-process.ts';
+import { freePort, noRedis } from '../support/redis.ts';
+import {
+  ADMIN_TOKEN,
+  PATIENCE,
+  putCatalog,
+  type SharedGateways,
+  SLOW,
+  sellerIds,
+  shareGateways,
+  titlesOf,
+} from '../support/shared-gateways.ts';
+import { startWebServer } from '../support/web-server.ts';
+
+/** Runs a command on a gateway, as an operator with this token. */
+function ask({ origin }: { origin: string }, args: readonly string[], token = ADMIN_TOKEN) {
+  return runCli(['--gateway', origin, ...args], { ADMIN_TOKEN: token });
+}
+
+describe('a gateway that cannot be asked', SLOW, () => {
+  it('is not asked without a token', async () => {
+    const { code, stderr } = await runCli(['--gateway', 'http://127.0.0.1:4000', 'stats']);
+    expect([code, stderr]).toEqual([
+      1,
+      'ADMIN_TOKEN is needed to ask a gateway: it is the one that the gateway has.\n',
+    ]);
+  });
+
+  it('is told of where nobody answers', async () => {
+    const origin = `http://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await ask({ origin }, ['stats']);
+    expect([code, stdout, stderr]).toEqual([1, '', `No gateway answers at ${origin}.\n`]);
+  });
+
+  it('is told of where something else answers', async () => {
+    const page = await startWebServer((_, response) => response.end('<!doctype html>'));
+    for (const command of [['stats'], ['warm'], ['keys'], ['invalidate', 'sellers']]) {
+      const { code, stderr } = await ask(page, command);
+      expect([command, code, stderr]).toEqual([command, 1, 'What answers there is no catalog-gateway.\n']);
+    }
+  });
+
+  it('is told of where it goes away during a warm-up', async () => {
+    const origin = await startWebServer((_, response) => {
+      response.write('{"sellers":1,"total":10,"loaded":1,"failed":0}\n', () => response.destroy());
+    });
+    const { code, stdout, stderr } = await ask(origin, ['warm']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      'The gateway went away before the warm-up had ended. Run it again: it goes on.\n',
+    );
+  });
+});
+
+describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
+  it('a wrong token is refused and shown to nobody, and changes nothing', async () => {
+    const gateway = await (await shareGateways()).start();
+    const { code, stdout, stderr } = await ask(gateway, ['invalidate', 'sellers'], 'a-token-of-somebody');
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      'The gateway does not take this token: set ADMIN_TOKEN to the one that it has.\n',
+    ]);
+    await expect.poll(() => gateway.log.map(({ event }) => event), PATIENCE).toContain('admin-refused');
+    expect(gateway.log.map(({ event }) => event)).not.toContain('invalidated');
+    expect(gateway.output()).not.toContain('a-token-of-somebody');
+  });
+
+  it('one that has no operators says so', async () => {
+    const gateway = await (await shareGateways()).start({ ADMIN_TOKEN: '' });
+    const { code, stderr } = await ask(gateway, ['stats']);
+    expect([code, stderr]).toEqual([
+      1,
+      'There is no admin API: the gateway needs an ADMIN_TOKEN of its own.\n',
+    ]);
+  });
+
+  it('an invalidation makes its next answer a new one', async () => {
+    const scene = await shareGateways();
+    const gateway = await scene.start();
+    const [id = ''] = await sellerIds(gateway, 1);
+    putCatalog(scene, id, 'Old');
+    expect((await titlesOf(gateway, id)).titles).toEqual(['Old']);
+    putCatalog(scene, id, 'New');
+    const { code, json } = await ask(gateway, ['invalidate', `catalogs:seller:${id}`]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ acknowledgedBy: 'redis' });
+    expect((await titlesOf(gateway, id)).titles).toEqual(['New']);
+  });
+
+  it('figures and entries are told, and nothing is done for what is not understood', async () => {
+    const gateway = await (await shareGateways()).start();
+    await sellerIds(gateway, 1);
+    expect((await ask(gateway, ['stats'])).json).toMatchObject({
+      requests: { miss: 1 },
+      upstream: { byRoute: { 'GET /Seller': 1 } },
+      redis: 'up',
+    });
+    expect((await ask(gateway, ['inspect', 'sellers_all'])).json).toMatchObject({
+      memory: { state: 'fresh' },
+    });
+    expect((await ask(gateway, ['invalidate', 'sellers', 'no-such-tag'])).code).toBe(2);
+    expect((await ask(gateway, ['inspect', 'sellers_all'])).json).toMatchObject({
+      memory: { state: 'fresh', tags: [{ tag: 'sellers', current: true }] },
+    });
+  });
+
+  it('keys are paged through, all of many, and never asked for at once', async () => {
+    const { plain, start } = await shareGateways();
+    const keys = Array.from({ length: 3000 }, (_, id) => `cat_v1:{catalogs_seller_${id}}`);
+    await plain.mset(Object.fromEntries(keys.map((key) => [key, 'x'])));
+    const gateway = await start();
+    const { code, json } = await ask(gateway, ['keys', '{catalogs_*']);
+    expect(code).toBe(0);
+    expect(new Set((json as { key: string }[]).map(({ key }) => key))).toEqual(new Set(keys));
+    const commands = await plain.info('commandstats');
+    expect(commands).not.toContain('cmdstat_keys');
+    expect(Number(/cmdstat_scan:calls=(\d+)/.exec(commands)?.[1])).toBeGreaterThanOrEqual(30);
+  });
+
+  it("keys are no gateway's that has no Redis", async () => {
+    const { start, sandbox } = await shareGateways();
+    const gateway = await start({ REDIS_URL: '' });
+    const { code, stderr } = await ask(gateway, ['keys']);
+    expect([code, stderr]).toEqual([1, 'Keys are listed from Redis, and this gateway has none.\n']);
+    expect(sandbox.requests()['GET /Seller']).toBe(0);
+  });
+
+  it('a warm-up tells how far it is while it goes on', async () => {
+    const scene = await shareGateways({ sellers: 200 });
+    const gateway = await scene.start({ WARM_RATE: '4' });
+    const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });
+    await cli.wrote('warming: 25 of 200 sellers\n');
+    expect(catalogCalls(scene)).toBeLessThan(8);
+    const { code, stdout, stderr } = await cli.ended();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ sellers: 200, loaded: 200, failed: 0, complete: true });
+    expect(stderr.match(/^warming: \d+ of 200 sellers$/gm)).toHaveLength(8);
+    expect(catalogCalls(scene)).toBe(8);
+  });
+
+  it('a warm-up goes on where who asked for it has left', async () => {
+    const scene = await shareGateways({ sellers: 200 });
+    const gateway = await scene.start({ WARM_RATE: '4' });
+    const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });
+    await cli.wrote('warming: 25 of 200 sellers\n');
+    cli.signal('SIGKILL');
+    await cli.ended();
+    await expect.poll(() => catalogCalls(scene), PATIENCE).toBe(8);
+    await expect.poll(() => gateway.log.map(({ event }) => event), PATIENCE).toContain('warm-up-ended');
+  });
+});
+
+function catalogCalls({ sandbox }: Pick<SharedGateways, 'sandbox'>): number {
+  return sandbox.requests()['GET /Catalog'];
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCli } from '../support/cli-process.ts';
+import { noRedis, startRedis } from '../support/redis.ts';
+import { readKeys } from '../support/redis-content.ts';
+import { SLOW } from '../support/shared-gateways.ts';
+
+describe.skipIf(noRedis)('what is not understood', SLOW, () => {
+  it('ends with 2 and the usage, and changes nothing', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const plain = redis.connect();
+    onTestFinished(() => plain.disconnect());
+    await plain.set('cat_v1:generation:{sellers}', 'a-generation');
+    const before = await readKeys(redis);
+    for (const args of [
+      [],
+      ['frobnicate'],
+      ['inspect', 'no_such_key'],
+      ['invalidate', 'sellers', 'no-such-tag'],
+      ['invalidate', 'sellers', '--no-such-option'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(args, { REDIS_URL: redis.url });
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+      expect(stderr).toContain('Usage: catalog-gateway');
+    }
+    expect(await readKeys(redis)).toEqual(before);
+  });
+});
+
+describe('help', SLOW, () => {
+  it.each([[['--help']], [['warm', '--help']]])(
+    '%j goes to standard output, and needs nothing',
+    async (args) => {
+      const { code, stdout, stderr } = await runCli(args, { PORT: 'none' });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`Usage: catalog-gateway ${args.length > 1 ? args[0] : ''}`);
+    },
+  );
+});
+
+describe('the configuration', SLOW, () => {
+  const SECRETS = {
+    ABCONNECT_USERNAME: 'user-of-the-account',
+    ABCONNECT_PASSWORD: 'password-of-the-account',
+    ABCONNECT_CLIENT_ID: 'id-of-the-client',
+    ABCONNECT_CLIENT_SECRET: 'secret-of-the-client',
+    REDIS_URL: 'redis://somebody:password-of-redis@127.0.0.1:6379',
+    ADMIN_TOKEN: 'token-of-the-operators',
+    HOOK_SECRETS: 'secret-of-the-source,another-of-the-source',
+  };
+  const TOLD = /of-the-|of-redis|somebody/;
+
+  it('is shown as it takes effect, and of a secret no more than that it is set', async () => {
+    const { code, json, stdout, stderr } = await runCli(['check-config'], { ...SECRETS, PORT: '4100' });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(json).toContainEqual({ variable: 'PORT', value: '4100', from: 'environment' });
+    expect(json).toContainEqual({ variable: 'CACHE_TTL_SELLERS', value: '600', from: 'default' });
+    for (const variable of Object.keys(SECRETS))
+      expect(json).toContainEqual({ variable, value: '(set)', from: 'environment' });
+    expect(stdout).not.toMatch(TOLD);
+  });
+
+  it.each([[['check-config']], [['inspect', 'cat_v1:{sellers_all}']], [['bench-upstream']]])(
+    'that is wrong ends %j with 78 and every fault, without a secret',
+    async (args) => {
+      const { code, stdout, stderr } = await runCli(args, {
+        ...SECRETS,
+        PORT: 'none',
+        REDIS_URL: 'http://somebody:password-of-redis@127.0.0.1:6379',
+        HOOK_SECRETS: 'of-the-',
+      });
+      expect([code, stdout]).toEqual([78, '']);
+      for (const variable of ['PORT', 'REDIS_URL', 'HOOK_SECRETS']) expect(stderr).toContain(variable);
+      expect(stderr).not.toMatch(TOLD);
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import type { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import type { SandboxSettings } from '../../src/upstream/sandbox/settings.ts';
+import { type Gateways, openGateways } from '../faults/gateways.ts';
+import type { GatewayProcess } from './gateway-process.ts';
+import { post } from './http-client.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+
+// Above all that the sandbox makes up by itself.
+const CATALOG_IDS = 1_000_000_000;
+
+// Processes are slow to start on a busy machine.
+/** For `describe`. */
+export const SLOW = { timeout: 120_000 };
+/** For `expect.poll`, whose own is a second. */
+export const PATIENCE = { timeout: 30_000 };
+
+export const ADMIN_TOKEN = 'a-token-for-operators';
+export const OPERATOR = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
+/**
+ * Gateway processes that share a Redis, in front of a sandbox that answers at once and has sellers without
+ * catalogs. All end with the test.
+ */
+export interface SharedGateways extends Pick<Gateways, 'sandbox' | 'upstream'> {
+  readonly redis: TestRedis;
+  /** A connection to it that no process has. */
+  readonly plain: Redis;
+  /** What the command line needs for that Redis and that upstream. */
+  readonly variables: Record<string, string>;
+  /** Starts a gateway that has operators. */
+  start(variables?: Record<string, string>): Promise<GatewayProcess>;
+}
+
+export async function shareGateways(settings: Partial<SandboxSettings> = {}): Promise<SharedGateways> {
+  const { sandbox, upstream, start } = await openGateways(0);
+  sandbox.configure({ sellers: 30, maxCatalogs: 0, lots: 0, ...settings });
+  const redis = await startRedis();
+  onTestFinished(() => redis.kill());
+  const plain = redis.connect();
+  onTestFinished(() => plain.disconnect());
+  const variables = { ...upstream, REDIS_URL: redis.url, ADMIN_TOKEN };
+  return {
+    sandbox,
+    upstream,
+    redis,
+    plain,
+    variables,
+    start: (more = {}) => start({ ...variables, ...more }),
+  };
+}
+
+/** The ids of the first sellers of the list. */
+export async function sellerIds(gateway: GatewayProcess, count: number): Promise<readonly string[]> {
+  const { data } = await gateway.query(`{ sellers(pageSize: ${count}) { items { id } } }`);
+  return (data as { sellers: { items: { id: string }[] } }).sellers.items.map(({ id }) => id);
+}
+
+/** The titles of a seller's catalogs, as the gateway has them, and what the response cache did for that. */
+export async function titlesOf(gateway: Pick<GatewayProcess, 'origin'>, sellerId: string) {
+  const query = `{ catalogs(sellerId: "${sellerId}") { items { title } } }`;
+  const { body, headers } = await post(gateway, { query });
+  const list = body.data?.catalogs as { items: readonly { title: string }[] } | undefined;
+  return { titles: list?.items.map(({ title }) => title), cacheStatus: headers.get('cache-status') ?? '' };
+}
+
+/** Gives a seller one catalog, or that one another title. */
+export function putCatalog({ sandbox }: Pick<Gateways, 'sandbox'>, sellerId: string, title: string): void {
+  sandbox.changeCatalog(CATALOG_IDS + Number(sellerId), { title, sellerIds: [Number(sellerId)] });
+}
