@@ -40,7 +40,7 @@ export const variables = {
     'Origins whose pages may call the API, separated by commas. None by default.',
   ),
   ADMIN_TOKEN: adminToken().describe(
-    'Bearer token for `invalidate` and `cacheEntry`, 16 characters or more. Unset: those do not exist.',
+    'Token of operators: for `invalidate` and `cacheEntry`, the admin API and the observatory, 16 characters or more. Unset: none of those exists.',
   ),
   RESPONSE_CACHE_MB: integer(0, 65_536, 64).describe(
     'About how much memory whole answers may take, in MiB. `0` makes every answer anew.',
@@ -120,14 +120,16 @@ export const variables = {
   ADAPTIVE_TTL_FLOOR: seconds(30).describe('The shortest that makes of a time to live, in seconds.'),
   ADAPTIVE_TTL_CEILING: seconds(3600).describe('The longest that makes of a time to live, in seconds.'),
 
-  POLL_INTERVAL: seconds(0).describe(
+  POLL_INTERVAL: integer(0, 86_400, 0).describe(
     'How often one of the processes compares the upstream with what it was, in seconds. `0` never does.',
   ),
   WARM_ON_START: flag().describe("Load the sellers and everybody's catalogs at the start. Off by default."),
   READY_AFTER_WARM: flag().describe(
     'Let `/readyz` wait for the end of the first warm-up, however that ends. Off by default.',
   ),
-  WARM_RATE: integer(1, 1000, 4).describe('How many upstream calls a second warm-up and polling may make.'),
+  WARM_RATE: integer(1, 1000, 4).describe(
+    'How many upstream calls a second warm-up, polling and keeping warm may make together in one process. Each page and each retry is one.',
+  ),
   KEEP_WARM: integer(0, 10_000, 50).describe(
     'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',
   ),

@@ -5,6 +5,7 @@ import type { Clock } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { createGuardedCall } from './guarded-call.ts';
 import type { AroundExchange } from './http-exchange.ts';
+import type { Pacer } from './pacer.ts';
 import { readWholeList } from './paging.ts';
 import { createPayloads, type ListPage, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
@@ -12,10 +13,13 @@ import { createRestClient } from './rest-client.ts';
 import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.ts';
 import { type Credentials, createTokens } from './token.ts';
 
-/** The ABConnect Catalog API, as domain types. Every method throws a GatewayError where the upstream fails it. */
+/**
+ * The ABConnect Catalog API, as domain types. Every method throws a GatewayError where the upstream fails it. A `pacer`
+ * is for work that nobody waits for: each page is a call to it.
+ */
 export interface CatalogApi {
   /** All of them, in the upstream's order. */
-  sellers(filter?: SellerFilter): Promise<readonly Seller[]>;
+  sellers(filter?: SellerFilter, pacer?: Pacer): Promise<readonly Seller[]>;
   /** Null where the upstream knows no such seller. */
   seller(id: number): Promise<Seller | null>;
   /**
@@ -25,6 +29,7 @@ export interface CatalogApi {
   catalogsOf(
     sellerIds: readonly number[],
     filter?: CatalogFilter,
+    pacer?: Pacer,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>>;
   /** Null where the upstream knows no such catalog. */
   catalog(id: number): Promise<Catalog | null>;
@@ -61,14 +66,14 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const payloads = createPayloads(timeZone);
 
   return {
-    sellers: async (filter = {}) =>
-      readList('GET /Seller', 'Seller', checkedLength(sellerQuery(filter)), payloads.sellerPage),
+    sellers: async (filter = {}, pacer) =>
+      readList('GET /Seller', 'Seller', checkedLength(sellerQuery(filter)), payloads.sellerPage, pacer),
     seller: (id) => client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller),
     catalog: (id) => client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog),
-    async catalogsOf(sellerIds, filter = {}) {
+    async catalogsOf(sellerIds, filter = {}, pacer) {
       const query = checkedLength(catalogQuery(filter, timeZone));
       const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);
-      const results = await Promise.all(chunks.map((chunk) => catalogsOfChunk(chunk, query)));
+      const results = await Promise.all(chunks.map((chunk) => catalogsOfChunk(chunk, query, pacer)));
       return new Map(results.flatMap((result) => [...result]));
     },
   };
@@ -76,11 +81,12 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   async function catalogsOfChunk(
     sellerIds: readonly number[],
     query: Query,
+    pacer: Pacer | undefined,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>> {
     const route = 'GET /Catalog';
     const chunkQuery = [...query, ...sellerIds.map(sellerParameter)];
     try {
-      const catalogs = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage);
+      const catalogs = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage, pacer);
       const { bySeller, undealt } = dealCatalogs(sellerIds, catalogs);
       if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });
       return bySeller;
@@ -95,9 +101,10 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
     path: string,
     query: Query,
     readPage: (body: unknown) => ListPage<T>,
+    pacer: Pacer | undefined,
   ): Promise<readonly T[]> {
     const { items, rejected } = await readWholeList(
-      (pageNumber) => client.get(route, pageUrl(path, query, pageNumber), readPage),
+      (pageNumber) => client.get(route, pageUrl(path, query, pageNumber), readPage, pacer),
       { concurrency, onShift: () => report({ type: 'upstream-list-shifted', route }) },
     );
     for (const [field, count] of rejected) report({ type: 'upstream-item-rejected', route, field, count });

@@ -1,31 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Turn } from '../../src/cache/turns.ts';
+import type { HeldTurn, Turn } from '../../src/cache/turns.ts';
 import { type CacheProcess, startCacheProcess } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
 
 const EVERY = { everyMs: 60_000 };
 const LEASE = 'test_v1:{turn_poll}:lease';
-const TAKEN = { ran: false, why: 'taken' };
 
 /** Work that goes on until the test lets it end. */
 function heldWork() {
-  const began = Promise.withResolvers<void>();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const work = () => {
-    began.resolve();
+  const began = Promise.withResolvers<HeldTurn>();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const work = (turn: HeldTurn) => {
+    began.resolve(turn);
     return promise;
   };
-  return { work, began: began.promise, end: () => resolve('done'), fail: reject };
+  return { work, began: began.promise, end: resolve };
 }
 
-function take({ cache }: CacheProcess, work: () => Promise<string> = async () => 'done', interval = EVERY) {
-  return cache.takeTurn('poll', interval, work);
+function take({ cache }: CacheProcess, work: (turn: HeldTurn) => Promise<void> = async () => {}) {
+  return cache.takeTurn('poll', EVERY, work);
 }
 
 /** Tries until it has the turn. */
 async function untilTaken(process: CacheProcess): Promise<void> {
-  await expect.poll(async () => (await take(process)).ran, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => take(process), { timeout: 20_000 }).toBe('ran');
 }
 
 describe('a turn of a process by itself', () => {
@@ -33,13 +32,12 @@ describe('a turn of a process by itself', () => {
     const process = await startCacheProcess();
     const work = async () => {
       process.clock.ms += 20_000;
-      return 'done';
     };
-    expect(await take(process, work)).toEqual({ ran: true, result: 'done' });
+    expect(await take(process, work)).toBe('ran');
     process.clock.ms += 39_999;
-    expect(await take(process)).toEqual(TAKEN);
+    expect(await take(process)).toBe('taken');
     process.clock.ms += 1;
-    expect(await take(process)).toEqual({ ran: true, result: 'done' });
+    expect(await take(process)).toBe('ran');
   });
 
   it('is not taken again while the work goes on, however long', async () => {
@@ -47,30 +45,30 @@ describe('a turn of a process by itself', () => {
     const held = heldWork();
     const first = take(process, held.work);
     process.clock.ms += EVERY.everyMs * 2;
-    expect(await take(process)).toEqual(TAKEN);
+    expect(await take(process)).toBe('taken');
     held.end();
     await first;
-    expect(await take(process)).toMatchObject({ ran: true });
+    expect(await take(process)).toBe('ran');
   });
 
   it('that fails may be taken at once', async () => {
     const process = await startCacheProcess();
     await expect(take(process, () => Promise.reject(new Error('no such luck')))).rejects.toThrow('no such');
-    expect(await take(process)).toMatchObject({ ran: true });
+    expect(await take(process)).toBe('ran');
   });
 
   it('does not depend on the clock on the wall', async () => {
     const process = await startCacheProcess();
     await take(process);
     process.wall.offsetMs = EVERY.everyMs * 2;
-    expect(await take(process)).toEqual(TAKEN);
+    expect(await take(process)).toBe('taken');
   });
 
   it('is one of its name', async () => {
     const { cache } = await startCacheProcess();
-    const work = async () => 'done';
-    expect(await cache.takeTurn('poll', EVERY, work)).toMatchObject({ ran: true });
-    expect(await cache.takeTurn('warm', EVERY, work)).toMatchObject({ ran: true });
+    const work = async () => {};
+    expect(await cache.takeTurn('poll', EVERY, work)).toBe('ran');
+    expect(await cache.takeTurn('warm', EVERY, work)).toBe('ran');
     for (const name of ['', 'Poll', 'poll 1', 'poll-1', 'a{b}'])
       await expect(cache.takeTurn(name, EVERY, work)).rejects.toThrow(`Turn ${JSON.stringify(name)} must be`);
   });
@@ -86,22 +84,19 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     let runs = 0;
     const work = async () => {
       runs += 1;
-      return 'done';
     };
     const turns = await Promise.all(all.map((process) => take(process, work)));
     expect(runs).toBe(1);
-    expect(turns.filter(({ ran }) => ran)).toEqual([{ ran: true, result: 'done' }]);
-    expect(turns.filter(({ ran }) => !ran)).toEqual([TAKEN, TAKEN]);
+    expect(turns.sort()).toEqual(['ran', 'taken', 'taken']);
   });
 
   it('is kept after the work for what is left of the interval', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     await take(first, async () => {
       first.clock.ms += 20_000;
-      return 'done';
     });
-    expect(await take(second)).toEqual(TAKEN);
-    expect(await take(first)).toEqual(TAKEN);
+    expect(await take(second)).toBe('taken');
+    expect(await take(first)).toBe('taken');
     expect(await leftMs()).toBeLessThanOrEqual(40_000);
     expect(await leftMs()).toBeGreaterThan(10_000);
     // As if that had passed.
@@ -117,17 +112,17 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     await processes.plain.pexpire(LEASE, 2500);
     await expect.poll(leftMs, { timeout: 10_000 }).toBeGreaterThan(2500);
     first.clock.ms += EVERY.everyMs;
-    expect(await take(second)).toEqual(TAKEN);
+    expect(await take(second)).toBe('taken');
     held.end();
-    expect(await turn).toEqual({ ran: true, result: 'done' });
-    expect(await take(second)).toMatchObject({ ran: true });
+    expect(await turn).toBe('ran');
+    expect(await take(second)).toBe('ran');
   });
 
   it('that fails may be taken by another at once', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     const failure = new Error('no such luck');
     await expect(take(first, () => Promise.reject(failure))).rejects.toBe(failure);
-    expect(await take(second)).toMatchObject({ ran: true });
+    expect(await take(second)).toBe('ran');
   });
 
   it('passes on when the process that has it dies', async () => {
@@ -148,22 +143,54 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     await held.began;
     await processes.plain.set(LEASE, 'the next holder', 'PX', 10_000);
     held.end();
-    expect(await turn).toEqual({ ran: true, result: 'done' });
+    expect(await turn).toBe('ran');
     expect(first.events).toContainEqual({ type: 'lease-lost', keyClass: 'turn', count: 1 });
     expect(await processes.plain.get(LEASE)).toBe('the next holder');
     expect(await leftMs()).toBeLessThanOrEqual(10_000);
   });
 
+  it('whose work goes on is told of its loss, by itself and when asked for', async () => {
+    const process = await start({ leaseMs: 600 });
+    const held = heldWork();
+    const taken = take(process, held.work);
+    const turn = await held.began;
+    await turn.confirm();
+    expect(turn.signal.aborted).toBe(false);
+    await processes.plain.set(LEASE, 'the next holder', 'PX', 10_000);
+    await expect.poll(() => turn.signal.aborted, { timeout: 10_000 }).toBe(true);
+    expect(turn.signal.reason).toMatchObject({ name: 'TurnLost' });
+    await expect(turn.confirm()).rejects.toBe(turn.signal.reason);
+    held.end();
+    await taken;
+    expect(process.events.filter(({ type }) => type === 'lease-lost')).toHaveLength(1);
+  });
+
+  it('is not confirmed once it is gone, though nobody else has it, nor while Redis does not answer', async () => {
+    const process = await start({ leaseMs: 60_000 });
+    const held = heldWork();
+    const taken = take(process, held.work);
+    const turn = await held.began;
+    await processes.plain.config('SET', 'min-replicas-to-write', '1');
+    await expect(turn.confirm()).rejects.toMatchObject({ name: 'TurnLost' });
+    await processes.plain.config('SET', 'min-replicas-to-write', '0');
+    await turn.confirm();
+    await processes.plain.flushall();
+    await expect(turn.confirm()).rejects.toMatchObject({ name: 'TurnLost' });
+    expect(turn.signal.aborted).toBe(true);
+    held.end();
+    await taken;
+  });
+
   it('is nobody’s while Redis does not answer', async () => {
     const process = await start();
     processes.redis.freeze();
-    let turn: Turn<string>;
+    let turn: Turn;
     try {
       turn = await take(process, () => Promise.reject(new Error('this must not run')));
     } finally {
       processes.redis.thaw();
     }
-    expect(turn).toEqual({ ran: false, why: 'no-redis' });
+    expect(turn).toBe('no-redis');
     expect(process.events).toContainEqual(
       expect.objectContaining({ type: 'store-failed', operation: 'turn', keyClass: 'turn' }),
     );
@@ -173,9 +200,8 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     const process = await start();
     const result = take(process, async () => {
       process.close();
-      return 'done';
     });
-    expect(await result).toEqual({ ran: true, result: 'done' });
+    expect(await result).toBe('ran');
     expect(process.events).toContainEqual(
       expect.objectContaining({ type: 'store-failed', operation: 'extend', keyClass: 'turn' }),
     );

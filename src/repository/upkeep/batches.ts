@@ -1,3 +1,4 @@
+import type { Pacer } from '../../upstream/pacer.ts';
 import type { Pace } from './pace.ts';
 
 // What so many sellers have is about one page of the upstream's, so that a batch is about one call.
@@ -21,25 +22,29 @@ export function batchesOf(ids: readonly number[]): readonly (readonly number[])[
 
 /**
  * Does the work of one batch after the other as the pace allows, a few of them side by side. Resolves when all that
- * has begun has ended. `work` calls `begin` as often as it calls the upstream, right before; it must not reject.
+ * has begun has ended. `work` hands the pacer to its calls; it must not reject.
  */
 export async function runBatches<B>(
   batches: readonly B[],
-  work: (batch: B, begin: () => void) => Promise<void>,
+  work: (batch: B, pacer: Pacer) => Promise<void>,
   { pace, signal }: BatchesOptions,
 ): Promise<void> {
   const underWay = new Set<Promise<void>>();
+  const pacer = pace.pacer(signal);
   for (const batch of batches) {
-    await pace.ready(signal);
+    // Not begun before it can go on at once: a request that wants what a batch is about to load waits for that load.
+    await pace.free(signal);
     if (signal.aborted) break;
-    const began = Promise.withResolvers<void>();
-    const ended = work(batch, () => {
-      pace.begin();
-      began.resolve();
-    }).finally(() => underWay.delete(ended));
+    const called = Promise.withResolvers<void>();
+    const ready = () => {
+      const turn = pacer.ready();
+      called.resolve();
+      return turn;
+    };
+    const ended = work(batch, { ...pacer, ready }).finally(() => underWay.delete(ended));
     underWay.add(ended);
     // Whether it takes a call is known then. One that finds all it needs has ended, and the next need not wait.
-    await Promise.race([began.promise, ended]);
+    await Promise.race([called.promise, ended]);
     if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
   }
   await Promise.all(underWay);

@@ -1,4 +1,5 @@
 import { boundedTags } from '../many-tags.ts';
+import { inSlices } from './slices.ts';
 import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 
 /** What differs between two snapshots. */
@@ -11,11 +12,11 @@ export interface Changes {
 
 const NO_CATALOGS: ReadonlyMap<number, bigint> = new Map();
 
-export function changesBetween(before: Snapshot, after: Snapshot): Changes {
+export async function changesBetween(before: Snapshot, after: Snapshot): Promise<Changes> {
   const sellers = new Set<number>();
   const catalogs = new Set<number>();
   const tags = new Set<string>();
-  for (const id of new Set([...before.keys(), ...after.keys()])) {
+  await inSlices(new Set([...before.keys(), ...after.keys()]), (id) => {
     const [was, is] = [before.get(id), after.get(id)];
     if (was?.digest !== is?.digest) {
       sellers.add(id);
@@ -28,7 +29,7 @@ export function changesBetween(before: Snapshot, after: Snapshot): Changes {
     }
     // What a seller shows comes and goes with it, also where that is nothing.
     if (differing.length > 0 || !was || !is) tags.add(`catalogs:seller:${id}`);
-  }
+  });
   const reordered = isReordered(before, after);
   if (sellers.size > 0 || reordered) tags.add('sellers');
   return { count: sellers.size + catalogs.size + (reordered ? 1 : 0), tags: boundedTags(tags) };

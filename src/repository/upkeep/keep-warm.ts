@@ -1,5 +1,6 @@
 import type { Cache } from '../../cache/cache.ts';
 import type { KeyClass } from '../../cache/key-class.ts';
+import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import type { Pace, Sleep } from './pace.ts';
@@ -17,7 +18,7 @@ export interface KeepWarm {
 }
 
 export interface KeepWarmOptions extends RenewalsOptions {
-  readonly cache: Pick<Cache, 'hottest' | 'get' | 'getMany'>;
+  readonly cache: Pick<Cache, 'hottest' | 'getMany'>;
   readonly pace: Pace;
   /** Of how many sellers the catalogs are kept warm, at the most. */
   readonly mostSellers: number;
@@ -50,14 +51,14 @@ export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
     };
     const listIsHot = hottest(1, (tag) => tag === 'sellers').length > 0;
     if (ahead.sellers > 0 && listIsHot) {
-      await pace.ready(signal);
-      if (!signal.aborted) add(await renewals.sellers(ahead.sellers));
+      await pace.free(signal);
+      if (!signal.aborted) add(await renewals.sellers(ahead.sellers, pace.pacer(signal)));
     }
     if (ahead.catalogs > 0) {
       const tags = hottest(mostSellers, (tag) => tag.startsWith(CATALOGS));
       const batches = batchesOf(tags.map((tag) => Number(tag.slice(CATALOGS.length))));
-      const work = async (ids: readonly number[], begin: () => void) =>
-        add(await renewals.catalogs(ids, ahead.catalogs, begin));
+      const work = async (ids: readonly number[], pacer: Pacer) =>
+        add(await renewals.catalogs(ids, ahead.catalogs, pacer));
       await runBatches(batches, work, { pace, signal });
     }
     if (renewed + failed > 0) report({ type: 'kept-warm', renewed, failed });

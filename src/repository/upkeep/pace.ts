@@ -1,4 +1,5 @@
 import type { Clock } from '../../cache/clock.ts';
+import type { Pacer } from '../../upstream/pacer.ts';
 
 /** Resolves after `ms`; rejects when the signal aborts before. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -11,10 +12,10 @@ export interface PaceOptions {
 
 /** Spreads out the calls of work that nobody waits for, however many kinds of work share it. */
 export interface Pace {
-  /** Resolves when another call may begin, or when the signal aborts. */
-  ready(signal: AbortSignal): Promise<void>;
-  /** Notes that a call begins. Who was ready and did not need one notes nothing, and has cost nothing. */
-  begin(): void;
+  /** Resolves when a call could begin at once, or when the signal aborts. Who needs none then has cost nothing. */
+  free(signal: AbortSignal): Promise<void>;
+  /** Gives each call a place of its own. Once the signal aborts, the calls that are still to come wait for nothing. */
+  pacer(signal: AbortSignal): Pacer;
 }
 
 // p-throttle keeps its own time and holds the process open, and its turns are spent whether a call is made or not.
@@ -22,12 +23,25 @@ export function createPace({ callsPerSecond, clock, sleep }: PaceOptions): Pace 
   const intervalMs = 1000 / callsPerSecond;
   let nextAt = clock.monotonic();
   return {
-    async ready(signal) {
-      for (let ms = nextAt - clock.monotonic(); ms > 0 && !signal.aborted; ms = nextAt - clock.monotonic())
-        await sleep(Math.ceil(ms), signal).catch(() => {});
-    },
-    begin() {
-      nextAt = Math.max(nextAt, clock.monotonic()) + intervalMs;
-    },
+    // Asked again after each wait: what has begun meanwhile, and calls again, goes first.
+    free: (signal) => until(() => nextAt, signal),
+    pacer: (signal) => ({
+      ready() {
+        const place = takePlace();
+        return until(() => place, signal);
+      },
+      note: () => void takePlace(),
+    }),
   };
+
+  function takePlace(): number {
+    const place = Math.max(nextAt, clock.monotonic());
+    nextAt = place + intervalMs;
+    return place;
+  }
+
+  async function until(at: () => number, signal: AbortSignal): Promise<void> {
+    for (let ms = at() - clock.monotonic(); ms > 0 && !signal.aborted; ms = at() - clock.monotonic())
+      await sleep(Math.ceil(ms), signal).catch(() => {});
+  }
 }

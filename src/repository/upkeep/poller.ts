@@ -1,13 +1,15 @@
 import type { Cache } from '../../cache/cache.ts';
 import type { Clock } from '../../cache/clock.ts';
+import type { HeldTurn, Turn } from '../../cache/turns.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
-import { EVERYTHING, invalidateMany } from '../many-tags.ts';
-import { batchesOf, runBatches } from './batches.ts';
+import { boundedTags, EVERYTHING, invalidateMany } from '../many-tags.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import type { Pace, Sleep } from './pace.ts';
+import { readSource } from './read-source.ts';
 import { createRounds } from './rounds.ts';
-import { type Snapshot, snapshotOf } from './snapshot.ts';
+import { inSlices } from './slices.ts';
+import type { Snapshot } from './snapshot.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
 
 /**
@@ -15,15 +17,25 @@ import { createSnapshotStore } from './snapshot-store.ts';
  * invalidates what has become another since the last time.
  *
  * It cannot see a change that was undone between two polls, nor anything of a seller that is not in the list, nor a
- * field that is not kept, which filters may go by.
+ * field that is not kept, which filters may go by. Where Redis refused the invalidation of a change, and that is undone
+ * before the next poll, only the process that had found it knows: it invalidates it at its next interval, whoever polls
+ * then. One that ends before that takes it with it.
  */
 export interface Poller {
   /** Waits for the interval, and polls then, again and again. */
   start(): void;
   /** Polls no more, and resolves when what is under way has ended: a call to the upstream at the longest. */
   stop(): Promise<void>;
-  /** Polls now, unless another process has done so within the interval. Never rejects: what fails is reported. */
-  poll(signal: AbortSignal): Promise<void>;
+  /**
+   * Polls now, unless another process has done so within the interval, and tells whether it did. Never rejects: what
+   * fails is reported.
+   */
+  poll(signal: AbortSignal): Promise<Turn>;
+  /**
+   * The poll of the start. Where another process is about the first of all, it resolves when that has ended, after two
+   * minutes at the latest.
+   */
+  pollFirst(signal: AbortSignal): Promise<void>;
 }
 
 export interface PollerOptions {
@@ -41,43 +53,71 @@ export interface PollerOptions {
 
 const SPREAD = 0.1;
 
+// A first poll invalidates everything. Longer than one of some thousand sellers takes nobody has to wait for its end.
+const FIRST_POLL_MS = 120_000;
+const LOOK_AGAIN_MS = 1000;
+
+/** Redis does not answer, so that another process may be polling, or none. */
+class TurnNotKnown extends Error {
+  override name = 'TurnNotKnown' as const;
+}
+
 export function createPoller(options: PollerOptions): Poller {
   const { cache, api, pace, pollMs, clock, sleep, random, report } = options;
   const last = createSnapshotStore(cache);
   const waitMs = () => pollMs * (1 - SPREAD + 2 * SPREAD * random());
-  const rounds = createRounds({ waitMs, work: poll, sleep });
-  return { ...rounds, poll };
+  const rounds = createRounds({ waitMs, work: async (signal) => void (await poll(signal)), sleep });
+  /** Tags that changed as far as this process has seen, and whose invalidation Redis has not acknowledged. */
+  let owed: readonly string[] = [];
+  return { ...rounds, poll, pollFirst };
 
-  async function poll(signal: AbortSignal): Promise<void> {
+  async function poll(signal: AbortSignal): Promise<Turn> {
     // The turn is no longer than the shortest wait, or a process by itself would often find it taken by its last poll.
     const everyMs = Math.round(pollMs * (1 - SPREAD));
     // A poll that fails keeps its turn, or each process in turn would try what has just failed. One that is stopped
     // gives it to the next.
-    const work = () =>
-      compare(signal).catch((cause: unknown) => {
+    const work = (held: HeldTurn) =>
+      compare(signal, held).catch((cause: unknown) => {
         if (signal.aborted) throw cause;
         report({ type: 'poll-failed', cause });
       });
-    await cache.takeTurn('poll', { everyMs }, work).catch(() => {});
+    const turn = await cache.takeTurn('poll', { everyMs }, work).catch((): Turn => 'ran');
+    // What is not acknowledged is told by the cache, and owed still.
+    if (turn === 'taken') await invalidate([]).catch(() => {});
+    if (turn === 'no-redis' && !signal.aborted)
+      report({ type: 'poll-failed', cause: new TurnNotKnown('Redis does not say whose turn it is to poll') });
+    return turn;
   }
 
-  async function compare(signal: AbortSignal): Promise<void> {
+  async function pollFirst(signal: AbortSignal): Promise<void> {
+    const giveUpAt = clock.monotonic() + FIRST_POLL_MS;
+    const isAnothers = async () => (await poll(signal)) === 'taken' && !(await last.exists());
+    while (clock.monotonic() < giveUpAt && !signal.aborted && (await isAnothers()))
+      await sleep(LOOK_AGAIN_MS, signal).catch(() => {});
+  }
+
+  async function compare(signal: AbortSignal, turn: HeldTurn): Promise<void> {
     const beganAt = clock.monotonic();
     const before = await last.read();
-    const after = await readSource(signal);
-    const { count, tags } = before ? changesBetween(before, after) : baseline();
+    const after = await readSource({ api, pace, signal: AbortSignal.any([signal, turn.signal]) });
+    const { count, tags } = before ? await changesBetween(before.snapshot, after) : baseline();
+    const catalogs = await countCatalogs(after);
+    // Each poll would be the first, and invalidate everything.
+    last.checkSize(after);
+    // Another has read it more lately, and finds what this one has found.
+    turn.signal.throwIfAborted();
     // All after the source was read: the other way round, an entry that is loaded from it between the invalidation and
     // the reading could hold what is no more when it is read. It would differ from this snapshot, and from every later
     // one in nothing, so that nobody would find it out. As it is, an entry that outlives this was loaded after the
     // reading: what it holds is what was read, or a later change that the next poll finds.
-    await invalidateMany(cache, tags, 'poller');
+    await invalidate(tags);
     // Last, so that what was not acknowledged is found again.
-    if (before && tags.length === 0) await last.prolong(after);
-    else await last.replace(after);
+    if (before && tags.length === 0) await last.prolong(before, turn);
+    else await last.replace(after, turn);
     report({
       type: 'polled',
       sellers: after.size,
-      catalogs: new Set([...after.values()].flatMap(({ catalogs }) => [...catalogs.keys()])).size,
+      catalogs,
       changes: count,
       tags: tags.length,
       baseline: before === null,
@@ -85,40 +125,23 @@ export function createPoller(options: PollerOptions): Poller {
     });
   }
 
-  /** @throws what failed of it: half of a source looks like one whose other half was removed. */
-  async function readSource(signal: AbortSignal): Promise<Snapshot> {
-    const failed = new AbortController();
-    const ended = AbortSignal.any([signal, failed.signal]);
-    await pace.ready(signal);
-    signal.throwIfAborted();
-    pace.begin();
-    const sellers = await api.sellers();
-    // Set in the order of the list, which is part of what is compared, and filled in whatever order batches end.
-    const found = new Map(sellers.map((seller) => [seller.id, snapshotOf(seller, [])]));
-    const sellerOf = new Map(sellers.map((seller) => [seller.id, seller]));
-    await runBatches(
-      batchesOf([...found.keys()]),
-      async (ids, begin) => {
-        begin();
-        try {
-          const lists = await api.catalogsOf(ids);
-          for (const id of ids) {
-            const [seller, list] = [sellerOf.get(id), lists.get(id)];
-            if (!seller || !list || list instanceof Error) throw list ?? new Error('a seller was left out');
-            found.set(id, snapshotOf(seller, list));
-          }
-        } catch (cause) {
-          failed.abort(cause);
-        }
-      },
-      { pace, signal: ended },
-    );
-    ended.throwIfAborted();
-    return found;
+  /** Invalidates what is owed too, which is found again by nobody where the change has been undone meanwhile. */
+  async function invalidate(tags: readonly string[]): Promise<void> {
+    owed = boundedTags([...owed, ...tags]);
+    await invalidateMany(cache, owed, 'poller');
+    owed = [];
   }
 }
 
 /** Whatever there is may have changed while nobody looked. */
 function baseline(): Changes {
   return { count: 0, tags: EVERYTHING };
+}
+
+async function countCatalogs(snapshot: Snapshot): Promise<number> {
+  const ids = new Set<number>();
+  await inSlices(snapshot.values(), ({ catalogs }) => {
+    for (const id of catalogs.keys()) ids.add(id);
+  });
+  return ids.size;
 }

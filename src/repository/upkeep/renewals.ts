@@ -1,8 +1,11 @@
-import type { Cache } from '../../cache/cache.ts';
+import type { Load, Outcome } from '../../cache/batch.ts';
+import type { Cache, ReadOptions } from '../../cache/cache.ts';
+import type { Clock } from '../../cache/clock.ts';
+import type { KeyClass } from '../../cache/key-class.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
+import type { Pacer } from '../../upstream/pacer.ts';
 import type { KeyClasses } from '../key-classes.ts';
-import type { Pace } from './pace.ts';
 import { patience } from './patience.ts';
 
 /** What a renewal came to. */
@@ -15,55 +18,73 @@ export interface Renewed {
 }
 
 export interface RenewalsOptions {
-  readonly cache: Pick<Cache, 'get' | 'getMany'>;
+  readonly cache: Pick<Cache, 'getMany'>;
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly keyClasses: Pick<KeyClasses, 'sellers' | 'catalogs'>;
-  readonly pace: Pace;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**
  * Lists that are read through the cache for later: what will be fresh for less than `freshForMs` is loaded again, and
- * none of it counts as asked for by anybody.
+ * none of it counts as asked for by anybody. What is not fresh afterwards has failed.
  */
 export interface Renewals {
   /** The list of sellers, or why there is none. A stale one stands where its load fails. */
-  sellers(freshForMs: number): Promise<Renewed & { readonly list: readonly Seller[] | Error }>;
-  /** The lists of catalogs of the ids, in one load. `begin` is called right before that. */
-  catalogs(sellerIds: readonly number[], freshForMs: number, begin: () => void): Promise<Renewed>;
+  sellers(
+    freshForMs: number,
+    pacer: Pacer,
+  ): Promise<Renewed & { readonly list: Outcome<readonly Seller[]> | undefined }>;
+  /** The lists of catalogs of the ids, in one load. */
+  catalogs(sellerIds: readonly number[], freshForMs: number, pacer: Pacer): Promise<Renewed>;
 }
 
-export function createRenewals({ cache, api, keyClasses, pace }: RenewalsOptions): Renewals {
+export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOptions): Renewals {
   return {
-    async sellers(freshForMs) {
-      const tally = createTally<'all'>();
-      const load = async () => {
-        pace.begin();
-        const list = await api.sellers().catch(toError);
-        tally.loaded('all', list);
-        if (list instanceof Error) throw list;
-        return list;
-      };
-      const read = { budget: patience, freshForMs };
-      const list = await cache.get(keyClasses.sellers, 'all', load, read).catch(toError);
-      tally.given('all', list);
-      return { list, ...tally.total() };
+    async sellers(freshForMs, pacer) {
+      const load = async () => new Map([['all' as const, await api.sellers({}, pacer)]]);
+      const { lists, ...renewed } = await renew(keyClasses.sellers, ['all'], load, freshForMs);
+      return { list: lists.get('all'), ...renewed };
     },
-    async catalogs(sellerIds, freshForMs, begin) {
-      const tally = createTally<number>();
-      const load = async (missing: readonly number[]) => {
-        begin();
-        const lists = await api.catalogsOf(missing);
-        for (const id of missing) tally.loaded(id, lists.get(id));
-        return lists;
-      };
-      const lists = await cache.getMany(keyClasses.catalogs, sellerIds, load, {
-        budget: patience,
-        freshForMs,
-      });
-      for (const [id, list] of lists) tally.given(id, list);
-      return tally.total();
+    async catalogs(sellerIds, freshForMs, pacer) {
+      const load = (missing: readonly number[]) => api.catalogsOf(missing, {}, pacer);
+      const { lists: _, ...renewed } = await renew(keyClasses.catalogs, sellerIds, load, freshForMs);
+      return renewed;
     },
   };
+
+  async function renew<I, V>(
+    keyClass: KeyClass<I, V>,
+    ids: readonly I[],
+    load: Load<I, NoInfer<V>>,
+    freshForMs: number,
+  ): Promise<Renewed & { readonly lists: ReadonlyMap<I, Outcome<V>> }> {
+    const tally = createTally<I>();
+    const counted: Load<I, V> = async (missing) => {
+      const loaded = await load(missing).catch((cause: unknown) => {
+        for (const id of missing) tally.given(id, toError(cause));
+        throw cause;
+      });
+      for (const id of missing) tally.loaded(id, loaded.get(id));
+      return loaded;
+    };
+    const stale = new Set<unknown>();
+    const record: ReadOptions['record'] = ({ entry }) => {
+      if (entry.freshUntil <= clock.now()) stale.add(entry.value);
+    };
+    const read = { budget: patience, freshForMs, record };
+    const lists = new Map(await cache.getMany(keyClass, ids, counted, read));
+    for (const [id, list] of lists) tally.given(id, list);
+    // What another process loads at the moment is given as it was, and that load may fail. Read again, it is waited for.
+    const left = ids.filter((id) => stale.has(lists.get(id)) && !tally.hasFailed(id));
+    const again = { budget: patience, freshForMs, freshness: 'refresh' } as const;
+    if (left.length > 0) {
+      for (const [id, list] of await cache.getMany(keyClass, left, counted, again)) {
+        tally.given(id, list);
+        if (!(list instanceof Error)) lists.set(id, list);
+      }
+    }
+    return { lists, ...tally.total() };
+  }
 }
 
 /** Counts each list once, whether its load failed here or the cache had a failure to give. */
@@ -81,6 +102,7 @@ function createTally<I>() {
     given(id: I, outcome: unknown): void {
       note(id, outcome);
     },
+    hasFailed: (id: I) => errors.has(id),
     total(): Renewed {
       return { loaded, failed: errors.size, error: errors.values().next().value };
     },

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Seller } from '../../domain/seller.ts';
 import { catalogCodec, sellerCodec } from '../codecs.ts';
+import { inSlices } from './slices.ts';
 
 /** What a seller was, and each of its catalogs, by digest. */
 export interface SellerSnapshot {
@@ -14,7 +15,7 @@ export interface SellerSnapshot {
 export type Snapshot = ReadonlyMap<number, SellerSnapshot>;
 
 /** A snapshot that is cut off, or is none. */
-class NotASnapshot extends Error {
+export class NotASnapshot extends Error {
   override name = 'NotASnapshot' as const;
 }
 
@@ -34,37 +35,50 @@ function digestOf(row: unknown): bigint {
 const SELLER_BYTES = 4 + 8 + 4;
 const CATALOG_BYTES = 4 + 8;
 
-/** The snapshot in base64: 16 bytes a seller and 12 a catalog. */
-export function packSnapshot(snapshot: Snapshot): string {
-  const catalogs = [...snapshot.values()].reduce((sum, seller) => sum + seller.catalogs.size, 0);
-  const packed = Buffer.alloc(snapshot.size * SELLER_BYTES + catalogs * CATALOG_BYTES);
+/** How many characters it takes packed: 21 or so a seller and 16 a catalog. */
+export function packedLength(snapshot: Snapshot): number {
+  return 4 * Math.ceil(bytesOf(snapshot) / 3);
+}
+
+function bytesOf(snapshot: Snapshot): number {
+  let catalogs = 0;
+  for (const seller of snapshot.values()) catalogs += seller.catalogs.size;
+  return snapshot.size * SELLER_BYTES + catalogs * CATALOG_BYTES;
+}
+
+/** The snapshot in base64. */
+export async function packSnapshot(snapshot: Snapshot): Promise<string> {
+  const packed = Buffer.alloc(bytesOf(snapshot));
   let at = 0;
   const write = (id: number, digest: bigint) => {
     at = packed.writeInt32LE(id, at);
     at = packed.writeBigUInt64LE(digest, at);
   };
-  for (const [sellerId, seller] of snapshot) {
+  await inSlices(snapshot, ([sellerId, seller]) => {
     write(sellerId, seller.digest);
     at = packed.writeUInt32LE(seller.catalogs.size, at);
     for (const [id, digest] of seller.catalogs) write(id, digest);
-  }
+  });
   return packed.toString('base64');
 }
 
 /** @throws NotASnapshot for text that `packSnapshot` cannot have given. */
-export function unpackSnapshot(text: unknown): Snapshot {
+export async function unpackSnapshot(text: unknown): Promise<Snapshot> {
   if (typeof text !== 'string') throw new NotASnapshot('not text');
-  const packed = Buffer.from(text, 'base64');
   const snapshot = new Map<number, SellerSnapshot>();
+  await inSlices(sellersIn(Buffer.from(text, 'base64')), ([id, seller]) => snapshot.set(id, seller));
+  return snapshot;
+}
+
+function* sellersIn(packed: Buffer): Generator<[id: number, seller: SellerSnapshot]> {
   let at = 0;
   while (at < packed.length) {
     const [sellerId, digest] = read(SELLER_BYTES);
     const count = packed.readUInt32LE(at - 4);
     const catalogs = new Map<number, bigint>();
     for (let each = 0; each < count; each += 1) catalogs.set(...read(CATALOG_BYTES));
-    snapshot.set(sellerId, { digest, catalogs });
+    yield [sellerId, { digest, catalogs }];
   }
-  return snapshot;
 
   /** The id and the digest that a record of this length begins with, which is behind then. */
   function read(length: number): [id: number, digest: bigint] {

@@ -10,7 +10,7 @@ import { createWarmUp, type WarmUp } from './warm-up.ts';
 
 /** What the gateway does for its cache by itself. */
 export interface Upkeep {
-  readonly warmUp: WarmUp;
+  readonly warmUp: Pick<WarmUp, 'run'>;
   /** Whether the warm-up of the start has ended, however that was; true at once where there is none. */
   readonly warmedUp: boolean;
   /** Warms up, polls and keeps warm, as far as that was asked for, until `stop`. */
@@ -23,7 +23,7 @@ interface UpkeepSettings {
   /** How often the source is compared with what it was, in milliseconds; 0 for never. */
   readonly pollMs: number;
   readonly warmOnStart: boolean;
-  /** How many calls to the upstream a second all of this may make together, in this process. */
+  /** How many calls to the upstream a second all of this may make together, in this process; each page is one. */
   readonly callsPerSecond: number;
   /** Of how many sellers that are asked for most the catalogs are kept warm; 0 for none. */
   readonly keepWarm: number;
@@ -61,14 +61,15 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     },
     async stop() {
       stopping.abort();
-      await begun;
+      // Whoever has begun a warm-up: an operator may have.
+      await Promise.all([begun, warmUp.stop()]);
       await Promise.all([poller.stop(), keepWarm.stop()]);
     },
   };
 
   async function begin(): Promise<void> {
     // A first poll of all invalidates everything, so it goes before what would be warmed up for nothing.
-    if (pollMs > 0) await poller.poll(signal);
+    if (pollMs > 0) await poller.pollFirst(signal);
     if (pollMs > 0 && !signal.aborted) poller.start();
     if (warmOnStart) await warmUp.run({ signal });
     warmedUp = true;

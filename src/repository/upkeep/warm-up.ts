@@ -1,4 +1,5 @@
 import type { Clock } from '../../cache/clock.ts';
+import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import type { Pace } from './pace.ts';
@@ -22,11 +23,13 @@ export interface WarmUp {
     /** Is told of the run's steps from here on. */
     readonly onProgress?: (progress: WarmUpProgress) => void;
   }): Promise<WarmUpResult>;
+  /** Ends the run that is under way, whoever began it, and resolves when it has ended. No other begins. */
+  stop(): Promise<void>;
 }
 
 export interface WarmUpOptions extends RenewalsOptions {
   readonly pace: Pace;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
@@ -47,6 +50,7 @@ const FRESH_FOR_MS = 0;
 export function createWarmUp(options: WarmUpOptions): WarmUp {
   const { pace, clock, random, report } = options;
   const renewals = createRenewals(options);
+  const stopping = new AbortController();
   let running: Run | undefined;
 
   return {
@@ -59,10 +63,16 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
       signal?.addEventListener('abort', abort);
       return result.finally(() => signal?.removeEventListener('abort', abort));
     },
+    async stop() {
+      stopping.abort();
+      running?.ending.abort();
+      await running?.result;
+    },
   };
 
   function begin(): Run {
     const ending = new AbortController();
+    if (stopping.signal.aborted) ending.abort();
     const listeners: Run['listeners'] = new Set();
     const progress = createProgress(clock, (reached) => {
       report({ type: 'warm-up-progress', ...reached });
@@ -84,16 +94,16 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
   /** Why it was given up, where it was. */
   async function warmAll(progress: Progress, ending: AbortController): Promise<Error | undefined> {
     const { signal } = ending;
-    await pace.ready(signal);
+    await pace.free(signal);
     if (signal.aborted) return undefined;
-    const { list } = await renewals.sellers(FRESH_FOR_MS);
-    if (list instanceof Error) return list;
+    const { list, error } = await renewals.sellers(FRESH_FOR_MS, pace.pacer(signal));
+    if (!list || list instanceof Error) return list ?? error;
 
     progress.start(list.length);
     let failures = 0;
     let cause: Error | undefined;
-    const work = async (ids: readonly number[], begin: () => void) => {
-      const { loaded, failed, error } = await renewals.catalogs(ids, FRESH_FOR_MS, begin);
+    const work = async (ids: readonly number[], pacer: Pacer) => {
+      const { loaded, failed, error } = await renewals.catalogs(ids, FRESH_FOR_MS, pacer);
       progress.add({ sellers: ids.length - failed, loaded, failed });
       failures = error ? failures + 1 : 0;
       if (failures < MOST_FAILURES_IN_A_ROW) return;
@@ -105,7 +115,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     return cause;
   }
 
-  /** All of them, from a place of its own: two processes that warm at once meet late, and each finds much done. */
+  /** All of them, from a place of its own: two processes that warm at once share the work until they meet. */
   function fromAnywhere<T>(batches: readonly T[]): readonly T[] {
     const first = Math.floor(random() * batches.length);
     return [...batches.slice(first), ...batches.slice(0, first)];

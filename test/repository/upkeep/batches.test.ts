@@ -25,13 +25,30 @@ describe('batches', () => {
     const startedAt: number[] = [];
     await runBatches(
       ids(6),
-      async (batch, begin) => {
+      async (batch, pacer) => {
         startedAt.push(clock.monotonic());
-        if (batch > 3) begin();
+        if (batch > 3) await pacer.ready();
       },
       options,
     );
     expect(startedAt).toEqual([0, 0, 0, 0, 500, 1000]);
+  });
+
+  it('of many calls have them all at the pace, and what has begun goes before what has not', async () => {
+    const { clock, options } = startBatches(2);
+    const calls: [batch: number, at: number][] = [];
+    await runBatches(
+      ids(3),
+      async (batch, pacer) => {
+        for (let call = 0; call < 3; call += 1) {
+          await pacer.ready();
+          calls.push([batch, clock.monotonic()]);
+        }
+      },
+      options,
+    );
+    expect(calls.map(([, at]) => at)).toEqual(Array.from({ length: 9 }, (_, index) => 500 * index));
+    expect(calls.map(([batch]) => batch)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3]);
   });
 
   it('go side by side where the upstream is slower than the pace, four at the most', async () => {
@@ -41,8 +58,8 @@ describe('batches', () => {
     let open = 0;
     const running = runBatches(
       ids(10),
-      async (_, begin) => {
-        begin();
+      async (_, pacer) => {
+        await pacer.ready();
         open += 1;
         mostAtOnce = Math.max(mostAtOnce, open);
         await new Promise<void>((resolve) => ends.push(resolve));
@@ -64,8 +81,8 @@ describe('batches', () => {
     const done: number[] = [];
     const running = runBatches(
       ids(10),
-      async (batch, begin) => {
-        begin();
+      async (batch, pacer) => {
+        await pacer.ready();
         if (batch === 2) ending.abort();
         await promise;
         done.push(batch);

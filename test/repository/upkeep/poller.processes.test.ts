@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
-import { catalog, startSource } from './source.ts';
+import { catalog, type Source, startSource } from './source.ts';
 import { POLL_MS, startUpkeep } from './upkeep-process.ts';
 
 const going = new AbortController().signal;
 const TURN = 'test_v1:{turn_poll}:lease';
+const DAY_MS = 24 * 60 * 60_000;
 
 describe.skipIf(noRedis)('processes that poll', () => {
   const processes = useCacheProcesses();
@@ -107,7 +108,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
   });
 
   it('keep the snapshot for a week after the last poll, packed small', async () => {
-    const { poll, source } = await startPollers(1, 400);
+    const { poll, source, clock } = await startPollers(1, 400);
     for (const id of source.catalogs.keys())
       source.catalogs.set(
         id,
@@ -116,8 +117,112 @@ describe.skipIf(noRedis)('processes that poll', () => {
     await poll(0);
     const key = 'test_v1:{poll_snapshot}';
     expect(await processes.plain.strlen(key)).toBeLessThan(250_000);
+    const leftMs = () => processes.plain.pttl(key);
     await processes.plain.pexpire(key, 60_000);
     await poll(0);
-    expect(await processes.plain.pttl(key)).toBeGreaterThan(6 * 24 * 60 * 60_000);
+    // It says of itself that it is there for long.
+    expect(await leftMs()).toBeLessThanOrEqual(60_000);
+    clock.ms += 4 * DAY_MS;
+    await poll(0);
+    expect(await leftMs()).toBeGreaterThan(6 * DAY_MS);
   });
+
+  it.each([
+    ['a change too', 'Renamed', ['TurnLost']],
+    ['nothing', 'Catalog 21', []],
+  ])('miss nothing where one that has lost its turn has found %s', async (_, title, causes) => {
+    const { poll, rename, source, upkeeps } = await startPollers(2, 2);
+    const [first, second] = upkeeps;
+    rename('A');
+    await poll(0);
+    await poll(1);
+    source.catalogs.set(2, [catalog(21, { title }), catalog(22)]);
+    const { reading, goOn } = holdNextReading(source);
+    const late = poll(0);
+    await reading;
+    rename('B');
+    expect(await poll(1)).toContain('catalog:11');
+    await second?.readCatalogs(1);
+    goOn();
+    await late;
+    rename('A');
+    await poll(1);
+    expect((await second?.readCatalogs(1))?.list).toEqual(source.catalogs.get(1));
+    expect(first?.toldOf('poll-failed').map(({ cause }) => (cause as Error).name)).toEqual(causes);
+  });
+
+  it('read no further once they know that the turn is lost', async () => {
+    const { source, poll, upkeeps } = await startPollers(1, 500);
+    const held = Promise.withResolvers<void>();
+    source.gate = () => held.promise;
+    const late = poll(0);
+    await expect.poll(() => source.asked.length).toBe(4);
+    await processes.plain.del(TURN);
+    const types = () => upkeeps[0]?.events.map(({ type }) => type);
+    await expect.poll(types, { timeout: 10_000 }).toContain('lease-lost');
+    held.resolve();
+    expect(await late).toEqual([]);
+    expect(source.asked).toHaveLength(4);
+    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'TurnLost' } }]);
+  });
+
+  it('tell that nobody can have the turn while Redis does not answer', async () => {
+    const { upkeeps, poll } = await startPollers(1, 1);
+    await poll(0);
+    processes.redis.freeze();
+    onTestFinished(processes.redis.thaw);
+    await upkeeps[0]?.poller.poll(going);
+    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'TurnNotKnown' } }]);
+    await upkeeps[0]?.poller.poll(AbortSignal.abort());
+    expect(upkeeps[0]?.toldOf('poll-failed')).toHaveLength(1);
+  });
+
+  it('wait at the start for the first poll of another, and for no other', async () => {
+    const { source, upkeeps } = await startPollers(3, 3);
+    const [first, second, third] = upkeeps;
+    const { reading, goOn } = holdNextReading(source);
+    const polling = first?.poller.pollFirst(going);
+    await reading;
+    let isOver = false;
+    const waiting = second?.poller.pollFirst(going).then(() => {
+      isOver = true;
+    });
+    for (let poll = 0; poll < 3; poll += 1) await second?.poller.poll(going);
+    expect(isOver).toBe(false);
+    goOn();
+    await Promise.all([polling, waiting]);
+    await third?.poller.pollFirst(going);
+    expect(source.lists).toBe(1);
+  });
+
+  it('wait at the start no longer than a first poll may take', async () => {
+    const { source, upkeeps, clock } = await startPollers(2, 3);
+    const [first, second] = upkeeps;
+    const { reading, goOn } = holdNextReading(source);
+    const polling = first?.poller.pollFirst(going);
+    await reading;
+    const waiting = second?.poller.pollFirst(going);
+    clock.ms += 120_000;
+    await waiting;
+    expect(first?.told).toEqual([]);
+    goOn();
+    await polling;
+  });
+
+  /** Lets the next call for catalogs answer with what it was when it was asked, when the test says so. */
+  function holdNextReading({ api }: Source) {
+    const { catalogsOf } = api;
+    const reading = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    Object.assign(api, {
+      async catalogsOf(...asked: Parameters<typeof catalogsOf>) {
+        Object.assign(api, { catalogsOf });
+        const lists = await catalogsOf(...asked);
+        reading.resolve();
+        await held.promise;
+        return lists;
+      },
+    });
+    return { reading: reading.promise, goOn: held.resolve };
+  }
 });

@@ -14,6 +14,17 @@ async function polled(source: Source) {
   return upkeep;
 }
 
+/** One whose invalidations are refused when the test says so. */
+async function startRefused(source: Source) {
+  const lone = await startCacheProcess();
+  const refusing = { on: false };
+  const invalidate: Cache['invalidate'] = async (tags, by) => {
+    if (refusing.on) throw new InvalidationNotAcknowledged('refused');
+    return lone.cache.invalidate(tags, by);
+  };
+  return { upkeep: startUpkeep({ ...lone, cache: { ...lone.cache, invalidate } }, source), refusing };
+}
+
 const catalogsOf = ({ catalogs }: Source, id: number) => catalogs.get(id) ?? [];
 
 describe('a poll', () => {
@@ -107,26 +118,35 @@ describe('a poll', () => {
 
   it('whose invalidation was not acknowledged leaves the snapshot, and the next finds the same', async () => {
     const source = startSource(2);
-    const lone = await startCacheProcess();
-    const { invalidate } = lone.cache;
-    let refuses = false;
-    const cache: Cache = {
-      ...lone.cache,
-      invalidate: async (tags, by) =>
-        refuses && tags.includes('catalog:11')
-          ? Promise.reject(new InvalidationNotAcknowledged('refused'))
-          : invalidate(tags, by),
-    };
-    const upkeep = startUpkeep({ ...lone, cache }, source);
+    const { upkeep, refusing } = await startRefused(source);
     await upkeep.poll();
     upkeep.invalidated();
     catalogsOf(source, 1).splice(0, 1);
-    refuses = true;
+    refusing.on = true;
     await upkeep.poll();
     expect(upkeep.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'refused' } }]);
-    refuses = false;
+    refusing.on = false;
     await upkeep.poll();
     expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+  });
+
+  it('invalidates what was not acknowledged before, though it has been changed back meanwhile', async () => {
+    const source = startSource(2);
+    const { upkeep, refusing } = await startRefused(source);
+    await upkeep.poll();
+    const [before] = catalogsOf(source, 1).splice(0, 1, catalog(11, { title: 'Renamed' }));
+    await upkeep.readCatalogs(1);
+    upkeep.invalidated();
+    refusing.on = true;
+    await upkeep.poll();
+    refusing.on = false;
+    catalogsOf(source, 1).splice(0, 1, before ?? catalog(11));
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+    expect((await upkeep.readCatalogs(1)).list).toEqual(catalogsOf(source, 1));
+    expect(upkeep.toldOf('polled').at(-1)).toMatchObject({ changes: 0, tags: 0 });
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual([]);
   });
 
   it('that finds no seller where there were many tells of it like of any other change', async () => {

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Inspection } from '../../../src/cache/inspector.ts';
 import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
 import { createSnapshotStore } from '../../../src/repository/upkeep/snapshot-store.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { seller } from './source.ts';
+
+/** A turn that nobody takes from its process. */
+const turn = { confirm: async () => {} };
 
 const snapshot = (name: string) => new Map([[1, snapshotOf(seller(1, { name }), [])]]);
 
@@ -13,6 +16,8 @@ async function startStore(said: Partial<Inspection>) {
   const inspect = async (key: string) => ({ ...(await cache.inspect(key)), ...said });
   return createSnapshotStore({ ...cache, inspect });
 }
+
+const DAY_MS = 24 * 60 * 60_000;
 
 const held = (current: boolean) => ({
   ...{ state: 'fresh' as const, ageMs: 0, freshForMs: 1, staleForMs: 1, loadMs: 0, bytes: 1 },
@@ -26,22 +31,27 @@ describe('the snapshot of the last poll', () => {
 
   it('is the one that was put in the place of the one before', async () => {
     const store = await startStore({});
-    await store.replace(snapshot('A'));
-    await store.replace(snapshot('B'));
-    await store.prolong(snapshot('B'));
-    expect(await store.read()).toEqual(snapshot('B'));
+    await store.replace(snapshot('A'), turn);
+    await store.replace(snapshot('B'), turn);
+    expect(await store.read()).toMatchObject({ snapshot: snapshot('B') });
+  });
+
+  it('is invalidated on behalf of nobody but the gateway', async () => {
+    const { cache, events } = await startCacheProcess();
+    await createSnapshotStore(cache).replace(snapshot('A'), turn);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'invalidated', source: 'upkeep' }));
   });
 
   it('is not read where Redis did not say whether it is the last', async () => {
     const store = await startStore({ redisAnswered: false });
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
-    await store.replace(snapshot('A'));
+    await store.replace(snapshot('A'), turn);
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
   });
 
   it('is not read where memory has one that is over', async () => {
     const store = await startStore({ memory: held(false) });
-    await store.replace(snapshot('A'));
+    await store.replace(snapshot('A'), turn);
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
   });
 
@@ -52,5 +62,77 @@ describe('the snapshot of the last poll', () => {
 
   it('is none where Redis has one that is over', async () => {
     expect(await (await startStore({ redis: held(false) })).read()).toBeNull();
+  });
+
+  it('is none where what lies there is no snapshot', async () => {
+    const { cache } = await startCacheProcess();
+    const unreadable = { ...cache, peek: async () => 'AAAA' as never };
+    expect(await createSnapshotStore(unreadable).read()).toBeNull();
+  });
+
+  it.each(['replace', 'prolong'] as const)(
+    'is not stored by %s in a turn that is lost',
+    async (operation) => {
+      const { cache } = await startCacheProcess();
+      const store = createSnapshotStore(cache);
+      await store.replace(snapshot('A'), turn);
+      const stored: unknown[] = [];
+      const watched = createSnapshotStore({ ...cache, set: async (...given) => void stored.push(given) });
+      const lost = { confirm: () => Promise.reject(new Error('lost')) };
+      const storing =
+        operation === 'replace'
+          ? watched.replace(snapshot('B'), lost)
+          : watched.prolong({ snapshot: snapshot('A'), endsSoon: true }, lost);
+      await expect(storing).rejects.toThrow('lost');
+      expect(stored).toEqual([]);
+    },
+  );
+
+  it.each(['replace', 'prolong'] as const)(
+    'is not what a late %s brings, once another has stored one since',
+    async (operation) => {
+      const { cache } = await startCacheProcess();
+      const store = createSnapshotStore(cache);
+      await store.replace(snapshot('A'), turn);
+      // The other comes as soon as it can without the turn being found lost.
+      const comes = vi.fn(async () => {});
+      if (operation === 'replace') comes.mockResolvedValueOnce();
+      comes.mockImplementationOnce(() => store.replace(snapshot('C'), turn));
+      const late = { confirm: comes };
+      if (operation === 'replace') await store.replace(snapshot('B'), late);
+      else await store.prolong({ snapshot: snapshot('A'), endsSoon: true }, late);
+      expect((await store.read())?.snapshot ?? null).toEqual(snapshot('C'));
+    },
+  );
+
+  it('is refused where it is too large to be kept, and the one before stands', async () => {
+    const store = await startStore({});
+    await store.replace(snapshot('A'), turn);
+    const catalogs = (size: number) => new Map([[1, { digest: 1n, catalogs: { size } as never }]]);
+    store.checkSize(catalogs(4_000_000));
+    expect(() => store.checkSize(catalogs(5_000_000))).toThrow('characters packed');
+  });
+
+  it.each([
+    ['is there for days to come', { ...held(true), freshForMs: 4 * DAY_MS }, false],
+    ['will soon be gone', { ...held(true), freshForMs: 3 * DAY_MS }, true],
+    ['is over', held(false), true],
+    ['is gone', null, true],
+  ])('is stored again where what Redis has %s: %#', async (_, redis, again) => {
+    const { cache } = await startCacheProcess();
+    const stored: unknown[] = [];
+    const store = createSnapshotStore({
+      ...cache,
+      inspect: async (key) => ({ ...(await cache.inspect(key)), redis }),
+      set: async (...given) => {
+        stored.push(given);
+        await cache.set(...given);
+      },
+    });
+    await store.replace(snapshot('A'), turn);
+    const last = await store.read();
+    if (last) await store.prolong(last, turn);
+    expect(last).toMatchObject({ snapshot: snapshot('A'), endsSoon: again });
+    expect(stored).toHaveLength(again ? 2 : 1);
   });
 });

@@ -30,11 +30,13 @@ export function startSource(count: number): Source {
     failing: () => false,
     gate: () => undefined,
     api: {
-      async sellers() {
+      async sellers(_, pacer) {
+        await pacer?.ready();
         source.lists += 1;
         return [...source.sellers];
       },
-      async catalogsOf(ids) {
+      async catalogsOf(ids, _, pacer) {
+        await pacer?.ready();
         source.asked.push(ids);
         await source.gate(ids);
         const failed = ids.some(source.failing);

@@ -21,7 +21,11 @@ export async function startLoneUpkeep(source: Pick<Source, 'api'>) {
 }
 
 /** What looks after the cache of one process, in front of a source. */
-export function startUpkeep({ cache, clock, events }: CacheProcess, { api }: { readonly api: CatalogApi }) {
+export function startUpkeep(
+  { cache, clock, events }: CacheProcess,
+  { api }: { readonly api: CatalogApi },
+  random = 0.5,
+) {
   const told: RepositoryEvent[] = [];
   const keyClasses = createKeyClasses(TTL_MS, null);
   const time = virtualTime();
@@ -31,7 +35,7 @@ export function startUpkeep({ cache, clock, events }: CacheProcess, { api }: { r
     // What is paced waits in a time of its own, so that the time of the cache is the test's.
     pace: createPace({ callsPerSecond: 1000, ...time }),
     sleep: time.sleep,
-    random: () => 0.5,
+    random: () => random,
     report: (event: RepositoryEvent) => void told.push(event),
   };
   const poller = createPoller(parts);

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RepositoryEvent } from '../../../src/repository/events.ts';
 import { createRepository } from '../../../src/repository/index.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { heldSleep } from './held-sleep.ts';
-import { startSource } from './source.ts';
+import { seller, startSource } from './source.ts';
 import { POLL_MS, TTL_MS } from './upkeep-process.ts';
 
 async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; keepWarm?: number }) {
@@ -84,5 +85,32 @@ describe('what is done for the cache without being asked', () => {
     answered.resolve();
     await stopped;
     expect([source.asked.length, waits(), types()]).toEqual([1, [], ['warm-up-ended']]);
+  });
+
+  it('ends the warm-up that an operator has begun too, and waits for it', async () => {
+    const { upkeep, source } = await startWith({});
+    const called = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    source.sellers = Array.from({ length: 500 }, (_, index) => seller(index + 1));
+    source.gate = () => {
+      called.resolve();
+      return answered.promise;
+    };
+    upkeep.start();
+    const run = upkeep.warmUp.run();
+    await called.promise;
+    let stopped = false;
+    const stopping = upkeep.stop().then(() => {
+      stopped = true;
+    });
+    const asked = source.asked.length;
+    await setImmediate();
+    expect(stopped).toBe(false);
+    answered.resolve();
+    expect(await run).toMatchObject({ complete: false });
+    await stopping;
+    expect(source.asked).toHaveLength(asked);
+    expect(await upkeep.warmUp.run()).toMatchObject({ complete: false });
+    expect(source.asked).toHaveLength(asked);
   });
 });

@@ -8,7 +8,7 @@ import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
 import { runSandbox } from '../../upstream/sandbox/running-sandbox.ts';
 import { startSource } from './source.ts';
-import { startUpkeep } from './upkeep-process.ts';
+import { startUpkeep, TTL_MS } from './upkeep-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('./warming-process.ts', import.meta.url));
 
@@ -47,11 +47,46 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
     const source = startSource(300);
     source.gate = () => new Promise((resolve) => setImmediate(resolve));
     const both = await Promise.all([1, 2].map(() => processes.start({ backplane: true })));
-    const results = await Promise.all(both.map((each) => startUpkeep(each, source).warmUp.run()));
+    const results = await Promise.all(
+      both.map((each, index) => startUpkeep(each, source, index / 2).warmUp.run()),
+    );
     for (const result of results) expect(result).toMatchObject({ sellers: 300, failed: 0, complete: true });
+    // Each goes round from a place of its own: they share the work, and meet where the other began.
+    for (const { loaded } of results) expect(loaded).toBeGreaterThan(75);
     expect(results.reduce((sum, { loaded }) => sum + loaded, 0)).toBe(300);
     expect(source.asked.flat().sort((a, b) => a - b)).toEqual(source.sellers.map(({ id }) => id));
     expect(source.lists).toBe(1);
+  });
+
+  it('waits for what is stale and another is loading, and has failed where that fails', async () => {
+    for (const [fails, outcome] of [
+      [false, { sellers: 25, failed: 0, complete: true }],
+      [true, { sellers: 0, failed: 25, complete: false }],
+    ] as const) {
+      await processes.plain.flushall();
+      const clock = { ms: 1_000_000 };
+      const source = startSource(25);
+      const both = await Promise.all([1, 2].map(() => processes.start({ clock, backplane: true })));
+      const [first, second] = both.map((each) => startUpkeep(each, source));
+      await first?.warmUp.run();
+      await both[0]?.cache.idle();
+      await second?.warmUp.run();
+      clock.ms += 1.2 * TTL_MS.catalogs;
+      const loading = Promise.withResolvers<void>();
+      const loaded = Promise.withResolvers<void>();
+      source.gate = () => {
+        loading.resolve();
+        return loaded.promise;
+      };
+      const loads = first?.warmUp.run();
+      await loading.promise;
+      const waits = second?.warmUp.run();
+      await expect.poll(() => both[1]?.cache.usage().waiters).toBe(25);
+      source.failing = () => fails;
+      loaded.resolve();
+      expect(await waits).toMatchObject({ ...outcome, loaded: 0 });
+      expect(await loads).toMatchObject({ ...outcome, loaded: fails ? 0 : 25 });
+    }
   });
 
   it('goes on without Redis, in memory', async () => {

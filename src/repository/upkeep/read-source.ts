@@ -1,0 +1,56 @@
+import type { CatalogApi } from '../../upstream/catalog-api.ts';
+import type { Pacer } from '../../upstream/pacer.ts';
+import { batchesOf, runBatches } from './batches.ts';
+import type { Pace } from './pace.ts';
+import { inSlices } from './slices.ts';
+import { type SellerSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
+
+export interface SourceOptions {
+  readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
+  readonly pace: Pace;
+  /** Makes no further call once it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads all that the source lists.
+ * @throws what failed of it, for half of a source looks like one whose other half was removed; and why it was stopped.
+ */
+export async function readSource({ api, pace, signal }: SourceOptions): Promise<Snapshot> {
+  const failed = new AbortController();
+  const ended = AbortSignal.any([signal, failed.signal]);
+  const sellers = await api.sellers({}, orStopped(pace.pacer(ended)));
+  // Set in the order of the list, which is part of what is compared, and filled in whatever order batches end.
+  const found = new Map<number, SellerSnapshot>();
+  await inSlices(sellers, (seller) => found.set(seller.id, snapshotOf(seller, [])));
+  const sellerOf = new Map(sellers.map((seller) => [seller.id, seller]));
+  await runBatches(
+    batchesOf([...found.keys()]),
+    async (ids, pacer) => {
+      try {
+        const lists = await api.catalogsOf(ids, {}, orStopped(pacer));
+        for (const id of ids) {
+          const [seller, list] = [sellerOf.get(id), lists.get(id)];
+          if (!seller || !list || list instanceof Error) throw list ?? new Error('a seller was left out');
+          found.set(id, snapshotOf(seller, list));
+        }
+      } catch (cause) {
+        failed.abort(cause);
+      }
+    },
+    { pace, signal: ended },
+  );
+  ended.throwIfAborted();
+  return found;
+
+  /** Nobody has asked for what a poll reads, so that a list which is not read to its end is missed by nobody. */
+  function orStopped(pacer: Pacer): Pacer {
+    return {
+      ...pacer,
+      async ready() {
+        await pacer.ready();
+        ended.throwIfAborted();
+      },
+    };
+  }
+}
