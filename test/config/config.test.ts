@@ -240,6 +240,7 @@ describe('a wrong configuration', () => {
       { HOOK_SECRETS: 'the-old-secret-of-it,short' },
       /^ {2}HOOK_SECRETS must be one or more of 16 characters/m,
     ],
+    [{ POLL_INTERVAL: '86401' }, /POLL_INTERVAL must be a whole number from 0 to 86400/],
     [{ METRICS_PORT: '65536' }, /METRICS_PORT must be a whole number from 0 to 65535/],
     [{ ADAPTIVE_TTL_FLOOR: '60', ADAPTIVE_TTL_CEILING: '59' }, /ADAPTIVE_TTL_FLOOR must not be above/],
     [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN is needed/],

@@ -29,8 +29,8 @@ export interface KeepWarmOptions extends RenewalsOptions {
 const TICK_MS = 10_000;
 // Two ticks, so that one may fail.
 const AHEAD_MS = 2 * TICK_MS;
-// A short life would be spent being renewed.
-const AHEAD_SHARE = 0.2;
+// A short life would be spent being renewed; and what is renewed later than a tick ahead may go stale before its turn.
+const AHEAD_SHARE = 0.5;
 // A read counts half as much for every minute that it is past: what was asked for once is hot for a tick.
 const LEAST_READS = 1;
 
