@@ -12,8 +12,6 @@ import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } f
 import type { Waiters } from './waiters.ts';
 import { createWants, type Purpose, type Wants } from './wants.ts';
 
-export type { Purpose };
-
 /** Carries a failure to the processes that wait for it. */
 export interface FailureCodec {
   readonly toText: (failure: Error) => string;

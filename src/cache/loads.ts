@@ -5,9 +5,11 @@ import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
-import type { Source } from './lookups.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Fill } from './shared-tier.ts';
+
+/** Where a read had a key from: a tier, a load that was made for it, or a run that was under way for another read. */
+export type Source = 'memory' | 'redis' | 'load' | 'joined';
 
 /**
  * Gives a key its result; the first counts. Null where another process is loading and nobody waits for it. `source` is

@@ -1,25 +1,21 @@
 import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
+import type { Source } from './loads.ts';
 import type { ReadOptions, Tier } from './read-options.ts';
 import type { Found, Landed } from './runs.ts';
 
-/** Where a read had a key from: a tier, a load that was made for it, or a run that was under way for another read. */
-export type Source = (typeof SOURCES)[number];
-
-const SOURCES = ['memory', 'redis', 'load', 'joined'] as const;
 const EVENTS = { memory: 'hit-memory', redis: 'hit-redis', load: 'miss', joined: 'coalesced' } as const;
+const SOURCES = Object.keys(EVENTS) as readonly Source[];
 
 /** What a read has found so far. */
 export interface Looked {
   readonly entries: Map<string, Found>;
-  /** Those that memory held. */
-  readonly inMemory: ReadonlyMap<string, Entry<unknown>>;
-  /** Of what was not there, or was replaced. */
+  /** Of what memory did not hold, or was replaced. */
   readonly sources: Map<string, Source>;
 }
 
 export function createLooked(inMemory: ReadonlyMap<string, Entry<unknown>>): Looked {
-  return { entries: new Map<string, Found>(inMemory), inMemory, sources: new Map() };
+  return { entries: new Map<string, Found>(inMemory), sources: new Map() };
 }
 
 /** Takes what a run brought of keys that had nothing. */
@@ -56,8 +52,9 @@ export function isAsked(read: ReadOptions | undefined): boolean {
   return read?.freshForMs === undefined && read?.behind !== true;
 }
 
-/** What one run brought is not told apart: it may have been joined. When the load began says whose it is. */
-export function tierOf(key: string, entry: Entry<unknown>, { inMemory }: Looked, askedAt: number): Tier {
-  if (inMemory.get(key) === entry) return 'memory';
+/** Of what came by another read's run, the beginning of its load says whether that was for this one. */
+export function tierOf(key: string, entry: Entry<unknown>, { sources }: Looked, askedAt: number): Tier {
+  const source = sources.get(key) ?? 'memory';
+  if (source !== 'joined') return source;
   return entry.loadBeganAt >= askedAt ? 'load' : 'redis';
 }

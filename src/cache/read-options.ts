@@ -31,8 +31,9 @@ export interface ReadOptions {
   readonly maxAgeMs?: number;
   /**
    * What will be fresh for less than this is renewed before it is given, by this process or by one that is about it or
-   * has just been; it stands where that fails. In milliseconds, and below the class's `freshMs`, or every read loads. A read that names it keeps ready what others
-   * may want: it does not count as asking for it. Default: given for as long as it is fresh, and stale after that.
+   * has just been; it stands where that fails. In milliseconds, and below the class's `freshMs`, or every read loads.
+   * A read that names it keeps ready what others may want: it does not count as asking for it. Default: given for as
+   * long as it is fresh, and stale after that.
    */
   readonly freshForMs?: number;
   /** Nobody waits for what it gives, which stands ready for others: it does not count as asking for it. Default: false. */

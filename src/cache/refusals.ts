@@ -7,8 +7,8 @@ export interface Refusals {
 }
 
 /**
- * A full Redis, or a replica, refuses what writes and takes all else between: it refuses still, until it takes the very
- * commands that it has refused.
+ * A full Redis, or a replica, refuses what writes and takes all else between: it refuses still, until it takes a
+ * command of a kind that it has refused.
  */
 export function createRefusals(): Refusals {
   const refused = new Set<string>();
@@ -19,8 +19,10 @@ export function createRefusals(): Refusals {
       replies.forEach((reply, index) => {
         const kind = kindOf(commands[index]);
         // Of a wrong type a key is of its own, and Redis well.
-        if (!(reply instanceof Error)) refused.delete(kind);
-        else if (!reply.message.startsWith('WRONGTYPE')) {
+        // All of them: some are sent seldom, and would keep the next refusal from being told.
+        if (!(reply instanceof Error)) {
+          if (refused.has(kind)) refused.clear();
+        } else if (!reply.message.startsWith('WRONGTYPE')) {
           reason ??= reply;
           refused.add(kind);
         }

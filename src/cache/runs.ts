@@ -5,10 +5,10 @@ import type { Failures } from './failures.ts';
 import { createFlights } from './flights.ts';
 import type { Generations } from './generations.ts';
 import { checkedTags } from './key-class.ts';
-import type { LeasedLoads, Purpose } from './leased-loads.ts';
-import type { Loads, Settle } from './loads.ts';
-import type { Source } from './lookups.ts';
+import type { LeasedLoads } from './leased-loads.ts';
+import type { Loads, Settle, Source } from './loads.ts';
 import type { Tiers } from './tiers.ts';
+import type { Purpose } from './wants.ts';
 
 /** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
 export type Found = Outcome<Entry<unknown>> | null;

@@ -25,7 +25,7 @@ export interface Sender {
  */
 export interface OperatorRequests {
   /** Whether the answer may depend on credentials. Sometimes true where it does not, and cheap. */
-  mayDepend(headers: IncomingHttpHeaders, parameters: unknown): boolean;
+  mayDepend(headers: IncomingHttpHeaders, parameters: object): boolean;
   /**
    * The parameters with the text of the document; `exempt`: one that is executed for operators alone, who sent it.
    * @throws RequestRefused
@@ -55,10 +55,16 @@ const MAY_NAME = new RegExp(`\\b(${[...OPERATOR_FIELDS, ...SCHEMA_FIELDS].join('
 
 export function createOperatorRequests(options: OperatorRequestsOptions): OperatorRequests {
   const { guard, persisted, maxTokens } = options;
+  const mayName = new WeakMap<object, boolean>();
 
   return {
-    mayDepend: ({ authorization }, parameters) =>
-      guard !== null && authorization !== undefined && MAY_NAME.test(queryOf(parameters)),
+    mayDepend({ authorization }, parameters) {
+      if (guard === null || authorization === undefined) return false;
+      // Known requests come again and again, and with long documents.
+      const known = mayName.get(parameters) ?? MAY_NAME.test(queryOf(parameters));
+      mayName.set(parameters, known);
+      return known;
+    },
     async resolve(parameters, sender) {
       try {
         return { parameters: await persisted.resolve(parameters, false), exempt: false };

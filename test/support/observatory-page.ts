@@ -9,6 +9,7 @@ import type { Observation } from '../../src/telemetry/observation.ts';
 import { startCacheProcess, words } from './cache-process.ts';
 import { type IsolatedPage, openIsolatedPage } from './chromium.ts';
 import { startHttpLayer } from './http-layer.ts';
+import { metricsOf } from './metrics.ts';
 
 export const ADMIN_TOKEN = 'a-token-for-operators';
 
@@ -19,27 +20,13 @@ interface FakeObservation extends Mutable<Observation> {
   hottest: HotKey[];
 }
 
-/** A process that has just started and has met nobody. */
+/** A process that has just started and has met nobody: what its metrics say, with few buckets and no hot key. */
 function noTraffic(): FakeObservation {
   return {
-    at: 1_000_000,
-    startedAt: 1_000_000,
-    requests: { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: 0 },
-    aborted: 0,
+    ...metricsOf().metrics.snapshot(),
     durations: { upperBoundsSeconds: [0.001, 0.01, 0.1, 1], counts: [0, 0, 0, 0, 0] },
-    lookups: {},
-    fills: 0,
-    fillsDiscarded: 0,
-    upstream: { calls: 0, failures: 0, retries: 0, avoided: 0, byRoute: {} },
-    stale: { served: 0, oldestSeconds: 0 },
-    redis: 'off',
-    breakersOpen: 0,
     held: { entryBytes: 0, answerBytes: 0, entries: 0, answers: 0 },
     process: { residentBytes: 90_000_000, heapBytes: 40_000_000, eventLoopLagSeconds: 0.001 },
-    invalidations: [],
-    signals: { deliveries: 0, taken: 0, refused: 0, last: null },
-    polls: { done: 0, failed: 0, last: null },
-    warmUp: null,
     hottest: [],
   };
 }

@@ -83,7 +83,8 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
   }
 
   function tellFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
-    report({ type: 'hook-refused', requestId, why: 'body' });
+    // What is taken in part is told as taken, with how many were not.
+    if (accepted === 0) report({ type: 'hook-refused', requestId, why: 'body' });
     const message = `Of ${accepted + refused.length} signals ${refused.length} could not be read; ${accepted} were taken.`;
     const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };
     sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
