@@ -128,7 +128,7 @@ export const variables = {
     'Let `/readyz` wait for the end of the first warm-up, however that ends. Off by default.',
   ),
   WARM_RATE: integer(1, 1000, 4).describe(
-    'How many upstream calls a second warm-up, polling and keeping warm may make together in one process. Each page and each retry is one.',
+    'How many calls a second warm-up, polling and keeping warm may make on average; the pages of one list go out together.',
   ),
   KEEP_WARM: integer(0, 10_000, 50).describe(
     'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',

@@ -32,16 +32,23 @@ export async function runBatches<B>(
   const underWay = new Set<Promise<void>>();
   const pacer = pace.pacer(signal);
   for (const batch of batches) {
-    // Not begun before it can go on at once: a request that wants what a batch is about to load waits for that load.
+    // Not begun before it can go on at once: a batch that loads through the cache waits for the pace nowhere else, for
+    // a request that wants what it loads waits for that load.
     await pace.free(signal);
     if (signal.aborted) break;
     const called = Promise.withResolvers<void>();
-    const ready = () => {
-      const turn = pacer.ready();
-      called.resolve();
-      return turn;
+    const told: Pacer = {
+      ready() {
+        const turn = pacer.ready();
+        called.resolve();
+        return turn;
+      },
+      note() {
+        pacer.note();
+        called.resolve();
+      },
     };
-    const ended = work(batch, { ...pacer, ready }).finally(() => underWay.delete(ended));
+    const ended = work(batch, told).finally(() => underWay.delete(ended));
     underWay.add(ended);
     // Whether it takes a call is known then. One that finds all it needs has ended, and the next need not wait.
     await Promise.race([called.promise, ended]);

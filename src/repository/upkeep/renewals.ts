@@ -26,7 +26,8 @@ export interface RenewalsOptions {
 
 /**
  * Lists that are read through the cache for later: what will be fresh for less than `freshForMs` is loaded again, and
- * none of it counts as asked for by anybody. What is not fresh afterwards has failed.
+ * none of it counts as asked for by anybody. What is not fresh afterwards has failed. The pacer counts the calls and holds
+ * none of them up: whoever begins a renewal waits for the pace before.
  */
 export interface Renewals {
   /** The list of sellers, or why there is none. A stale one stands where its load fails. */
@@ -41,12 +42,12 @@ export interface Renewals {
 export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOptions): Renewals {
   return {
     async sellers(freshForMs, pacer) {
-      const load = async () => new Map([['all' as const, await api.sellers({}, pacer)]]);
+      const load = async () => new Map([['all' as const, await api.sellers({}, onlyCounted(pacer))]]);
       const { lists, ...renewed } = await renew(keyClasses.sellers, ['all'], load, freshForMs);
       return { list: lists.get('all'), ...renewed };
     },
     async catalogs(sellerIds, freshForMs, pacer) {
-      const load = (missing: readonly number[]) => api.catalogsOf(missing, {}, pacer);
+      const load = (missing: readonly number[]) => api.catalogsOf(missing, {}, onlyCounted(pacer));
       const { lists: _, ...renewed } = await renew(keyClasses.catalogs, sellerIds, load, freshForMs);
       return renewed;
     },
@@ -85,6 +86,14 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
     }
     return { lists, ...tally.total() };
   }
+}
+
+/**
+ * A load has a time limit and may have been joined by requests, and neither is to be spent on waiting for the pace: what
+ * comes after it waits for all of its pages instead.
+ */
+function onlyCounted({ note }: Pacer): Pacer {
+  return { ready: async () => note(), note };
 }
 
 /** Counts each list once, whether its load failed here or the cache had a failure to give. */

@@ -117,7 +117,7 @@ export function createSnapshotStore(
   };
 
   function peek(): Promise<unknown> {
-    return cache.peek(snapshots, ONLY, { budget: patience });
+    return cache.peek(snapshots, ONLY, { budget: patience, behind: true });
   }
 
   /**

@@ -23,7 +23,10 @@ interface UpkeepSettings {
   /** How often the source is compared with what it was, in milliseconds; 0 for never. */
   readonly pollMs: number;
   readonly warmOnStart: boolean;
-  /** How many calls to the upstream a second all of this may make together, in this process; each page is one. */
+  /**
+   * How many calls to the upstream a second all of this may make together, in this process; each page is one. A list
+   * that is loaded through the cache makes its calls at once, and what comes after waits for them.
+   */
   readonly callsPerSecond: number;
   /** Of how many sellers that are asked for most the catalogs are kept warm; 0 for none. */
   readonly keepWarm: number;

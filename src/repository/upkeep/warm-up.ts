@@ -96,8 +96,8 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     const { signal } = ending;
     await pace.free(signal);
     if (signal.aborted) return undefined;
-    const { list, error } = await renewals.sellers(FRESH_FOR_MS, pace.pacer(signal));
-    if (!list || list instanceof Error) return list ?? error;
+    const { list, error: listError } = await renewals.sellers(FRESH_FOR_MS, pace.pacer(signal));
+    if (!list || list instanceof Error) return list ?? listError;
 
     progress.start(list.length);
     let failures = 0;
@@ -112,7 +112,8 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     };
     const batches = fromAnywhere(batchesOf(list.map(({ id }) => id)));
     await runBatches(batches, work, { pace, signal });
-    return cause;
+    // A list that is stale and could not be loaded again is not warm, whatever its sellers' catalogs are.
+    return cause ?? listError;
   }
 
   /** All of them, from a place of its own: two processes that warm at once share the work until they meet. */

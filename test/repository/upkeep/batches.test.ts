@@ -75,6 +75,24 @@ describe('batches', () => {
     expect(mostAtOnce).toBe(4);
   });
 
+  it('whose calls are only counted go side by side too, and the next waits for them', async () => {
+    const { clock, options } = startBatches(2);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const startedAt: number[] = [];
+    await runBatches(
+      ids(3),
+      async (batch, pacer) => {
+        startedAt.push(clock.monotonic());
+        pacer.note();
+        pacer.note();
+        if (batch === 3) resolve();
+        await promise;
+      },
+      options,
+    );
+    expect(startedAt).toEqual([0, 1000, 2000]);
+  });
+
   it('end when what is under way has, once they are told to', async () => {
     const { ending, options } = startBatches(1000);
     const { promise, resolve } = Promise.withResolvers<void>();

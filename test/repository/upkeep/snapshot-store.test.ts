@@ -42,6 +42,15 @@ describe('the snapshot of the last poll', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'invalidated', source: 'upkeep' }));
   });
 
+  it('is read as nothing that anybody asks for', async () => {
+    const { cache, events } = await startCacheProcess();
+    const store = createSnapshotStore(cache);
+    await store.replace(snapshot('A'), turn);
+    for (let read = 0; read < 2; read += 1) expect(await store.read()).not.toBeNull();
+    expect(cache.hottest(10)).toEqual([]);
+    expect(events.filter(({ type }) => type.startsWith('hit-'))).toEqual([]);
+  });
+
   it('is not read where Redis did not say whether it is the last', async () => {
     const store = await startStore({ redisAnswered: false });
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });

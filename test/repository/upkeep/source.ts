@@ -2,6 +2,7 @@ import type { Catalog } from '../../../src/domain/catalog.ts';
 import { UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
+import type { Pacer } from '../../../src/upstream/pacer.ts';
 
 /** An upstream of a test's own, whose data it may change at any time. */
 export interface Source {
@@ -13,6 +14,8 @@ export interface Source {
   readonly asked: (readonly number[])[];
   /** How often the list of sellers was asked for. */
   lists: number;
+  /** How many pages each list has, all of them told to the pacer. */
+  pages: number;
   /** Says for which sellers a call fails, and with them the others of that call. */
   failing: (sellerId: number) => boolean;
   /** Is waited for by each call for catalogs. */
@@ -27,16 +30,17 @@ export function startSource(count: number): Source {
     catalogs: new Map(sellers.map(({ id }) => [id, [catalog(10 * id + 1), catalog(10 * id + 2)]])),
     asked: [],
     lists: 0,
+    pages: 1,
     failing: () => false,
     gate: () => undefined,
     api: {
       async sellers(_, pacer) {
-        await pacer?.ready();
+        await readPages(pacer);
         source.lists += 1;
         return [...source.sellers];
       },
       async catalogsOf(ids, _, pacer) {
-        await pacer?.ready();
+        await readPages(pacer);
         source.asked.push(ids);
         await source.gate(ids);
         const failed = ids.some(source.failing);
@@ -52,6 +56,10 @@ export function startSource(count: number): Source {
     },
   };
   return source;
+
+  async function readPages(pacer: Pacer | undefined) {
+    for (let page = 0; page < source.pages; page += 1) await pacer?.ready();
+  }
 }
 
 export function seller(id: number, fields: Partial<Seller> = {}): Seller {

@@ -2,7 +2,7 @@ import type { CacheEvent } from '../../../src/cache/events.ts';
 import type { RepositoryEvent } from '../../../src/repository/events.ts';
 import { createKeyClasses } from '../../../src/repository/key-classes.ts';
 import { createKeepWarm } from '../../../src/repository/upkeep/keep-warm.ts';
-import { createPace } from '../../../src/repository/upkeep/pace.ts';
+import { createPace, type PaceOptions } from '../../../src/repository/upkeep/pace.ts';
 import { createPoller } from '../../../src/repository/upkeep/poller.ts';
 import { createWarmUp } from '../../../src/repository/upkeep/warm-up.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
@@ -25,14 +25,14 @@ export function startUpkeep(
   { cache, clock, events }: CacheProcess,
   { api }: { readonly api: CatalogApi },
   random = 0.5,
+  // What is paced waits in a time of its own, so that the time of the cache is the test's.
+  time: Pick<PaceOptions, 'clock' | 'sleep'> = virtualTime(),
 ) {
   const told: RepositoryEvent[] = [];
   const keyClasses = createKeyClasses(TTL_MS, null);
-  const time = virtualTime();
   const parts = {
     ...{ cache, api, keyClasses, pollMs: POLL_MS, mostSellers: 2 },
     clock: { now: () => clock.ms, monotonic: () => clock.ms },
-    // What is paced waits in a time of its own, so that the time of the cache is the test's.
     pace: createPace({ callsPerSecond: 1000, ...time }),
     sleep: time.sleep,
     random: () => random,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WarmUpProgress } from '../../../src/repository/upkeep/progress.ts';
+import { startCacheProcess } from '../../support/cache-process.ts';
+import { heldSleep } from './held-sleep.ts';
 import { startSource } from './source.ts';
-import { startLoneUpkeep, TTL_MS } from './upkeep-process.ts';
+import { startLoneUpkeep, startUpkeep, TTL_MS } from './upkeep-process.ts';
 
 describe('a warm-up', () => {
   it('loads the sellers, and the catalogs of each of them once', async () => {
@@ -23,6 +25,31 @@ describe('a warm-up', () => {
     upkeep.clock.ms += 1.2 * TTL_MS.catalogs;
     expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 60, loaded: 60, complete: true });
     expect(source.lists).toBe(1);
+  });
+
+  it('holds up no request that joins its load of many pages, and waits for them afterwards', async () => {
+    const source = startSource(26);
+    source.pages = 3;
+    const { sleep, waits, wakeAll } = heldSleep();
+    const at = { ms: 0 };
+    const time = { clock: { monotonic: () => at.ms }, sleep };
+    const upkeep = startUpkeep(await startCacheProcess(), source, 0, time);
+    const warming = upkeep.warmUp.run();
+    await expect.poll(waits).toEqual([3]);
+    expect([source.lists, source.asked]).toEqual([1, []]);
+    const loading = Promise.withResolvers<void>();
+    source.gate = () => loading.promise;
+    at.ms += 3;
+    wakeAll();
+    await expect.poll(() => source.asked.length).toBe(1);
+    const joined = upkeep.readCatalogs(1);
+    loading.resolve();
+    expect(await joined).toMatchObject({ list: [{ id: 11 }, { id: 12 }], loaded: false });
+    await expect.poll(() => waits().length).toBe(1);
+    expect(source.asked).toHaveLength(1);
+    at.ms += 3;
+    wakeAll();
+    expect(await warming).toMatchObject({ loaded: 26, complete: true });
   });
 
   it('makes nothing popular', async () => {
@@ -72,6 +99,18 @@ describe('a warm-up', () => {
     const upkeep = await startLoneUpkeep(source);
     source.failing = (id) => Math.ceil(id / 25) % 5 !== 0;
     expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 100, failed: 400 });
+  });
+
+  it('fails where the list of sellers is stale and cannot be loaded again, and warms up by it', async () => {
+    const source = startSource(5);
+    const upkeep = await startLoneUpkeep(source);
+    await upkeep.warmUp.run();
+    upkeep.clock.ms += 1.2 * TTL_MS.sellers;
+    source.api.sellers = async () => {
+      throw new Error('down');
+    };
+    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 5, total: 5, loaded: 5, complete: false });
+    expect(upkeep.told.at(-1)).toMatchObject({ type: 'warm-up-failed', cause: { message: 'down' } });
   });
 
   it('fails where there is no list of sellers', async () => {
