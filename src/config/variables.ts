@@ -128,7 +128,7 @@ export const variables = {
     'Let `/readyz` wait for the end of the first warm-up, however that ends. Off by default.',
   ),
   WARM_RATE: integer(1, 1000, 4).describe(
-    'How many calls a second warm-up, polling and keeping warm may make on average; the pages of one list go out together.',
+    'How many upstream calls a second warm-up, polling and keeping warm may make in one process, on average: each page and each retry is one, and the pages of one list may go out together.',
   ),
   KEEP_WARM: integer(0, 10_000, 50).describe(
     'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',
