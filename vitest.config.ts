@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     globalSetup: 'test/support/tools.ts',
     // Node runs the tests' imports itself, as it runs the product's: one resolution, and no transform in between.
     experimental: { viteModuleRunner: false },
+    // Most tests wait for servers and browsers, and a machine with two cores would run one file after the other.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Servers and browsers start inside tests, on machines that may be busy; no test waits for a time.
     testTimeout: 30_000,
     hookTimeout: 30_000,
