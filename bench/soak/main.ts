@@ -24,6 +24,7 @@ const HOOK_SECRET = 'a-secret-of-the-soak-alone';
 const READERS = 24;
 const CHANGE_EVERY_MS = 1000;
 const PROGRESS_EVERY_MS = 10_000;
+const SHOWN_FIRST = 3;
 
 const { minutes, rate } = readArguments();
 const client = createClient();
@@ -127,15 +128,19 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
-/** Some coming catalogs of each seller: what readers are shown first, so that a change is seen. */
+/** Some coming catalogs of each seller, which readers are shown first, with all the sellers that show each of them. */
 async function listCatalogs() {
-  const found: { id: string; sellerId: string }[] = [];
+  const sellersOf = new Map<string, string[]>();
+  const shown = new Set<string>();
   for (const sellerId of sellerIds) {
-    const query = `{ futureCatalogs(sellerId: "${sellerId}", pageSize: 3) { items { id title startDate } } }`;
+    const query = `{ futureCatalogs(sellerId: "${sellerId}", pageSize: 200) { items { id title startDate } } }`;
     const data = dataOf(await client.ask(`${gatewayUrls[0]}/graphql`, JSON.stringify({ query })));
-    for (const { id } of catalogsIn(data)) found.push({ id, sellerId });
+    catalogsIn(data).forEach(({ id }, place) => {
+      sellersOf.set(id, [...(sellersOf.get(id) ?? []), sellerId]);
+      if (place < SHOWN_FIRST) shown.add(id);
+    });
   }
-  return found;
+  return [...shown].map((id) => ({ id, sellerIds: sellersOf.get(id) ?? [] }));
 }
 
 function readArguments() {

@@ -9,8 +9,8 @@ export interface SourceOptions {
   readonly gatewayUrls: readonly string[];
   readonly hookSecret: string;
   readonly history: History;
-  /** Catalogs that may be changed, with the seller that each is of. */
-  readonly catalogs: readonly { readonly id: string; readonly sellerId: string }[];
+  /** Catalogs that may be changed, with all the sellers that show each. */
+  readonly catalogs: readonly { readonly id: string; readonly sellerIds: readonly string[] }[];
   readonly random: () => number;
   readonly everyMs: number;
 }
@@ -57,7 +57,7 @@ export async function changeSource(options: SourceOptions, totals: SourceTotals,
 async function deliver(
   { client, gatewayUrls, hookSecret, random }: SourceOptions,
   totals: SourceTotals,
-  { id, sellerId }: { readonly id: string; readonly sellerId: string },
+  { id, sellerIds }: SourceOptions['catalogs'][number],
   stopped: AbortSignal,
 ): Promise<boolean> {
   totals.signals += 1;
@@ -65,7 +65,7 @@ async function deliver(
     event: 'changed',
     entity: 'catalog',
     id,
-    sellerIds: [sellerId],
+    sellerIds,
     occurredAt: new Date().toISOString(),
   };
   const body = JSON.stringify(signal);
