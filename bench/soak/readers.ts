@@ -20,6 +20,8 @@ export interface ReadTotals {
   requests: number;
   hits: number;
   failed: number;
+  /** Why, of the first few. */
+  readonly failures: string[];
   readonly byKind: Record<Kind, number>;
   readonly hitMs: Record<Kind, number[]>;
   readonly missMs: number[];
@@ -33,12 +35,15 @@ export function noReads(): ReadTotals {
     requests: 0,
     hits: 0,
     failed: 0,
+    failures: [],
     byKind: forEachKind(() => 0),
     hitMs: forEachKind<number[]>(() => []),
     missMs: [],
     stale: [],
   };
 }
+
+const MOST_FAILURES_TOLD = 5;
 
 /** Asks at a steady rate until it is told to stop, and judges every catalog that it is shown. */
 export async function read(options: ReadersOptions, totals: ReadTotals, stopped: AbortSignal): Promise<void> {
@@ -75,7 +80,8 @@ async function ask(options: ReadersOptions, totals: ReadTotals, turn: number): P
       const stale = history.judge(id, title, askedAt);
       if (stale) totals.stale.push(stale);
     }
-  } catch {
+  } catch (error) {
     totals.failed += 1;
+    if (totals.failures.length < MOST_FAILURES_TOLD) totals.failures.push(`${kind}: ${String(error)}`);
   }
 }

@@ -49,7 +49,8 @@ export function printReport({ minutes, reads, source, memory, calls, costs }: So
     ['memory half-way', (memory[Math.floor(memory.length / 2)] ?? []).map(megabytes).join(', ')],
     ['memory at the end', (memory.at(-1) ?? []).map(megabytes).join(', ')],
   ];
-  return `\n${toTable(rows)}\n`;
+  const failures = reads.failures.map((failure) => `Failed: ${failure}\n`).join('');
+  return `\n${toTable(rows)}\n${failures}`;
 }
 
 /** How many catalogs were shown for longer after an acknowledgement than any process may. */
