@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { isTag, kindOfKey, kindOfName } from '../repository/names.ts';
+import { kindOfKey, kindOfName } from '../repository/names.ts';
+import { isTag } from '../repository/tags.ts';
 import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';

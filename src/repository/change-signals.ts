@@ -3,6 +3,7 @@ import { InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts
 import { InvalidationNotAcknowledged } from '../domain/errors.ts';
 import type { Report } from './events.ts';
 import { boundedTags, invalidateMany } from './many-tags.ts';
+import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './tags.ts';
 
 /** Word from the source that a seller or a catalog was added, changed, moved or removed. */
 export interface ChangeSignal {
@@ -79,7 +80,7 @@ function* allTagsOf(signals: readonly ChangeSignal[]): Generator<string> {
 }
 
 function tagsOf({ entity, id, sellerIds }: ChangeSignal): readonly string[] {
-  if (entity === 'seller') return [`seller:${id}`, 'sellers', `catalogs:seller:${id}`];
-  const lists = sellerIds.map((sellerId) => `catalogs:seller:${sellerId}`);
-  return [`catalog:${id}`, ...(lists.length > 0 ? lists : ['catalogs'])];
+  if (entity === 'seller') return [sellerTag(id), SELLERS, catalogsOfSellerTag(id)];
+  const lists = sellerIds.map(catalogsOfSellerTag);
+  return [catalogTag(id), ...(lists.length > 0 ? lists : [CATALOGS])];
 }

@@ -9,6 +9,7 @@ import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
 import { filterKey } from './filters.ts';
+import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './tags.ts';
 
 /** How long what is fresh, in milliseconds; `stale` is how much longer it may still be served. 0 caches nothing. */
 export interface TtlPolicy {
@@ -48,42 +49,42 @@ export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | nu
     sellers: defineKeyClass({
       name: 'sellers',
       key: () => 'sellers_all',
-      tags: () => ['sellers'],
+      tags: () => [SELLERS],
       policy: staleAfter(ttlMs.sellers),
       codec: sellersCodec,
     }),
     seller: defineKeyClass({
       name: 'seller',
       key: (id) => `seller_${id}`,
-      tags: (id) => [`seller:${id}`, 'sellers'],
+      tags: (id) => [sellerTag(id), SELLERS],
       policy: { ...staleAfter(ttlMs.sellers), absent },
       codec: sellerCodec,
     }),
     filteredSellers: defineKeyClass({
       name: 'filtered-sellers',
       key: (filter) => `sellers_where_${filterKey(filter)}`,
-      tags: () => ['sellers'],
+      tags: () => [SELLERS],
       policy: freshOnly(ttlMs.filter),
       codec: sellersCodec,
     }),
     catalogs: defineKeyClass({
       name: 'catalogs',
       key: (sellerId) => `catalogs_seller_${sellerId}`,
-      tags: (sellerId) => [`catalogs:seller:${sellerId}`, 'catalogs'],
+      tags: (sellerId) => [catalogsOfSellerTag(sellerId), CATALOGS],
       policy: staleAfter(ttlMs.catalogs),
       codec: catalogsCodec,
     }),
     catalog: defineKeyClass({
       name: 'catalog',
       key: (id) => `catalog_${id}`,
-      tags: (id) => [`catalog:${id}`, 'catalogs'],
+      tags: (id) => [catalogTag(id), CATALOGS],
       policy: { ...staleAfter(ttlMs.catalogs), absent },
       codec: catalogCodec,
     }),
     filteredCatalogs: defineKeyClass({
       name: 'filtered-catalogs',
       key: ({ sellerId, filter }) => `catalogs_seller_${sellerId}_where_${filterKey(filter)}`,
-      tags: ({ sellerId }) => [`catalogs:seller:${sellerId}`, 'catalogs'],
+      tags: ({ sellerId }) => [catalogsOfSellerTag(sellerId), CATALOGS],
       policy: freshOnly(ttlMs.filter),
       codec: catalogsCodec,
     }),

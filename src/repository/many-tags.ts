@@ -1,5 +1,6 @@
 import type { Cache } from '../cache/cache.ts';
 import type { InvalidationSource } from '../cache/events.ts';
+import { CATALOGS, SELLERS } from './tags.ts';
 
 // Beyond this, asking for everything again costs less than telling it apart.
 const MOST_TAGS = 20_000;
@@ -8,7 +9,7 @@ const MOST_TAGS = 20_000;
 const TAGS_A_TRIP = 250;
 
 /** Each entry carries one of these, beside its finer tags. */
-export const EVERYTHING: readonly string[] = ['sellers', 'catalogs'];
+export const EVERYTHING: readonly string[] = [SELLERS, CATALOGS];
 
 /** The tags, each once, or those of everything where they are too many: as soon as that is known no more are asked for. */
 export function boundedTags(tags: Iterable<string>): readonly string[] {

@@ -1,3 +1,5 @@
+import { SELLERS, sellerIdOf } from './tags.ts';
+
 /** The kinds of keys in Redis by the form of what is between the braces, and what may follow those. */
 const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['sellers', /^sellers_all$/],
@@ -12,23 +14,16 @@ const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['delivery of change signals', /^delivery_[0-9a-f]{64}$/],
 ];
 
-const TAG = /^(sellers|catalogs|seller:-?\d+|catalog:-?\d+|catalogs:seller:-?\d+)$/;
-
 /** What is kept under a name, which a key has in its braces; undefined for a name that nothing has. */
 export function kindOfName(name: string): string | undefined {
   return KINDS.find(([, form]) => form.test(name))?.[0];
 }
 
-/** Whether entries of this gateway can carry the tag. */
-export function isTag(tag: string): boolean {
-  return TAG.test(tag);
-}
-
 /** The name of the list that carries the tag as its own: that of all sellers, or that of one seller's catalogs. */
 export function listOfTag(tag: string): string | undefined {
-  if (tag === 'sellers') return 'sellers_all';
-  const [, sellerId] = /^catalogs:seller:(-?\d+)$/.exec(tag) ?? [];
-  return sellerId && `catalogs_seller_${sellerId}`;
+  if (tag === SELLERS) return 'sellers_all';
+  const sellerId = sellerIdOf(tag);
+  return sellerId === undefined ? undefined : `catalogs_seller_${sellerId}`;
 }
 
 /** What a key in Redis is, whole as it lies there. */

@@ -3,6 +3,7 @@ import type { HeldEntry, Inspection } from '../cache/inspector.ts';
 import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts';
 import { InvalidDefinition } from '../cache/key-class.ts';
 import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
+import { CATALOGS, SELLERS } from './tags.ts';
 
 export type { HeldEntry, Inspection, Invalidation };
 
@@ -38,7 +39,7 @@ export function createOperations(cache: Cache): Operations {
  */
 function withCascade(tags: readonly string[]): readonly string[] {
   const lists = tags.flatMap((tag) =>
-    /^seller:/.test(tag) ? ['sellers'] : /^catalog:/.test(tag) ? ['catalogs'] : [],
+    /^seller:/.test(tag) ? [SELLERS] : /^catalog:/.test(tag) ? [CATALOGS] : [],
   );
   return [...tags, ...lists];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';
-import { isTag, kindOfName, listOfTag } from '../../src/repository/names.ts';
+import { kindOfName, listOfTag } from '../../src/repository/names.ts';
+import { isTag } from '../../src/repository/tags.ts';
 
 const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 const { sellers, seller, catalogs, catalog, filteredSellers, filteredCatalogs } = classes;

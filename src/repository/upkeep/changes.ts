@@ -1,4 +1,5 @@
 import { boundedTags } from '../many-tags.ts';
+import { catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from '../tags.ts';
 import { inSlices } from './slices.ts';
 import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 
@@ -20,18 +21,18 @@ export async function changesBetween(before: Snapshot, after: Snapshot): Promise
     const [was, is] = [before.get(id), after.get(id)];
     if (was?.digest !== is?.digest) {
       sellers.add(id);
-      tags.add(`seller:${id}`);
+      tags.add(sellerTag(id));
     }
     const differing = differingCatalogs(was, is);
     for (const catalog of differing) {
       catalogs.add(catalog);
-      tags.add(`catalog:${catalog}`);
+      tags.add(catalogTag(catalog));
     }
     // What a seller shows comes and goes with it, also where that is nothing.
-    if (differing.length > 0 || !was || !is) tags.add(`catalogs:seller:${id}`);
+    if (differing.length > 0 || !was || !is) tags.add(catalogsOfSellerTag(id));
   });
   const reordered = isReordered(before, after);
-  if (sellers.size > 0 || reordered) tags.add('sellers');
+  if (sellers.size > 0 || reordered) tags.add(SELLERS);
   return { count: sellers.size + catalogs.size + (reordered ? 1 : 0), tags: boundedTags(tags) };
 }
 

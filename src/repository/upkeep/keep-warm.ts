@@ -2,6 +2,7 @@ import type { Cache } from '../../cache/cache.ts';
 import type { KeyClass } from '../../cache/key-class.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
+import { SELLERS, sellerIdOf } from '../tags.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import type { Pace, Sleep } from './pace.ts';
 import { createRenewals, type RenewalsOptions, type Renewed } from './renewals.ts';
@@ -34,8 +35,6 @@ const AHEAD_SHARE = 0.5;
 // A read counts half as much for every minute that it is past: what was asked for once is hot for a tick.
 const LEAST_READS = 1;
 
-const CATALOGS = 'catalogs:seller:';
-
 export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
   const { cache, keyClasses, pace, mostSellers, sleep, report } = options;
   const renewals = createRenewals(options);
@@ -49,14 +48,14 @@ export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
       renewed += each.loaded;
       failed += each.failed;
     };
-    const listIsHot = hottest(1, (tag) => tag === 'sellers').length > 0;
+    const listIsHot = hottest(1, (tag) => tag === SELLERS).length > 0;
     if (ahead.sellers > 0 && listIsHot) {
       await pace.free(signal);
       if (!signal.aborted) add(await renewals.sellers(ahead.sellers, pace.pacer(signal)));
     }
     if (ahead.catalogs > 0) {
-      const tags = hottest(mostSellers, (tag) => tag.startsWith(CATALOGS));
-      const batches = batchesOf(tags.map((tag) => Number(tag.slice(CATALOGS.length))));
+      const tags = hottest(mostSellers, (tag) => sellerIdOf(tag) !== undefined);
+      const batches = batchesOf(tags.flatMap((tag) => sellerIdOf(tag) ?? []));
       const work = async (ids: readonly number[], pacer: Pacer) =>
         add(await renewals.catalogs(ids, ahead.catalogs, pacer));
       await runBatches(batches, work, { pace, signal });
