@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { acceptsGzip } from './accept.ts';
-import { isNotModified } from './caching/entity-tag.ts';
+import { type Asset, createAsset, sendAsset } from './asset.ts';
 
 const EXAMPLES = [
   `# Sellers, page by page. Press Ctrl-Enter to run it.
@@ -65,45 +61,23 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-interface RenderedPage {
-  readonly html: Buffer;
-  readonly gzipped: Buffer;
-  readonly etag: string;
-}
+const CACHING = { cacheControl: 'no-cache', vary: 'Accept, Accept-Encoding' };
 
 /** Answers with GraphiQL. It is rendered and compressed when it is first asked for, and kept: it has megabytes. */
 export function createGraphiql(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  let page: Promise<RenderedPage> | undefined;
+  let page: Promise<Asset> | undefined;
   return async (request, response) => {
     page ??= renderPage();
-    const { html, gzipped, etag } = await page;
-    response
-      .setHeader('ETag', etag)
-      .setHeader('Cache-Control', 'no-cache')
-      .appendHeader('Vary', 'Accept, Accept-Encoding');
-    if (isNotModified(request.headers['if-none-match'], etag)) {
-      response.writeHead(304).end();
-      return;
-    }
-    const zipped = acceptsGzip(request.headers);
-    const body = zipped ? gzipped : html;
-    response.writeHead(200, {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Length': body.length,
-      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      ...(zipped && { 'Content-Encoding': 'gzip' }),
-    });
-    response.end(body);
+    sendAsset(request, response, await page, CACHING);
   };
 }
 
-async function renderPage(): Promise<RenderedPage> {
+async function renderPage(): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES.map((query) => ({ query })) };
-  const html = Buffer.from(renderGraphiQL(options));
-  const digest = createHash('sha256').update(html).digest('base64url');
-  // Weak, since it names the page and not the bytes of one encoding.
-  return { html, gzipped: await promisify(gzip)(html), etag: `W/"${digest}"` };
+  return createAsset(Buffer.from(renderGraphiQL(options)), {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'Referrer-Policy': 'no-referrer',
+  });
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { AdminGuard } from '../admin/guard.ts';
 import { guardedRoute } from '../admin/guarded-route.ts';
+import { type Asset, createAsset, sendAsset } from '../asset.ts';
 import type { Route } from '../route.ts';
-import { type Asset, createAsset, sendAsset } from './asset.ts';
 
 const PATH = '/observatory';
 
@@ -51,6 +51,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+// Behind credentials: no cache that others share may have it.
+const CACHING = { cacheControl: 'private, no-cache', vary: 'Accept-Encoding' };
+
 /**
  * The page that shows what the gateway does, for operators. It asks `/admin/` by itself, so that it costs nothing where
  * nobody looks. Its files are read when they are first asked for, and kept.
@@ -64,7 +67,7 @@ export function createObservatory(guard: AdminGuard): Route {
       async serve({ request, response, path }) {
         const asset = assets.get(path) ?? load(FILES.get(path)?.() ?? '');
         assets.set(path, asset);
-        sendAsset(request, response, await asset);
+        sendAsset(request, response, await asset, CACHING);
       },
     },
     guard,

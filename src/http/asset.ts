@@ -2,17 +2,23 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { acceptsGzip } from '../accept.ts';
-import { isNotModified } from '../caching/entity-tag.ts';
+import { acceptsGzip } from './accept.ts';
+import { isNotModified } from './caching/entity-tag.ts';
 
 const compress = promisify(gzip);
 
-/** A file of a page, as it goes to browsers. */
+/** A page or a file of one, as it goes to browsers. */
 export interface Asset {
   readonly bytes: Buffer;
   readonly gzipped: Buffer;
   readonly etag: string;
   readonly headers: OutgoingHttpHeaders;
+}
+
+/** Who may keep it, to ask each time whether it is still the one, and which requests are answered otherwise. */
+interface AssetCaching {
+  readonly cacheControl: string;
+  readonly vary: string;
 }
 
 export async function createAsset(bytes: Buffer, headers: OutgoingHttpHeaders): Promise<Asset> {
@@ -25,13 +31,14 @@ export async function createAsset(bytes: Buffer, headers: OutgoingHttpHeaders): 
   };
 }
 
-/** Sends the file, or 304 to whom has it. Browsers keep it and ask each time whether it is still the one. */
-export function sendAsset({ headers }: IncomingMessage, response: ServerResponse, asset: Asset): void {
-  response
-    .setHeader('ETag', asset.etag)
-    // Behind credentials: no cache that others share may have it.
-    .setHeader('Cache-Control', 'private, no-cache')
-    .appendHeader('Vary', 'Accept-Encoding');
+/** Sends it, or 304 to whom has it. */
+export function sendAsset(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  asset: Asset,
+  { cacheControl, vary }: AssetCaching,
+): void {
+  response.setHeader('ETag', asset.etag).setHeader('Cache-Control', cacheControl).appendHeader('Vary', vary);
   if (isNotModified(headers['if-none-match'], asset.etag)) {
     response.writeHead(304).end();
     return;
