@@ -30,12 +30,18 @@ const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'INTERNAL_SERVER_ERROR',
 ]);
 
-/** Gives every error a code of ours: what Yoga and graphql refuse by themselves is the client's input. */
-export function useErrorCodes(): Plugin {
+/**
+ * Gives every error a code of ours, and notes it in the request's `codes`. What Yoga and graphql refuse by themselves is
+ * the client's input.
+ */
+export function useErrorCodes(): Plugin<object, { readonly codes?: Set<ErrorCode> }> {
   return {
-    onResultProcess({ result }) {
+    onResultProcess({ result, serverContext }) {
       for (const single of Array.isArray(result) ? result : [result]) {
-        for (const error of 'errors' in single ? (single.errors ?? []) : []) adopt(error);
+        for (const error of 'errors' in single ? (single.errors ?? []) : []) {
+          adopt(error);
+          serverContext.codes?.add(error.extensions.code as ErrorCode);
+        }
       }
     },
   };

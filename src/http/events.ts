@@ -1,4 +1,6 @@
+import type { ClientName } from './client-name.ts';
 import type { Reason } from './execution/plan/bail.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /**
  * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
@@ -22,6 +24,10 @@ export type HttpEvent =
       /** The name of the operation; null for what has none, and for what is no GraphQL. */
       readonly operation: string | null;
       readonly outcome: RequestOutcome;
+      /** The codes of the response's errors, each once. Empty for a response without errors. */
+      readonly codes: readonly RefusalCode[];
+      /** What the client calls itself; null where it does not say. */
+      readonly client: ClientName | null;
       /** How long the answer had been past its freshness; 0 for a fresh one. */
       readonly staleMs: number;
       /** How many calls to the upstream the cache made needless; a list counts as one, however many pages it has. */

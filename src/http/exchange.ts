@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestOutcome } from './events.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /** One request and its answer, from when its head was read. */
 export interface Exchange {
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly beganAt: number;
   /** What became of it, noted as it becomes known. What nobody has noted anything of is no GraphQL. */
   outcome: RequestOutcome;
+  /** The codes of the response's errors, each once. */
+  codes: readonly RefusalCode[];
   operation: string | null;
   staleMs: number;
   callsAvoided: number;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import { acceptsHtml } from './accept.ts';
+import { clientNameOf } from './client-name.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphiql.ts';
@@ -51,6 +52,7 @@ export function createGateway(
       path,
       beganAt: clock.monotonic(),
       outcome: 'page',
+      codes: [],
       operation: null,
       staleMs: 0,
       callsAvoided: 0,
@@ -67,6 +69,7 @@ export function createGateway(
     const isGraphql = path === GRAPHQL_PATH && !(serveGraphiql && wantsPage(request));
     (isGraphql ? serveGraphql(exchange) : servePage(exchange)).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
+      exchange.codes = ['INTERNAL_SERVER_ERROR'];
       if (response.headersSent) response.destroy();
       else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
     });
@@ -110,6 +113,8 @@ export function createGateway(
       fromCache: outcome === 'hit' || outcome === 'stale',
       operation: exchange.operation,
       outcome,
+      codes: exchange.codes,
+      client: clientNameOf(request.headers),
       staleMs: exchange.staleMs,
       callsAvoided: exchange.callsAvoided,
       durationMs: clock.monotonic() - exchange.beganAt,

@@ -16,7 +16,6 @@ import { createKnownDocuments } from './caching/known-documents.ts';
 import { readDirectives } from './caching/request-directives.ts';
 import {
   createResponseCache,
-  hasFailed,
   type ResponseCacheOptions,
   type Served,
   type Wanted,
@@ -101,6 +100,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       if (EXPECTED.has(error.code)) exchange.outcome = 'bypass';
+      exchange.codes = [error.code];
       response.setHeader('X-Request-Id', requestId);
       response.appendHeader('Vary', vary);
       sendError(response, error.status, error.code, error.message, {
@@ -153,23 +153,23 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { debug, mediaType } = asked;
     const read = repository.newRead();
     const executed = await execute(given(asked, parameters, operator, read));
-    const { text, status, headers } = executed;
+    const { text, status, headers, codes } = executed;
     const shown = debug ? withDebug(text, read.recording, clock.now()) : text;
     const { needed, made } = countUpstreamCalls(read.recording.entries);
     const answer = createStoredAnswer(mediaType, Buffer.from(shown), needed);
-    const failed = hasFailed(executed);
     const outcome = { kind: 'bypass' } as const;
-    return { status, answer, derived: null, outcome, headers, failed, callsAvoided: needed - made };
+    return { status, answer, derived: null, outcome, headers, codes, callsAvoided: needed - made };
   }
 
-  function note(exchange: Exchange, { outcome, derived, failed, callsAvoided }: Served): void {
+  function note(exchange: Exchange, { outcome, derived, codes, callsAvoided }: Served): void {
     exchange.callsAvoided = callsAvoided;
+    exchange.codes = codes;
     if (outcome.kind === 'hit') {
       exchange.outcome = outcome.ttlSeconds > 0 ? 'hit' : 'stale';
       if (outcome.ttlSeconds < 0) exchange.staleMs = Math.round(-1000 * outcome.ttlSeconds);
       return;
     }
-    if (!failed) exchange.outcome = outcome.kind === 'bypass' ? 'bypass' : 'miss';
+    if (codes.length === 0) exchange.outcome = outcome.kind === 'bypass' ? 'bypass' : 'miss';
     // It may have been made of what was stale.
     if (derived) exchange.staleMs = Math.max(0, clock.now() - derived.freshUntil);
   }

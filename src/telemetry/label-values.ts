@@ -2,6 +2,7 @@ import type { InvalidationSource } from '../cache/events.ts';
 import type { HttpEvent, RequestOutcome } from '../http/events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 
+type RequestEnded = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;
 type UpstreamFailed = Extract<UpstreamEvent, { readonly type: 'upstream-failed' }>;
 
@@ -14,6 +15,22 @@ export const REQUEST_OUTCOMES = every<Exclude<RequestOutcome, 'page'>>({
   miss: true,
   bypass: true,
   failed: true,
+});
+
+export const ERROR_CODES = every<RequestEnded['codes'][number]>({
+  BAD_USER_INPUT: true,
+  UPSTREAM_UNAVAILABLE: true,
+  UPSTREAM_TIMEOUT: true,
+  UPSTREAM_REJECTED: true,
+  UPSTREAM_INVALID: true,
+  UNAUTHENTICATED: true,
+  FORBIDDEN: true,
+  INVALIDATION_NOT_ACKNOWLEDGED: true,
+  INTERNAL_SERVER_ERROR: true,
+  PERSISTED_QUERY_NOT_FOUND: true,
+  NOT_CACHED: true,
+  NO_REDIS: true,
+  CONFLICT: true,
 });
 
 export const HOOK_REFUSALS = every<HookRefused['why']>({

@@ -123,7 +123,13 @@ function shortened(event: GatewayEvent): object {
   switch (event.type) {
     case 'request':
     case 'request-aborted':
-      return { path: cut(event.path), operation: event.operation && cut(event.operation) };
+      return {
+        path: cut(event.path),
+        operation: event.operation && cut(event.operation),
+        codes: event.codes.length > 0 ? event.codes : undefined,
+        client: event.client ? cut(event.client.name) : undefined,
+        clientVersion: event.client?.version ? cut(event.client.version) : undefined,
+      };
     case 'invalidated':
     case 'invalidation-failed':
       return { tags: event.tags.slice(0, MOST_TAGS), tagCount: event.tags.length };

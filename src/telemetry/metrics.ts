@@ -43,7 +43,7 @@ export interface Metrics {
 export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
   const registry = new Registry();
   const instruments = createInstruments(registry);
-  const requests = createRequestMetrics(instruments);
+  const requests = createRequestMetrics(instruments, clock);
   const cache = createCacheMetrics(instruments, clock);
   const upstream = createUpstreamMetrics(instruments);
   const invalidations = createInvalidationMetrics(instruments, clock);

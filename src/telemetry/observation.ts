@@ -1,5 +1,5 @@
 import type { InvalidationSource } from '../cache/events.ts';
-import type { RequestOutcome } from '../http/events.ts';
+import type { HttpEvent, RequestOutcome } from '../http/events.ts';
 
 /**
  * What a process has done since its start, and what it holds now. Counts only ever grow: who looks twice takes the
@@ -10,6 +10,12 @@ export interface Observation {
   readonly startedAt: number;
   /** Requests that were answered. */
   readonly requests: Readonly<Record<RequestOutcome, number>>;
+  readonly failures: {
+    /** Responses with errors, by error code. */
+    readonly byCode: Readonly<Record<string, number>>;
+    /** The latest failed GraphQL requests, newest first. */
+    readonly latest: readonly ObservedFailure[];
+  };
   /** Requests whose client left before it had its answer. */
   readonly aborted: number;
   /** How long answers took, pages left out. */
@@ -79,6 +85,16 @@ export interface ProcessState {
   readonly heapBytes: number;
   /** How late timers ran on the mean, since somebody looked last. */
   readonly eventLoopLagSeconds: number;
+}
+
+/** A GraphQL request whose response had errors. What the client chose is cut to a bounded length. */
+export interface ObservedFailure {
+  readonly at: number;
+  readonly requestId: string;
+  readonly operation: string | null;
+  readonly status: number;
+  readonly codes: Extract<HttpEvent, { readonly outcome: RequestOutcome }>['codes'];
+  readonly client: string | null;
 }
 
 export interface ObservedInvalidation {

@@ -1,10 +1,11 @@
 import type { HttpEvent, RequestOutcome } from '../http/events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
-import { HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
+import { ERROR_CODES, HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
 import type { GatewayEvent } from './log-events.ts';
 import type { Observation } from './observation.ts';
 import { createOperationNames } from './operation-names.ts';
+import { createRecentFailures } from './recent-failures.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 
@@ -21,7 +22,7 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /** What clients ask, and who is refused. */
-export function createRequestMetrics({ count, spread }: Instruments) {
+export function createRequestMetrics({ count, spread }: Instruments, clock: { now(): number }) {
   const operationLabel = createOperationNames();
   const requests = count(
     'requests_total',
@@ -38,6 +39,12 @@ export function createRequestMetrics({ count, spread }: Instruments) {
     'upstream_calls_avoided_total',
     'Upstream calls that the caches made needless for answers.',
   );
+  const errors = count(
+    'graphql_errors_total',
+    'GraphQL responses with errors, by error code; a response counts once for each of its codes.',
+    { code: ERROR_CODES },
+  );
+  const failures = createRecentFailures(clock);
   const aborted = count('requests_aborted_total', 'Requests whose client left before it had its answer.');
   const pages = count('pages_total', 'Requests that were no GraphQL, probes among them.', {
     path: [...KNOWN_PATHS, 'other'],
@@ -67,11 +74,17 @@ export function createRequestMetrics({ count, spread }: Instruments) {
           return internalErrors.add(1);
       }
     },
-    observe(): Pick<Observation, 'requests' | 'aborted' | 'durations'> & { readonly avoided: number } {
+    observe(): Pick<Observation, 'requests' | 'failures' | 'aborted' | 'durations'> & {
+      readonly avoided: number;
+    } {
       const byOutcome = { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: pages.total() };
       for (const [[, outcome], answered] of requests.all()) byOutcome[outcome as RequestOutcome] += answered;
       return {
         requests: byOutcome,
+        failures: {
+          byCode: Object.fromEntries(errors.all().map(([[code = ''], responses]) => [code, responses])),
+          latest: failures.latest(),
+        },
         aborted: aborted.total(),
         durations: { upperBoundsSeconds: REQUEST_SECONDS, counts: durations.counts() },
         avoided: avoided.total(),
@@ -79,11 +92,14 @@ export function createRequestMetrics({ count, spread }: Instruments) {
     },
   };
 
-  function noteAnswered({ outcome, path, operation, durationMs, callsAvoided }: Answered): void {
+  function noteAnswered(event: Answered): void {
+    const { outcome, path, operation, codes, durationMs, callsAvoided } = event;
     if (outcome === 'page') {
       pages.add(1, KNOWN_PATHS.has(path) ? path : 'other');
       return;
     }
+    for (const code of codes) errors.add(1, code);
+    if (outcome === 'failed') failures.note(event);
     requests.add(1, operationLabel(operation, outcome), outcome);
     durations.observe(durationMs / 1000, outcome);
     avoided.add(callsAvoided);

@@ -113,6 +113,8 @@ describe('what is reported of a request', () => {
           fromCache: false,
           operation: null,
           outcome: 'failed',
+          codes: ['BAD_USER_INPUT'],
+          client: null,
           staleMs: 0,
           callsAvoided: 0,
           durationMs: 250,

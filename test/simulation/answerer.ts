@@ -73,7 +73,8 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     execution.endedAt = scheduler.now();
     const told = outcomes.map(([id, outcome]) => [id, outcome instanceof Error ? outcome.message : outcome]);
     const complete = !outcomes.some(([, outcome]) => outcome instanceof Error);
-    return { status: 200, text: JSON.stringify(told), headers: {}, complete };
+    const codes = complete ? [] : (['UPSTREAM_UNAVAILABLE'] as const);
+    return { status: 200, text: JSON.stringify(told), headers: {}, codes, complete };
   }
 
   function begin({ process, life }: Member, ids: readonly number[], read: Read): ExecutionRecord {

@@ -47,6 +47,8 @@ export function requestEvent(fields: Partial<Ended> = {}): Ended {
     fromCache: false,
     operation: 'Sellers',
     outcome: 'miss',
+    codes: [],
+    client: null,
     staleMs: 0,
     callsAvoided: 0,
     durationMs: 3,

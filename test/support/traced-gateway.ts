@@ -90,7 +90,10 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
 /** Requests that are over as soon as they have begun. */
 export function traceRequests(tracing: Tracing, count: number, end: Partial<End> = {}): void {
   const request = { requestId: 'r-1', method: 'POST', path: '/graphql', status: 200, ...end };
-  const rest = { fromCache: false, operation: null, outcome: 'page', staleMs: 0, callsAvoided: 0 } as const;
+  const rest = {
+    ...({ fromCache: false, operation: null, outcome: 'page', staleMs: 0, callsAvoided: 0 } as const),
+    ...{ codes: [], client: null },
+  };
   for (let made = 0; made < count; made += 1) {
     const began = tracing.within({ ...request, headers: {} });
     began?.run(() => tracing.observe({ type: 'request', durationMs: 1, ...request, ...rest }));

@@ -55,6 +55,21 @@ describe('the log', () => {
     expect(line).toMatchObject({ level: ERROR, variables: ['ABCONNECT_CLIENT_SECRET'] });
   });
 
+  it('says why a request failed and which client sent it, with names cut to a bounded length', () => {
+    const client = { name: 'n'.repeat(500), version: 'v'.repeat(500) };
+    const [line, other] = logged([
+      requestEvent({ outcome: 'failed', codes: ['BAD_USER_INPUT', 'UPSTREAM_TIMEOUT'], client }),
+      requestEvent(),
+    ]);
+    expect(line).toMatchObject({
+      codes: ['BAD_USER_INPUT', 'UPSTREAM_TIMEOUT'],
+      client: `${'n'.repeat(100)}…`,
+      clientVersion: `${'v'.repeat(100)}…`,
+    });
+    expect(Object.keys(other ?? {})).not.toEqual(expect.arrayContaining(['codes']));
+    expect(other).not.toHaveProperty('client');
+  });
+
   it('has a line a request, with what became of it', () => {
     expect(logged(requestEvent({ operation: 'Sellers', outcome: 'miss', callsAvoided: 1 }))).toMatchObject([
       {

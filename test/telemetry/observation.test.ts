@@ -6,7 +6,9 @@ describe('an observation', () => {
   it('is of a process that has done nothing yet', () => {
     const { metrics, clock } = metricsOf();
     clock.ms += 5000;
-    const { durations, ...observed } = metrics.snapshot();
+    const { durations, failures, ...observed } = metrics.snapshot();
+    expect(failures.latest).toEqual([]);
+    expect(new Set(Object.values(failures.byCode))).toEqual(new Set([0]));
     expect(durations.counts).toEqual([...durations.upperBoundsSeconds, 0].map(() => 0));
     expect(observed).toEqual({
       at: 1_005_000,
@@ -42,6 +44,28 @@ describe('an observation', () => {
     expect(durations.counts.slice(0, 2)).toEqual([1, 1]);
     expect(durations.counts.at(-1)).toBe(1);
     expect(upstream.avoided).toBe(3);
+  });
+
+  it('shows which requests failed, the newest first, with what the client chose cut short', () => {
+    const client = { name: 'staff', version: '2.1' };
+    const failed = { outcome: 'failed', codes: ['BAD_USER_INPUT'], client } as const;
+    const { metrics } = metricsOf([
+      requestEvent({ ...failed, requestId: 'first', operation: 'O'.repeat(5000) }),
+      ...Array.from({ length: 60 }, (_, index) => requestEvent({ ...failed, requestId: `r${index}` })),
+      requestEvent({ outcome: 'bypass', codes: ['NOT_CACHED'] }),
+      requestEvent({ ...failed, requestId: 'last', operation: 'O'.repeat(5000) }),
+    ]);
+    const { byCode, latest } = metrics.snapshot().failures;
+    expect(byCode).toMatchObject({ BAD_USER_INPUT: 62, NOT_CACHED: 1, UPSTREAM_TIMEOUT: 0 });
+    expect(latest).toHaveLength(50);
+    expect(latest[0]).toEqual({
+      at: 1_000_000,
+      requestId: 'last',
+      operation: 'O'.repeat(100),
+      status: 200,
+      codes: ['BAD_USER_INPUT'],
+      client: 'staff 2.1',
+    });
   });
 
   it('tells lookups by key class and calls by route', () => {

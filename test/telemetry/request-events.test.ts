@@ -128,6 +128,57 @@ describe('what is told of a request', () => {
     ]);
   });
 
+  it('is why it failed: the code of each kind of error, once', async () => {
+    const upstream = mockUpstream({ sellers: [sellerRecord({ id: 1 }), sellerRecord({ id: 2 })] });
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    upstream.fail('GET /Catalog', () => new Response(null, { status: 400 }));
+    const requests = [
+      [() => post(gateway, { query: '{ sellers(page: 0) { page } }' }), 'BAD_USER_INPUT'],
+      [() => post(gateway, { query: '{ nonsense more }' }), 'BAD_USER_INPUT'],
+      [() => post(gateway, { query: 'query ($i: Int!) { sellers(page: $i) { page } }' }), 'BAD_USER_INPUT'],
+      [() => ask(gateway, SellersWithFutureCatalogsDocument), 'UPSTREAM_REJECTED'],
+      [() => post(gateway, 'no json'), 'BAD_USER_INPUT'],
+      [() => send(gateway, '/graphql', { method: 'PUT' }), 'BAD_USER_INPUT'],
+      [
+        () => gateway.query(InvalidateDocument, { tags: ['sellers'] }, 'another-token-than-that'),
+        'UNAUTHENTICATED',
+      ],
+      [() => ask(gateway, SellersDocument, {}, { 'cache-control': 'only-if-cached' }), 'NOT_CACHED'],
+    ] as const;
+    await endsOf(gateway, ...requests.map(([request]) => request));
+    expect(endedOf(gateway).map(({ codes }) => codes)).toEqual(requests.map(([, code]) => [code]));
+  });
+
+  it('is the code of the error for everybody who shares an execution, and none for a response without errors', async () => {
+    const upstream = twoSellers();
+    const gateway = await startGateway();
+    upstream.fail('GET /Seller', () => new Response(null, { status: 400 }));
+    await Promise.all([1, 2, 3].map(() => ask(gateway, SellersDocument)));
+    await expect.poll(() => endedOf(gateway)).toHaveLength(3);
+    for (const { codes } of endedOf(gateway)) expect(codes).toEqual(['UPSTREAM_REJECTED']);
+    await endsOf(gateway, () => post(gateway, { query: '{ catalog(id: 10) { id } }' }));
+    expect(endedOf(gateway).at(-1)?.codes).toEqual([]);
+  });
+
+  it.each([
+    ['apollographql-client-name', 'apollographql-client-version'],
+    ['x-graphql-client-name', 'x-graphql-client-version'],
+  ])('is what the client calls itself by %s', async (name, version) => {
+    twoSellers();
+    const gateway = await startGateway();
+    const headers: Record<string, string>[] = [
+      {},
+      { [name]: 'staff' },
+      { [name]: 'staff', [version]: '2.1' },
+    ];
+    await endsOf(gateway, ...headers.map((each) => () => ask(gateway, SellersDocument, {}, each)));
+    expect(endedOf(gateway).map(({ client }) => client)).toEqual([
+      null,
+      { name: 'staff', version: null },
+      { name: 'staff', version: '2.1' },
+    ]);
+  });
+
   it('is that it went by the cache, where the client meant to have nothing executed yet', async () => {
     const gateway = await startGateway();
     const extensions = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } };

@@ -29,7 +29,7 @@ export interface Served {
   readonly outcome: CacheOutcome;
   /** What execution says beside the answer. */
   readonly headers: Answer['headers'];
-  readonly failed: boolean;
+  readonly codes: Answer['codes'];
   /** How many calls to the upstream the request did not need thanks to the caches. */
   readonly callsAvoided: number;
 }
@@ -58,13 +58,14 @@ interface Made {
   readonly sources: readonly Entry<unknown>[];
   /** When it becomes another, whatever its sources say: milliseconds since the epoch. */
   readonly until: number;
-  readonly failed: boolean;
+  readonly codes: Answer['codes'];
   readonly calls: UpstreamCalls;
 }
 
 type MadeOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
 
 const NO_HEADERS = {};
+const NO_CODES: Answer['codes'] = [];
 
 // How long after a refresh that brought nothing fresh the next is begun.
 const REFRESH_PAUSE_MS = 1000;
@@ -133,7 +134,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       : { kind: 'hit', ttlSeconds };
     const { value: answer } = derived;
     const callsAvoided = answer.upstreamCalls;
-    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, failed: false, callsAvoided };
+    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
   }
 
   /** One execution that waits for what is stale of its reads. */
@@ -161,11 +162,11 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     stale?: Derived<StoredAnswer>,
   ): Promise<Made> {
     const executed = await wanted.execute(read);
-    const { text, status, headers, complete } = executed;
+    const { text, status, headers, codes, complete } = executed;
     const { entries, cached, until } = read.recording;
     const calls = countUpstreamCalls(entries);
     const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text), calls.needed);
-    const rest = { answer, status, headers, until, calls, failed: hasFailed(executed) };
+    const rest = { answer, status, headers, codes, until, calls };
     const sources = entries.map(({ entry }) => entry);
     const isStorable = storable && complete && cached;
     const isNoNews =
@@ -194,11 +195,6 @@ function oldestFor({ noCache, maxAgeSeconds }: RequestDirectives): number {
 
 function keyOf({ key, audience }: Wanted): string {
   return audience.id === '' ? key : `${key}${audience.id}`;
-}
-
-/** Whether the answer has errors. Of one that is not complete the text says so: it may be that of a mutation. */
-export function hasFailed({ complete, status, text }: Answer): boolean {
-  return !complete && (status >= 400 || text.includes('"errors":['));
 }
 
 function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): MadeOutcome {

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { Read, Repository } from '../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../schema/index.ts';
 import type { MediaType } from '../accept.ts';
@@ -39,6 +40,8 @@ export interface Answer {
   readonly text: string;
   /** What goes with this answer beside its media type and length, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The codes of its errors, each once. Empty for a response without errors. */
+  readonly codes: readonly ErrorCode[];
   /** Whether it is that of a query which ran to its end without any error: no other may be cached. */
   readonly complete: boolean;
 }
@@ -65,21 +68,23 @@ export function createExecution(options: ExecutionOptions): Execution {
     const yoga = given.fullSchema ? forOperators : forPublic;
     const outcome = await execute(yoga, given);
     if ('result' in outcome && outcome.result instanceof CompleteAnswer) {
-      return { status: 200, text: outcome.result.text, headers: {}, complete: true };
+      return { status: 200, text: outcome.result.text, headers: {}, codes: [], complete: true };
     }
     const init = { method: given.method, headers: { accept: given.mediaType } };
-    const response = await yoga.fetch(YOGA_URL, init, { ...given, outcome });
+    const codes = new Set<ErrorCode>();
+    const response = await yoga.fetch(YOGA_URL, init, { ...given, outcome, codes });
     const headers = [...response.headers].filter(([name]) => !OF_THE_BODY.test(name));
     return {
       status: response.status,
       text: await response.text(),
       headers: Object.fromEntries(headers),
+      codes: [...codes],
       complete: false,
     };
   };
 
   function createServer(shown: GraphQLSchema, ...plugins: Plugin[]) {
-    return createYoga<Given & { outcome?: Outcome }, Context>({
+    return createYoga<Given & { outcome?: Outcome; codes?: Set<ErrorCode> }, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
       context: ({ read, operator }) => ({
