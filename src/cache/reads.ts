@@ -40,7 +40,7 @@ export interface Reads {
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
   /**
    * What the tiers hold fresh for the id, of no more than the greatest age, and for as long as is wanted; undefined
-   * where that is nothing. Nothing is loaded or renewed, and the `freshness` of the options means nothing.
+   * where that is nothing. With `cached-only` what is stale, or of any age, will do. Nothing is loaded or renewed.
    */
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
 }
@@ -75,8 +75,11 @@ export function createReads(options: ReadsOptions): Reads {
       const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
       const looked = await look('held', batch, [...batch.idByKey.keys()], read.budget);
       const [entry] = looked.entries.values();
-      if (!entry || entry instanceof Error || freshness(entry, clock.now()) !== 'fresh') return undefined;
-      if (isTooOld(entry, read, askedAt)) return undefined;
+      if (!entry || entry instanceof Error) return undefined;
+      const isAcceptable =
+        read.freshness === 'cached-only' ||
+        (freshness(entry, clock.now()) === 'fresh' && !isTooOld(entry, read, askedAt));
+      if (!isAcceptable) return undefined;
       tellAll(keyClass.name, looked, read, askedAt);
       return entry.value as V;
     },

@@ -4,6 +4,7 @@ import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
+import { findListed } from './listed.ts';
 import type { Read } from './read.ts';
 
 export interface Catalogs {
@@ -46,8 +47,9 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
       for (const [sellerId, list] of lists) if (!(list instanceof Error)) remember(sellerId, list);
       return lists;
     },
-    async find(id, read) {
-      return (await findListed(id, read)) ?? cache.get(keyClasses.catalog, id, () => api.catalog(id), read);
+    find(id, read) {
+      const own = { keyClass: keyClasses.catalog, id, load: api.catalog };
+      return findListed(cache, own, listOf(id), read);
     },
   };
 
@@ -83,11 +85,14 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
     for (const { id } of list) sellerOf.set(id, sellerId);
   }
 
-  /** The catalog from its seller's list, where that is known and still holds it. */
-  async function findListed(id: number, read: Read): Promise<Catalog | undefined> {
+  /** The list of the seller that is known to have the catalog. */
+  function listOf(id: number) {
     const sellerId = sellerOf.get(id);
     if (sellerId === undefined) return undefined;
-    const list = await cache.peek(keyClasses.catalogs, sellerId, read);
-    return list?.find((catalog) => catalog.id === id);
+    return {
+      keyClass: keyClasses.catalogs,
+      id: sellerId,
+      pick: (list: readonly Catalog[]) => list.find((catalog) => catalog.id === id),
+    };
   }
 }

@@ -3,6 +3,7 @@ import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
+import { findListed } from './listed.ts';
 import type { Read } from './read.ts';
 
 export interface Sellers {
@@ -32,11 +33,10 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
       }
       return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical), read);
     },
-    async find(id, read) {
-      // A list that is there answers for what it holds. What it lacks may be newer than the list: ask for that.
-      const list = await cache.peek(keyClasses.sellers, 'all', read);
-      const listed = list && indexOf(list).get(id);
-      return listed ?? cache.get(keyClasses.seller, id, () => api.seller(id), read);
+    find(id, read) {
+      const own = { keyClass: keyClasses.seller, id, load: api.seller };
+      const pick = (sellers: readonly Seller[]) => indexOf(sellers).get(id);
+      return findListed(cache, own, { keyClass: keyClasses.sellers, id: 'all', pick }, read);
     },
   };
 

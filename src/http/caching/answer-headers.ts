@@ -38,7 +38,7 @@ export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOption
   const hits = new WeakMap<Variant, Remembered>();
 
   return (variant, answer, derived, audience, outcome, now) => {
-    if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon)
+    if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon || outcome.afterFailure)
       return listOf(variant, answer, derived, audience, outcome, now);
     const known = hits.get(variant);
     if (known && known.derived === derived && known.audience === audience && now <= known.until)

@@ -6,6 +6,8 @@ export type CacheOutcome =
       readonly ttlSeconds: number;
       /** A client's no-cache that came too soon after the last load of the key. */
       readonly tooSoon?: boolean;
+      /** The client wanted a newer answer, and the upstream failed to give what that takes. */
+      readonly afterFailure?: boolean;
     }
   | {
       /**
@@ -30,6 +32,9 @@ const LARGEST_INTEGER = 999_999_999_999_999;
 export function cacheStatus(outcome: CacheOutcome): string {
   switch (outcome.kind) {
     case 'hit':
+      // The request went past the cache, so this is no hit in the sense of the RFC (2.1).
+      if (outcome.afterFailure)
+        return `${NAME}; fwd=request; ttl=${integer(outcome.ttlSeconds)}; detail=stale-if-error`;
       return `${NAME}; hit; ttl=${integer(outcome.ttlSeconds)}${outcome.tooSoon ? '; detail=min-interval' : ''}`;
     case 'bypass':
       return `${NAME}; fwd=bypass`;

@@ -79,8 +79,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     async find(wanted) {
       const { directives } = wanted;
       const read = repository.newRead(demandOf(directives));
-      if (directives.noStore && !directives.onlyIfCached)
-        return servedOf(await make(wanted, read, false), made('request', false));
+      if (directives.noStore && !directives.onlyIfCached) {
+        const result = await make(wanted, read, false);
+        return (await servedInstead(wanted, result, read)) ?? servedOf(result, made('request', false));
+      }
       const found = await store.find(keyOf(wanted), read.budget);
       const served = found && serve(found.derived, found.tier, wanted);
       if (served) return served;
@@ -103,6 +105,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         result = await run.result;
       }
       store.noteMiss(run.joined);
+      const stored = await servedInstead(wanted, result, read);
+      if (stored) return stored;
       const kind = found ? 'request' : 'miss';
       return servedOf(result, made(kind, result.derived?.kept === true && !run.joined, run.joined));
     },
@@ -112,6 +116,26 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (wanted.directives.noStore) return undefined;
     const derived = store.held(keyOf(wanted));
     return derived && serve(derived, 'memory', wanted);
+  }
+
+  /**
+   * The stored answer in the place of one that the upstream has failed, whatever its age: it has not been invalidated
+   * and is not dead (stale-if-error, RFC 5861, 4). Undefined where nothing failed, or nothing is stored.
+   */
+  async function servedInstead(
+    wanted: Wanted,
+    { codes, calls }: Made,
+    { budget }: Read,
+  ): Promise<Served | undefined> {
+    if (!codes.some((code) => code.startsWith('UPSTREAM_'))) return undefined;
+    const found = await store.find(keyOf(wanted), budget);
+    if (!found) return undefined;
+    const { derived } = found;
+    const { value: answer } = derived;
+    const ttlSeconds = (derived.freshUntil - clock.now()) / 1000;
+    const outcome: CacheOutcome = { kind: 'hit', ttlSeconds, afterFailure: true };
+    const callsAvoided = Math.max(0, answer.upstreamCalls - calls.made);
+    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
   }
 
   /** Nothing where the request wants it newer, and may. */
