@@ -56,8 +56,13 @@ const program = createProgram({
   progress: (name, unit) => createProgress(name, unit, stderr),
 });
 
-// Whoever reads may have enough, as `head` does, and leave.
-for (const stream of [stdout, stderr]) stream.on('error', () => process.exit(FAILED));
+stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // A reader that has enough leaves, as `head` does.
+  if (code !== 'EPIPE') stderr.write(`The output cannot be written (${code}).\n`);
+  process.exit(FAILED);
+});
+// A warm-up does not end because nobody sees how far it is.
+stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

@@ -5,26 +5,32 @@ import { loadConfig, readEnvironment } from './config.ts';
 import { runEntry } from './entry.ts';
 import { logEvents } from './telemetry/log-events.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { createOutput } from './telemetry/output.ts';
 import { createProcessMetrics } from './telemetry/process-metrics.ts';
 import { createRequestContexts } from './telemetry/request-context.ts';
 
+// How long the end of the process waits for somebody to read the last lines of its log.
+const LAST_LINES_MS = 500;
+
 await runEntry('catalog-gateway', async () => {
   const config = loadConfig(readEnvironment());
-  const logger = createLogger(config.logLevel, process.stdout.isTTY === true);
+  const output = createOutput((lines) => report({ type: 'log-lines-dropped', lines }));
+  const logger = createLogger(config.logLevel, output);
   const contexts = createRequestContexts();
+  const report = logEvents(logger, {
+    hitsEvery: config.telemetry.logHitsEvery,
+    context: contexts.current,
+    clock: systemClock,
+  });
   const app = await startApp(config, {
-    report: logEvents(logger, {
-      hitsEvery: config.telemetry.logHitsEvery,
-      context: contexts.current,
-      clock: systemClock,
-    }),
+    report,
     contexts,
-    process: createProcessMetrics(),
+    process: createProcessMetrics(output.dropped),
     clock: systemClock,
     random: Math.random,
   });
   // Production output is read by machines.
-  if (!config.production) process.stdout.write(banner(config, app));
+  if (!config.production) output.write(banner(config, app));
   const { source } = config.upstream;
   if (source.kind === 'sandbox') logger.warn('the upstream is the embedded sandbox: all data is made up');
   logger.info({ port: app.port, upstream: source.kind, redis: config.cache.redis !== null }, 'listening');
@@ -32,5 +38,6 @@ await runEntry('catalog-gateway', async () => {
     logger.info('finishing open requests');
     await app.close();
     logger.info('stopped');
+    await output.flush(LAST_LINES_MS);
   };
 });

@@ -1,5 +1,6 @@
 import { loadConfig, readEnvironment } from './config.ts';
 import { runEntry } from './entry.ts';
+import { createOutput } from './telemetry/output.ts';
 import { startSandbox } from './upstream/sandbox/server.ts';
 
 await runEntry('the sandbox', async () => {
@@ -11,7 +12,7 @@ await runEntry('the sandbox', async () => {
     settings: sandbox.settings,
     clock: Date,
   });
-  process.stdout.write(`
+  createOutput(() => {}).write(`
   The sandbox answers as ABConnect would, with made-up data
 
   catalog API     ${catalogUrl}

@@ -4,10 +4,17 @@ import type { RepositoryEvent } from '../repository/events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { createLineRation } from './line-ration.ts';
 import type { Logger } from './logger.ts';
+import type { OutputEvent } from './output.ts';
 import { ROUTINE_PATHS } from './routine-paths.ts';
 import type { TracingEvent } from './tracing/events.ts';
 
-export type GatewayEvent = CacheEvent | HttpEvent | RepositoryEvent | TracingEvent | UpstreamEvent;
+export type GatewayEvent =
+  | CacheEvent
+  | HttpEvent
+  | OutputEvent
+  | RepositoryEvent
+  | TracingEvent
+  | UpstreamEvent;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -34,6 +41,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'poll-failed': ['warn', 'the source could not be compared with what it was'],
   'warm-up-ended': ['info', 'the warm-up has ended'],
   'warm-up-failed': ['warn', 'the warm-up failed'],
+  'log-lines-dropped': ['warn', 'log lines were dropped; standard output takes them again'],
   'traces-lost': ['warn', 'the collector takes no traces; they are lost'],
   'traces-taken': ['info', 'the collector takes traces again'],
   'upstream-failed': ['warn', 'the upstream failed a call'],

@@ -1,11 +1,13 @@
 import { type Logger, pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
+import type { Output } from './output.ts';
 
 export type { Logger };
 
-/** Logs to standard output: JSON lines, or lines for people where that is a terminal. */
-export function createLogger(level: string, terminal: boolean): Logger {
+/** Logs JSON lines, or lines for people where the output is a terminal. */
+export function createLogger(level: string, output: Pick<Output, 'isTerminal' | 'write'>): Logger {
   const options = { level, base: null };
-  if (!terminal) return pino(options);
-  return pino(options, PinoPretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', sync: true }));
+  if (!output.isTerminal) return pino(options, output);
+  const prettify = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l' });
+  return pino(options, { write: (line) => output.write(prettify(line)) });
 }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { ProcessState } from './observation.ts';
 
 /** What the runtime tells of this process. */
@@ -12,9 +12,18 @@ export interface ProcessMetrics {
 const RESOLUTION_MS = 20;
 
 /** Watches the process from here to its end, so once is enough for it. */
-export function createProcessMetrics(): ProcessMetrics {
+export function createProcessMetrics(logLinesDropped: () => number = () => 0): ProcessMetrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
+  new Counter({
+    name: 'catalog_gateway_log_lines_dropped_total',
+    help: 'Log lines dropped because standard output did not take them.',
+    registers: [register],
+    collect() {
+      this.reset();
+      this.inc(logLinesDropped());
+    },
+  });
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   return {
