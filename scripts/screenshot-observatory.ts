@@ -5,12 +5,12 @@ import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
 import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 
-// Takes the pictures of the observatory that the docs show: a gateway with the sandbox's data, five minutes of requests
-// that ask for some sellers much more than for others, and two invalidations. The gateway's clock and the browsers' are
-// moved on a second at a time, so that it takes a minute or two.
+// Takes the pictures of the observatory that the docs show: a gateway with the sandbox's data, ten minutes of requests
+// that ask for some sellers much more than for others, two invalidations and a client's mistakes. The gateway's clock and
+// the browsers' move a second at a time, so that it takes a few minutes.
 
 const ADMIN_TOKEN = 'a-token-for-the-pictures';
-const SECONDS = 300;
+const SECONDS = 600;
 const REQUESTS_A_SECOND = 12;
 
 const config = loadConfig({
@@ -35,7 +35,7 @@ const sellers = (await query(LIST)).data.sellers.items.map(({ id }: { id: string
 async function query(text: string) {
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'apollographql-client-name': 'staff' },
     body: JSON.stringify({ query: text }),
   });
   return response.json() as Promise<{ data: { sellers: { items: { id: string }[] } } }>;
@@ -90,12 +90,13 @@ try {
   const pages = {
     light: await openPage({ viewport: size, colorScheme: 'light' }),
     dark: await openPage({ viewport: size, colorScheme: 'dark' }),
-    phone: await openPage({ viewport: { width: 360, height: 780 }, colorScheme: 'light' }),
+    phone: await openPage({ viewport: { width: 390, height: 780 }, colorScheme: 'light' }),
   };
   for (let second = 0; second < SECONDS; second += 1) {
     await ask(second);
-    if (second === 150) await act('invalidations', { tags: ['catalogs'] });
-    if (second === 220)
+    if (second % 97 === 96) await query('query Search { sellers(pageSize: 500) { totalItems } }');
+    if (second === SECONDS / 2) await act('invalidations', { tags: ['catalogs'] });
+    if (second === Math.floor(SECONDS * 0.8))
       await act('invalidations', { tags: [`seller:${sellers[1]}`, `catalogs:seller:${sellers[1]}`] });
     movedMs += 1000;
     for (const page of Object.values(pages)) {

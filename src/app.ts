@@ -63,7 +63,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     weigh: weightOf,
     maxBytes: MOST_ANSWER_BYTES,
   });
-  const operators = createOperators(config, core, { clock, report }, watch.metrics.snapshot);
+  const operators = createOperators(config, core, { clock, report }, watch.metrics);
   const server = createHttpServer(
     createGateway({
       ...config.http,
@@ -106,6 +106,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     await watch.server?.listen(host, config.telemetry.metricsPort ?? 0);
     const listeningOn = await server.listen(host, port);
     upkeep.start();
+    operators.start();
     return { port: listeningOn, sandbox, close };
   } catch (error) {
     await letGo();
@@ -128,6 +129,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   }
 
   async function letGo(): Promise<void> {
+    await operators.stop();
     await tracing?.shutdown();
     // Last, so that the draining can still be watched.
     await watch.server?.close(0);

@@ -10,29 +10,46 @@ import type { HotKey } from './http/admin/stats.ts';
 import { createObservatory } from './http/observatory/observatory.ts';
 import type { Route } from './http/route.ts';
 import { listOfTag } from './repository/names.ts';
+import { createRounds } from './repository/upkeep/rounds.ts';
+import { createHistory } from './telemetry/history.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 
 /** What operators have, and nobody else. */
 export interface Operators {
   /** Null where there is no admin token, so that nobody is one. */
   readonly guard: AdminGuard | null;
   readonly routes: readonly Route[];
+  /** Samples what charts of the past show, from now until `stop`. */
+  start(): void;
+  stop(): Promise<void>;
 }
 
-/** Puts together the admin API and the observatory. `observe` gives the figures of this process. */
+const HISTORY_MS = 10 * 60_000;
+const SAMPLE_EVERY_MS = 5000;
+
+/** Puts together the admin API and the observatory. */
 export function createOperators(
   config: Config,
   core: Core,
   { clock, report }: Pick<Surroundings, 'clock' | 'report'>,
-  observe: () => object,
+  metrics: Metrics,
 ): Operators {
   const { adminToken } = config;
-  if (adminToken === null) return { guard: null, routes: [] };
-  const sleep = (ms: number) => setTimeout(ms, undefined, { ref: false });
+  if (adminToken === null) return { guard: null, routes: [], start() {}, async stop() {} };
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
   const guard = createAdminGuard({ adminToken, clock, sleep, report });
+  const history = createHistory(metrics.sample, HISTORY_MS);
+  const sampling = createRounds({
+    waitMs: () => SAMPLE_EVERY_MS,
+    work: async () => history.take(),
+    sleep,
+  });
   const routes = createAdminRoutes({
     guard,
     operations: core.repository.operations,
-    observe,
+    observe: metrics.snapshot,
+    history: () => history.samples,
     hottest: (count) => hottest(core, count),
     findKeys: keyFinder(config.cache.keyPrefix, core),
     warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
@@ -40,6 +57,8 @@ export function createOperators(
   return {
     guard,
     routes: config.telemetry.observatory ? [createObservatory(guard), ...routes] : routes,
+    start: sampling.start,
+    stop: sampling.stop,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createCacheMetrics } from './cache-metrics.ts';
+import type { Sample } from './history.ts';
 import { createInstruments } from './instruments.ts';
 import { createInvalidationMetrics } from './invalidation-metrics.ts';
 import type { GatewayEvent } from './log-events.ts';
@@ -37,6 +38,8 @@ export interface Metrics {
   text(): Promise<string>;
   readonly contentType: string;
   snapshot(): Observation;
+  /** The part of a snapshot that charts of the past need. */
+  sample(): Sample;
 }
 
 /** Counts events. Names, units and labels follow https://prometheus.io/docs/practices/naming/. */
@@ -62,15 +65,10 @@ export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
     text: async () => `${await registry.metrics()}\n${await gauges.process.text()}`,
     contentType: registry.contentType,
     snapshot() {
-      const { avoided, ...asked } = requests.observe();
       const { entryBytes, entries } = gauges.cache();
       const { bytes: answerBytes, items: answers } = gauges.answers();
       return {
-        at: clock.now(),
-        startedAt,
-        ...asked,
-        ...cache.observe(),
-        upstream: { ...upstream.observe(), avoided },
+        ...observe(),
         redis: gauges.redis(),
         held: { entryBytes, answerBytes, entries, answers },
         process: gauges.process.observe(),
@@ -78,7 +76,22 @@ export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
         ...upkeep.observe(),
       };
     },
+    sample() {
+      const { at, requests, durations, lookups, upstream, stale } = observe();
+      return { at, startedAt, requests, durations, lookups, upstream, stale };
+    },
   };
+
+  function observe() {
+    const { avoided, ...asked } = requests.observe();
+    return {
+      at: clock.now(),
+      startedAt,
+      ...asked,
+      ...cache.observe(),
+      upstream: { ...upstream.observe(), avoided },
+    };
+  }
 }
 
 function registerGauges(

@@ -5,6 +5,7 @@ import type { HotKey } from '../../src/http/admin/stats.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createObservatory } from '../../src/http/observatory/observatory.ts';
 import { createOperations, type Operations } from '../../src/repository/operations.ts';
+import type { Sample } from '../../src/telemetry/history.ts';
 import type { Observation } from '../../src/telemetry/observation.ts';
 import { startCacheProcess, words } from './cache-process.ts';
 import { type IsolatedPage, openIsolatedPage } from './chromium.ts';
@@ -36,6 +37,7 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
   const { cache, clock } = await startCacheProcess();
   await cache.getMany(words, [1, 2], async (ids) => new Map(ids.map((id) => [id, `word ${id}`])));
   const observation = noTraffic();
+  const history: Sample[] = [];
   const events: HttpEvent[] = [];
   const guard = createAdminGuard({
     adminToken: ADMIN_TOKEN,
@@ -52,14 +54,18 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
           guard,
           operations: { ...createOperations(cache), ...operations },
           observe: () => ({ ...observation }),
+          history: () => history,
           hottest: () => observation.hottest,
           findKeys: null,
-          warm: async () => ({}),
+          warm: async (onProgress) => {
+            onProgress({ sellers: 1, total: 2, failed: 0 });
+            return { sellers: 2, total: 2, failed: 0, complete: true };
+          },
         }),
       ],
     },
   );
-  return { ...gateway, observation, cache, clock, events };
+  return { ...gateway, observation, history, cache, clock, events };
 }
 
 /** Opens the page as a browser whose dialog was given the token, and waits for its first figures. */

@@ -5,7 +5,7 @@ import type { AdminGuard } from './guard.ts';
 import { guardedRoute } from './guarded-route.ts';
 import { invalidationsRoute } from './invalidations.ts';
 import { type FindKeys, keysRoute } from './keys.ts';
-import { type StatsOptions, statsRoute } from './stats.ts';
+import { historyRoute, type StatsOptions, statsRoute } from './stats.ts';
 import { type Warm, warmRoute } from './warm.ts';
 
 export interface AdminOptions extends StatsOptions {
@@ -21,6 +21,7 @@ export function createAdminRoutes(options: AdminOptions): readonly Route[] {
   const { guard, operations, findKeys, warm } = options;
   return [
     statsRoute(options),
+    historyRoute(options),
     entriesRoute(operations),
     keysRoute(findKeys),
     invalidationsRoute(operations),

@@ -10,6 +10,8 @@ export interface HotKey {
 }
 
 export interface StatsOptions {
+  /** Samples of the last minutes, oldest first. */
+  readonly history: () => readonly object[];
   /** What this process has done since it started, and how it is. */
   readonly observe: () => object;
   /** The keys that were asked for most lately, most first. */
@@ -24,5 +26,14 @@ export function statsRoute({ observe, hottest }: StatsOptions): GuardedRoute {
     matches: (path) => path === '/admin/stats',
     method: 'GET',
     serve: async ({ response }) => sendJson(response, 200, { ...observe(), hottest: hottest(HOTTEST) }),
+  };
+}
+
+/** `GET /admin/history` */
+export function historyRoute({ history }: StatsOptions): GuardedRoute {
+  return {
+    matches: (path) => path === '/admin/history',
+    method: 'GET',
+    serve: async ({ response }) => sendJson(response, 200, { samples: history() }),
   };
 }

@@ -23,6 +23,7 @@ async function start(options: Partial<AdminOptions> = {}) {
         guard,
         operations: createOperations(cache),
         observe: () => ({ at: 7 }),
+        history: () => [{ at: 5 }, { at: 6 }],
         hottest: (count) => [{ key: `one of ${count}`, reads: 3, memory: null }],
         findKeys: null,
         warm: async () => ({ complete: true }),
@@ -46,6 +47,7 @@ const post = (gateway: Gateway, path: string, body: unknown, headers: Record<str
 describe('the admin API', () => {
   const paths = [
     '/admin/stats',
+    '/admin/history',
     '/admin/entries/word_1',
     '/admin/keys',
     '/admin/invalidations',
@@ -75,6 +77,12 @@ describe('the admin API', () => {
   ])('has one method at %s, and that is not %s', async (path, method, allow) => {
     const answer = await send(await start(), path, { method, headers: OPERATOR });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+  });
+
+  it('gives the samples of the last minutes, and lets nobody keep them', async () => {
+    const { status, headers, text } = await get(await start(), '/admin/history');
+    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(JSON.parse(text)).toEqual({ samples: [{ at: 5 }, { at: 6 }] });
   });
 
   it('tells the figures with the hottest keys, and lets nobody keep them', async () => {

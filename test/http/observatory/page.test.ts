@@ -23,7 +23,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 120_000 }
   it('explains itself before there is any traffic', async () => {
     const { page } = await open();
     await page.getByText('No traffic yet. Send a query, and it shows here.').first().waitFor();
-    await page.getByText('Nothing was asked for lately.').waitFor();
+    await page.getByText('No key was requested lately.').waitFor();
     await page.getByText('Nothing was looked up yet.').waitFor();
     await page.getByText('Nothing was invalidated since this process started.').waitFor();
     await tile(page, 'Hit rate').getByText('nothing was looked up').waitFor();
@@ -151,6 +151,62 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 120_000 }
     await page.getByRole('status').getByText('Live').waitFor();
   });
 
+  it('draws the ten minutes before it was opened, from what the gateway has kept', async () => {
+    const gateway = await startObservatory();
+    const { observation, history } = gateway;
+    const { at, startedAt, requests, durations, lookups, upstream, stale } = observation;
+    const before = { at, startedAt, requests, durations, lookups, upstream, stale };
+    for (let minute = 0; minute < 9; minute += 1)
+      history.push({ ...before, at: at + minute * 60_000, requests: { ...requests, hit: minute * 600 } });
+    Object.assign(observation, {
+      at: at + 9 * 60_000,
+      requests: { ...requests, hit: 5400, failed: 9 },
+      stale: { served: 4, oldestSeconds: 0 },
+    });
+    const { page } = await openObservatory(browser, gateway.origin);
+    await page.getByRole('img', { name: /^Requests: failed .*hit 10/ }).waitFor();
+    await tile(page, 'Stale responses').getByText('4', { exact: true }).waitFor();
+    await tile(page, 'Requests a second').getByRole('link', { name: '9 failed in ten minutes' }).waitFor();
+  });
+
+  it('leads from the count of failed requests to which they were', async () => {
+    const { page, gateway } = await open();
+    const { observation } = gateway;
+    const failed = { at: observation.at, requestId: 'r-77', status: 200, client: 'staff 2.1' };
+    Object.assign(observation, {
+      at: observation.at + 1000,
+      requests: { ...observation.requests, failed: 1 },
+      failures: { byCode: {}, latest: [{ ...failed, operation: 'Sellers', codes: ['BAD_USER_INPUT'] }] },
+    });
+    await tile(page, 'Requests a second').getByRole('link', { name: '1 failed in ten minutes' }).click();
+    expect(new URL(page.url()).hash).toBe('#failures');
+    await page.getByRole('row', { name: /ago Sellers BAD_USER_INPUT staff 2.1 r-77|now Sellers/ }).waitFor();
+  });
+
+  it('warms up by a button, and shows how far it is', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Warm up' }).click();
+    await page.getByText('2 of 2 sellers warm.').waitFor();
+    expect(await page.getByRole('button', { name: 'Warm up' }).isEnabled()).toBe(true);
+  });
+
+  it.each([1280, 768, 390])('keeps the key inspector near the keys at %d pixels', async (width) => {
+    const { page, gateway } = await open();
+    await page.setViewportSize({ width, height: 900 });
+    const { memory } = await gateway.cache.inspect('word_1');
+    gateway.observation.hottest = Array.from({ length: 20 }, (_, at) => ({
+      key: `cat_v1:{word_${at}}`,
+      reads: 20 - at,
+      memory,
+    }));
+    await page.getByRole('button', { name: 'word_19' }).waitFor();
+    const [keys, inspector] = await Promise.all([
+      page.locator('#hottest').boundingBox(),
+      page.locator('#inspector').boundingBox(),
+    ]);
+    expect((inspector?.y ?? 0) - (keys?.y ?? 0)).toBeLessThan(600);
+  });
+
   it('says that several processes take turns to answer', async () => {
     const { page, gateway } = await open();
     let turn = 0;
@@ -164,7 +220,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 120_000 }
     await page.getByRole('alert').getByText('Several processes answer here in turn').waitFor();
   });
 
-  it.each([1280, 360])('needs no scrolling sideways at %d pixels', async (width) => {
+  it.each([1280, 768, 390, 360])('needs no scrolling sideways at %d pixels', async (width) => {
     const { page, gateway } = await open();
     await page.setViewportSize({ width, height: 780 });
     const { memory } = await gateway.cache.inspect('word_1');

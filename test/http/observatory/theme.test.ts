@@ -52,8 +52,11 @@ describe.each([
   });
 });
 
-it('no part of the freshness bar is seen through, and its parts have an edge between them', () => {
-  const [, bar = ''] = /\.freshness \{([^}]*)\}/.exec(read('freshness.css')) ?? [];
-  expect(bar).not.toContain('opacity');
-  expect(bar).toMatch(/--aqua\).*--surface\).*--amber\)/s);
+it('a fresh entry shows no amber, and the parts of each bar have an edge between them', () => {
+  const css = read('freshness.css');
+  const [, fresh = ''] = /\.freshness \{([^}]*)\}/.exec(css) ?? [];
+  const [, stale = ''] = /\.freshness\[data-state="stale"\] \{([^}]*)\}/.exec(css) ?? [];
+  expect(fresh).toMatch(/--surface\).*--aqua\).*--track\)/s);
+  expect(fresh).not.toContain('--amber');
+  expect(stale).toMatch(/--aqua\).*--surface\).*--amber\).*--track\)/s);
 });

@@ -4,12 +4,12 @@ import { stack } from './stack.js';
 import uPlot from './uplot.js';
 import { NOTHING } from './words.js';
 
-const WINDOW_SECONDS = 300;
+const WINDOW_SECONDS = 600;
 const HEIGHT = 184;
 const FONT = '11px system-ui, sans-serif';
 
 /**
- * A chart of the last five minutes in a figure. Each of `series` has a name, the CSS variable of its colour, and `of`,
+ * A chart of the last ten minutes in a figure. Each of `series` has a name, the CSS variable of its colour, and `of`,
  * which takes its value from a point. `stacked`: they lie on each other. `scale`: `share`, `amount` or `time`.
  */
 export function createChart(figure, { title, unit, series, stacked = false, scale, words }) {
@@ -132,7 +132,7 @@ export function createChart(figure, { title, unit, series, stacked = false, scal
   }
 
   function minutes() {
-    return [5, 4, 3, 2, 1, 0].map((minute) => latestSecond() - minute * 60);
+    return [10, 8, 6, 4, 2, 0].map((minute) => latestSecond() - minute * 60);
   }
 }
 

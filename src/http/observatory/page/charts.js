@@ -13,14 +13,14 @@ export function createCharts() {
       words: percent,
       series: [
         { name: 'loaded', colour: '--orange', of: ({ miss }) => miss },
-        { name: "another's load", colour: '--violet', of: ({ coalesced }) => coalesced },
+        { name: 'joined a load', colour: '--violet', of: ({ coalesced }) => coalesced },
         { name: 'Redis', colour: '--aqua', of: ({ redis }) => redis },
         { name: 'memory', colour: '--blue', of: ({ memory }) => memory },
       ],
     }),
     createChart(byId('chart-latency'), {
       title: 'Latency',
-      unit: 'of GraphQL answers',
+      unit: 'of GraphQL responses',
       scale: 'time',
       words: latency,
       series: [
@@ -50,8 +50,9 @@ export function createCharts() {
       scale: 'amount',
       words: rate,
       series: [
-        { name: 'made', colour: '--orange', of: ({ upstream }) => upstream?.made },
         { name: 'saved', colour: '--aqua', of: ({ upstream }) => upstream?.saved },
+        // At the bottom, where it starts from zero: there are hundreds of calls saved for each one made.
+        { name: 'made', colour: '--orange', of: ({ upstream }) => upstream?.made },
       ],
     }),
   ];

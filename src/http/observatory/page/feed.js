@@ -6,11 +6,13 @@ const REFUSED_MS = 30_000;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Asks for the figures each second while the page is in view. `onFigures` gets each answer, `onState` a change:
- * `live`, `paused`, `unreachable` or `refused`, and what was said.
+ * Asks for the figures each second while the page is visible. `onHistory` gets the samples that the gateway has kept: at
+ * first, and after each break. `onFigures` gets each observation, `onState` a change: `live`, `paused`, `unreachable` or
+ * `refused`, and the message of the failure.
  */
-export function startFeed({ onFigures, onState }) {
+export function startFeed({ onHistory, onFigures, onState }) {
   let failures = 0;
+  let broken = true;
   let asking = false;
   let timer;
 
@@ -18,6 +20,7 @@ export function startFeed({ onFigures, onState }) {
     if (asking) return;
     clearTimeout(timer);
     if (document.hidden) {
+      broken = true;
       onState('paused');
       return;
     }
@@ -30,12 +33,15 @@ export function startFeed({ onFigures, onState }) {
   /** How long to wait after it. */
   async function step() {
     try {
+      if (broken) onHistory((await ask('history')).samples);
+      broken = false;
       onFigures(await ask('stats'));
       failures = 0;
       onState('live');
       return EVERY_MS;
     } catch (error) {
       failures += 1;
+      broken = true;
       const refused = error instanceof Refused && (error.status === 401 || error.status === 429);
       onState(refused ? 'refused' : 'unreachable', error.message);
       return refused ? REFUSED_MS : Math.min(EVERY_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);

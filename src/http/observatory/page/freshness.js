@@ -4,7 +4,7 @@ import { span } from './words.js';
 // How much of the bar is the fresh part; the rest is the stale part, most often many times as long.
 const FRESH_SHARE = 0.6;
 
-/** A bar with the life of an entry, from its load to when it is dead, and where on it now is; and that in words. */
+/** A bar with the life of an entry, from its load to when it is dead, filled up to now; and the same in words. */
 export function createFreshness() {
   const now = element('i', { className: 'now' });
   const bar = element('span', { className: 'freshness', 'aria-hidden': 'true' }, now);
@@ -17,7 +17,7 @@ export function createFreshness() {
       if (!held) return;
       bar.dataset.state = held.state;
       bar.style.setProperty('--fresh', `${FRESH_SHARE * 100}%`);
-      now.style.left = `${100 * positionOf(held)}%`;
+      bar.style.setProperty('--now', `${100 * positionOf(held)}%`);
     },
   };
 }

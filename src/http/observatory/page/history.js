@@ -1,17 +1,23 @@
 import { quantileBetween, requestsBetween, shares, tiersBetween, upstreamBetween } from './figures.js';
 
-export const WINDOW_MS = 300_000;
+const WINDOW_MS = 600_000;
 const RATE_MS = 5000;
 const LATENCY_MS = 10_000;
 // Longer without an observation, as in a tab that was hidden, and a line is broken.
 const GAP_MS = 15_000;
 
-/** The observations of the last five minutes, and the points that charts draw of them. */
+/** The observations of the last ten minutes, and the points that charts draw of them. */
 export function createHistory() {
   let seen = [];
   let points = [];
 
   return {
+    /** Begins with the samples that the gateway has kept, oldest first. */
+    begin(samples) {
+      seen = [];
+      points = [];
+      for (const sample of samples) this.add(sample);
+    },
     /** True where it is of another process than the last one, or of one that has started anew. */
     add(observation) {
       const last = seen.at(-1);

@@ -9,9 +9,9 @@ export function createHottest(onChoose) {
   const empty = element(
     'p',
     { className: 'empty' },
-    'Nothing was asked for lately. The keys of the next queries show here, the busiest first.',
+    'No key was requested lately. The keys of the next queries show here, the busiest first.',
   );
-  byId('hottest').append(empty, element('div', { className: 'scroll' }, shown));
+  byId('hottest').append(empty, element('div', { className: 'scroll high' }, shown));
   const rows = new Map();
 
   return {

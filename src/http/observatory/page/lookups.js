@@ -41,7 +41,7 @@ function addRow(body, kind) {
     const told = [
       `memory ${percent(memory)}`,
       `Redis ${percent(redis)}`,
-      `another's load ${percent(coalesced)}`,
+      `joined a load ${percent(coalesced)}`,
     ];
     bar.setAttribute('aria-label', `${told.join(', ')}, loaded ${percent(miss)}`);
   };

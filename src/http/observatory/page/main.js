@@ -1,5 +1,6 @@
 import { createCharts } from './charts.js';
 import { byId, element, write } from './element.js';
+import { createFailures } from './failures.js';
 import { startFeed } from './feed.js';
 import { createHistory } from './history.js';
 import { createHottest } from './hottest.js';
@@ -8,6 +9,7 @@ import { createInvalidations } from './invalidations.js';
 import { createLookups } from './lookups.js';
 import { createState } from './state.js';
 import { createTiles } from './tiles.js';
+import { createWarm } from './warm.js';
 import { timeOfDay } from './words.js';
 
 const STATES = {
@@ -25,6 +27,7 @@ const charts = createCharts();
 const tiles = createTiles();
 const state = createState();
 const lookups = createLookups();
+const failures = createFailures();
 const invalidations = createInvalidations();
 const inspector = createInspector(() => history.ends[1]?.redis !== 'off');
 const hottest = createHottest((key) => inspector.choose(key));
@@ -33,7 +36,9 @@ let restarts = [];
 let lastAt = null;
 let feedState = '';
 
+createWarm();
 startFeed({
+  onHistory: (samples) => history.begin(samples),
   onFigures(observation) {
     lastAt = observation.at;
     if (history.add(observation)) restarts = [...restarts, lastAt].slice(-RESTARTS_OF_MANY);
@@ -43,6 +48,7 @@ startFeed({
     state.update(last);
     lookups.update(first, last);
     hottest.update(last.hottest);
+    failures.update(last.failures.latest, last.at);
     invalidations.update(last.invalidations, last.at);
   },
   onState(name, said) {

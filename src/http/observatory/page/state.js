@@ -11,16 +11,16 @@ const FACTS = [
   ['Last poll', poll],
   ['Last signals', signals],
   ['Warm-up', warmUp],
-  ['Fills', ({ fills, fillsDiscarded }) => `${count(fills)}, ${count(fillsDiscarded)} overtaken`],
+  ['Fills', ({ fills, fillsDiscarded }) => `${count(fills)}, ${count(fillsDiscarded)} discarded`],
   [
     'Upstream',
     ({ upstream }) => `${count(upstream.failures)} failed, ${some(upstream.retries, 'retry', 'retries')}`,
   ],
-  ['Event loop', ({ process }) => `${latency(process.eventLoopLagSeconds)} late on the mean`],
+  ['Event loop', ({ process }) => `${latency(process.eventLoopLagSeconds)} late on average`],
   ['Memory', ({ process }) => `${bytes(process.residentBytes)}, heap ${bytes(process.heapBytes)}`],
 ];
 
-/** The lights at the top of the page, and how the process is. */
+/** The lights at the top of the page, and the state of the process. */
 export function createState() {
   const facts = FACTS.map(([name, tell]) => {
     const value = element('dd', {}, NOTHING);
@@ -33,6 +33,7 @@ export function createState() {
       const open = observation.breakersOpen;
       if (open > 0) light('light-breakers', 'bad', `${some(open, 'breaker')} open`);
       else light('light-breakers', observation.redis === 'off' ? 'idle' : 'good', 'Breakers closed');
+      write(byId('version'), observation.version ?? '');
       write(byId('uptime'), `up ${span(observation.at - observation.startedAt)}`);
       for (const { value, tell } of facts) write(value, tell(observation));
     },

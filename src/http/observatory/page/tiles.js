@@ -7,7 +7,7 @@ const TILES = [
   ['Requests a second', requests],
   ['Latency, p95', p95],
   ['Upstream calls saved', saved],
-  ['Stale answers', stale],
+  ['Stale responses', stale],
   ['Held in memory', held],
 ];
 
@@ -25,10 +25,18 @@ export function createTiles() {
       for (const { value, detail, figureOf } of shown) {
         const [figure, made] = figureOf(first, last, point);
         write(value, figure);
-        write(detail, made);
+        writeDetail(detail, made);
       }
     },
   };
+}
+
+/** A text, or a link to the part of the page that explains the figure. */
+function writeDetail(node, detail) {
+  if (typeof detail === 'string') return write(node, detail);
+  const link = node.querySelector('a') ?? element('a', { href: detail.href });
+  write(link, detail.text);
+  if (!link.isConnected) node.replaceChildren(link);
 }
 
 function hitRate(first, last) {
@@ -41,15 +49,13 @@ function requests(first, last, point) {
   const { failed } = requestsBetween(first, last);
   const { page, ...outcomes } = last.requests;
   const now = point?.requests ? total(point.requests) : null;
-  return [
-    rate(now),
-    `${count(total(outcomes))} since start, ${failed > 0 ? count(failed) : 'none'} failed lately`,
-  ];
+  if (failed > 0) return [rate(now), { text: `${count(failed)} failed in ten minutes`, href: '#failures' }];
+  return [rate(now), `${count(total(outcomes))} since start, none failed in ten minutes`];
 }
 
 function p95(first, last) {
   const [median, high, highest] = [0.5, 0.95, 0.99].map((quantile) => quantileBetween(first, last, quantile));
-  if (high === null) return [NOTHING, 'no answers yet'];
+  if (high === null) return [NOTHING, 'no responses yet'];
   return [latency(high), `p50 ${latency(median)}, p99 ${latency(highest)}`];
 }
 
@@ -62,11 +68,15 @@ function saved(first, last) {
 function stale(first, last) {
   const { served, oldestSeconds } = last.stale;
   const lately = served - first.stale.served;
-  const oldest = `the oldest by ${span(oldestSeconds * 1000)} in the last minute`;
+  if (lately === 0) return [count(0), 'none in ten minutes'];
+  const oldest = `up to ${span(oldestSeconds * 1000)} past fresh in the last minute`;
   return [count(lately), oldestSeconds > 0 ? oldest : 'none in the last minute'];
 }
 
 function held(_, { held: { entryBytes, answerBytes, entries, answers } }) {
   const inEntries = `${some(entries, 'entry', 'entries')} ${bytes(entryBytes)}`;
-  return [bytes(entryBytes + answerBytes), `${inEntries}, ${some(answers, 'answer')} ${bytes(answerBytes)}`];
+  return [
+    bytes(entryBytes + answerBytes),
+    `${inEntries}, ${some(answers, 'response')} ${bytes(answerBytes)}`,
+  ];
 }
