@@ -48,6 +48,9 @@ export class UpstreamInvalid extends GatewayError {
   readonly code = 'UPSTREAM_INVALID';
 }
 
+/** The same of one seller: none of its catalogs could be read. What is known of other sellers stands. */
+export class CatalogsUnreadable extends UpstreamInvalid {}
+
 /** The operation is for operators, and the request does not come from one. */
 export class Forbidden extends GatewayError {
   override name = 'Forbidden' as const;

@@ -1,5 +1,6 @@
 import type { Codec } from '../cache/codec.ts';
 import type { Catalog } from '../domain/catalog.ts';
+import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../domain/instant.ts';
 import type { Seller } from '../domain/seller.ts';
 
 // At rest a projection is an array, and an instant its milliseconds since the epoch: half the size, and a date
@@ -32,7 +33,7 @@ function toSellerRow({ id, name, customerDisplayId }: Seller): unknown {
 
 function fromSellerRow(row: unknown): Seller {
   const [id, name, customerDisplayId] = rowOf(row, 3);
-  if (isNumber(id) && isTextOrNull(name) && isNumberOrNull(customerDisplayId))
+  if (isInt32(id) && isTextOrNull(name) && (customerDisplayId === null || isInt32(customerDisplayId)))
     return { id, name, customerDisplayId };
   throw new TypeError('not the row of a seller');
 }
@@ -43,7 +44,7 @@ function toCatalogRow({ id, title, customerCatalogId, startDate }: Catalog): unk
 
 function fromCatalogRow(row: unknown): Catalog {
   const [id, title, customerCatalogId, startsAt] = rowOf(row, 4);
-  if (isNumber(id) && isTextOrNull(title) && isTextOrNull(customerCatalogId) && isNumberOrNull(startsAt))
+  if (isInt32(id) && isTextOrNull(title) && isTextOrNull(customerCatalogId) && isInstantOrNull(startsAt))
     return { id, title, customerCatalogId, startDate: startsAt === null ? null : new Date(startsAt) };
   throw new TypeError('not the row of a catalog');
 }
@@ -59,14 +60,15 @@ function rowOf(json: unknown, length: number): readonly unknown[] {
   throw new TypeError('a row of another length');
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
+function isInt32(value: unknown): value is number {
+  return typeof value === 'number' && (value | 0) === value;
 }
 
-function isNumberOrNull(value: unknown): value is number | null {
-  return value === null || typeof value === 'number';
+function isInstantOrNull(value: unknown): value is number | null {
+  if (value === null) return true;
+  return typeof value === 'number' && value >= MIN_INSTANT_MS && value <= MAX_INSTANT_MS;
 }
 
 function isTextOrNull(value: unknown): value is string | null {
-  return value === null || typeof value === 'string';
+  return value === null || (typeof value === 'string' && value.isWellFormed());
 }

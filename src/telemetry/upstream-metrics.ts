@@ -26,6 +26,12 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
     code: UPSTREAM_CODES,
   });
 
+  const incomplete = count(
+    'upstream_incomplete_lists_total',
+    'Lists that fell short of what the upstream says they have, after a second reading.',
+    { route: UPSTREAM_ROUTES },
+  );
+
   return {
     report(event: GatewayEvent) {
       switch (event.type) {
@@ -33,6 +39,8 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
           calls.add(1, event.route, event.status === null ? 'none' : String(event.status));
           received.add(event.bytes, event.route);
           return durations.observe(event.durationMs / 1000, event.route);
+        case 'upstream-list-incomplete':
+          return incomplete.add(1, event.route);
         case 'upstream-retry':
           return retries.add(1, event.route);
         case 'upstream-failed':

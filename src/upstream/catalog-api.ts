@@ -3,10 +3,11 @@ import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { Clock } from './deadline.ts';
 import type { Report, Route } from './events.ts';
+import { invalid, unreadableCatalogs } from './failures.ts';
 import { createGuardedCall } from './guarded-call.ts';
 import type { AroundExchange } from './http-exchange.ts';
 import type { Pacer } from './pacer.ts';
-import { readWholeList } from './paging.ts';
+import { IncompleteList, readWholeList, type WholeList } from './paging.ts';
 import { createPayloads, type ListPage, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
 import { createRestClient } from './rest-client.ts';
@@ -66,8 +67,12 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const payloads = createPayloads(timeZone);
 
   return {
-    sellers: async (filter = {}, pacer) =>
-      readList('GET /Seller', 'Seller', checkedLength(sellerQuery(filter)), payloads.sellerPage, pacer),
+    async sellers(filter = {}, pacer) {
+      const query = checkedLength(sellerQuery(filter));
+      const { items, rejected } = await readList('GET /Seller', 'Seller', query, payloads.sellerPage, pacer);
+      if (items.length === 0 && rejected.length > 0) throw invalid('no seller of the list could be read');
+      return items;
+    },
     seller: (id) => client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller),
     catalog: (id) => client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog),
     async catalogsOf(sellerIds, filter = {}, pacer) {
@@ -86,29 +91,45 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
     const route = 'GET /Catalog';
     const chunkQuery = [...query, ...sellerIds.map(sellerParameter)];
     try {
-      const catalogs = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage, pacer);
-      const { bySeller, undealt } = dealCatalogs(sellerIds, catalogs);
+      const { items, rejected } = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage, pacer);
+      const { bySeller, undealt, unreadable } = dealCatalogs(sellerIds, items, rejected);
       if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });
-      return bySeller;
+      const lists = new Map<number, readonly Catalog[] | GatewayError>(bySeller);
+      for (const id of unreadable) lists.set(id, unreadableCatalogs());
+      return lists;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return new Map(sellerIds.map((sellerId) => [sellerId, error]));
     }
   }
 
+  /** @throws UpstreamInvalid for a list that falls short of what the source says it has. */
   async function readList<T extends { readonly id: number }>(
     route: Route,
     path: string,
     query: Query,
     readPage: (body: unknown) => ListPage<T>,
     pacer: Pacer | undefined,
-  ): Promise<readonly T[]> {
-    const { items, rejected } = await readWholeList(
-      (pageNumber) => client.get(route, pageUrl(path, query, pageNumber), readPage, pacer),
-      { concurrency, onShift: () => report({ type: 'upstream-list-shifted', route }) },
-    );
-    for (const [field, count] of rejected) report({ type: 'upstream-item-rejected', route, field, count });
-    return items;
+  ): Promise<WholeList<T>> {
+    const onePage = (pageNumber: number) => {
+      const url = pageUrl(path, query, pageNumber);
+      // A list that shrank has lost its last page. One without a first page is not there.
+      return pageNumber === 1
+        ? client.get(route, url, readPage, pacer)
+        : client.find(route, url, readPage, pacer);
+    };
+    try {
+      const onShift = () => report({ type: 'upstream-list-shifted', route });
+      const list = await readWholeList(onePage, { concurrency, onShift });
+      for (const [field, items] of Map.groupBy(list.rejected, (item) => item.field))
+        report({ type: 'upstream-item-rejected', route, field, count: items.length });
+      return list;
+    } catch (error) {
+      if (!(error instanceof IncompleteList)) throw error;
+      const { expected, found } = error;
+      report({ type: 'upstream-list-incomplete', route, expected, found });
+      throw invalid(error.message);
+    }
   }
 
   function pageUrl(path: string, query: Query, pageNumber: number): string {

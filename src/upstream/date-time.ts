@@ -1,14 +1,27 @@
 import { Temporal } from 'temporal-polyfill';
+import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../domain/instant.ts';
 
 const DATE = /(\d{4})-(0[1-9]|1[0-2])-(\d\d)/;
 const TIME = /([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?/;
 const OFFSET = /Z|[+-](?:[01]\d|2[0-3]):[0-5]\d/;
 const DATE_TIME = new RegExp(`^${DATE.source}T${TIME.source}(${OFFSET.source})?$`);
 
+const FIRST_WALL_TIME = wallTimeInUtc(MIN_INSTANT_MS);
+const LAST_WALL_TIME = wallTimeInUtc(MAX_INSTANT_MS);
+
+/**
+ * Whether it is what .NET writes for a date that was never set, `DateTime.MinValue`: a date-time on the first day of year
+ * 1. The time of that day is another where the source has moved it to another zone.
+ */
+export function isUnsetDate(text: string): boolean {
+  return text.startsWith('0001-01-01T') && DATE_TIME.test(text);
+}
+
 /**
  * The instant that an upstream date-time names, to the millisecond; null for anything else than an ISO 8601 date
- * with a time. One without an offset is wall time in `timeZone` (IANA): where the clocks skip it, as much later;
- * where they repeat it, the earlier of the two.
+ * with a time, from the year 100 on. One without an offset is wall time in `timeZone` (IANA): where the clocks skip it,
+ * as much later; where they repeat it, the earlier of the two. What is in the year 10000 by UTC is the last instant
+ * before it.
  */
 export function parseDateTime(text: string, timeZone: string): Date | null {
   const match = DATE_TIME.exec(text);
@@ -20,22 +33,33 @@ export function parseDateTime(text: string, timeZone: string): Date | null {
   if (asUtc.getUTCDate() !== day || asUtc.getUTCFullYear() !== year) return null;
 
   const offset = match[8] ?? (timeZone === 'UTC' ? 'Z' : undefined);
-  if (offset !== undefined) return new Date(asUtc.getTime() - offsetMs(offset));
+  if (offset !== undefined) return instantAt(asUtc.getTime() - offsetMs(offset));
   const wallTime = new Temporal.PlainDateTime(year, month, day, hour, minute, second, millisecond);
-  return new Date(wallTime.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds);
+  return instantAt(wallTime.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds);
 }
 
-/** The instant as wall time in `timeZone` (IANA) without an offset; with milliseconds only where it has some. */
+/**
+ * The instant as wall time in `timeZone` (IANA) without an offset; with milliseconds only where it has some. The year has
+ * four digits, from 0001 on: what is outside by the zone's clocks is the first or the last that is not.
+ */
 export function formatWallTime(instant: Date, timeZone: string): string {
-  const smallestUnit = instant.getUTCMilliseconds() === 0 ? 'second' : 'millisecond';
-  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+  const wallTime = Temporal.Instant.fromEpochMilliseconds(instant.getTime())
     .toZonedDateTimeISO(timeZone)
-    .toPlainDateTime()
-    .toString({ smallestUnit });
+    .toPlainDateTime();
+  const written = wallTime.year < 1 ? FIRST_WALL_TIME : wallTime.year > 9999 ? LAST_WALL_TIME : wallTime;
+  return written.toString({ smallestUnit: written.millisecond === 0 ? 'second' : 'millisecond' });
+}
+
+function instantAt(epochMs: number): Date {
+  return new Date(Math.min(epochMs, MAX_INSTANT_MS));
 }
 
 function offsetMs(offset: string): number {
   if (offset === 'Z') return 0;
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
   return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}
+
+function wallTimeInUtc(epochMs: number): Temporal.PlainDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO('UTC').toPlainDateTime();
 }

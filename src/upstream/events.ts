@@ -58,8 +58,15 @@ export type UpstreamEvent =
       readonly field: string;
       readonly count: number;
     }
-  /** A list changed while its pages were read, so they are read once more. */
+  /** The pages of a list contradict each other or their totals, as when it changes meanwhile: they are read once more. */
   | { readonly type: 'upstream-list-shifted'; readonly route: Route }
+  /** A list, read twice, did not hold as many items as the source says it has. The load of it fails. */
+  | {
+      readonly type: 'upstream-list-incomplete';
+      readonly route: Route;
+      readonly expected: number;
+      readonly found: number;
+    }
   | {
       readonly type: 'upstream-token-renewed';
       readonly grant: Grant;

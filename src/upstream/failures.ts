@@ -1,4 +1,10 @@
-import { UpstreamInvalid, UpstreamRejected, UpstreamTimeout, UpstreamUnavailable } from '../domain/errors.ts';
+import {
+  CatalogsUnreadable,
+  UpstreamInvalid,
+  UpstreamRejected,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from '../domain/errors.ts';
 
 // Each takes the reason for operators. The reason is always a sentence of ours: what fetch, the JSON parser or the
 // upstream itself says can quote an address, a header or a payload.
@@ -15,9 +21,15 @@ export function rejected(reason: string): UpstreamRejected {
   return new UpstreamRejected('The catalog service refused the request.', { cause: new Error(reason) });
 }
 
+const INVALID_MESSAGE = 'The catalog service gave an answer that is not valid.';
+
 export function invalid(reason: string): UpstreamInvalid {
-  return new UpstreamInvalid('The catalog service gave an answer that is not valid.', {
-    cause: new Error(reason),
+  return new UpstreamInvalid(INVALID_MESSAGE, { cause: new Error(reason) });
+}
+
+export function unreadableCatalogs(): CatalogsUnreadable {
+  return new CatalogsUnreadable(INVALID_MESSAGE, {
+    cause: new Error('no catalog of the seller could be read'),
   });
 }
 

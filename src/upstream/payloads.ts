@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
 import type { Seller } from '../domain/seller.ts';
-import { parseDateTime } from './date-time.ts';
+import { isUnsetDate, parseDateTime } from './date-time.ts';
 
 /** What a list can have at most, so that a wild answer does not set off calls without end. */
 export const MAX_PAGES = 10_000;
-/** What .NET writes for a date that was never set. */
-const UNSET_DATE = '0001-01-01T00:00:00';
-
 /** A catalog with the sellers it names, none where the upstream did not say. */
 export interface SellersCatalog {
   readonly id: number;
@@ -15,12 +12,21 @@ export interface SellersCatalog {
   readonly sellerIds: readonly number[];
 }
 
-/** A page of a list. `rejected` counts the items that were left out, by the field that was wrong. */
+/** An item that was left out of a list, with what of it could be read. */
+export interface RejectedItem {
+  /** The path of the first field that was wrong. */
+  readonly field: string;
+  readonly id: number | null;
+  readonly sellerIds: readonly number[];
+}
+
+/** A page of a list. `hasNextPage` is false where the source does not say. */
 export interface ListPage<T> {
   readonly items: readonly T[];
-  readonly rejected: ReadonlyMap<string, number>;
+  readonly rejected: readonly RejectedItem[];
   readonly totalPages: number;
   readonly totalItems: number;
+  readonly hasNextPage: boolean;
 }
 
 /** A payload that is not what the contract says; `field` is the path of what is wrong, empty for the whole. */
@@ -34,10 +40,11 @@ export class PayloadFault extends Error {
   }
 }
 
+/** Text that was cut amid a character has U+FFFD there: a lone surrogate is no Unicode, and parsers refuse it. */
 const text = z
   .string()
   .nullish()
-  .transform((value) => value ?? null);
+  .transform((value) => value?.toWellFormed() ?? null);
 
 const seller = z.object({
   id: z.int32(),
@@ -52,7 +59,16 @@ const envelope = z.object({
   items: z.array(z.unknown()).nullable(),
   totalPages: z.int().min(0).max(MAX_PAGES),
   totalItems: z.int().min(0),
+  hasNextPage: z.boolean().nullish(),
 });
+
+const idOrNull = z.int32().nullable().catch(null);
+const nobody = { id: null };
+
+/** Takes anything, for an item that was left out. */
+const remains = z
+  .object({ id: idOrNull, sellers: z.array(z.object({ id: idOrNull }).catch(nobody)).catch([]) })
+  .catch({ ...nobody, sellers: [] });
 
 /** The token is held to what a header can carry (RFC 6750, section 2.1), for fetch quotes what it refuses. */
 const token = z.object({
@@ -77,7 +93,7 @@ export function createPayloads(timeZone: string): Payloads {
     .string()
     .nullish()
     .transform((value, context) => {
-      if (value == null || value.startsWith(UNSET_DATE)) return null;
+      if (value == null || isUnsetDate(value)) return null;
       const instant = parseDateTime(value, timeZone);
       if (instant === null) context.addIssue({ code: 'custom', message: 'not a date-time' });
       return instant;
@@ -112,22 +128,23 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function readPage<T>(schema: z.ZodType<T>, body: unknown): ListPage<T> {
-  const { items, totalPages, totalItems } = read(envelope, body);
-  const results = (items ?? []).map((item) => schema.safeParse(item));
-  const faults = results.flatMap(({ error }) => (error === undefined ? [] : [faultyField(error)]));
-  // One bad item is the item's fault; where all are bad, the answer is, and must not pass for an empty list.
-  const [firstFault] = faults;
-  if (firstFault !== undefined && faults.length > 1 && faults.length === results.length) {
-    throw new PayloadFault(`items.${firstFault}`);
+  const { items, totalPages, totalItems, hasNextPage } = read(envelope, body);
+  const accepted: T[] = [];
+  const rejected: RejectedItem[] = [];
+  for (const item of items ?? []) {
+    const { data, error } = schema.safeParse(item);
+    if (error) rejected.push({ field: faultyField(error), ...remainsOf(item) });
+    else accepted.push(data);
   }
-  const rejected = new Map<string, number>();
-  for (const field of faults) rejected.set(field, (rejected.get(field) ?? 0) + 1);
-  return {
-    items: results.flatMap((result) => (result.success ? [result.data] : [])),
-    rejected,
-    totalPages,
-    totalItems,
-  };
+  // One bad item is the item's fault; where all are bad, the page is.
+  const [first] = rejected;
+  if (first && rejected.length > 1 && accepted.length === 0) throw new PayloadFault(`items.${first.field}`);
+  return { items: accepted, rejected, totalPages, totalItems, hasNextPage: hasNextPage ?? false };
+}
+
+function remainsOf(item: unknown): Pick<RejectedItem, 'id' | 'sellerIds'> {
+  const { id, sellers } = remains.parse(item);
+  return { id, sellerIds: sellers.flatMap((seller) => seller.id ?? []) };
 }
 
 /** The first faulty field without array positions, so that a report has few distinct ones. */

@@ -14,7 +14,7 @@ export interface RestClient {
   /** What `read` makes of the body of `url`. Throws a GatewayError. Default: nothing paces it. */
   get<T>(route: Route, url: string, read: (body: unknown) => T, pacer?: Pacer): Promise<T>;
   /** The same, and null for an unknown thing (404). */
-  find<T>(route: Route, url: string, read: (body: unknown) => T): Promise<T | null>;
+  find<T>(route: Route, url: string, read: (body: unknown) => T, pacer?: Pacer): Promise<T | null>;
 }
 
 export interface RestClientOptions {
@@ -31,8 +31,8 @@ export function createRestClient({ call, tokens, concurrency, report }: RestClie
 
   return {
     get: (route, url, read, pacer) => answerOf(route, url, (answer) => readOk(route, answer, read), pacer),
-    find: (route, url, read) =>
-      answerOf(route, url, (answer) => (answer.status === 404 ? null : readOk(route, answer, read))),
+    find: (route, url, read, pacer) =>
+      answerOf(route, url, (answer) => (answer.status === 404 ? null : readOk(route, answer, read)), pacer),
   };
 
   async function answerOf<T>(

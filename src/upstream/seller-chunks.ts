@@ -1,5 +1,5 @@
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
-import type { SellersCatalog } from './payloads.ts';
+import type { RejectedItem, SellersCatalog } from './payloads.ts';
 
 /** Servers and proxies commonly refuse longer ones. */
 const MAX_URL_LENGTH = 1999;
@@ -30,25 +30,40 @@ export function chunkSellerIds(sellerIds: Iterable<number>, urlLength: number): 
   return chunks;
 }
 
-/** The catalogs of each asked seller, soonest first. `undealt` counts those that name none of them. */
+/** The catalogs of each asked seller, soonest first. */
 export interface DealtCatalogs {
   readonly bySeller: ReadonlyMap<number, readonly Catalog[]>;
+  /** How many catalogs name none of the asked sellers. */
   readonly undealt: number;
+  /** Sellers whose list is empty because what there is of it could not be read, or may be so. */
+  readonly unreadable: readonly number[];
 }
 
-/** Deals an answer out again: a catalog to each asked seller that it names, or to the only one asked if it names none. */
+/**
+ * Deals an answer out again: a catalog to each asked seller that it names, or to the only one asked if it names none.
+ * `rejected` are the catalogs that were left out.
+ */
 export function dealCatalogs(
   sellerIds: readonly number[],
   catalogs: readonly SellersCatalog[],
+  rejected: readonly RejectedItem[],
 ): DealtCatalogs {
   const bySeller = new Map<number, Catalog[]>(sellerIds.map((sellerId) => [sellerId, []]));
-  let undealt = 0;
-  for (const { catalog, sellerIds: named } of catalogs) {
+  const ownersOf = ({ sellerIds: named }: { readonly sellerIds: readonly number[] }) => {
     const owners = named.length === 0 && sellerIds.length === 1 ? sellerIds : named;
-    const asked = [...new Set(owners)].filter((owner) => bySeller.has(owner));
-    for (const owner of asked) bySeller.get(owner)?.push(catalog);
-    if (asked.length === 0) undealt += 1;
+    return [...new Set(owners)].filter((owner) => bySeller.has(owner));
+  };
+  let undealt = 0;
+  for (const item of catalogs) {
+    const owners = ownersOf(item);
+    for (const owner of owners) bySeller.get(owner)?.push(item.catalog);
+    if (owners.length === 0) undealt += 1;
   }
   for (const list of bySeller.values()) list.sort(bySoonest);
-  return { bySeller, undealt };
+
+  // An answer none of whose catalogs says whose it is says nothing of any seller.
+  const ownerless = [...catalogs, ...rejected].filter((item) => item.sellerIds.length === 0);
+  const isMute = undealt === catalogs.length && ownerless.length > 0;
+  const inDoubt = new Set(isMute ? sellerIds : rejected.flatMap(ownersOf));
+  return { bySeller, undealt, unreadable: [...inDoubt].filter((id) => bySeller.get(id)?.length === 0) };
 }

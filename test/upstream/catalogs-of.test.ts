@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UpstreamUnavailable } from '../../src/domain/errors.ts';
+import { UpstreamInvalid, UpstreamUnavailable } from '../../src/domain/errors.ts';
 import { problem } from '../support/catalog-api-answers.ts';
 import { catalogRecord } from '../support/catalog-api-mock.ts';
 import { upstreamClient } from '../support/upstream-client.ts';
@@ -96,6 +96,41 @@ describe('a catalog that names no seller', () => {
     expect(eventsOf('upstream-item-rejected')).toEqual([
       { type: 'upstream-item-rejected', route: CATALOGS, field: 'sellers', count: 1 },
     ]);
+  });
+});
+
+describe('a catalog that cannot be read', () => {
+  const bad = (id: number, sellers: unknown) => catalogRecord({ id, sellers, title: 5 });
+
+  it('makes the list of a seller that has no other UpstreamInvalid, and leaves the others alone', async () => {
+    const mock = mocked({});
+    mock.fail(CATALOGS, () =>
+      Response.json(
+        pageOf([bad(1, [{ id: 10 }, { id: 20 }, { id: 'x' }, 7]), catalogRecord({ id: 2, sellerIds: [20] })]),
+      ),
+    );
+    const { api, eventsOf } = upstreamClient();
+    const lists = await api.catalogsOf([10, 20, 30]);
+    expect(lists.get(10)).toBeInstanceOf(UpstreamInvalid);
+    expect(lists.get(20)).toMatchObject([{ id: 2 }]);
+    expect(lists.get(30)).toEqual([]);
+    expect(eventsOf('upstream-item-rejected')).toMatchObject([{ field: 'title', count: 1 }]);
+  });
+
+  it.each([[null], [undefined], ['nonsense'], [[{ id: 10 }]], [[{}]]])(
+    'makes the list of the only seller asked for UpstreamInvalid: sellers %j',
+    async (sellers) => {
+      const mock = mocked({});
+      mock.fail(CATALOGS, () => Response.json(pageOf([bad(1, sellers)])));
+      expect((await upstreamClient().api.catalogsOf([10])).get(10)).toBeInstanceOf(UpstreamInvalid);
+    },
+  );
+
+  it('and says not whose it is makes all lists UpstreamInvalid where there is no other', async () => {
+    const mock = mocked({});
+    mock.fail(CATALOGS, () => Response.json(pageOf([catalogRecord({ id: 1, sellers: null })])));
+    const lists = [...(await upstreamClient().api.catalogsOf([10, 20])).values()];
+    expect(lists.map((list) => list instanceof UpstreamInvalid)).toEqual([true, true]);
   });
 });
 

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
+import { isScalarType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { formatWallTime, parseDateTime } from '../../src/upstream/date-time.ts';
+import { schema } from '../../src/schema/index.ts';
+import { formatWallTime, isUnsetDate, parseDateTime } from '../../src/upstream/date-time.ts';
 
 const parsed = (text: string, timeZone: string) => parseDateTime(text, timeZone)?.toISOString() ?? null;
 
@@ -52,6 +55,14 @@ describe('an upstream date-time', () => {
     '2026-09-01T00:00:00 ',
     '1/9/2026 0:00',
     '0099-01-01T00:00:00',
+    '0000-06-01T00:00:00',
+    '-0001-06-01T00:00:00',
+    '+010000-01-01T00:00:00',
+    '10000-01-01T00:00:00',
+    '2026-06-30T23:59:60',
+    '2016-12-31T23:59:60Z',
+    '2026-09-01T00:00:00.',
+    '2026-09-01T00:00:00.1234567890',
   ])('that is none is null: %j', (text) => {
     expect(parseDateTime(text, 'UTC')).toBeNull();
     expect(parseDateTime(text, 'America/New_York')).toBeNull();
@@ -67,5 +78,90 @@ describe('an instant as wall time', () => {
   it('reads back as the same instant', () => {
     const instant = new Date('2026-06-30T22:15:07.001Z');
     expect(parseDateTime(formatWallTime(instant, 'Asia/Tokyo'), 'Asia/Tokyo')).toEqual(instant);
+  });
+});
+
+describe('a date at the end of what can be written', () => {
+  const ZONES = ['UTC', 'America/New_York', 'Pacific/Pago_Pago', 'Asia/Tokyo', 'Pacific/Kiritimati'];
+  const LAST = '9999-12-31T23:59:59.999Z';
+
+  it.each([
+    ['9999-12-31T23:59:59.9999999', 'UTC', LAST],
+    ['9999-12-31T23:59:59.9999999', 'America/New_York', LAST],
+    ['9999-12-31T23:59:59.9999999', 'Asia/Tokyo', '9999-12-31T14:59:59.999Z'],
+    ['9999-12-31T23:59:59.9999999Z', 'America/New_York', LAST],
+    ['9999-12-31T23:59:59-05:00', 'UTC', LAST],
+    ['9999-12-31T19:00:00', 'America/New_York', LAST],
+    ['9999-12-31T18:59:59', 'America/New_York', '9999-12-31T23:59:59.000Z'],
+  ])('stays a date of four digits: %s in %s', (text, timeZone, instant) => {
+    expect(parsed(text, timeZone)).toBe(instant);
+  });
+
+  it.each([
+    [LAST, 'UTC', '9999-12-31T23:59:59.999'],
+    [LAST, 'Asia/Tokyo', '9999-12-31T23:59:59.999'],
+    [LAST, 'America/New_York', '9999-12-31T18:59:59.999'],
+    ['+010000-01-01T04:59:59.000Z', 'UTC', '9999-12-31T23:59:59.999'],
+    ['0001-01-01T00:00:00.000Z', 'UTC', '0001-01-01T00:00:00'],
+    ['0001-01-01T00:00:00.000Z', 'America/New_York', '0001-01-01T00:00:00'],
+    ['-000001-12-31T19:00:00.000Z', 'UTC', '0001-01-01T00:00:00'],
+    ['0999-06-01T12:00:00.000Z', 'UTC', '0999-06-01T12:00:00'],
+  ])('goes out as the upstream can read it: %s in %s', (instant, timeZone, wallTime) => {
+    expect(formatWallTime(new Date(instant), timeZone)).toBe(wallTime);
+  });
+
+  it('is one that our own DateTime takes, and so is every other that a payload has', () => {
+    const scalar = schema.getType('DateTime');
+    if (!isScalarType(scalar)) throw new TypeError('DateTime is a scalar');
+    const two = (min: number, max: number) => fc.integer({ min, max }).map((n) => String(n).padStart(2, '0'));
+    const year = fc
+      .oneof(fc.constantFrom(101, 999, 1000, 9999), fc.integer({ min: 101, max: 9999 }))
+      .map((n) => String(n).padStart(4, '0'));
+    const text = fc
+      .tuple(
+        fc.tuple(year, two(1, 12), two(1, 31)).map((parts) => parts.join('-')),
+        fc.tuple(two(0, 23), two(0, 59), two(0, 59)).map((parts) => parts.join(':')),
+        fc.constantFrom('', '.9', '.9999999', '.0010000', '.123456789'),
+        fc.constantFrom('', '', '', 'Z', '+14:00', '-12:00', '+23:59', '-23:59'),
+      )
+      .map(([date, time, fraction, offset]) => `${date}T${time}${fraction}${offset}`);
+    fc.assert(
+      fc.property(text, fc.constantFrom(...ZONES), (given, timeZone) => {
+        const instant = parseDateTime(given, timeZone);
+        if (instant === null) return;
+        const written = scalar.serialize(instant);
+        expect(written).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        const accepted = scalar.parseValue(written);
+        expect(accepted).toEqual(instant);
+        const wallTime = formatWallTime(accepted as Date, timeZone);
+        expect(wallTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?$/);
+        expect(formatWallTime(parseDateTime(wallTime, timeZone) as Date, timeZone)).toBe(wallTime);
+      }),
+      { numRuns: 5000, seed: 4 },
+    );
+  });
+});
+
+describe('a date that was never set', () => {
+  it.each([
+    '0001-01-01T00:00:00',
+    '0001-01-01T00:00:00.0000000',
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+00:00',
+    '0001-01-01T05:00:00Z',
+    '0001-01-01T00:00:00.0000000-05:00',
+  ])('is .NET’s smallest, in any zone that it was moved to: %s', (text) => {
+    expect(isUnsetDate(text)).toBe(true);
+  });
+
+  it.each([
+    '0001-01-01',
+    '0001-01-01T',
+    '0001-01-01T00:00:00 or later',
+    '0001-01-02T00:00:00',
+    '',
+    '2026-01-01T00:00:00',
+  ])('is nothing else: %j', (text) => {
+    expect(isUnsetDate(text)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { UpstreamInvalid, UpstreamRejected } from '../../src/domain/errors.ts';
 import { page, problem } from '../support/catalog-api-answers.ts';
-import { sellerRecord } from '../support/catalog-api-mock.ts';
+import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
 import { upstreamClient } from '../support/upstream-client.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 
@@ -108,5 +108,154 @@ describe('a list that changes while it is read', () => {
     const { api } = upstreamClient();
     expect(ids(await api.sellers())).toEqual([3, 5, 7]);
     expect(pagesAsked(mock)).toEqual([1, 2, 1, 2]);
+  });
+});
+
+describe('a list that is not what its totals say', () => {
+  const sellers = (from: number, to: number) => records(range(from, to));
+  const unreadable = (id: unknown) => ({ id, name: 5 });
+
+  /** Answers with the pages, which count from 1; `later` has those for the calls from a number on. */
+  function serve(pages: readonly object[], later: { from: number; pages: readonly object[] } | null = null) {
+    const mock = mocked({});
+    mock.fail(SELLERS, ({ url }, call) => {
+      const served = later && call >= later.from ? later.pages : pages;
+      const answer = served[Number(url.searchParams.get('PageNumber')) - 1];
+      return answer ? HttpResponse.json({ totalPages: served.length, ...answer }) : problem(404);
+    });
+    return mock;
+  }
+
+  it.each<{ name: string; expected: number; found: number; pages: readonly object[] }>([
+    {
+      name: 'page is the only one of more',
+      expected: 25,
+      found: 10,
+      pages: [{ items: sellers(1, 10), totalPages: 1, totalItems: 25, hasNextPage: true }],
+    },
+    {
+      name: 'last page has a next one',
+      expected: 11,
+      found: 10,
+      pages: [{ items: sellers(1, 10), totalItems: 10, hasNextPage: true }],
+    },
+    { name: 'items are null', expected: 3, found: 0, pages: [{ items: null, totalItems: 3 }] },
+    {
+      name: 'inner page has null for items',
+      expected: 6,
+      found: 4,
+      pages: [
+        { items: sellers(1, 2), totalItems: 6 },
+        { items: null, totalItems: 6 },
+        { items: sellers(5, 6), totalItems: 6 },
+      ],
+    },
+    {
+      name: 'inner page is short',
+      expected: 6,
+      found: 5,
+      pages: [
+        { items: sellers(1, 2), totalItems: 6 },
+        { items: sellers(3, 3), totalItems: 6 },
+        { items: sellers(5, 6), totalItems: 6 },
+      ],
+    },
+    {
+      name: 'last page is not found',
+      expected: 4,
+      found: 2,
+      pages: [{ items: sellers(1, 2), totalPages: 2, totalItems: 4 }],
+    },
+    {
+      name: 'pages are all the same one',
+      expected: 4,
+      found: 2,
+      pages: [
+        { items: sellers(1, 2), totalItems: 4 },
+        { items: sellers(1, 2), totalItems: 4 },
+      ],
+    },
+    {
+      name: 'only page has one id in the place of another',
+      expected: 3,
+      found: 1,
+      pages: [{ items: records([1, 1]), totalItems: 3 }],
+    },
+    {
+      name: 'items are more than their total',
+      expected: 5,
+      found: 10,
+      pages: [{ items: sellers(1, 10), totalItems: 5 }],
+    },
+    {
+      name: 'items and rejected items are too few together',
+      expected: 5,
+      found: 4,
+      pages: [{ items: [...sellers(1, 2), unreadable(3), unreadable('4')], totalItems: 5 }],
+    },
+  ])('is UpstreamInvalid, and told, where its $name', async ({ expected, found, pages }) => {
+    const mock = serve(pages);
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-list-incomplete')).toEqual([
+      { type: 'upstream-list-incomplete', route: SELLERS, expected, found },
+    ]);
+    expect(pagesAsked(mock).filter((number) => number === 1)).toHaveLength(2);
+  });
+
+  it('is read again, and taken where it is whole then', async () => {
+    const short = [{ items: sellers(1, 2), totalItems: 3 }];
+    const whole = [{ items: sellers(1, 3), totalItems: 3 }];
+    serve(short, { from: 2, pages: whole });
+    const { api, eventsOf } = upstreamClient();
+    expect(ids(await api.sellers({ isActive: true }))).toEqual([1, 2, 3]);
+    expect(eventsOf('upstream-list-shifted')).toHaveLength(1);
+    expect(eventsOf('upstream-list-incomplete')).toEqual([]);
+  });
+
+  it('is read again where its last page is gone when it is asked for', async () => {
+    const mock = serve([{ items: sellers(1, 2), totalPages: 2, totalItems: 3 }], {
+      from: 3,
+      pages: [{ items: sellers(1, 2), totalItems: 2 }],
+    });
+    const { api, eventsOf } = upstreamClient();
+    expect(ids(await api.sellers())).toEqual([1, 2]);
+    expect(pagesAsked(mock)).toEqual([1, 2, 1]);
+    expect(eventsOf('upstream-failed')).toEqual([]);
+  });
+
+  it('is missing an item that moved to a page already read, and is UpstreamInvalid', async () => {
+    const mock = mocked({ sellers: sellers(1, 4), pageCap: 2 });
+    mock.fail(SELLERS, (_request, call) => {
+      // The first of the list goes after each page 1: what was the first of page 2 is on page 1 by then.
+      if (call % 2 === 0) mock.sellers.shift();
+      return undefined;
+    });
+    await expect(upstreamClient().api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
+  });
+
+  it('counts what is left out, each item once', async () => {
+    serve([
+      { items: [...sellers(1, 1), unreadable(2)], totalItems: 4 },
+      { items: [unreadable('2'), ...sellers(4, 4)], totalItems: 4 },
+    ]);
+    const { api, eventsOf } = upstreamClient();
+    expect(ids(await api.sellers())).toEqual([1, 4]);
+    expect(eventsOf('upstream-item-rejected')).toMatchObject([
+      { field: 'name', count: 1 },
+      { field: 'id', count: 1 },
+    ]);
+  });
+
+  it('fails the lists of all sellers that a call asked for', async () => {
+    mocked({}).fail('GET /Catalog', () =>
+      HttpResponse.json({ items: [catalogRecord({ id: 1, sellerIds: [10] })], totalPages: 1, totalItems: 2 }),
+    );
+    const { api, eventsOf } = upstreamClient();
+    const lists = await api.catalogsOf([10, 20]);
+    expect([...lists.values()].every((list) => list instanceof UpstreamInvalid)).toBe(true);
+    expect(eventsOf('upstream-list-incomplete')).toMatchObject([
+      { route: 'GET /Catalog', expected: 2, found: 1 },
+    ]);
   });
 });

@@ -85,9 +85,16 @@ describe('a bad item', () => {
     ]);
   });
 
-  it('that is a list’s only one leaves it empty', async () => {
+  it('that is a list’s only one makes it UpstreamInvalid, and is told', async () => {
     mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
-    expect(await upstreamClient().api.sellers()).toEqual([]);
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-item-rejected')).toMatchObject([{ field: 'name', count: 1 }]);
+  });
+
+  it('that is all a page has is left out of a longer list', async () => {
+    mocked({ sellers: [sellerRecord({ id: 1 }), sellerRecord({ id: 2, name: 5 })], pageCap: 1 });
+    expect(await upstreamClient().api.sellers()).toMatchObject([{ id: 1 }]);
   });
 
   it('among nothing but bad ones makes the answer UpstreamInvalid', async () => {

@@ -99,7 +99,8 @@ export function createPoller(options: PollerOptions): Poller {
   async function compare(signal: AbortSignal, turn: HeldTurn): Promise<void> {
     const beganAt = clock.monotonic();
     const before = await last.read();
-    const after = await readSource({ api, pace, signal: AbortSignal.any([signal, turn.signal]) });
+    const ending = AbortSignal.any([signal, turn.signal]);
+    const after = await readSource({ api, pace, signal: ending, before: before?.snapshot ?? null });
     const { count, tags } = before ? await changesBetween(before.snapshot, after) : baseline();
     const catalogs = await countCatalogs(after);
     // Each poll would be the first, and invalidate everything.

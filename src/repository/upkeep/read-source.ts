@@ -1,3 +1,5 @@
+import { CatalogsUnreadable } from '../../domain/errors.ts';
+import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 import { batchesOf, runBatches } from './batches.ts';
@@ -10,13 +12,16 @@ export interface SourceOptions {
   readonly pace: Pace;
   /** Makes no further call once it aborts. */
   readonly signal: AbortSignal;
+  /** What was read before. */
+  readonly before: Snapshot | null;
 }
 
 /**
- * Reads all that the source lists.
+ * Reads all that the source lists. A seller none of whose catalogs can be read keeps those it had before: one bad record
+ * must neither end each poll nor take away what is stale of it.
  * @throws what failed of it, for half of a source looks like one whose other half was removed; and why it was stopped.
  */
-export async function readSource({ api, pace, signal }: SourceOptions): Promise<Snapshot> {
+export async function readSource({ api, pace, signal, before }: SourceOptions): Promise<Snapshot> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const sellers = await api.sellers({}, orStopped(pace.pacer(ended)));
@@ -31,8 +36,10 @@ export async function readSource({ api, pace, signal }: SourceOptions): Promise<
         const lists = await api.catalogsOf(ids, {}, orStopped(pacer));
         for (const id of ids) {
           const [seller, list] = [sellerOf.get(id), lists.get(id)];
-          if (!seller || !list || list instanceof Error) throw list ?? new Error('a seller was left out');
-          found.set(id, snapshotOf(seller, list));
+          if (seller && list instanceof CatalogsUnreadable) found.set(id, withoutNews(seller));
+          else if (!seller || !list || list instanceof Error)
+            throw list ?? new Error('a seller was left out');
+          else found.set(id, snapshotOf(seller, list));
         }
       } catch (cause) {
         failed.abort(cause);
@@ -42,6 +49,11 @@ export async function readSource({ api, pace, signal }: SourceOptions): Promise<
   );
   ended.throwIfAborted();
   return found;
+
+  function withoutNews(seller: Seller): SellerSnapshot {
+    const snapshot = snapshotOf(seller, []);
+    return { ...snapshot, catalogs: before?.get(seller.id)?.catalogs ?? snapshot.catalogs };
+  }
 
   /** Nobody has asked for what a poll reads, so that a list which is not read to its end is missed by nobody. */
   function orStopped(pacer: Pacer): Pacer {

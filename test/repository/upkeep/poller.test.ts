@@ -116,6 +116,20 @@ describe('a poll', () => {
     ]);
   });
 
+  it('goes on where a seller’s catalogs cannot be read, and invalidates them once they can', async () => {
+    const source = startSource(3);
+    const upkeep = await polled(source);
+    source.unreadable = (id) => id === 2;
+    catalogsOf(source, 2).splice(0, 1);
+    catalogsOf(source, 3).splice(0, 1);
+    await upkeep.poll();
+    expect(upkeep.toldOf('poll-failed')).toEqual([]);
+    expect(upkeep.invalidated()).toEqual(['catalog:31', 'catalogs:seller:3']);
+    source.unreadable = () => false;
+    await upkeep.poll();
+    expect(upkeep.invalidated()).toEqual(['catalog:21', 'catalogs:seller:2']);
+  });
+
   it('whose invalidation was not acknowledged leaves the snapshot, and the next finds the same', async () => {
     const source = startSource(2);
     const { upkeep, refusing } = await startRefused(source);

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../../src/domain/catalog.ts';
-import { UpstreamUnavailable } from '../../../src/domain/errors.ts';
+import { CatalogsUnreadable, UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
 import type { Pacer } from '../../../src/upstream/pacer.ts';
@@ -18,6 +18,8 @@ export interface Source {
   pages: number;
   /** Says for which sellers a call fails, and with them the others of that call. */
   failing: (sellerId: number) => boolean;
+  /** Says for which sellers no catalog can be read. The others of the call stand. */
+  unreadable: (sellerId: number) => boolean;
   /** Is waited for by each call for catalogs. */
   gate: (ids: readonly number[]) => Promise<unknown> | undefined;
 }
@@ -32,6 +34,7 @@ export function startSource(count: number): Source {
     lists: 0,
     pages: 1,
     failing: () => false,
+    unreadable: () => false,
     gate: () => undefined,
     api: {
       async sellers(_, pacer) {
@@ -44,18 +47,17 @@ export function startSource(count: number): Source {
         source.asked.push(ids);
         await source.gate(ids);
         const failed = ids.some(source.failing);
-        return new Map(
-          ids.map((id) => [
-            id,
-            failed ? new UpstreamUnavailable('down') : [...(source.catalogs.get(id) ?? [])],
-          ]),
-        );
+        return new Map(ids.map((id) => [id, failed ? new UpstreamUnavailable('down') : listOf(id)]));
       },
       seller: async (id) => source.sellers.find((each) => each.id === id) ?? null,
       catalog: async (id) => [...source.catalogs.values()].flat().find((each) => each.id === id) ?? null,
     },
   };
   return source;
+
+  function listOf(id: number) {
+    return source.unreadable(id) ? new CatalogsUnreadable('nonsense') : [...(source.catalogs.get(id) ?? [])];
+  }
 
   async function readPages(pacer: Pacer | undefined) {
     for (let page = 0; page < source.pages; page += 1) await pacer?.ready();
