@@ -21,7 +21,15 @@ const PAGE_FILES = [
     'freshness.js',
     'hottest.js',
   ],
-  ...['failures.js', 'warm.js', 'invalidations.js', 'inspector.js', 'tier.js', 'invalidate.js'],
+  ...[
+    'dated-table.js',
+    'failures.js',
+    'warm.js',
+    'invalidations.js',
+    'inspector.js',
+    'tier.js',
+    'invalidate.js',
+  ],
 ];
 
 // Where each path's file is. Nothing else is read: no part of a path ever names a file.

@@ -1,45 +1,23 @@
-import { byId, element, table, write } from './element.js';
-import { ago, NOTHING, timeOfDay } from './words.js';
+import { createDatedTable } from './dated-table.js';
+import { element } from './element.js';
+import { NOTHING } from './words.js';
 
 /** The latest failed requests, so that a count of failures leads to what failed. */
 export function createFailures() {
-  const body = element('tbody');
-  const shown = table('Failed requests', ['When', 'Operation', 'Codes', 'Client', 'Request'], body);
-  const empty = element('p', { className: 'empty' }, 'No request has failed since this process started.');
-  byId('failed').append(empty, element('div', { className: 'scroll high' }, shown));
-  let rows = [];
-  let newest;
-
-  return {
-    update(failures, now) {
-      shown.hidden = failures.length === 0;
-      empty.hidden = failures.length > 0;
-      // Rows do not change later, except for how long ago they are.
-      const identity = JSON.stringify(failures[0] ?? null);
-      if (identity !== newest || rows.length !== failures.length) {
-        newest = identity;
-        rows = failures.map(rowOf);
-        body.replaceChildren(...rows.map(({ node }) => node));
-      }
-      for (const { at, when } of rows) write(when, ago(now - at));
-    },
-  };
+  return createDatedTable('failed', {
+    caption: 'Failed requests',
+    columns: ['Operation', 'Codes', 'Client', 'Request'],
+    none: 'No request has failed since this process started.',
+    cellsOf,
+  });
 }
 
-function rowOf({ at, requestId, operation, status, codes, client }) {
-  const when = element('time', { dateTime: new Date(at).toISOString(), title: timeOfDay(at) });
-  const node = element(
-    'tr',
-    {},
-    element('td', {}, when),
+function cellsOf({ requestId, operation, status, codes, client }) {
+  const tags = codes.map((code) => element('code', { className: 'tag' }, code));
+  return [
     element('td', {}, operation ?? 'anonymous'),
-    element(
-      'td',
-      { className: 'tags', title: `status ${status}` },
-      ...codes.map((code) => element('code', { className: 'tag' }, code)),
-    ),
+    element('td', { className: 'tags', title: `status ${status}` }, ...tags),
     element('td', {}, client ?? NOTHING),
     element('td', {}, element('code', {}, requestId)),
-  );
-  return { node, at, when };
+  ];
 }
