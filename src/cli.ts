@@ -23,21 +23,21 @@ const EX_CONFIG = 78;
 
 const program = createProgram({
   async connect(gatewayUrl) {
-    const config = loadConfig(readEnvironment());
+    const config = loadConfig(readEnvironment().environment);
     if (gatewayUrl === undefined) return connectRedisTarget(config, surroundings());
     if (config.adminToken === null)
       throw new CommandFailed('ADMIN_TOKEN is needed to ask a gateway: it is the one that the gateway has.');
     return createGatewayTarget(gatewayUrl, config.adminToken);
   },
   settings() {
-    const environment = readEnvironment();
-    loadConfig(environment);
-    return effectiveSettings(environment);
+    const { environment, warnings } = readEnvironment();
+    for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+    return effectiveSettings(environment, loadConfig(environment));
   },
   async benchUpstream(rounds, onRound) {
     let events: UpstreamEvent[] = [];
     const core = await createCore(
-      loadConfig(readEnvironment()),
+      loadConfig(readEnvironment().environment),
       surroundings((event) => {
         if (event.type.startsWith('upstream-')) events.push(event as UpstreamEvent);
       }),
@@ -51,7 +51,7 @@ const program = createProgram({
       core.close,
     );
   },
-  keyPrefix: () => loadConfig(readEnvironment()).cache.keyPrefix,
+  keyPrefix: () => loadConfig(readEnvironment().environment).cache.keyPrefix,
   output: (json) => createOutput(json || !stdout.isTTY, stdout),
   progress: (name, unit) => createProgress(name, unit, stderr),
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { readDotEnv } from './config/dot-env.ts';
 import {
   abconnectEnvironment,
   combinationFaults,
@@ -8,24 +7,29 @@ import {
   describeFault,
   type Environment,
 } from './config/faults.ts';
+import { InvalidConfig } from './config/invalid-config.ts';
 import { redisServer } from './config/redis-server.ts';
+import { unknownVariables } from './config/unknown-variables.ts';
 import { type Settings, variables } from './config/variables.ts';
+
+export { InvalidConfig };
 
 export type Config = ReturnType<typeof assemble>;
 
-/** The configuration is wrong. The message holds every fault, each by variable name; no secret is quoted. */
-export class InvalidConfig extends Error {
-  override name = 'InvalidConfig' as const;
-
-  constructor(faults: readonly string[]) {
-    const count = faults.length === 1 ? 'one setting is' : `${faults.length} settings are`;
-    super(`${count} wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-  }
+export interface ReadEnvironment {
+  readonly environment: Environment;
+  /** What is set and has no effect, one sentence each. No value is quoted. */
+  readonly warnings: readonly string[];
 }
 
-/** The process environment over the variables of `.env` in the working directory, where there is such a file. */
-export function readEnvironment(): Environment {
-  return { ...readDotEnv(), ...process.env };
+/**
+ * The process environment over the variables of `.env` in the working directory, where there is such a file.
+ * @throws InvalidConfig where that file cannot be read.
+ */
+export function readEnvironment(): ReadEnvironment {
+  const dotEnv = readDotEnv('.env');
+  const environment = { ...dotEnv.variables, ...process.env };
+  return { environment, warnings: [...dotEnv.warnings, ...unknownVariables(environment)] };
 }
 
 /**
@@ -158,15 +162,6 @@ function upstreamSource(settings: Settings) {
       clientSecret: settings.ABCONNECT_CLIENT_SECRET ?? '',
     },
   };
-}
-
-function readDotEnv(): Environment {
-  try {
-    return parseEnv(readFileSync('.env', 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
 }
 
 function freeze<T extends object>(value: T): T {

@@ -13,7 +13,8 @@ import { createRequestContexts } from './telemetry/request-context.ts';
 const LAST_LINES_MS = 500;
 
 await runEntry('catalog-gateway', async () => {
-  const config = loadConfig(readEnvironment());
+  const { environment, warnings } = readEnvironment();
+  const config = loadConfig(environment);
   const output = createOutput((lines) => report({ type: 'log-lines-dropped', lines }));
   const logger = createLogger(config.logLevel, output);
   const contexts = createRequestContexts();
@@ -22,6 +23,7 @@ await runEntry('catalog-gateway', async () => {
     context: contexts.current,
     clock: systemClock,
   });
+  for (const warning of warnings) logger.warn(warning);
   const app = await startApp(config, {
     report,
     contexts,

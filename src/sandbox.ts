@@ -5,7 +5,7 @@ import { startSandbox } from './upstream/sandbox/server.ts';
 
 await runEntry('the sandbox', async () => {
   // Only the sandbox's own variables matter here: it needs no credentials, and is never production.
-  const { sandbox } = loadConfig({ ...readEnvironment(), ABCONNECT_ENVIRONMENT: 'sandbox' });
+  const { sandbox } = loadConfig({ ...readEnvironment().environment, ABCONNECT_ENVIRONMENT: 'sandbox' });
   const { catalogUrl, identityUrl, controlUrl, close } = await startSandbox({
     host: '127.0.0.1',
     port: sandbox.port,

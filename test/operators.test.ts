@@ -75,15 +75,35 @@ describe('the invalidation mutation', () => {
   it('says so of a tag that nothing was cached under', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
-    const { data } = await gateway.query(InvalidateDocument, { tags: ['no-such-tag'] }, ADMIN_TOKEN);
-    expect(data?.invalidate.tags).toEqual([{ tag: 'no-such-tag', known: false }]);
+    const { data } = await gateway.query(InvalidateDocument, { tags: ['seller:42'] }, ADMIN_TOKEN);
+    expect(data?.invalidate.tags).toContainEqual({ tag: 'seller:42', known: false });
   });
 
-  it.each([[[]], [['']], [['a b']]])('refuses the tags %j', async (tags) => {
+  it.each([[[]], [['']], [['a b']], [['sellers', 'seler:42']]])('refuses the tags %j', async (tags) => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const { errors } = await gateway.query(InvalidateDocument, { tags }, ADMIN_TOKEN);
     expect(errors).toMatchObject([{ path: ['invalidate'], extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  it('is refused by the admin API too for a tag that is none, and quotes a bounded part of it', async () => {
+    const upstream = mockUpstream();
+    const gateway = await startGateway({ ADMIN_TOKEN });
+    await gateway.query(SellersDocument, {});
+    for (const tag of ['seler:42', `seler:${'4'.repeat(90_000)}`]) {
+      const answer = await send(gateway, '/admin/invalidations', {
+        method: 'POST',
+        headers: { ...RIGHT, 'content-type': 'application/json' },
+        body: JSON.stringify({ tags: ['sellers', tag] }),
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      expect(answer.text).toContain('seler:4');
+      expect(answer.text).toContain('Tags are sellers, seller:<id>,');
+      expect(answer.text.length).toBeLessThan(400);
+    }
+    await gateway.query(SellersDocument, {});
+    expect(upstream.requests('GET /Seller')).toHaveLength(1);
   });
 
   it.skipIf(noRedis)('is an error that can be retried where Redis did not take it', async () => {

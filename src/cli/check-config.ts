@@ -1,29 +1,63 @@
 import { SECRET_VARIABLES } from '../config/faults.ts';
-import { variables } from '../config/variables.ts';
+import { type Variable, variables } from '../config/variables.ts';
+import type { Config } from '../config.ts';
 
 /** One variable as it takes effect. */
 export interface EffectiveSetting {
   readonly variable: string;
+  /** Empty where it is not set and nothing takes its place. */
   readonly value: string;
-  readonly from: 'environment' | 'default';
+  /** `derived` from what else is set. */
+  readonly from: 'environment' | 'default' | 'derived';
 }
 
 /** Every variable with what it is set to; of what may hold a password no more than that it is set. */
 export function effectiveSettings(
   environment: Readonly<Record<string, string | undefined>>,
+  config: Config,
 ): readonly EffectiveSetting[] {
-  return Object.entries(variables).map(([variable, schema]) => {
+  const derived = derivedValues(config);
+  const off = valuesOfFlags(config);
+  return Object.entries(variables).map(([name, schema]) => {
+    const variable = name as Variable;
     const given = environment[variable] || undefined;
-    if (given === undefined) return { variable, value: textOf(schema.parse(undefined)), from: 'default' };
-    return {
-      variable,
-      value: SECRET_VARIABLES.has(variable) ? '(set)' : given,
-      from: 'environment',
-    };
+    if (given !== undefined)
+      return { variable, value: SECRET_VARIABLES.has(variable) ? '(set)' : given, from: 'environment' };
+    const value = derived[variable];
+    if (value !== undefined) return { variable, value: String(value), from: 'derived' };
+    return { variable, value: textOf(off[variable] ?? schema.parse(undefined)), from: 'default' };
   });
 }
 
+function derivedValues({ http, telemetry, adminToken, upstream: { source } }: Config): Values {
+  return {
+    GRAPHIQL: http.graphiql,
+    OBSERVATORY: telemetry.observatory && adminToken !== null,
+    METRICS_PORT: telemetry.metricsPort ?? http.port,
+    ABCONNECT_ENVIRONMENT: source.kind === 'sandbox' ? 'sandbox' : source.environment,
+    ...(source.kind === 'abconnect' && {
+      ABCONNECT_CATALOG_URL: source.catalogUrl,
+      ABCONNECT_IDENTITY_URL: source.identityUrl,
+    }),
+  };
+}
+
+/** Those whose schema has no default: that they were not set is not the same as off for the others. */
+function valuesOfFlags({ http, upkeep, adaptiveTtl }: Config): Values {
+  return {
+    RESPONSE_CACHE_SHARED: http.responseCache.shared,
+    SURROGATE_KEYS: http.responseCache.surrogateKeys,
+    PERSISTED_ONLY: http.persisted.only,
+    ADAPTIVE_TTL: adaptiveTtl !== null,
+    WARM_ON_START: upkeep.warmOnStart,
+    READY_AFTER_WARM: upkeep.readyAfterWarm,
+  };
+}
+
+type Values = Partial<Record<Variable, string | number | boolean>>;
+
 function textOf(value: unknown): string {
   if (value === undefined) return '';
-  return typeof value === 'object' ? Object.values(value as object).join(', ') : String(value);
+  if (typeof value !== 'object') return String(value);
+  return Object.values(value as object).join(Array.isArray(value) ? ', ' : '-');
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { kindOfKey, kindOfName } from '../repository/names.ts';
-import { isTag } from '../repository/tags.ts';
+import { tagFault } from '../repository/tags.ts';
 import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';
@@ -148,7 +148,8 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
 }
 
 function knownTag(tag: string, before: readonly string[] | undefined): readonly string[] {
-  if (!isTag(tag)) throw new InvalidArgumentError('It is no tag of this cache.');
+  const fault = tagFault(tag);
+  if (fault !== undefined) throw new InvalidArgumentError(fault);
   return [...(before ?? []), tag];
 }
 

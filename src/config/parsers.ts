@@ -148,11 +148,29 @@ export function addresses(defaultPort: number) {
 export function origins() {
   return z
     .string()
-    .transform((value) => value.split(',').map((origin) => origin.trim()))
-    .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
-      error: 'must be a list of origins such as https://app.example.com, without a path or a wildcard',
+    .transform((value, context) => {
+      const list = value.split(',').map((origin) => origin.trim());
+      const wrong = list.find((origin) => originOf(origin) !== origin);
+      if (wrong !== undefined) context.addIssue({ code: 'custom', message: originFault(wrong) });
+      return list;
     })
     .default([]);
+}
+
+function originFault(wrong: string): string {
+  const right = originOf(wrong);
+  const hint = right === null || right.length > 100 ? '' : ` (${right} is one)`;
+  return `must be a list of origins such as https://app.example.com, without a path or a wildcard${hint}`;
+}
+
+/** The origin as browsers send it; null for what no page of a browser can have. */
+function originOf(text: string): string | null {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || !/^(\[[\da-f:.]+\]|[\w.-]+)$/.test(url.hostname))
+    return null;
+  return `${url.username}${url.password}${url.search}${url.hash}` === '' && url.pathname === '/'
+    ? url.origin
+    : null;
 }
 
 function isTimeZone(name: string): boolean {

@@ -10,6 +10,7 @@ import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
+import { tagFault } from './tags.ts';
 import { createUpkeep, type Upkeep, type UpkeepOptions } from './upkeep/upkeep.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
@@ -59,7 +60,7 @@ export function createRepository({
   return {
     sellers: createSellers({ cache, api, keyClasses }),
     catalogs: createCatalogs({ cache, api, keyClasses }),
-    operations: createOperations(cache),
+    operations: createOperations(cache, tagFault),
     signals: createChangeSignals({ cache, report }),
     createUpkeep: (options) => createUpkeep({ ...options, cache, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),

@@ -9,15 +9,23 @@ export type { HeldEntry, Inspection, Invalidation };
 
 /** What operators do to the cache. */
 export interface Operations {
-  /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for a tag that cannot be one. */
+  /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for none and for what is not a tag. */
   invalidate(tags: readonly string[]): Promise<Invalidation>;
   inspect(key: string): Promise<Inspection>;
 }
 
-export function createOperations(cache: Cache): Operations {
+/** `tagFault` says what is wrong with a tag that entries of this cache cannot carry. */
+export function createOperations(
+  cache: Cache,
+  tagFault: (tag: string) => string | undefined = () => undefined,
+): Operations {
   return {
     async invalidate(tags) {
       if (tags.length === 0) throw new BadUserInput('tags must name at least one tag.');
+      for (const tag of tags) {
+        const fault = tagFault(tag);
+        if (fault !== undefined) throw new BadUserInput(fault);
+      }
       try {
         return await cache.invalidate(withCascade(tags));
       } catch (cause) {

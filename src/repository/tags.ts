@@ -22,7 +22,15 @@ export function sellerIdOf(tag: string): number | undefined {
   return sellerId === undefined ? undefined : Number(sellerId);
 }
 
-/** Whether entries of this gateway can carry the tag. */
-export function isTag(tag: string): boolean {
-  return /^(sellers|catalogs|seller:-?\d+|catalog:-?\d+|catalogs:seller:-?\d+)$/.test(tag);
+const TAG = /^(sellers|catalogs|(seller|catalog|catalogs:seller):-?(0|[1-9]\d{0,9}))$/;
+const QUOTED_CHARACTERS = 60;
+
+/** Undefined for a tag that entries of this gateway can carry; otherwise what is wrong, with a bounded part of it. */
+export function tagFault(tag: string): string | undefined {
+  if (TAG.test(tag)) return undefined;
+  const quoted = tag.length > QUOTED_CHARACTERS ? `${tag.slice(0, QUOTED_CHARACTERS)}…` : tag;
+  return (
+    `${JSON.stringify(quoted.toWellFormed())} is not a tag of this cache. Tags are sellers, seller:<id>, catalogs, ` +
+    'catalogs:seller:<id> and catalog:<id>.'
+  );
 }

@@ -55,9 +55,29 @@ describe('the configuration', SLOW, () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(json).toContainEqual({ variable: 'PORT', value: '4100', from: 'environment' });
     expect(json).toContainEqual({ variable: 'CACHE_TTL_SELLERS', value: '600', from: 'default' });
+    expect(json).toContainEqual({ variable: 'GRAPHIQL', value: 'true', from: 'derived' });
+    expect(json).toContainEqual({ variable: 'OBSERVATORY', value: 'true', from: 'derived' });
+    expect(json).toContainEqual({ variable: 'METRICS_PORT', value: '4100', from: 'derived' });
+    expect(json).toContainEqual({ variable: 'ABCONNECT_ENVIRONMENT', value: 'production', from: 'derived' });
+    expect(json).toContainEqual({
+      ...{ variable: 'ABCONNECT_CATALOG_URL', from: 'derived' },
+      value: 'https://catalog-api.abconnect.co/api',
+    });
+    expect(json).toContainEqual({ variable: 'WARM_ON_START', value: 'false', from: 'default' });
+    expect(json).toContainEqual({ variable: 'SANDBOX_LATENCY_MS', value: '80-300', from: 'default' });
     for (const variable of Object.keys(SECRETS))
       expect(json).toContainEqual({ variable, value: '(set)', from: 'environment' });
     expect(stdout).not.toMatch(TOLD);
+  });
+
+  it('has a warning for what looks like a variable and is none, and is shown all the same', async () => {
+    const { code, json, stderr } = await runCli(['check-config'], { CACHE_TTL_SELERS: '60', PROT: '4100' });
+    expect(code).toBe(0);
+    expect(json).toContainEqual({ variable: 'CACHE_TTL_SELLERS', value: '600', from: 'default' });
+    expect(stderr).toBe(
+      'warning: CACHE_TTL_SELERS is not a setting and has no effect; did you mean CACHE_TTL_SELLERS?\n' +
+        'warning: PROT is not a setting and has no effect; did you mean PORT?\n',
+    );
   });
 
   it.each([[['check-config']], [['inspect', 'cat_v1:{sellers_all}']], [['bench-upstream']]])(

@@ -91,6 +91,26 @@ describe('the configuration', () => {
   });
 });
 
+describe('the list of origins', () => {
+  it.each([
+    ['https://app.example.com/', 'https://app.example.com'],
+    ['https://App.Example.com', 'https://app.example.com'],
+    ['https://app.example.com:443', 'https://app.example.com'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+  ])('refuses %s, and says how browsers write it', (given, right) => {
+    expect(faultsOf({ CORS_ORIGINS: `https://a.example,${given}` })).toContain(`(${right} is one)`);
+  });
+
+  it.each([
+    'https://xn--bcher-kva.example',
+    'http://[::1]:3000',
+    'http://127.0.0.1:8080',
+    'https://a_b.example',
+  ])('takes %s', (origin) => {
+    expect(loadConfig({ CORS_ORIGINS: origin }).http.corsOrigins).toEqual([origin]);
+  });
+});
+
 describe('where Redis is', () => {
   const access = { username: 'cache', password: 'hunter2', tls: true };
   const variables = { REDIS_USERNAME: 'cache', REDIS_PASSWORD: 'hunter2', REDIS_TLS: 'true' };
@@ -177,6 +197,13 @@ describe('a wrong configuration', () => {
     { CACHE_KEY_PREFIX: 'cat {' },
     { CACHE_VERSION: 'v 1' },
     { CORS_ORIGINS: '*' },
+    { CORS_ORIGINS: 'null' },
+    { CORS_ORIGINS: 'https://*.example.com' },
+    { CORS_ORIGINS: 'https://a.example,https://*.example.com' },
+    { CORS_ORIGINS: 'https://app.*' },
+    { CORS_ORIGINS: 'https://user@app.example' },
+    { CORS_ORIGINS: 'wss://app.example' },
+    { CORS_ORIGINS: 'https://app.example?' },
     { CORS_ORIGINS: 'https://a.example/path' },
     { REDIS_URL: 'http://localhost:6379' },
     { REDIS_URL: 'redis://localhost/zero' },

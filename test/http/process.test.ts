@@ -66,6 +66,13 @@ describe('the process', { timeout: 120_000 }, () => {
     expect((await gateway.ended()).code).toBe(0);
   });
 
+  it('warns of a variable that looks like a setting and is none', async () => {
+    const { gateway } = await startServer({ CACHE_TTL_SELERS: '60' });
+    await gateway.logged(
+      'CACHE_TTL_SELERS is not a setting and has no effect; did you mean CACHE_TTL_SELLERS?',
+    );
+  });
+
   it('exits with 1 and one line where its port is taken', async () => {
     const { port, origin } = await startServer();
     const second = startProcess('src/main.ts', { PORT: port, ...SMALL_SANDBOX });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';
 import { kindOfName, listOfTag } from '../../src/repository/names.ts';
-import { isTag } from '../../src/repository/tags.ts';
+import { tagFault } from '../../src/repository/tags.ts';
 
 const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 const { sellers, seller, catalogs, catalog, filteredSellers, filteredCatalogs } = classes;
@@ -16,7 +16,24 @@ describe('the names that operators see', () => {
     ['filtered catalogs', filteredCatalogs.key({ sellerId: 7, filter: { title: 'a' } }), []],
   ])('are those that %s are kept under', (kind, key, tags) => {
     expect(kindOfName(key)).toBe(kind);
-    expect(tags.filter((tag) => !isTag(tag))).toEqual([]);
+    expect(tags.flatMap((tag) => tagFault(tag) ?? [])).toEqual([]);
+  });
+
+  it.each([
+    'seler:42',
+    'seller:',
+    'seller:042',
+    'seller:12345678901',
+    'Sellers',
+    ' sellers',
+    'seller:1 ',
+    '',
+  ])('are no tag: %j', (tag) => {
+    expect(tagFault(tag)).toContain(`${JSON.stringify(tag)} is not a tag of this cache. Tags are sellers,`);
+  });
+
+  it('are quoted in part where they are long', () => {
+    expect(tagFault(`seler:${'4'.repeat(100_000)}`)?.length).toBeLessThan(250);
   });
 
   it("are, of a tag that is a list's own, those of the list", () => {
