@@ -46,10 +46,17 @@ export interface KeyClassDefinition<I, V> {
   readonly tags: (id: I) => readonly string[];
   readonly policy: Policy;
   readonly codec: Codec<V>;
+  /** What a load fails with that has taken longer than the policy allows. Default: LoadTimedOut. */
+  readonly timedOut?: (cause: LoadTimedOut) => Error;
 }
 
 export interface KeyClass<I, V> extends KeyClassDefinition<I, V> {
   readonly policy: Required<Policy>;
+}
+
+/** A load took longer than its class allows. */
+export class LoadTimedOut extends Error {
+  override name = 'LoadTimedOut' as const;
 }
 
 /** A key class, tag or policy that cannot work. The message says which and why. */

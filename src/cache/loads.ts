@@ -5,6 +5,7 @@ import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
+import { LoadTimedOut } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Fill } from './shared-tier.ts';
 
@@ -64,11 +65,6 @@ interface UnderWay {
   readonly known: Entry<unknown> | undefined;
   readonly landing: Promise<Outcome<Made>>;
   readonly land: (made: Outcome<Made>) => void;
-}
-
-/** A load that took longer than its class allows. */
-class LoadTimedOut extends Error {
-  override name = 'LoadTimedOut' as const;
 }
 
 export function createLoads({
@@ -177,11 +173,12 @@ export function createLoads({
     batch: Batch,
     keys: readonly string[],
   ): Promise<ReadonlyMap<string, Outcome<unknown>>> {
-    const { name, policy } = batch.keyClass;
+    const { name, policy, timedOut } = batch.keyClass;
     const { hardTimeoutMs } = policy;
     const ended = new AbortController();
     const late = () => {
-      const failure = new LoadTimedOut(`a load of ${name} took over ${hardTimeoutMs} ms`);
+      const cause = new LoadTimedOut(`a load of ${name} took over ${hardTimeoutMs} ms`);
+      const failure = timedOut?.(cause) ?? cause;
       return new Map(keys.map((key) => [key, failure]));
     };
     try {

@@ -3,10 +3,12 @@ import {
   type Ages,
   defineKeyClass,
   type KeyClass,
+  type KeyClassDefinition,
   type Policy,
 } from '../cache/key-class.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
+import { timedOut } from '../upstream/failures.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
 import { filterKey } from './filters.ts';
 import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './tags.ts';
@@ -35,6 +37,11 @@ export interface KeyClasses {
   readonly filteredCatalogs: KeyClass<SellersCatalogs, readonly Catalog[]>;
 }
 
+/** A load that takes too long fails for clients as the upstream that does not answer in time. */
+function define<I, V>(definition: KeyClassDefinition<I, V>): KeyClass<I, V> {
+  return defineKeyClass({ ...definition, timedOut: ({ message }) => timedOut(message) });
+}
+
 /** `adaptive` lets the times of sellers and catalogs follow how often they change, where those cache anything. */
 export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | null): KeyClasses {
   const staleAfter = (freshMs: number): Policy => ({
@@ -46,42 +53,42 @@ export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | nu
   // An absence is cheap to ask for again, and somebody may be waiting for the thing to appear.
   const absent = freshOnly(ttlMs.unknown);
   return {
-    sellers: defineKeyClass({
+    sellers: define({
       name: 'sellers',
       key: () => 'sellers_all',
       tags: () => [SELLERS],
       policy: staleAfter(ttlMs.sellers),
       codec: sellersCodec,
     }),
-    seller: defineKeyClass({
+    seller: define({
       name: 'seller',
       key: (id) => `seller_${id}`,
       tags: (id) => [sellerTag(id), SELLERS],
       policy: { ...staleAfter(ttlMs.sellers), absent },
       codec: sellerCodec,
     }),
-    filteredSellers: defineKeyClass({
+    filteredSellers: define({
       name: 'filtered-sellers',
       key: (filter) => `sellers_where_${filterKey(filter)}`,
       tags: () => [SELLERS],
       policy: freshOnly(ttlMs.filter),
       codec: sellersCodec,
     }),
-    catalogs: defineKeyClass({
+    catalogs: define({
       name: 'catalogs',
       key: (sellerId) => `catalogs_seller_${sellerId}`,
       tags: (sellerId) => [catalogsOfSellerTag(sellerId), CATALOGS],
       policy: staleAfter(ttlMs.catalogs),
       codec: catalogsCodec,
     }),
-    catalog: defineKeyClass({
+    catalog: define({
       name: 'catalog',
       key: (id) => `catalog_${id}`,
       tags: (id) => [catalogTag(id), CATALOGS],
       policy: { ...staleAfter(ttlMs.catalogs), absent },
       codec: catalogCodec,
     }),
-    filteredCatalogs: defineKeyClass({
+    filteredCatalogs: define({
       name: 'filtered-catalogs',
       key: ({ sellerId, filter }) => `catalogs_seller_${sellerId}_where_${filterKey(filter)}`,
       tags: ({ sellerId }) => [catalogsOfSellerTag(sellerId), CATALOGS],

@@ -2,13 +2,13 @@ import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { Clock } from './deadline.ts';
-import type { Report, Route } from './events.ts';
+import type { Report } from './events.ts';
 import { invalid, unreadableCatalogs } from './failures.ts';
 import { createGuardedCall } from './guarded-call.ts';
 import type { AroundExchange } from './http-exchange.ts';
+import { createListReader } from './list-reader.ts';
 import type { Pacer } from './pacer.ts';
-import { IncompleteList, readWholeList, type WholeList } from './paging.ts';
-import { createPayloads, type ListPage, MAX_PAGES } from './payloads.ts';
+import { createPayloads, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
 import { createRestClient } from './rest-client.ts';
 import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.ts';
@@ -64,12 +64,18 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const call = createGuardedCall(options);
   const tokens = createTokens({ identityUrl, credentials, call, clock, report });
   const client = createRestClient({ call, tokens, concurrency, report });
+  const readList = createListReader({ client, concurrency, clock, report });
   const payloads = createPayloads(timeZone);
 
   return {
     async sellers(filter = {}, pacer) {
       const query = checkedLength(sellerQuery(filter));
-      const { items, rejected } = await readList('GET /Seller', 'Seller', query, payloads.sellerPage, pacer);
+      const { items, rejected } = await readList(
+        'GET /Seller',
+        (pageNumber) => pageUrl('Seller', query, pageNumber),
+        payloads.sellerPage,
+        pacer,
+      );
       if (items.length === 0 && rejected.length > 0) throw invalid('no seller of the list could be read');
       return items;
     },
@@ -91,7 +97,12 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
     const route = 'GET /Catalog';
     const chunkQuery = [...query, ...sellerIds.map(sellerParameter)];
     try {
-      const { items, rejected } = await readList(route, 'Catalog', chunkQuery, payloads.catalogPage, pacer);
+      const { items, rejected } = await readList(
+        route,
+        (pageNumber) => pageUrl('Catalog', chunkQuery, pageNumber),
+        payloads.catalogPage,
+        pacer,
+      );
       const { bySeller, undealt, unreadable } = dealCatalogs(sellerIds, items, rejected);
       if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });
       const lists = new Map<number, readonly Catalog[] | GatewayError>(bySeller);
@@ -100,35 +111,6 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return new Map(sellerIds.map((sellerId) => [sellerId, error]));
-    }
-  }
-
-  /** @throws UpstreamInvalid for a list that falls short of what the source says it has. */
-  async function readList<T extends { readonly id: number }>(
-    route: Route,
-    path: string,
-    query: Query,
-    readPage: (body: unknown) => ListPage<T>,
-    pacer: Pacer | undefined,
-  ): Promise<WholeList<T>> {
-    const onePage = (pageNumber: number) => {
-      const url = pageUrl(path, query, pageNumber);
-      // A list that shrank has lost its last page. One without a first page is not there.
-      return pageNumber === 1
-        ? client.get(route, url, readPage, pacer)
-        : client.find(route, url, readPage, pacer);
-    };
-    try {
-      const onShift = () => report({ type: 'upstream-list-shifted', route });
-      const list = await readWholeList(onePage, { concurrency, onShift });
-      for (const [field, items] of Map.groupBy(list.rejected, (item) => item.field))
-        report({ type: 'upstream-item-rejected', route, field, count: items.length });
-      return list;
-    } catch (error) {
-      if (!(error instanceof IncompleteList)) throw error;
-      const { expected, found } = error;
-      report({ type: 'upstream-list-incomplete', route, expected, found });
-      throw invalid(error.message);
     }
   }
 

@@ -7,4 +7,6 @@ export interface Pacer {
   ready(): Promise<void>;
   /** A call is made and not held up, as one that is sent once more, whose deadline has begun: those after it wait for it. */
   note(): void;
+  /** Whether its lists may take as long as the pace has them take. Default: a list has a time limit. */
+  readonly unhurried?: boolean;
 }

@@ -59,6 +59,7 @@ export async function readSource({ api, pace, signal, before }: SourceOptions): 
   function orStopped(pacer: Pacer): Pacer {
     return {
       ...pacer,
+      unhurried: true,
       async ready() {
         await pacer.ready();
         ended.throwIfAborted();
