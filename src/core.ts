@@ -78,7 +78,6 @@ export async function createCore(
     trustMs: 1000,
     budgetMs: redisConfig?.budgetMs ?? 0,
     leaseMs: 2000,
-    waitMs: config.upstream.deadlineMs,
     tripMs: 1000,
   });
   const cache = tracing ? tracing.traceCacheReads(plainCache) : plainCache;

@@ -76,8 +76,6 @@ export interface CacheOptions {
   /** The longest that a request without a budget of its own waits for Redis, in milliseconds. */
   readonly budgetMs: number;
   readonly leaseMs: number;
-  /** How long a caller waits for a load of another process before it loads by itself. */
-  readonly waitMs: number;
   /** How long a trip to Redis may take that no answer waits for. */
   readonly tripMs: number;
 }

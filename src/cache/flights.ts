@@ -6,12 +6,17 @@ interface Flight<T> {
   readonly tags: readonly string[];
   /** What is known of the tags when it takes off is no older than this. */
   readonly question: Question;
+  /** The oldest that it takes from Redis where it wants what is newer than it has, in milliseconds. */
+  readonly maxAgeMs: number;
 }
 
 /** The runs under way. A key has at most one that may be joined. */
 export interface Flights<T> {
-  /** The run of the key, unless what it started from is older than `since`, or it has been detached. */
-  joinable(key: string, since: number): Promise<T> | undefined;
+  /**
+   * The run of the key, unless what it started from is older than `since`, it takes what is older than `maxAgeMs`, or it
+   * has been detached.
+   */
+  joinable(key: string, since: number, maxAgeMs: number): Promise<T> | undefined;
   /** Registers a run, in the place of one that may no longer be joined. It leaves when it settles. */
   add(key: string, flight: Flight<T>): void;
   /** Nobody joins the runs of these tags any more. Those who have joined get their results. */
@@ -22,9 +27,10 @@ export interface Flights<T> {
 export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>();
   return {
-    joinable(key, since) {
+    joinable(key, since, maxAgeMs) {
       const flight = flights.get(key);
-      return flight && flight.question.at >= since ? flight.result : undefined;
+      if (!flight || flight.maxAgeMs > maxAgeMs) return undefined;
+      return flight.question.at >= since ? flight.result : undefined;
     },
     add(key, flight) {
       flights.set(key, flight);

@@ -6,6 +6,7 @@ import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { keepLeases } from './lease-keeper.ts';
+import { createLeaseWaits } from './lease-waits.ts';
 import type { Loads, Settle } from './loads.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
@@ -38,15 +39,23 @@ export interface LeasedLoadsOptions {
   /** The longest that one look at whether another process is done may take, in milliseconds. */
   readonly budgetMs: number;
   readonly leaseMs: number;
-  /** How long a caller waits for a load of another process before it loads by itself. */
-  readonly waitMs: number;
   /** How long a trip may take that no answer waits for. */
   readonly tripMs: number;
 }
 
 export interface LeasedLoads {
-  /** Settles every key: from a load of this process, or from what another loads at the same time. */
-  run(batch: Batch, keys: readonly string[], purpose: Purpose, budget: Budget, settle: Settle): Promise<void>;
+  /**
+   * Settles every key: from a load of this process, from what another loads at the same time, or for a `refresh` from
+   * what Redis holds of no more than `maxAgeMs`, by default 0.
+   */
+  run(
+    batch: Batch,
+    keys: readonly string[],
+    purpose: Purpose,
+    budget: Budget,
+    settle: Settle,
+    maxAgeMs?: number,
+  ): Promise<void>;
 }
 
 interface Turn {
@@ -60,13 +69,14 @@ const LAST_POLL_MS = 200;
 /** Loads of which there is one a key in the whole cluster, by a lease in Redis. */
 export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   const { shared, memory, generations, failures, loads, waiters, failureCodec, clock, sleep } = options;
-  const { random, newToken, report, behind, announce, budgetMs, leaseMs, waitMs, tripMs } = options;
+  const { random, newToken, report, behind, announce, budgetMs, leaseMs, tripMs } = options;
 
   return {
-    async run(batch, keys, purpose, budget, settle) {
+    async run(batch, keys, purpose, budget, settle, maxAgeMs = 0) {
       const lease = { owner: newToken(), leaseMs };
-      const giveUpAt = clock.monotonic() + waitMs;
-      const wants = createWants(purpose, keys, options);
+      // A load that ends as late as it may has as long as a trip to say so.
+      const waits = createLeaseWaits(batch.keyClass.policy.hardTimeoutMs + tripMs, clock);
+      const wants = createWants(purpose, keys, maxAgeMs, options);
       const loading: Promise<void>[] = [];
       let waiting = keys;
       let waited: { readonly count: number; readonly since: number } | null = null;
@@ -74,15 +84,20 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         // To wait is to wait for the load, not for Redis: each further look has a budget of its own, or many looks
         // at a Redis that answers would be taken for one that does not.
         const look = poll === 0 ? budget : createBudget(budgetMs, clock, report);
-        const turn = clock.monotonic() < giveUpAt ? await acquire(batch, waiting, lease, look) : null;
+        const turn = await acquire(batch, waiting, lease, look);
         if (turn === null) {
           loading.push(loadAlone(batch, waiting, settle));
           break;
         }
         const { won, held } = deal(batch, waiting, turn, lease, wants, poll > 0, settle);
         if (won.size > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
-        if (purpose === 'behind') for (const key of held) settle(key, null);
-        waiting = purpose === 'behind' ? [] : held;
+        if (purpose === 'behind') {
+          for (const key of held.keys()) settle(key, null);
+          break;
+        }
+        const overdue = new Set(waits.overdue(held));
+        if (overdue.size > 0) loading.push(loadAlone(batch, [...overdue], settle));
+        waiting = [...held.keys()].filter((key) => !overdue.has(key));
         if (waiting.length === 0) break;
         waited ??= { count: waiting.length, since: clock.monotonic() };
         await waiters.wait(waiting, Math.min(LAST_POLL_MS, FIRST_POLL_MS * 2 ** poll) * (0.5 + random()));
@@ -128,10 +143,10 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   ) {
     // With what Redis held, valid or not.
     const won = new Map<string, Entry<unknown> | undefined>();
-    const held: string[] = [];
+    const held = new Map<string, string>();
     const notNeeded: string[] = [];
     keys.forEach((key, index) => {
-      const { found, lease: state } = acquired[index] as Acquired<unknown>;
+      const { found, lease: state, owner = '' } = acquired[index] as Acquired<unknown>;
       const entry = validEntry(found, tokens);
       // Told by the one that will replace it, not by all who meet it.
       if (found === 'invalid' && state === 'won') count('invalid-value', batch, 1);
@@ -139,12 +154,13 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         memory.set(key, entry);
         settle(key, entry, waited ? 'load' : 'redis');
         if (state === 'won') notNeeded.push(key);
-      } else if (typeof state === 'object') {
+      } else if (state === 'won') won.set(key, typeof found === 'object' ? found : undefined);
+      else if (state === 'held') held.set(key, owner);
+      else {
         const failure = failureCodec.fromText(state.failure);
         failures.set(key, failure, batch.keyClass.policy.pauseMs);
         settle(key, failure);
-      } else if (state === 'won') won.set(key, typeof found === 'object' ? found : undefined);
-      else held.push(key);
+      }
     });
     if (notNeeded.length > 0) letGo(batch, notNeeded, lease);
     return { won, held };

@@ -25,8 +25,9 @@ export interface ReadOptions {
    */
   readonly freshness?: 'default' | 'fresh' | 'refresh' | 'cached-only';
   /**
-   * What began to load longer ago is loaded again before it is given; it stands where that fails. In milliseconds.
-   * Default: any age that the policy allows.
+   * What began to load longer ago is taken newer from Redis, or is loaded again, before it is given; it stands where that
+   * fails. A `refresh` takes what Redis holds of this age. In milliseconds. Default: any age that the policy allows, and
+   * for a `refresh` only what ends after the call.
    */
   readonly maxAgeMs?: number;
   /**

@@ -96,7 +96,7 @@ export function createReads(options: ReadsOptions): Reads {
     const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
     const keys = [...batch.idByKey.keys()];
     const looked = await (freshness === 'refresh'
-      ? reload(batch, keys, budget)
+      ? reload(batch, keys, read)
       : freshness === 'cached-only'
         ? look('held', batch, keys, budget)
         : find(batch, keys, read, askedAt));
@@ -122,7 +122,7 @@ export function createReads(options: ReadsOptions): Reads {
     const looked = await look('missing', batch, keys, budget);
     const { entries } = looked;
     const share = async (purpose: Purpose, wanted: readonly string[]) =>
-      wanted.length > 0 ? runs.share(purpose, batch, wanted, budget) : NOTHING;
+      wanted.length > 0 ? runs.share(purpose, batch, wanted, budget, read.maxAgeMs) : NOTHING;
     const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
     const loaded = await share('refresh', tooOld);
     replace(looked, loaded);
@@ -155,9 +155,9 @@ export function createReads(options: ReadsOptions): Reads {
     return looked;
   }
 
-  async function reload(batch: Batch, keys: readonly string[], budget?: Budget): Promise<Looked> {
+  async function reload(batch: Batch, keys: readonly string[], read: ReadOptions): Promise<Looked> {
     const looked = createLooked(new Map());
-    takeIn(looked, await runs.share('refresh', batch, keys, budget));
+    takeIn(looked, await runs.share('refresh', batch, keys, read.budget, read.maxAgeMs));
     return looked;
   }
 

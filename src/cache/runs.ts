@@ -35,13 +35,15 @@ export interface RunsOptions {
 export interface Runs {
   /**
    * One result a key: keys that are under way for this purpose are joined, the others take off together. `held` is
-   * for what Redis holds, and null where that is nothing.
+   * for what Redis holds, and null where that is nothing. `maxAgeMs` is how old what Redis holds may be that a
+   * `refresh` takes, in milliseconds; by default it takes nothing and loads.
    */
   share(
     purpose: Purpose | 'held',
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
+    maxAgeMs?: number,
   ): Promise<ReadonlyMap<string, Landed>>;
   /** Nobody joins the runs of these tags any more. */
   detach(tags: ReadonlySet<string>): void;
@@ -61,7 +63,7 @@ export function createRuns(options: RunsOptions): Runs {
   };
 
   return {
-    async share(purpose, batch, keys, budget = newBudget()) {
+    async share(purpose, batch, keys, budget = newBudget(), maxAgeMs = 0) {
       const question = generations.ask();
       const results = new Map<string, Promise<Landed>>();
       const settlers = new Map<string, (landed: Landed) => void>();
@@ -69,7 +71,7 @@ export function createRuns(options: RunsOptions): Runs {
       const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
-        const joined = flights[purpose].joinable(key, question.at - trustMs);
+        const joined = flights[purpose].joinable(key, question.at - trustMs, maxAgeMs);
         if (joined) {
           results.set(key, joined.then(asJoined));
           continue;
@@ -77,9 +79,9 @@ export function createRuns(options: RunsOptions): Runs {
         const { promise, resolve } = Promise.withResolvers<Landed>();
         results.set(key, promise);
         settlers.set(key, resolve);
-        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], question });
+        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], question, maxAgeMs });
       }
-      if (settlers.size > 0) takeOff(purpose, batch, settlers, budget);
+      if (settlers.size > 0) takeOff(purpose, batch, settlers, budget, maxAgeMs);
       return new Map(
         await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
       );
@@ -97,11 +99,12 @@ export function createRuns(options: RunsOptions): Runs {
     batch: Batch,
     settlers: ReadonlyMap<string, (landed: Landed) => void>,
     budget: Budget,
+    maxAgeMs: number,
   ): void {
     const settle: Settle = (key, found, source = 'load') => settlers.get(key)?.({ found, source });
     const keys = [...settlers.keys()];
     behind(
-      run(purpose, batch, keys, budget, settle).catch((cause: Error) => {
+      run(purpose, batch, keys, budget, settle, maxAgeMs).catch((cause: Error) => {
         for (const key of keys) settle(key, cause);
       }),
     );
@@ -113,6 +116,7 @@ export function createRuns(options: RunsOptions): Runs {
     keys: readonly string[],
     budget: Budget,
     settle: Settle,
+    maxAgeMs: number,
   ): Promise<void> {
     let reached = true;
     let missing = keys;
@@ -132,7 +136,7 @@ export function createRuns(options: RunsOptions): Runs {
     for (const [key, failure] of paused) if (failure) settle(key, failure);
     const wanted = missing.filter((key) => !paused.get(key));
     if (wanted.length === 0) return;
-    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle);
+    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle, maxAgeMs);
     else await loads.runAlone(batch, wanted, settle);
   }
 }

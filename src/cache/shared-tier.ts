@@ -14,6 +14,8 @@ type LeaseState = 'won' | 'held' | { readonly failure: string };
 export interface Acquired<V> {
   readonly found: Found<V>;
   readonly lease: LeaseState;
+  /** Who has the lease, where it is held: another owner once it has changed hands. */
+  readonly owner?: string;
 }
 
 export interface Fill {
@@ -122,6 +124,7 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
       dropForeign(commands, replies, timeoutMs);
       const acquired = keys.map((_, index) => ({
         lease: leaseState(replies[3 * index + 1], owner),
+        owner: String(replies[3 * index + 1]),
         found: decode(replies[3 * index + 2], codec),
       }));
       const read = replies.slice(3 * keys.length).filter((_, index) => index % 3 === 2);

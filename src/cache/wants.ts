@@ -3,7 +3,7 @@ import { type Entry, freshness } from './entry.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /**
- * `missing`: the caller waits, for a load of another process too. `refresh`: it wants a load that begins now.
+ * `missing`: the caller waits, for a load of another process too. `refresh`: it wants what is newer than it has.
  * `behind`: nobody waits, and where another process loads already there is nothing to do.
  */
 export type Purpose = 'missing' | 'refresh' | 'behind';
@@ -19,11 +19,17 @@ export interface Wants {
   areMet(key: string, entry: Entry<unknown> | null): entry is Entry<unknown>;
 }
 
+/**
+ * `maxAgeMs` is how old an entry of Redis may be that a `refresh` takes, in milliseconds: 0, for a load that begins now,
+ * takes none. The other purposes go by freshness alone.
+ */
 export function createWants(
   purpose: Purpose,
   keys: readonly string[],
+  maxAgeMs: number,
   { memory, clock }: WantsOptions,
 ): Wants {
+  const askedAt = clock.now();
   const seen = new Map<string, number | null>();
   // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
   if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
@@ -33,7 +39,7 @@ export function createWants(
       if (purpose === 'refresh' && !seen.has(key)) {
         // Who wants a load that begins now takes another's only where that came after the first look.
         seen.set(key, beginningOf(entry));
-        return false;
+        return entry !== null && isNewEnough(entry);
       }
       if (entry === null) return false;
       if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
@@ -41,6 +47,12 @@ export function createWants(
       return seen.get(key) !== entry.loadBeganAt;
     },
   };
+
+  /** One that claims to have begun in the future is of unknown age. */
+  function isNewEnough(entry: Entry<unknown>): boolean {
+    const ageMs = askedAt - entry.loadBeganAt;
+    return maxAgeMs > 0 && ageMs >= 0 && ageMs <= maxAgeMs && freshness(entry, clock.now()) === 'fresh';
+  }
 }
 
 function beginningOf(entry: Entry<unknown> | null | undefined): number | null {

@@ -111,7 +111,7 @@ describe('a wait for the load of another process', () => {
       report,
       behind: () => {},
       announce: () => {},
-      ...{ budgetMs: 50, leaseMs: 2000, waitMs: 10_000, tripMs: 1000 },
+      ...{ budgetMs: 50, leaseMs: 2000, tripMs: 1000 },
     });
     const settled: string[] = [];
     await leasedLoads.run(

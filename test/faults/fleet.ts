@@ -69,7 +69,6 @@ async function startMember(options: MemberOptions): Promise<Member> {
     trustMs: 1000,
     budgetMs,
     leaseMs: 1000,
-    waitMs: 5000,
     tripMs: 1000,
   });
   return {

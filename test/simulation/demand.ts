@@ -18,6 +18,12 @@ export function wantsNewer({ kind }: CallRecord): boolean {
   return OLDEST_MS[kind] !== undefined;
 }
 
+/** Whether the call may load although what lies there fresh is of that age. */
+export function wantsNewerThan({ kind }: CallRecord, ageMs: number): boolean {
+  const oldestMs = OLDEST_MS[kind];
+  return oldestMs !== undefined && ageMs > oldestMs;
+}
+
 /** What is wrong with giving a call a value of that load, by how new the call wanted it; null for nothing. */
 export function faultByDemand(
   history: History,
@@ -35,7 +41,7 @@ export function faultByDemand(
 
 /**
  * A value is new enough that landed since the call started, here or in Redis, or whose age the call takes. Who shares
- * a run with another call that began before gets what is new enough for that.
+ * a run with another call that began before, and takes nothing older, gets what is new enough for that.
  */
 function isNewEnough(history: History, call: CallRecord, load: LoadRecord): boolean {
   const landed = landingOf(history, load);
@@ -47,8 +53,12 @@ function isNewEnough(history: History, call: CallRecord, load: LoadRecord): bool
       other.startedStamp <= call.startedStamp &&
       (other.endedAt === null || other.endedAt >= sharedSince(call)) &&
       (landed >= other.startedStamp ||
-        (other.kind === call.kind && other.startedWall - load.beganWall <= (OLDEST_MS[call.kind] as number))),
+        (oldestOf(other) <= oldestOf(call) && other.startedWall - load.beganWall <= oldestOf(other))),
   );
+}
+
+function oldestOf({ kind }: CallRecord): number {
+  return OLDEST_MS[kind] as number;
 }
 
 /** When the last had the value that could have it. */

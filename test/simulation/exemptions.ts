@@ -54,14 +54,28 @@ function stoodStill(history: History, process: number, since: number, now: numbe
   return history.stops.some((stop) => stop.process === process && stop.from <= now && stop.to >= since);
 }
 
-/** Whether a caller, or an execution that nobody waits for, had waited its time for the load of another process. */
+/**
+ * Whether a caller, or an execution that nobody waits for, had waited for one load of another process for as long as a
+ * load may take. What it waited for before that load counts for nothing.
+ */
 export function hadWaited(history: History, { process, key, beganAt }: LoadRecord): boolean {
-  return [...history.calls, ...history.executions].some(
-    (call) =>
-      call.process === process &&
-      call.keys.includes(key) &&
-      call.startedAt <= beganAt - SETTINGS.waitMs &&
-      (call.endedAt === null || call.endedAt >= beganAt),
+  const since = beganAt - SETTINGS.hardTimeoutMs;
+  const isUnderWay = ({ startedAt, endedAt }: { startedAt: number; endedAt: number | null }) =>
+    startedAt <= since && (endedAt === null || endedAt >= since);
+  return (
+    [...history.calls, ...history.executions].some(
+      (call) =>
+        call.process === process &&
+        call.keys.includes(key) &&
+        isUnderWay(call) &&
+        (call.endedAt === null || call.endedAt >= beganAt),
+    ) &&
+    history.loads.some(
+      (load) =>
+        load.process !== process &&
+        load.key === key &&
+        isUnderWay({ startedAt: load.beganAt, endedAt: load.endedAt }),
+    )
   );
 }
 

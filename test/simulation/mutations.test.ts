@@ -44,8 +44,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'joins a flight however old': {
     file: 'flights.ts',
-    from: 'flight && flight.question.at >= since',
-    to: 'flight',
+    from: 'flight.question.at >= since ?',
+    to: 'flight.question.at >= 0 ?',
   },
   'lets flights be joined after an invalidation': {
     file: 'flights.ts',
@@ -144,6 +144,26 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         ...{ token: isLast ? token : undefined, question, doubted: false },
         ...{ answered: question.order, ended: question.order },
       });`,
+  },
+  'counts a wait over several loads as one': {
+    file: 'lease-waits.ts',
+    from: 'if (waits.get(key)?.owner !== owner)',
+    to: 'if (!waits.has(key))',
+  },
+  'loads although Redis holds what is new enough': {
+    file: 'wants.ts',
+    from: 'return entry !== null && isNewEnough(entry);',
+    to: 'return false;',
+  },
+  'takes what is too old from Redis': {
+    file: 'wants.ts',
+    from: 'ageMs <= maxAgeMs &&',
+    to: '',
+  },
+  'joins a run that takes what is older': {
+    file: 'flights.ts',
+    from: '!flight || flight.maxAgeMs > maxAgeMs',
+    to: '!flight',
   },
   'gives what is too old': {
     file: 'reads.ts',

@@ -1,6 +1,6 @@
 import { decodeEntry } from '../../src/cache/codec.ts';
 import type { Entry } from '../../src/cache/entry.ts';
-import { wantsNewer } from './demand.ts';
+import { wantsNewerThan } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';
 import { concerns, generationKeysOf, leaseKeyOf } from './keys.ts';
@@ -40,7 +40,8 @@ function hasCause(history: History, { id, process, key }: LoadRecord): void {
 /**
  * Whether Redis held a fresh and valid entry already when the process tried for the lease that it loads under. Not
  * judged are a load without such a trip, which is one by a process that could not reach Redis or had waited its time,
- * and one that a refresh or its own foresight asked for, of which there is but one a key in the cluster by promise 3.
+ * and one that its own foresight asked for, or a call that wanted it newer than it was, of which there is but one a key in
+ * the cluster by promise 3.
  */
 function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const { process, key, beganAt: now } = load;
@@ -49,11 +50,13 @@ function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const since = Math.min(...tries.map(({ sentAt }) => sentAt));
   const held = holding(history, key, now);
   if (tries.length === 0 || !held || held.storedAt >= since) return false;
-  // An answer that a query no longer waited for told it nothing.
-  if (wasAskedFor(history, load, since) || hadTrouble(history, process, key, since, now)) return false;
   const entry = decodeEntry(held.value, { toJson: (value) => value, fromJson: (json) => json });
-  const wallClock = history.wallClocks.get(process) as () => number;
-  return entry !== null && wallClock() < entry.freshUntil && isCurrent(history, key, entry, since);
+  const wallNow = (history.wallClocks.get(process) as () => number)();
+  if (entry === null || wallNow >= entry.freshUntil || !isCurrent(history, key, entry, since)) return false;
+  // What claims to have begun in the future is of no known age.
+  const ageMs = wallNow < entry.loadBeganAt ? Number.POSITIVE_INFINITY : wallNow - entry.loadBeganAt;
+  // An answer that a query no longer waited for told it nothing.
+  return !wasAskedFor(history, load, since, ageMs) && !hadTrouble(history, process, key, since, now);
 }
 
 function isTry({ process, failed, redisKeys }: TripRecord, load: LoadRecord): boolean {
@@ -97,11 +100,19 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
   );
   const isInTime = now < last.beganAt + freshMs * (1 - SETTINGS.jitter);
   const isStepped = history.clockSteps.some((step) => step.process === process && step.at >= last.beganAt);
-  return isInTime && !isOver && !isStepped && !wasAskedFor(history, load, now);
+  return isInTime && !isOver && !isStepped && !wasAskedFor(history, load, now, Number.POSITIVE_INFINITY);
 }
 
-/** By a call that wants it newer, by a refresh ahead of time, or because the clock said something else when it was asked for. */
-function wasAskedFor(history: History, { process, key, beganAt }: LoadRecord, since: number): boolean {
+/**
+ * By a call that wants it newer than what is `ageMs` old, by a refresh ahead of time, or because the clock said something
+ * else when it was asked for.
+ */
+function wasAskedFor(
+  history: History,
+  { process, key, beganAt }: LoadRecord,
+  since: number,
+  ageMs: number,
+): boolean {
   const isNear = (moment: { readonly process: number; readonly at: number }) =>
     moment.process === process && moment.at >= since;
   return (
@@ -110,7 +121,7 @@ function wasAskedFor(history: History, { process, key, beganAt }: LoadRecord, si
     history.calls.some(
       (call) =>
         call.process === process &&
-        wantsNewer(call) &&
+        wantsNewerThan(call, ageMs) &&
         call.keys.includes(key) &&
         call.startedAt <= beganAt &&
         (call.endedAt === null || call.endedAt >= since),

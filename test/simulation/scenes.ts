@@ -19,6 +19,7 @@ export function createScene(random: Random, processes: number): Act[] {
         twice,
         longFlight,
         longWait,
+        relay,
         steppedClock,
         warmUp,
         absence,
@@ -86,6 +87,24 @@ function longWait(random: Random, process: number, other: number, begin: number)
   ];
 }
 
+/** The process that loads stands still or dies, another takes its load over, and the third has waited for both. */
+function relay(random: Random, process: number, other: number, begin: number): Act[] {
+  const near = () => random.pick([other, other, 3 - process, 3 - other].filter((each) => each >= 0));
+  return [
+    { at: begin - 1, do: 'loads', fault: 'slow', ids: IDS, forMs: 1200 },
+    { at: begin, do: 'read', process, ids: [1] },
+    ...repeat(random.whole(2, 4), (): Act => {
+      return {
+        at: begin + random.whole(10, 60),
+        do: random.pick(['read', 'read', 'refresh']),
+        process: near(),
+        ids: [1],
+      };
+    }),
+    { at: begin + random.whole(100, 500), do: 'stop', process, forMs: null },
+  ];
+}
+
 /** There is nothing at the source, and who asks later asks for it again. */
 function absence(random: Random, process: number, _: number, begin: number): Act[] {
   return [
@@ -140,7 +159,7 @@ function demanding(random: Random, process: number, other: number, begin: number
     ...repeat(random.whole(3, 6), (): Act => {
       const at = begin + random.whole(60, 800);
       const near = random.pick([process, process, other]);
-      return { at, do: random.pick(['fresh', 'aged']), process: near, ids: random.pick([[1], IDS]) };
+      return { at, do: random.pick(['fresh', 'aged', 'aged']), process: near, ids: random.pick([[1], IDS]) };
     }),
   ];
 }

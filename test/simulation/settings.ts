@@ -6,7 +6,6 @@ export const SETTINGS = {
   trustMs: 150,
   budgetMs: 50,
   leaseMs: 200,
-  waitMs: 500,
   tripMs: 60,
   hardTimeoutMs: 700,
   pauseMs: 120,

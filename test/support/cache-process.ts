@@ -80,7 +80,6 @@ export async function startCacheProcess(
     trustMs: TRUST_MS,
     budgetMs: 2000,
     leaseMs: options.leaseMs ?? 2000,
-    waitMs: 10_000,
     tripMs: 2000,
   });
   return {

@@ -66,7 +66,6 @@ export async function openEngine(
     trustMs: 1000,
     budgetMs,
     leaseMs: 2000,
-    waitMs: 8000,
     tripMs: 1000,
   });
   return {

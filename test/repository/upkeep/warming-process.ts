@@ -35,7 +35,7 @@ const cache = createCache({
   memory: createMemoryStore(64 * 1024 * 1024),
   shared: createSharedTier(createRedisClient(redis, report, 5000), keyPrefix, randomUUID),
   backplane: null,
-  ...{ trustMs: 1000, budgetMs: 5000, leaseMs: 2000, waitMs: 30_000, tripMs: 5000 },
+  ...{ trustMs: 1000, budgetMs: 5000, leaseMs: 2000, tripMs: 5000 },
 });
 const api = createCatalogApi({
   ...{ catalogUrl, identityUrl, credentials: SANDBOX_CREDENTIALS, timeZone: 'UTC' },
