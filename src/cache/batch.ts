@@ -43,7 +43,7 @@ export function wholeKey(keyPrefix: string, name: string): string {
 }
 
 function unusable(keyClass: string, name: string): InvalidDefinition {
-  const shown = JSON.stringify(name.slice(0, 60));
+  const shown = JSON.stringify(name.slice(0, 60).toWellFormed());
   return new InvalidDefinition(
     `Key class "${keyClass}": its key ${shown} must be 1 to 512 characters without spaces and braces.`,
   );

@@ -111,7 +111,7 @@ export function checkedTags(tags: readonly string[]): readonly string[] {
   for (const tag of tags) {
     if (TAG.test(tag)) continue;
     throw new InvalidDefinition(
-      `Tag ${JSON.stringify(tag.slice(0, 60))} must be 1 to 200 characters without spaces and braces.`,
+      `Tag ${JSON.stringify(tag.slice(0, 60).toWellFormed())} must be 1 to 200 characters without spaces and braces.`,
     );
   }
   return [...new Set(tags)];

@@ -75,7 +75,7 @@ export function describeFault(issue: z.core.$ZodIssue, given: Environment): stri
   const name = String(issue.path[0]);
   const value = given[name] ?? '';
   if (SECRET_VARIABLES.has(name)) return `${name} ${issue.message}`;
-  return `${name} ${issue.message}, not ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+  return `${name} ${issue.message}, not ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60).toWellFormed()}…` : value)}`;
 }
 
 /** What is wrong of what is given, whether or not each variable by itself can be read. */

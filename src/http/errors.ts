@@ -47,8 +47,11 @@ export function useErrorCodes(): Plugin<object, { readonly codes?: Set<ErrorCode
   };
 }
 
-function adopt({ extensions }: GraphQLError): void {
+function adopt(error: GraphQLError): void {
+  const { extensions } = error;
   const { code } = extensions;
+  // A message that quotes input may have been cut amid a character.
+  if (!error.message.isWellFormed()) error.message = error.message.toWellFormed();
   if (CODES.has(code)) return;
   extensions.code = 'BAD_USER_INPUT' satisfies ErrorCode;
   // Variables that do not fit, which graphql alone leaves without a code. `spec` makes this 200 for clients that

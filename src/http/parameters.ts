@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
 import { rememberHeaders } from './caching/header-memo.ts';
+import { parseJson } from './json.ts';
 import { RequestRefused } from './refusal.ts';
 
 /** A GraphQL request as it came. */
@@ -39,7 +40,7 @@ export function createMethodCheck(): MethodCheck {
 export function parametersOf({ method, text }: RequestText): unknown {
   if (method === 'GET') return parametersOfUrl(text);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1')));
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1')));
   } catch {
     throw new RequestRefused(400, 'The request body is not valid JSON.');
   }
@@ -60,7 +61,7 @@ function parametersOfUrl(url: string): unknown {
 
 function jsonParameter(query: URLSearchParams, name: string): unknown {
   try {
-    return JSON.parse(query.get(name) || 'null');
+    return parseJson(query.get(name) || 'null');
   } catch {
     throw new RequestRefused(400, `The parameter ${name} is not valid JSON.`);
   }

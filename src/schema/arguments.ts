@@ -54,5 +54,5 @@ function within(name: string, value: number, min: number, max: number): number {
 }
 
 function quote(value: string): string {
-  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40).toWellFormed()}…` : value);
 }

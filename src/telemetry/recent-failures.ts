@@ -15,7 +15,7 @@ export function createRecentFailures(clock: { now(): number }) {
       failures.unshift({
         at: clock.now(),
         requestId,
-        operation: operation?.slice(0, MAX_CHARACTERS) ?? null,
+        operation: operation?.slice(0, MAX_CHARACTERS).toWellFormed() ?? null,
         status,
         codes,
         client: client && [client.name, client.version ?? ''].join(' ').trim().slice(0, MAX_CHARACTERS),

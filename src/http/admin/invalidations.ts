@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Operations } from '../../repository/operations.ts';
+import { parseJson } from '../json.ts';
 import { readBody } from '../read-body.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
@@ -24,7 +25,7 @@ export function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'
 
 function tagsOf(body: string): readonly string[] {
   try {
-    return Asked.parse(JSON.parse(Buffer.from(body, 'latin1').toString())).tags;
+    return Asked.parse(parseJson(Buffer.from(body, 'latin1').toString())).tags;
   } catch {
     throw new RequestRefused(400, `Send {"tags": […]} with 1 to ${MOST_TAGS} tags.`);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeSignal } from '../../repository/index.ts';
+import { parseJson } from '../json.ts';
 import { RequestRefused } from '../refusal.ts';
 import { ID_FAULT, idOf, idsOf } from './ids.ts';
 
@@ -74,7 +75,7 @@ function isShortList(given: unknown): boolean {
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw new RequestRefused(400, 'The request body is not valid JSON.');
   }

@@ -1,0 +1,19 @@
+/** Escapes of surrogates, in pairs or alone. Text that was decoded from UTF-8 can have a lone surrogate by these only. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+/**
+ * The value of JSON text that was decoded from UTF-8, with U+FFFD for each lone surrogate in its strings and names
+ * (RFC 8259, section 8.2): what a client sends comes back in messages, and strict parsers refuse a lone surrogate.
+ * @throws SyntaxError, and RangeError for text that is nested too deeply.
+ */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text, SURROGATE_ESCAPE.test(text) ? toWellFormed : undefined);
+}
+
+function toWellFormed(_name: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([name]) => name.isWellFormed())) return value;
+  return Object.fromEntries(entries.map(([name, each]) => [name.toWellFormed(), each]));
+}
