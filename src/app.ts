@@ -39,7 +39,7 @@ export interface AppSurroundings extends Surroundings {
  */
 export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
   const { clock, contexts } = surroundings;
-  const { host, port, shutdownGraceMs, responseCache } = config.http;
+  const { host, port, keepAliveMs, shutdownGraceMs, responseCache } = config.http;
   // What is told of the cache is asked for when somebody looks, and by then there is one.
   const watch = await createWatch({
     config: config.telemetry,
@@ -100,6 +100,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       clock,
       report,
     }),
+    { keepAliveMs },
   );
 
   try {

@@ -68,6 +68,7 @@ function assemble(settings: Settings) {
       port: settings.PORT,
       graphiql: settings.GRAPHIQL ?? settings.NODE_ENV !== 'production',
       corsOrigins: settings.CORS_ORIGINS,
+      keepAliveMs: settings.KEEP_ALIVE_MS,
       shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
       responseCache: {
         memoryBytes: settings.RESPONSE_CACHE_MB * 1024 * 1024,

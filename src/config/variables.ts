@@ -63,6 +63,9 @@ export const variables = {
   HOOK_SECRETS: hookSecrets().describe(
     'Secrets that sign what is posted to `/hooks/catalog`, separated by commas, 16 characters or more each. Unset: there is no such path.',
   ),
+  KEEP_ALIVE_MS: integer(1000, 3_600_000, 75_000).describe(
+    'How long a connection is kept for its next request, in milliseconds. Above the idle timeout of the load balancer in front.',
+  ),
   SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
     'How long open requests may take to finish after SIGTERM, in milliseconds.',
   ),

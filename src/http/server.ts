@@ -1,47 +1,121 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { sendError } from './responses.ts';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 export interface HttpServer {
   /** Resolves with the port once it accepts connections. Rejects with the system's error where it cannot listen. */
   listen(host: string, port: number): Promise<number>;
-  /** Whether new requests are served: from `listen` until `close`. */
+  /** Whether new connections are accepted: from `listen` until `close`. */
   readonly open: boolean;
-  /** Refuses new requests, lets open ones finish for up to `graceMs`, then cuts what is left. */
+  /**
+   * Accepts no new connections, answers requests on the old ones with `Connection: close`, and closes the others once
+   * no request has come for a moment. After `graceMs` it cuts what is left.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-// How long a client may take to send a whole request. It bounds what half a request can hold.
-const REQUEST_TIMEOUT_MS = 30_000;
+export interface HttpServerOptions {
+  /** How long a connection may wait for its next request, in milliseconds. */
+  readonly keepAliveMs?: number;
+  /** How long after the latest request a closing server keeps its idle connections, in milliseconds. */
+  readonly quietMs?: number;
+}
 
-/** A node:http server that can be closed without losing the requests it has taken. */
+// Node counts the wait of a new connection for its first request as part of that request, so it may take as long as
+// the wait for any other. Bodies have a limit of their own.
+const REQUEST_TIMEOUT_MARGIN_MS = 5_000;
+const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
+
+// As many connections within a second are a load under which the next may be made at any moment.
+const BUSY_CONNECTIONS = 5;
+const BUSY_MS = 1_000;
+const ACCEPT_PAUSE_MS = 2;
+const MAX_ACCEPT_PAUSES = 50;
+
+/** A node:http server that closes without losing a request: docs/decisions/028-closing-without-loss.md. */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  { keepAliveMs = 75_000, quietMs = 250 }: HttpServerOptions = {},
 ): HttpServer {
+  const sockets = new Set<Socket>();
   const unfinished = new Set<ServerResponse>();
   let open = false;
+  let paused = false;
+  // The latest times at which a connection was accepted.
+  let accepted: readonly number[] = [];
+  let latestRequestAt = Number.NEGATIVE_INFINITY;
+  let quiet: NodeJS.Timeout | undefined;
 
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    if (!open) {
-      return sendError(response, 503, 'INTERNAL_SERVER_ERROR', 'The gateway is stopping.', {
-        Connection: 'close',
-        'Retry-After': '1',
-      });
-    }
-    unfinished.add(response);
-    response.on('close', forget);
-    handle(request, response);
+  const requestTimeout = keepAliveMs + REQUEST_TIMEOUT_MARGIN_MS;
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
+    },
+    (request, response) => {
+      latestRequestAt = performance.now();
+      if (!open) response.shouldKeepAlive = false;
+      unfinished.add(response);
+      response.on('close', forget);
+      handle(request, response);
+    },
+  );
+
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    accepted = [...accepted, performance.now()].slice(-BUSY_CONNECTIONS);
+    if (paused) socket.pause();
   });
 
   function forget(this: ServerResponse): void {
     unfinished.delete(this);
-    closeWhenFinished();
+    if (!open) closeWhenQuiet();
   }
 
-  // Once closing, what has no request of ours is cut: browsers open connections ahead of need, and node counts those
-  // as busy for a minute.
-  function closeWhenFinished(): void {
-    if (!open && unfinished.size === 0) server.closeAllConnections();
+  // A request may be on its way on any idle connection. The balancer's busy connections are closed by their next
+  // answer; one that is still idle after the quiet time is one that hardly anybody uses.
+  function closeWhenQuiet(): void {
+    clearTimeout(quiet);
+    const leftMs = latestRequestAt + quietMs - performance.now();
+    if (unfinished.size > 0) return;
+    if (leftMs > 0) quiet = setTimeout(closeWhenQuiet, leftMs);
+    else server.closeAllConnections();
+  }
+
+  function stopListening(): void {
+    // Not the method of the HTTP server, which closes idle connections at once.
+    NetServer.prototype.close.call(server);
+  }
+
+  function isBusy(): boolean {
+    const [first = 0, ...others] = accepted;
+    return others.length === BUSY_CONNECTIONS - 1 && performance.now() - first < BUSY_MS;
+  }
+
+  /**
+   * The system resets connections that are made and not yet accepted when listening ends. So under load it ends when
+   * none was made for a moment, in which nothing is read, so that no answer brings another request. The moment is slept
+   * through: a process that has just woken up is the least likely to be put aside between the last look and the end.
+   */
+  async function untilAccepted(): Promise<void> {
+    paused = true;
+    for (const socket of sockets) socket.pause();
+    let known: typeof accepted = [];
+    for (let pauses = 0; pauses < MAX_ACCEPT_PAUSES && accepted !== known; pauses += 1) {
+      known = accepted;
+      await sleep(ACCEPT_PAUSE_MS);
+      // The turn of the event loop that the sleep ends in may have begun before it ended.
+      await nextTurn();
+      await nextTurn();
+    }
+    paused = false;
+    for (const socket of sockets) socket.resume();
+    // What was sent meanwhile is read from now on.
+    latestRequestAt = performance.now();
   }
 
   return {
@@ -58,12 +132,17 @@ export function createHttpServer(
     },
     async close(graceMs) {
       open = false;
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const response of unfinished) if (!response.headersSent) response.setHeader('Connection', 'close');
-      closeWhenFinished();
+      for (const response of unfinished) response.shouldKeepAlive = false;
+      const closed = once(server, 'close');
+      if (isBusy()) await untilAccepted();
+      stopListening();
+      closeWhenQuiet();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(cut);
+      clearTimeout(quiet);
+      // Ends its own timers too.
+      server.close();
     },
   };
 }

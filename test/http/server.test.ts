@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHttpServer } from '../../src/http/server.ts';
+import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { connectTo, type RawConnection } from '../support/http-client.ts';
 
 const LONG_MS = 600_000;
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 /** A server that leaves its requests to the test, in the order in which they come. */
-async function start() {
+async function start(options: HttpServerOptions = { quietMs: 1 }) {
   const arrived: ServerResponse[] = [];
   const waiting: ((response: ServerResponse) => void)[] = [];
   const server = createHttpServer((_request: IncomingMessage, response: ServerResponse) => {
     const next = waiting.shift();
     if (next) next(response);
     else arrived.push(response);
-  });
+  }, options);
   const port = await server.listen('127.0.0.1', 0);
   onTestFinished(() => server.close(0));
   const origin = `http://127.0.0.1:${port}`;
@@ -110,21 +110,49 @@ describe('a server that closes', () => {
     await idle.closed();
   });
 
-  it('answers 503 to a request that was on its way, and closes its connection', async () => {
-    const { server, connect, nextRequest } = await start();
+  it.each([
+    ['is on its way', 'GET / HTTP/1.1\r\n'],
+    ['has not been sent yet', ''],
+  ])('answers a request that %s on an old connection, and closes that', async (_, sent) => {
+    const { server, connect, nextRequest } = await start({ quietMs: LONG_MS });
     const late = await connect();
-    const busy = await connect();
-    late.write('GET / HTTP/1.1\r\n');
+    late.write(`${GET}${sent}`);
+    (await nextRequest()).end('first');
+    await late.until('first');
+    const closed = server.close(LONG_MS);
+    late.write(GET.slice(sent.length));
+    (await nextRequest()).end('second');
+    const answers = (await late.closed()).split('first');
+    expect(answers[0]).toMatch(/\r\nConnection: keep-alive\r\n/i);
+    expect(answers[1]).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nConnection: close\r\n[\s\S]*second/i);
+    await closed;
+  });
+
+  it('answers a request on a connection that was made before the first was sent on it', async () => {
+    const { server, connect, nextRequest } = await start({ quietMs: LONG_MS });
+    const [busy, early] = [await connect(), await connect()];
     busy.write(GET);
     const response = await nextRequest();
     const closed = server.close(LONG_MS);
-    late.write('Host: a\r\n\r\n');
-    const answer = await late.closed();
-    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-    expect(answer).toMatch(/\r\nRetry-After: 1\r\n/);
-    expect(answer).toContain('{"errors":[{"message":"The gateway is stopping."');
+    early.write(GET);
+    (await nextRequest()).end('early');
+    expect(await early.closed()).toMatch(/\r\nConnection: close\r\n[\s\S]*early/i);
     response.end();
     await closed;
+  });
+
+  it('takes all connections that are made under load before it stops listening', async () => {
+    const { server, connect, nextRequest } = await start({});
+    const ask = async () => {
+      const connection = await connect();
+      connection.write(GET);
+      (await nextRequest()).end('taken');
+      await connection.until('taken');
+    };
+    for (let index = 0; index < 5; index += 1) await ask();
+    const asking = Array.from({ length: 50 }, ask);
+    await server.close(LONG_MS);
+    await Promise.all(asking);
   });
 
   it('waits for half a request no longer than for the whole ones', async () => {
@@ -147,5 +175,24 @@ describe('a server that closes', () => {
     await nextRequest();
     await server.close(1);
     expect(await connection.closed()).toBe('');
+  });
+});
+
+describe('a connection that waits', () => {
+  it('is kept for over a minute by default, which the answer says', async () => {
+    const { connect, nextRequest } = await start({});
+    const connection = await connect();
+    connection.write(GET);
+    (await nextRequest()).end('first');
+    await connection.until('first');
+    expect(connection.received()).toMatch(/\r\nKeep-Alive: timeout=75\r\n/);
+  });
+
+  it('for its next request is closed when its time is over, without an answer', async () => {
+    const { connect, nextRequest } = await start({ keepAliveMs: 10 });
+    const connection = await connect();
+    connection.write(GET);
+    (await nextRequest()).end('first');
+    expect((await connection.closed()).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
   });
 });

@@ -12,6 +12,7 @@ const TOOLS = {
     howToGet: 'apt-get install redis-server, or brew install redis',
   },
   varnish: { names: ['varnishd', '/usr/sbin/varnishd'], howToGet: 'apt-get install varnish' },
+  nginx: { names: ['nginx', '/usr/sbin/nginx'], howToGet: 'apt-get install nginx' },
   promtool: { names: ['promtool'], howToGet: 'apt-get install prometheus' },
   openssl: { names: ['openssl'], howToGet: 'apt-get install openssl' },
   chromium: {

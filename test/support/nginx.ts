@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { connectTo } from './http-client.ts';
+import { freePort, withFreePorts } from './redis.ts';
+import { findTool } from './tools.ts';
+
+const binary = findTool('nginx');
+
+/** For `describe.skipIf`: the global set-up has said how to get one. */
+export const noNginx = binary === undefined;
+
+/**
+ * A real nginx that balances over these ports of this machine with its default settings, but for how long it avoids an
+ * upstream that refused a connection, which is a second. `keepAlive`: how many idle connections it keeps to them. It
+ * ends with the test.
+ */
+export async function startNginx(
+  ports: readonly number[],
+  { keepAlive = 0 } = {},
+): Promise<{ readonly origin: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const servers = ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`);
+  const reuse = 'proxy_http_version 1.1; proxy_set_header Connection "";';
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${directory}/${name};`,
+  );
+  const { port, child } = await withFreePorts(async () => {
+    const free = await freePort();
+    const configuration = `
+      daemon off; pid ${directory}/pid; error_log ${directory}/error.log;
+      events {}
+      http {
+        access_log off; ${paths.join(' ')}
+        upstream gateways { ${servers.join(' ')} ${keepAlive > 0 ? `keepalive ${keepAlive};` : ''} }
+        server { listen 127.0.0.1:${free}; location / { proxy_pass http://gateways; ${keepAlive > 0 ? reuse : ''} } }
+      }`;
+    writeFileSync(join(directory, 'nginx.conf'), configuration);
+    const started = spawn(binary ?? '', ['-p', directory, '-c', join(directory, 'nginx.conf')]);
+    await untilListening(started, free);
+    return { port: free, child: started };
+  });
+  onTestFinished(async () => {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  });
+  return { origin: `http://127.0.0.1:${port}` };
+}
+
+async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  while (child.exitCode === null) {
+    try {
+      (await connectTo({ origin: `http://127.0.0.1:${port}` })).socket.destroy();
+      return;
+    } catch {
+      await setTimeout(50);
+    }
+  }
+  throw new Error(`nginx ended with ${child.exitCode}`);
+}
