@@ -13,11 +13,15 @@ interface Service {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | number | null>>;
   readonly healthcheck: { readonly test: readonly string[] };
+  readonly user?: string;
+  readonly image?: string;
+  readonly build?: { readonly args: Readonly<Record<string, string>> };
 }
 
-const { gateway, redis }: Record<'gateway' | 'redis', Service> = parse(
-  readFileSync('docker-compose.yml', 'utf8'),
-).services;
+type Services = Readonly<Record<'gateway' | 'redis', Service> & Record<string, Service>>;
+
+const services: Services = parse(readFileSync('docker-compose.yml', 'utf8')).services;
+const { gateway, redis } = services;
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 
 const imageEnvironment = Object.fromEntries(
@@ -36,11 +40,13 @@ function containerEnvironment(given: Record<string, string> = {}): Record<string
 }
 
 describe('the gateway in its container', () => {
-  it('is given no variable that it does not read, and each that reaches ABConnect', () => {
-    const names = Object.keys(containerEnvironment());
-    expect(Object.keys(variables)).toEqual(expect.arrayContaining(names));
-    const abconnect = Object.keys(variables).filter((name) => name.startsWith('ABCONNECT_'));
-    expect(names).toEqual(expect.arrayContaining(abconnect));
+  it('is given each variable that it reads, and no other', () => {
+    expect(Object.keys(gateway.environment).toSorted()).toEqual(Object.keys(variables).toSorted());
+  });
+
+  it('has the admin token of the shell', () => {
+    const ADMIN_TOKEN = 'a-token-of-operators';
+    expect(loadConfig(containerEnvironment({ ADMIN_TOKEN })).adminToken).toBe(ADMIN_TOKEN);
   });
 
   it('serves the sandbox to other machines where nothing is set', () => {
@@ -76,6 +82,40 @@ describe('the gateway in its container', () => {
     await check();
     await running.close();
     await expect(check()).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe('containers', () => {
+  it.each(Object.keys(services))('have no more rights than they need: %s', (name) => {
+    expect(services[name]).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.stringMatching(/^\d+[mg]$/),
+      pids_limit: expect.any(Number),
+    });
+    expect(services[name]).not.toHaveProperty('cap_add');
+    expect(services[name]).not.toHaveProperty('privileged');
+  });
+
+  it('do not run as root', () => {
+    expect(redis.user).toBe('redis');
+    expect(dockerfile).toMatch(/^USER node$/m);
+  });
+
+  it('are made of images of one version each, or of what the builder names', () => {
+    const images = Object.values(services).flatMap(({ image }) => image ?? []);
+    const [, base = ''] = /^ARG NODE_IMAGE=(.+)$/m.exec(dockerfile) ?? [];
+    for (const image of [...images, base]) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
+    const BASE = `\${NODE_IMAGE}`;
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from);
+    expect(stages).toEqual([BASE, BASE]);
+    expect(gateway.build?.args).toEqual({ NODE_IMAGE: `\${NODE_IMAGE:-${base}}` });
+  });
+
+  it('run the Node that the tests run on', () => {
+    expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${process.versions.node}-slim\n`);
   });
 });
 
