@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
+import { zoneOf } from './config/namespaces.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
 import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
@@ -10,6 +11,7 @@ import { createDocumentStore } from './http/persisted/document-store.ts';
 import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
 import { createOperators } from './operators.ts';
+import { digestOfProgram } from './release.ts';
 import type { ProcessMetrics } from './telemetry/process-metrics.ts';
 import type { RequestContexts } from './telemetry/request-context.ts';
 import type { Sandbox } from './upstream/sandbox/server.ts';
@@ -54,7 +56,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     report: surroundings.report,
   });
   const { report, tracing } = watch;
-  const core: Core = await createCore(config, { ...surroundings, report }, tracing);
+  const [core, program]: [Core, string] = await Promise.all([
+    createCore(config, { ...surroundings, report }, tracing),
+    // Without Redis no other release sees its answers.
+    config.cache.redis ? digestOfProgram() : '',
+  ]);
   const { cache, repository, upkeep, sandbox } = core;
   const answers = cache.derived({
     name: 'answers',
@@ -74,6 +80,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         ...config.http.persisted,
         store: createDocumentStore(cache),
       }),
+      answersDependOn: [program, zoneOf(config.businessTimeZone), config.ttlMs.filter > 0],
       sharedAnswers: responseCache.shared,
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,

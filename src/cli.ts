@@ -51,7 +51,7 @@ const program = createProgram({
       core.close,
     );
   },
-  keyPrefix: () => loadConfig(readEnvironment().environment).cache.keyPrefix,
+  keyPrefix: () => loadConfig(readEnvironment().environment).cache.namespacePrefix,
   output: (json) => createOutput(json || !stdout.isTTY, stdout),
   progress: (name, unit) => createProgress(name, unit, stderr),
 });

@@ -8,6 +8,7 @@ import {
   type Environment,
 } from './config/faults.ts';
 import { InvalidConfig } from './config/invalid-config.ts';
+import { namespacesOf } from './config/namespaces.ts';
 import { redisServer } from './config/redis-server.ts';
 import { unknownVariables } from './config/unknown-variables.ts';
 import { type Settings, variables } from './config/variables.ts';
@@ -88,7 +89,7 @@ function assemble(settings: Settings) {
       },
     },
     cache: {
-      keyPrefix: `${settings.CACHE_KEY_PREFIX}${settings.CACHE_VERSION}:`,
+      ...namespaces(settings),
       memoryBytes: settings.CACHE_MEMORY_MB * 1024 * 1024,
       redis: redisConfig(settings),
     },
@@ -129,17 +130,32 @@ function assemble(settings: Settings) {
     },
     sandbox: {
       port: settings.SANDBOX_PORT,
-      settings: {
-        seed: settings.SANDBOX_SEED,
-        sellers: settings.SANDBOX_SELLERS,
-        maxCatalogs: settings.SANDBOX_MAX_CATALOGS,
-        lots: settings.SANDBOX_LOTS,
-        maxPageSize: settings.SANDBOX_MAX_PAGE_SIZE,
-        latencyMs: settings.SANDBOX_LATENCY_MS,
-        errorRate: settings.SANDBOX_ERROR_RATE,
-        fault: settings.SANDBOX_FAULT,
-      },
+      settings: sandboxSettings(settings),
     },
+  };
+}
+
+function namespaces(settings: Settings) {
+  const source = upstreamSource(settings);
+  // What is not about the data. A setting that is not named here counts as data.
+  const { latencyMs, errorRate, fault, maxPageSize, ...data } = sandboxSettings(settings);
+  return namespacesOf({
+    prefix: `${settings.CACHE_KEY_PREFIX}${settings.CACHE_VERSION}`,
+    source: source.kind === 'sandbox' ? { ...source, data } : source,
+    timeZone: settings.UPSTREAM_TIME_ZONE,
+  });
+}
+
+function sandboxSettings(settings: Settings) {
+  return {
+    seed: settings.SANDBOX_SEED,
+    sellers: settings.SANDBOX_SELLERS,
+    maxCatalogs: settings.SANDBOX_MAX_CATALOGS,
+    lots: settings.SANDBOX_LOTS,
+    maxPageSize: settings.SANDBOX_MAX_PAGE_SIZE,
+    latencyMs: settings.SANDBOX_LATENCY_MS,
+    errorRate: settings.SANDBOX_ERROR_RATE,
+    fault: settings.SANDBOX_FAULT,
   };
 }
 

@@ -48,7 +48,7 @@ export async function createCore(
 ): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
-  const { redis: redisConfig } = config.cache;
+  const { redis: redisConfig, keyPrefix, sourcePrefix } = config.cache;
   const [redis, subscriber] = redisConfig
     ? await Promise.all([
         connectRedis(redisConfig.server, random),
@@ -56,19 +56,15 @@ export async function createCore(
       ])
     : [null, null];
   const plainCache = createCache({
-    keyPrefix: config.cache.keyPrefix,
+    keyPrefix,
     memory: createMemoryStore(config.cache.memoryBytes),
     shared:
       redis &&
-      createSharedTier(
-        createRedisClient(redis, report, redisConfig?.budgetMs),
-        config.cache.keyPrefix,
-        randomUUID,
-      ),
+      createSharedTier(createRedisClient(redis, report, redisConfig?.budgetMs), sourcePrefix, randomUUID),
     backplane:
       redis &&
       subscriber &&
-      createRedisBackplane(redis, subscriber, `${config.cache.keyPrefix}backplane`, randomUUID(), report),
+      createRedisBackplane(redis, subscriber, `${sourcePrefix}backplane`, randomUUID(), report),
     clock,
     sleep,
     random,

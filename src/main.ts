@@ -34,8 +34,10 @@ await runEntry('catalog-gateway', async () => {
   // Production output is read by machines.
   if (!config.production) output.write(banner(config, app));
   const { source } = config.upstream;
+  const { redis, keyPrefix } = config.cache;
   if (source.kind === 'sandbox') logger.warn('the upstream is the embedded sandbox: all data is made up');
-  logger.info({ port: app.port, upstream: source.kind, redis: config.cache.redis !== null }, 'listening');
+  const keys = redis && { keyPrefix };
+  logger.info({ port: app.port, upstream: source.kind, redis: redis !== null, ...keys }, 'listening');
   return async () => {
     logger.info('finishing open requests');
     await app.close();

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { escapeGlob, isKeyCursor, scanPage } from './cache/redis-keys.ts';
+import { isKeyCursor, scanPage } from './cache/redis-keys.ts';
 import type { Config } from './config.ts';
 import type { Core, Surroundings } from './core.ts';
 import { BadUserInput } from './domain/errors.ts';
@@ -9,6 +9,7 @@ import { createAdminRoutes } from './http/admin/routes.ts';
 import type { HotKey } from './http/admin/stats.ts';
 import { createObservatory } from './http/observatory/observatory.ts';
 import type { Route } from './http/route.ts';
+import { createKeyListing } from './key-listing.ts';
 import { listOfTag } from './repository/names.ts';
 import { createRounds } from './repository/upkeep/rounds.ts';
 import { createHistory } from './telemetry/history.ts';
@@ -51,7 +52,7 @@ export function createOperators(
     observe: metrics.snapshot,
     history: () => history.samples,
     hottest: (count) => hottest(core, count),
-    findKeys: keyFinder(config.cache.keyPrefix, core),
+    findKeys: keyFinder(config, core),
     warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
   });
   return {
@@ -71,10 +72,12 @@ function hottest({ cache }: Core, count: number): readonly HotKey[] {
   });
 }
 
-function keyFinder(keyPrefix: string, { redis }: Core): FindKeys | null {
+function keyFinder(config: Config, { redis }: Core): FindKeys | null {
   if (!redis) return null;
-  return async ({ pattern, cursor, count }) => {
+  return async ({ pattern, cursor, count, all = false }) => {
     if (cursor !== null && !isKeyCursor(cursor)) throw new BadUserInput('cursor is none that was given.');
-    return scanPage(redis, escapeGlob(keyPrefix) + pattern, cursor, count);
+    const { glob, has } = createKeyListing(config.cache, all);
+    const page = await scanPage(redis, glob(pattern), cursor, count);
+    return { ...page, keys: page.keys.filter(has) };
   };
 }

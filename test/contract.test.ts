@@ -9,7 +9,7 @@ import {
 import { catalogRecord, sellerRecord } from './support/catalog-api-mock.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { noRedis, startRedis, type TestRedis } from './support/redis.ts';
-import { isEntryKey, readKeys, untilStored } from './support/redis-content.ts';
+import { isEntryKey, readEntries, readKeys, untilStored } from './support/redis-content.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
@@ -51,7 +51,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     expect(data?.sellers.items.map(({ id }) => id)).toEqual(numbered(30).map(String));
     expect(data?.sellers.items[0]).toEqual({ id: '1', name: 'Seller 1', customerDisplayId: 1001 });
     expect(upstream.calls('GET /Seller')).toBe(3);
-    const stored = (await readKeys(redis))['cat_v1:{sellers_all}'];
+    const stored = (await readEntries(redis)).sellers_all;
     expect(stored).toContain('Seller 30');
     expect(stored).not.toMatch(/isActive|displayId|catalogs/);
   });
@@ -70,7 +70,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     expect(upstream.calls('GET /Seller')).toBe(3);
     expect(upstream.requests('GET /Seller')[1]?.url.searchParams.get('IsActive')).toBe('false');
     await untilStored(redis, 1);
-    expect(Object.keys(await readKeys(redis)).filter(isEntryKey)).toEqual(['cat_v1:{sellers_all}']);
+    expect(Object.keys(await readEntries(redis))).toEqual(['sellers_all']);
   });
 
   it('TC-004: a catalog hit makes no upstream call, and a miss fetches all, projects, and stores', async () => {
@@ -88,7 +88,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     expect(cold.data?.futureCatalogs).toMatchObject({ totalItems: 30, totalPages: 2, hasNextPage: true });
     expect(fromRedis).toEqual(cold);
     expect(upstream.calls('GET /Catalog')).toBe(3);
-    const stored = (await readKeys(redis))['cat_v1:{catalogs_seller_7}'];
+    const stored = (await readEntries(redis)).catalogs_seller_7;
     expect(stored).toContain('Catalog 30');
     expect(stored).not.toMatch(/lot|agent|endDate|AGT01/i);
   });
@@ -109,7 +109,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     expect(upstream.calls('GET /Catalog')).toBe(2);
     expect(upstream.requests('GET /Catalog')[1]?.url.searchParams.get('IsCompleted')).toBe('true');
     await untilStored(redis, 1);
-    expect(Object.keys(await readKeys(redis)).filter(isEntryKey)).toEqual(['cat_v1:{catalogs_seller_7}']);
+    expect(Object.keys(await readEntries(redis))).toEqual(['catalogs_seller_7']);
   });
 
   it('TC-006: with Redis down it falls back, with one warning and no error', async () => {
@@ -131,7 +131,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     expect([ready.status, await ready.json()]).toEqual([200, { ready: true, redis: 'down' }]);
   });
 
-  it('TC-007: every key starts with the prefix and the version, and expires', async () => {
+  it('TC-007: every key starts with the prefix, the version and a digest, and expires', async () => {
     mockUpstream({ sellers: sellerRecords(3), catalogs: [catalogRecord({ id: 5, sellerIds: [1, 2] })] });
     const redis = await redisForTest();
     const gateway = await startGateway({
@@ -146,14 +146,15 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     await untilStored(redis, 6);
 
     const keys = Object.keys(await readKeys(redis)).sort();
-    for (const key of keys) expect(key).toMatch(/^shop:7:/);
+    for (const key of keys) expect(key).toMatch(/^shop:7\.[0-9a-v]{8}:/);
+    const [namespace = ''] = keys.filter(isEntryKey).map((key) => key.split('{')[0]);
     expect(keys.filter(isEntryKey)).toEqual([
-      'shop:7:{catalog_99}',
-      'shop:7:{catalogs_seller_1}',
-      'shop:7:{catalogs_seller_2}',
-      'shop:7:{catalogs_seller_3}',
-      'shop:7:{sellers_all}',
-      'shop:7:{sellers_where_isActive=true&name=Seller+1+%7Bx%7D}',
+      `${namespace}{catalog_99}`,
+      `${namespace}{catalogs_seller_1}`,
+      `${namespace}{catalogs_seller_2}`,
+      `${namespace}{catalogs_seller_3}`,
+      `${namespace}{sellers_all}`,
+      `${namespace}{sellers_where_isActive=true&name=Seller+1+%7Bx%7D}`,
     ]);
     expect(Object.values(await readKeys(redis, 'pttl')).every((ttl) => Number(ttl) > 0)).toBe(true);
   });

@@ -25,6 +25,8 @@ export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
 export interface Cache extends Reads, Setter, Turns, Inspector {
+  /** What the keys of its entries start with. Caches that differ in it may share their generations all the same. */
+  readonly keyPrefix: string;
   /**
    * Makes every entry of the tags a miss, however many there are. Once this resolves, this process answers from
    * nothing older, and every other within the trust time. `source` is who asked for it; an operator unless told.
@@ -56,7 +58,7 @@ interface CacheUsage {
 }
 
 export interface CacheOptions {
-  /** What every key starts with. */
+  /** What the key of every entry starts with, and of all that goes with it: leases, failures, turns. */
   readonly keyPrefix: string;
   readonly memory: MemoryStore;
   /** The tier that processes share, and how they tell each other; null for a process by itself. */
@@ -117,6 +119,7 @@ export function createCache(options: CacheOptions): Cache {
   );
 
   return {
+    keyPrefix: options.keyPrefix,
     ...reads,
     ...setter,
     ...createTurns(options),

@@ -9,9 +9,10 @@ export interface Codec<V> {
 }
 
 // An encoded entry: two magic bytes with the format, the CRC-32 of all that follows, when the load began in digits, so
-// that Redis can compare it, a byte that tells how the body is packed, the body. The format is the envelope's; a value
-// that changes its shape changes the version in the key.
-const MAGIC = Buffer.from('c3');
+// that Redis can compare it, a byte that tells how the body is packed, the body. The format is the envelope's: keys have
+// to name it, together with the shape of the value.
+export const ENTRY_FORMAT = 'c3';
+const MAGIC = Buffer.from(ENTRY_FORMAT);
 const SUM_AT = 2;
 /** Where the milliseconds since the epoch lie at which the load began. */
 export const BEGAN_AT = 6;

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { type Entry, type Freshness, freshness } from './entry.ts';
 import type { Report } from './events.ts';
+import { InvalidDefinition } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { SharedTier } from './shared-tier.ts';
 
@@ -45,7 +46,10 @@ type Tokens = ReadonlyMap<string, string | undefined>;
 const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
 
 export interface Inspector {
-  /** What the tiers hold under a key, given with the prefix or as the name in its braces. */
+  /**
+   * What the tiers hold under a key, given with the prefix or as the name in its braces.
+   * @throws InvalidDefinition for a key with another prefix: its entry is judged by other generations.
+   */
   inspect(key: string): Promise<Inspection>;
   /** The same of this process's memory alone, for which nobody is asked. */
   inspectMemory(key: string): Pick<Inspection, 'key' | 'memory'>;
@@ -81,7 +85,9 @@ export function createInspector({
   };
 
   function keyOf(given: string): string {
-    return given.startsWith(keyPrefix) ? given : wholeKey(keyPrefix, given);
+    if (given.startsWith(keyPrefix)) return given;
+    if (!/[{}]/.test(given)) return wholeKey(keyPrefix, given);
+    throw new InvalidDefinition('The key is none of an entry of this namespace.');
   }
 
   function knownTokens(entry: Entry<unknown> | undefined): Tokens {

@@ -96,8 +96,11 @@ const FAILURE_MARK = '!';
 // Put off whenever an entry of the tag is loaded. One that runs out all the same makes misses, and nothing worse.
 const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
 
-/** `newToken` gives a random token that no other process gives. */
-export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: () => string): SharedTier {
+/**
+ * `sourcePrefix` is what the keys of generations start with: caches that keep entries of one source in different forms
+ * share them, so that one invalidation reaches all. `newToken` gives a random token that no other process gives.
+ */
+export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToken: () => string): SharedTier {
   return {
     async read(keys, tags, codec, timeoutMs) {
       const replies = await send(
@@ -175,7 +178,7 @@ export function createSharedTier(redis: RedisPort, keyPrefix: string, newToken: 
   };
 
   function generationKey(tag: string): string {
-    return `${keyPrefix}generation:{${tag}}`;
+    return `${sourcePrefix}generation:{${tag}}`;
   }
 
   /** Makes room where something of another type lies, which is none of ours: a lease or generation would never be had. */

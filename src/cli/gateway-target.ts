@@ -19,10 +19,11 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
     stats: () => getJson('stats'),
     inspect: (key) => getJson<Inspection>(`entries/${encodeURIComponent(key)}`),
     invalidate: async (tags) => readJson<Invalidation>(await send('invalidations', { tags })),
-    async *keys(pattern) {
+    async *keys(pattern, all) {
       let cursor: string | null = '';
       while (cursor !== null) {
-        const page: KeyPage = await getJson<KeyPage>(`keys?${new URLSearchParams({ pattern, cursor })}`);
+        const query = new URLSearchParams({ pattern, cursor, ...(all && { all: 'true' }) });
+        const page: KeyPage = await getJson<KeyPage>(`keys?${query}`);
         yield page.keys;
         cursor = page.cursor;
       }

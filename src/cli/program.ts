@@ -17,6 +17,7 @@ export interface CliContext {
     rounds: number,
     onRound: (done: number, total: number) => void,
   ) => Promise<readonly PageCost[]>;
+  /** What the keys of every namespace start with. */
   readonly keyPrefix: () => string;
   readonly output: (json: boolean) => Output;
   readonly progress: (name: string, unit: string) => Progress;
@@ -28,7 +29,7 @@ interface Globals {
 }
 
 const KEYS_HELP = `
-Keys are such as sellers_all, seller_42, catalogs_seller_42 and catalog_1234, with the prefix that they have in Redis or without.`;
+Keys are such as sellers_all, seller_42, catalogs_seller_42 and catalog_1234, with all that they begin with in Redis or without.`;
 const TAGS_HELP = `
 Tags:
   sellers              the list of sellers
@@ -103,13 +104,14 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
     );
   program
     .command('keys')
-    .argument('[pattern]', 'a glob on what follows the prefix, such as "*catalogs_seller_4*"', '*')
+    .argument('[pattern]', 'a glob on what follows the namespace, such as "*catalogs_seller_4*"', '*')
+    .option('--all', 'list the keys of other sources, time zones and releases too', false)
     .description('list keys of the cache, by SCAN')
-    .action(async (pattern: string) => {
+    .action(async (pattern: string, { all }: { all: boolean }) => {
       const keyPrefix = context.keyPrefix();
       const rows = await onTarget(async (target) => {
         const found: { key: string; kind: string }[] = [];
-        for await (const page of target.keys(pattern))
+        for await (const page of target.keys(pattern, all))
           for (const key of page) found.push({ key, kind: kindOfKey(key, keyPrefix) });
         return found;
       });

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { readRedisFacts } from '../cache/redis-facts.ts';
-import { escapeGlob, scanKeys } from '../cache/redis-keys.ts';
+import { scanKeys } from '../cache/redis-keys.ts';
 import type { Config } from '../config.ts';
 import { type Core, createCore, type Surroundings } from '../core.ts';
+import { createKeyListing } from '../key-listing.ts';
 import { kindOfKey } from '../repository/names.ts';
 import { CommandFailed, type Target } from './target.ts';
 
@@ -20,25 +21,32 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
   const core = await createCore(config, surroundings);
   try {
     const redis = await readyRedis(core);
-    const { keyPrefix } = config.cache;
-    const scan = (pattern: string) => scanKeys(redis, `${escapeGlob(keyPrefix)}${pattern}`, KEYS_A_PAGE);
+    const { namespacePrefix, sourcePrefix, keyPrefix } = config.cache;
+    const own = createKeyListing(config.cache, false);
     return {
       async stats() {
         const keys: Record<string, number> = {};
-        for await (const page of scan('*')) {
+        for await (const page of scanKeys(redis, own.glob('*'), KEYS_A_PAGE)) {
           for (const key of page) {
-            const kind = kindOfKey(key, keyPrefix);
+            const kind = own.has(key) ? kindOfKey(key, namespacePrefix) : 'in other namespaces';
             keys[kind] = (keys[kind] ?? 0) + 1;
           }
         }
         const facts = await readRedisFacts(redis).catch((cause: Error) => {
           throw new CommandFailed(`Redis does not tell of itself: ${cause.message}`, { cause });
         });
-        return { redis: facts, keys };
+        return { redis: facts, namespaces: { entries: keyPrefix, source: sourcePrefix }, keys };
       },
       inspect: core.repository.operations.inspect,
-      invalidate: core.repository.operations.invalidate,
-      keys: scan,
+      // Which gateways it reaches: whoever runs this may have other settings than they have.
+      invalidate: async (tags) => ({
+        ...(await core.repository.operations.invalidate(tags)),
+        source: sourcePrefix,
+      }),
+      async *keys(pattern, all) {
+        const { glob, has } = createKeyListing(config.cache, all);
+        for await (const page of scanKeys(redis, glob(pattern), KEYS_A_PAGE)) yield page.filter(has);
+      },
       warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
       async close() {
         await core.cache.idle();

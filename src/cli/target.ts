@@ -20,8 +20,11 @@ export interface Target {
   stats(): Promise<Readonly<Record<string, unknown>>>;
   inspect(key: string): Promise<Inspection>;
   invalidate(tags: readonly string[]): Promise<Invalidation>;
-  /** The keys that match a glob pattern, in pages, in no order. */
-  keys(pattern: string): AsyncIterable<readonly string[]>;
+  /**
+   * The keys whose part after the namespace matches a glob pattern, in pages, in no order: those of the target's
+   * configuration, or those of all namespaces.
+   */
+  keys(pattern: string, all: boolean): AsyncIterable<readonly string[]>;
   warm(onProgress: (progress: WarmProgress) => void): Promise<WarmResult>;
   close(): Promise<void>;
 }

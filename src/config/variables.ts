@@ -103,7 +103,7 @@ export const variables = {
   ),
   CACHE_KEY_PREFIX: keyPart('cat_').describe('What every key in Redis starts with.'),
   CACHE_VERSION: keyPart('v1').describe(
-    'Follows the prefix in every key; change it with the shape of what is cached.',
+    'Follows the prefix in every key. Another one starts an empty cache; no release or setting needs that.',
   ),
   CACHE_TTL_SELLERS: seconds(600).describe('How long the seller list is fresh, in seconds.'),
   CACHE_TTL_CATALOGS: seconds(300).describe("How long a seller's catalogs are fresh, in seconds."),

@@ -34,6 +34,11 @@ export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
   readonly persisted: PersistedDocuments;
   /** Knows operators; null where there are no operations over HTTP. */
   readonly guard: AdminGuard | null;
+  /**
+   * What whole answers depend on beside their entries, the schema and the limits: gateways that differ in it share
+   * none. Default: nothing.
+   */
+  readonly answersDependOn?: readonly unknown[];
   /** Whether answers are the same for everyone, whatever credentials a request carries. */
   readonly sharedAnswers: boolean;
   /** Whether CDNs are told the tags of answers. */
@@ -72,9 +77,10 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const send = createAnswerSender({ ...options, vary });
   const methodOf = createMethodCheck();
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
+  const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.answersDependOn]);
   const byText = {
     documentOf: createKnownDocuments(limits.tokens),
-    release: hash('sha256', printSchema(publicSchema), 'base64url'),
+    dependencies: hash('sha256', dependencies, 'base64url'),
   };
   const identities = { GET: createIdentities(byText), POST: createIdentities(byText) };
 

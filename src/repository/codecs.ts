@@ -27,6 +27,27 @@ export const catalogsCodec: Codec<readonly Catalog[]> = {
   fromJson: (json) => listOf(json).map(fromCatalogRow),
 };
 
+const SELLER: Seller = { id: 1, name: 'name', customerDisplayId: 2 };
+const CATALOG: Catalog = {
+  id: 3,
+  title: 'title',
+  customerCatalogId: 'customerCatalogId',
+  startDate: new Date(1_234_567_890_123),
+};
+const NO_SELLER: Seller = { ...SELLER, name: null, customerDisplayId: null };
+const NO_CATALOG: Catalog = { ...CATALOG, title: null, customerCatalogId: null, startDate: null };
+
+/**
+ * The shape of rows, by example: each field beside what becomes of it. Releases whose rows differ in a name, the order
+ * or the form of a value differ here too. No value is there twice, or a change of places would not show.
+ */
+export const ROW_SHAPE = JSON.stringify([
+  [SELLER, NO_SELLER].map((seller) => [seller, sellerCodec.toJson(seller)]),
+  [CATALOG, NO_CATALOG].map((catalog) => [catalog, catalogCodec.toJson(catalog)]),
+  [sellerCodec.toJson(null), sellersCodec.toJson([SELLER]), sellersCodec.toJson([])],
+  [catalogCodec.toJson(null), catalogsCodec.toJson([CATALOG]), catalogsCodec.toJson([])],
+]);
+
 function toSellerRow({ id, name, customerDisplayId }: Seller): unknown {
   return [id, name, customerDisplayId];
 }

@@ -26,10 +26,12 @@ export function listOfTag(tag: string): string | undefined {
   return sellerId === undefined ? undefined : `catalogs_seller_${sellerId}`;
 }
 
-/** What a key in Redis is, whole as it lies there. */
-export function kindOfKey(key: string, keyPrefix: string): string {
+/** What a key in Redis is, whole as it lies there, in whichever namespace under the prefix. */
+export function kindOfKey(key: string, namespacePrefix: string): string {
   const [, before = '', name = '', after = ''] =
-    /^(.*?)\{(.*)\}(.*)$/.exec(key.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : '') ?? [];
+    /^(?:[0-9a-v]{8}:)?(.*?)\{(.*)\}(.*)$/.exec(
+      key.startsWith(namespacePrefix) ? key.slice(namespacePrefix.length) : '',
+    ) ?? [];
   if (before === 'generation:') return 'generation of a tag';
   if (after === ':lease') return 'lease';
   return kindOfName(name) ?? 'other';

@@ -11,6 +11,7 @@ export type { HeldEntry, Inspection, Invalidation };
 export interface Operations {
   /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for none and for what is not a tag. */
   invalidate(tags: readonly string[]): Promise<Invalidation>;
+  /** @throws BadUserInput for a key of another namespace. */
   inspect(key: string): Promise<Inspection>;
 }
 
@@ -37,7 +38,14 @@ export function createOperations(
         );
       }
     },
-    inspect: (key) => cache.inspect(key),
+    async inspect(key) {
+      try {
+        return await cache.inspect(key);
+      } catch (cause) {
+        if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
+        throw cause;
+      }
+    },
   };
 }
 

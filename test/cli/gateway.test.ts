@@ -107,13 +107,14 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
   });
 
   it('keys are paged through, all of many, and never asked for at once', async () => {
-    const { plain, start } = await shareGateways();
-    const keys = Array.from({ length: 3000 }, (_, id) => `cat_v1:{catalogs_seller_${id}}`);
+    const { plain, start, namespaces } = await shareGateways();
+    const keys = Array.from({ length: 3000 }, (_, id) => `${namespaces.keyPrefix}{catalogs_seller_${id}}`);
     await plain.mset(Object.fromEntries(keys.map((key) => [key, 'x'])));
     const gateway = await start();
     const { code, json } = await ask(gateway, ['keys', '{catalogs_*']);
     expect(code).toBe(0);
     expect(new Set((json as { key: string }[]).map(({ key }) => key))).toEqual(new Set(keys));
+    expect((json as { kind: string }[]).every(({ kind }) => kind === 'catalogs')).toBe(true);
     const commands = await plain.info('commandstats');
     expect(commands).not.toContain('cmdstat_keys');
     expect(Number(/cmdstat_scan:calls=(\d+)/.exec(commands)?.[1])).toBeGreaterThanOrEqual(30);

@@ -17,7 +17,7 @@ async function run(...args: string[]) {
     stats: async () => ({ requests: { hit: 3, miss: 1 } }),
     inspect: async (key) => {
       asked.push(['inspect', key]);
-      return { key: `cat_v1:{${key}}`, memory: null, redis: null, redisAnswered: true };
+      return { key: `cat_v1.00000000:{${key}}`, memory: null, redis: null, redisAnswered: true };
     },
     invalidate: async (tags) => {
       asked.push(['invalidate', tags]);
@@ -25,8 +25,8 @@ async function run(...args: string[]) {
     },
     async *keys(pattern) {
       asked.push(['keys', pattern]);
-      yield ['cat_v1:{sellers_all}'];
-      yield ['cat_v1:generation:{sellers}', 'cat_v1:{seller_1}:lease'];
+      yield ['cat_v1.00000000:{sellers_all}'];
+      yield ['cat_v1.00000000:generation:{sellers}', 'cat_v1.00000000:{seller_1}:lease'];
     },
     warm: async (onProgress) => {
       onProgress({ sellers: 4, total: 4, loaded: 3, failed: 0 });
@@ -44,7 +44,7 @@ async function run(...args: string[]) {
     benchUpstream: async () => [],
     keyPrefix: () => {
       prefixReads += 1;
-      return 'cat_v1:';
+      return 'cat_v1.';
     },
     output: (json) => createOutput(json, { write: (text) => written.push(text) }),
     progress: (name, unit) => createProgress(name, unit, sink),
@@ -63,7 +63,7 @@ describe('what is not understood', () => {
     [['frobnicate']],
     [['inspect']],
     [['inspect', 'no_such_key']],
-    [['inspect', 'cat_v1:{no_such_key}']],
+    [['inspect', 'cat_v1.00000000:{no_such_key}']],
     [['invalidate']],
     [['invalidate', 'sellers', 'no-such-tag']],
     [['keys', '--no-such-option']],
@@ -122,8 +122,8 @@ describe('a command', () => {
   });
 
   it('takes a key as it is in Redis, too', async () => {
-    const { asked } = await run('inspect', 'cat_v1:{seller_42}');
-    expect(asked).toContainEqual(['inspect', 'cat_v1:{seller_42}']);
+    const { asked } = await run('inspect', 'cat_v1.00000000:{seller_42}');
+    expect(asked).toContainEqual(['inspect', 'cat_v1.00000000:{seller_42}']);
   });
 
   it('says of each key what it is', async () => {

@@ -11,6 +11,9 @@ import {
   titlesOf,
 } from '../support/shared-gateways.ts';
 
+/** A key of another source. */
+const OTHER = 'cat_v1.00000000:{sellers_all}';
+
 describe('without a Redis', SLOW, () => {
   it('a command fails, and says what to set', async () => {
     const { code, stdout, stderr } = await runCli(['stats']);
@@ -53,7 +56,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     await untilStored(scene.redis, 1);
     const inspected = await runCli(['inspect', 'sellers_all'], scene.variables);
     expect(inspected.json).toMatchObject({
-      key: 'cat_v1:{sellers_all}',
+      key: `${scene.namespaces.keyPrefix}{sellers_all}`,
       memory: null,
       redis: { state: 'fresh', tags: [{ tag: 'sellers', current: true }] },
       redisAnswered: true,
@@ -63,10 +66,16 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
   });
 
   it('keys are listed by SCAN, all of many and no others', async () => {
-    const { plain, variables } = await shareGateways();
-    const mine = Array.from({ length: 3000 }, (_, id) => `cat_v1:{catalogs_seller_${id}}`);
+    const { plain, variables, namespaces } = await shareGateways();
+    const { keyPrefix, sourcePrefix } = namespaces;
+    const mine = Array.from({ length: 2999 }, (_, id) => `${keyPrefix}{catalogs_seller_${id}}`);
+    mine.push(`${sourcePrefix}generation:{sellers}`);
     await plain.mset(
-      Object.fromEntries([...mine, 'somebody:else', 'cat_v2:{sellers_all}'].map((key) => [key, 'x'])),
+      Object.fromEntries(
+        [...mine, 'somebody:else', 'cat_v1:{sellers_all}', OTHER, 'cat_v2.00000000:{sellers_all}'].map(
+          (key) => [key, 'x'],
+        ),
+      ),
     );
     await plain.config('RESETSTAT');
     const { code, json } = await runCli(['keys'], variables);
@@ -76,13 +85,19 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     const commands = await plain.info('commandstats');
     expect(commands).not.toContain('cmdstat_keys');
     expect(Number(/cmdstat_scan:calls=(\d+)/.exec(commands)?.[1])).toBeGreaterThanOrEqual(6);
-    expect((await runCli(['keys', '*seller_299?}'], variables)).json).toHaveLength(10);
+    expect((await runCli(['keys', '*seller_299?}'], variables)).json).toHaveLength(9);
+    expect((await runCli(['keys', '--all', '*sellers*'], variables)).json).toEqual(
+      expect.arrayContaining([
+        { key: OTHER, kind: 'sellers' },
+        { key: `${sourcePrefix}generation:{sellers}`, kind: 'generation of a tag' },
+      ]),
+    );
     expect((await runCli(['keys', '{no_such*'], variables)).json).toEqual([]);
   });
 
   it('who reads but the beginning of a list may leave', async () => {
-    const { plain, variables } = await shareGateways();
-    await plain.set('cat_v1:{sellers_all}', 'x');
+    const { plain, variables, namespaces } = await shareGateways();
+    await plain.set(`${namespaces.keyPrefix}{sellers_all}`, 'x');
     const cli = startCli(['keys'], variables);
     cli.leave();
     const { code, stderr } = await resultOf(cli);

@@ -10,7 +10,7 @@ describe.skipIf(noRedis)('what is not understood', SLOW, () => {
     onTestFinished(() => redis.kill());
     const plain = redis.connect();
     onTestFinished(() => plain.disconnect());
-    await plain.set('cat_v1:generation:{sellers}', 'a-generation');
+    await plain.set('cat_v1.00000000:generation:{sellers}', 'a-generation');
     const before = await readKeys(redis);
     for (const args of [
       [],

@@ -22,7 +22,7 @@ describe('the configuration', () => {
   it('of an empty environment is the sandbox, memory, and port 4000 of this machine alone', () => {
     expect(loadConfig({})).toMatchObject({
       http: { host: '127.0.0.1', port: 4000, graphiql: true, corsOrigins: [] },
-      cache: { keyPrefix: 'cat_v1:', redis: null },
+      cache: { namespacePrefix: 'cat_v1.', redis: null },
       upstream: { source: { kind: 'sandbox' }, timeZone: 'UTC' },
     });
   });

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { openGateways, SELLERS } from './gateways.ts';
 
 const ADMIN_TOKEN = 'a-token-for-operators';
 const REQUESTS = 50;
-const CHANNEL = 'cat_v1:backplane';
 
 /**
  * Starts two gateways, one after the other, and asserts that Redis is between them: the second finds what the first
@@ -17,15 +17,16 @@ export async function expectSharing(
   servers: readonly TestRedis[],
   variables: Record<string, string>,
 ): Promise<void> {
-  const { start, storm } = await openGateways(50);
+  const { start, storm, upstream } = await openGateways(50);
   // Nothing here is about how fast a Redis on a busy machine is.
   const all = { ADMIN_TOKEN, REDIS_BUDGET_MS: '5000', ...variables };
+  const channel = `${loadConfig({ ...upstream, ...all }).cache.sourcePrefix}backplane`;
   const first = await start(all);
   await first.query(SELLERS);
   await untilStored(first);
   const second = await start(all);
   expect(await storm(what, [second], REQUESTS)).toBe(1);
-  await untilListening(servers, 2);
+  await untilListening(servers, channel, 2);
 
   const invalidate = 'mutation { invalidate(tags: ["sellers"]) { acknowledgedBy } }';
   expect((await second.query(invalidate, ADMIN_TOKEN)).data).toEqual({
@@ -61,10 +62,14 @@ async function untilStored(gateway: GatewayProcess): Promise<void> {
   }
 }
 
-async function untilListening(servers: readonly TestRedis[], listeners: number): Promise<void> {
+async function untilListening(
+  servers: readonly TestRedis[],
+  channel: string,
+  listeners: number,
+): Promise<void> {
   const clients = servers.map((server) => server.connect());
   const heardBy = async () => {
-    const counts = await Promise.all(clients.map((client) => client.pubsub('NUMSUB', CHANNEL)));
+    const counts = await Promise.all(clients.map((client) => client.pubsub('NUMSUB', channel)));
     return counts.reduce((sum, [, count]) => sum + Number(count), 0);
   };
   try {

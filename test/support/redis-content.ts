@@ -21,6 +21,12 @@ export function isEntryKey(key: string): boolean {
   return !key.includes(':generation:') && !key.endsWith(':lease') && !key.includes('{answer_');
 }
 
+/** Every entry with its value as text, by its name: what its key has in braces. */
+export async function readEntries(redis: TestRedis): Promise<Record<string, string>> {
+  const keys = Object.entries(await readKeys(redis)).filter(([key]) => isEntryKey(key));
+  return Object.fromEntries(keys.map(([key, value]) => [/\{(.*)\}/.exec(key)?.[1] ?? key, value]));
+}
+
 /** Resolves when Redis holds that many entries: answers do not wait for what is written there. */
 export async function untilStored(redis: TestRedis, entries: number): Promise<void> {
   const client = new Redis(redis.url);

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
+import type { Namespaces } from '../../src/config/namespaces.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { SandboxSettings } from '../../src/upstream/sandbox/settings.ts';
 import { type Gateways, openGateways } from '../faults/gateways.ts';
 import type { GatewayProcess } from './gateway-process.ts';
@@ -28,6 +30,8 @@ export interface SharedGateways extends Pick<Gateways, 'sandbox' | 'upstream'> {
   readonly plain: Redis;
   /** What the command line needs for that Redis and that upstream. */
   readonly variables: Record<string, string>;
+  /** What the keys of these gateways start with. */
+  readonly namespaces: Namespaces;
   /** Starts a gateway that has operators. */
   start(variables?: Record<string, string>): Promise<GatewayProcess>;
 }
@@ -46,6 +50,7 @@ export async function shareGateways(settings: Partial<SandboxSettings> = {}): Pr
     redis,
     plain,
     variables,
+    namespaces: loadConfig(variables).cache,
     start: (more = {}) => start({ ...variables, ...more }),
   };
 }

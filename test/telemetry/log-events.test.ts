@@ -137,7 +137,7 @@ describe('the log', () => {
   });
 
   it('has none of what the gateway invalidates of its own', () => {
-    const own = { tags: ['poll-snapshot'], source: 'upkeep' } as const;
+    const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
     const events = [
       { type: 'invalidated', known: 1, durationMs: 4, ...own },
       { type: 'invalidation-failed', cause: new Error('down'), ...own },

@@ -133,7 +133,7 @@ describe('an observation', () => {
   });
 
   it('has none of the invalidations that the gateway makes for itself', async () => {
-    const own = { tags: ['poll-snapshot'], source: 'upkeep' } as const;
+    const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
     const { metrics } = metricsOf([
       { type: 'invalidated', known: 1, durationMs: 4, ...own },
       { type: 'invalidation-failed', cause: new Error('down'), ...own },

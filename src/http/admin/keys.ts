@@ -10,12 +10,14 @@ interface KeyPage {
 }
 
 interface KeyQuestion {
-  /** A glob as Redis reads it, for what follows the prefix. */
+  /** A glob as Redis reads it, for what follows the namespace. */
   readonly pattern: string;
   /** Null for the first page. */
   readonly cursor: string | null;
   /** About how many. */
   readonly count: number;
+  /** Whether those of other namespaces are wanted too. Default false. */
+  readonly all?: boolean;
 }
 
 /** @throws KeysNotListed where Redis does not answer, BadUserInput for a cursor that is none. */
@@ -24,7 +26,7 @@ export type FindKeys = (question: KeyQuestion) => Promise<KeyPage>;
 const MOST_KEYS = 1000;
 const LONGEST_PATTERN = 512;
 
-/** `GET /admin/keys?pattern=*&cursor=…&count=100`. `findKeys` is null where there is no Redis. */
+/** `GET /admin/keys?pattern=*&cursor=…&count=100&all=true`. `findKeys` is null where there is no Redis. */
 export function keysRoute(findKeys: FindKeys | null): GuardedRoute {
   return {
     matches: (path) => path === '/admin/keys',
@@ -59,5 +61,6 @@ function questionOf(url: string): KeyQuestion {
   if (!Number.isInteger(count) || count < 1 || count > MOST_KEYS) {
     throw new RequestRefused(400, `count is a whole number from 1 to ${MOST_KEYS}.`);
   }
-  return { pattern, cursor: parameters.get('cursor') || null, count };
+  const all = parameters.get('all') === 'true';
+  return { pattern, cursor: parameters.get('cursor') || null, count, ...(all && { all }) };
 }

@@ -27,8 +27,8 @@ export interface Identities {
 
 export interface IdentitiesOptions {
   readonly documentOf: (text: string) => KnownDocument | null;
-  /** Tells the answers of releases apart that do not have the same schema. */
-  readonly release: string;
+  /** Stands for all that answers depend on beside the request and their entries, such as the schema. */
+  readonly dependencies: string;
 }
 
 const PARAMETERS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
@@ -38,7 +38,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_CHARACTER = 4;
 const BYTES_PER_VARIABLE_CHARACTER = 20;
 
-export function createIdentities({ documentOf, release }: IdentitiesOptions): Identities {
+export function createIdentities({ documentOf, dependencies }: IdentitiesOptions): Identities {
   const identities = new LRUCache<string, Identity>({ maxSize: MOST_BYTES });
 
   return {
@@ -51,7 +51,7 @@ export function createIdentities({ documentOf, release }: IdentitiesOptions): Id
       if (!document || !operation || values === null) return null;
       const digest = hash(
         'sha256',
-        JSON.stringify([release, document.digest, operation.name, values]),
+        JSON.stringify([dependencies, document.digest, operation.name, values]),
         'base64url',
       );
       // Made once: a string that is put together for each request is hashed for each.

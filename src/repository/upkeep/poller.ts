@@ -39,7 +39,7 @@ export interface Poller {
 }
 
 export interface PollerOptions {
-  readonly cache: Pick<Cache, 'takeTurn' | 'peek' | 'inspect' | 'invalidate' | 'stamp' | 'set'>;
+  readonly cache: Pick<Cache, 'keyPrefix' | 'takeTurn' | 'peek' | 'inspect' | 'invalidate' | 'stamp' | 'set'>;
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly pace: Pace;
   /** The mean interval, in milliseconds: each is spread by a tenth either way. */

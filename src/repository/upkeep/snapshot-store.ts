@@ -55,18 +55,19 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
 const ENVELOPE_BYTES = 1024;
 
 const NAME = 'poll_snapshot';
-const TAG = 'poll-snapshot';
 const ONLY = 'last';
 
 // Packed in memory too: it is one string there, and whoever has it takes his time to open it.
-const snapshots = defineKeyClass<typeof ONLY, unknown>({
-  name: 'snapshots',
-  key: () => NAME,
-  // A snapshot lies in the memory of each process that has read or made one. Its tag tells them that it is over.
-  tags: () => [TAG],
-  policy: { freshMs: KEPT_MS, staleMs: KEPT_MS, jitter: 0, maxBytes: MOST_CHARACTERS + ENVELOPE_BYTES },
-  codec: { toJson: (packed) => packed, fromJson: (packed) => packed },
-});
+function defineSnapshots(tag: string) {
+  return defineKeyClass<typeof ONLY, unknown>({
+    name: 'snapshots',
+    key: () => NAME,
+    // A snapshot lies in the memory of each process that has read or made one. Its tag tells them that it is over.
+    tags: () => [tag],
+    policy: { freshMs: KEPT_MS, staleMs: KEPT_MS, jitter: 0, maxBytes: MOST_CHARACTERS + ENVELOPE_BYTES },
+    codec: { toJson: (packed) => packed, fromJson: (packed) => packed },
+  });
+}
 
 /**
  * Shared by all processes, any of which makes the next poll. To compare with an older snapshot than the last would be
@@ -74,8 +75,12 @@ const snapshots = defineKeyClass<typeof ONLY, unknown>({
  * store what it read before another has stored what it read later.
  */
 export function createSnapshotStore(
-  cache: Pick<Cache, 'peek' | 'inspect' | 'invalidate' | 'stamp' | 'set'>,
+  cache: Pick<Cache, 'keyPrefix' | 'peek' | 'inspect' | 'invalidate' | 'stamp' | 'set'>,
 ): SnapshotStore {
+  // Gateways of one source share the generations of tags, and each form of rows has a snapshot of its own: a poll that
+  // replaces one must not end another, after which everything would be invalidated.
+  const tag = `poll-snapshot:${cache.keyPrefix}`;
+  const snapshots = defineSnapshots(tag);
   return {
     async read() {
       // What memory holds is judged by one trip, and where it turns out to be over, that trip has not brought its
@@ -108,7 +113,7 @@ export function createSnapshotStore(
       const packed = await packSnapshot(snapshot);
       // Not needed for what `store` promises: it spares what another has stored from being ended for nothing.
       await turn.confirm();
-      await cache.invalidate([TAG], 'upkeep');
+      await cache.invalidate([tag], 'upkeep');
       await store(packed, turn);
     },
     async prolong({ snapshot, endsSoon }, turn) {

@@ -60,7 +60,7 @@ export function startUpkeep(
       );
       const tags = invalidations.slice(seen).flatMap((event) => event.tags);
       seen = invalidations.length;
-      return tags.filter((tag) => tag !== 'poll-snapshot').sort();
+      return tags.filter((tag) => !tag.startsWith('poll-snapshot:')).sort();
     },
     /** Reads a seller's catalogs as an answer does; whether they had to be loaded. */
     async readCatalogs(sellerId: number) {
