@@ -33,6 +33,13 @@ async function openRedis() {
   };
 }
 
+/** Gateways that share a Redis and one source. Nothing here is about how fast Redis is on a busy machine. */
+async function share() {
+  const scene = await shareGateways();
+  const start = (more: Record<string, string> = {}) => scene.start({ REDIS_BUDGET_MS: '5000', ...more });
+  return { ...scene, start };
+}
+
 async function ask(gateway: GatewayProcess, query: string) {
   const { body, headers } = await post(gateway, { query });
   return { data: body.data, errors: body.errors, cacheStatus: headers.get('cache-status') ?? '' };
@@ -85,7 +92,7 @@ describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
   });
 
   it('gives another account nothing, and the same account with another password all', async () => {
-    const { start, sandbox, redis } = await shareGateways();
+    const { start, sandbox, redis } = await share();
     await ask(await start(), COUNT);
     await untilStored(redis, 1);
     const loads = () => sandbox.requests()['GET /Seller'];
@@ -101,7 +108,7 @@ describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
 
 describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW, () => {
   it('each read dates in their own', async () => {
-    const scene = await shareGateways();
+    const scene = await share();
     const utc = await scene.start({ UPSTREAM_TIME_ZONE: 'UTC' });
     const [id = ''] = await sellerIds(utc, 1);
     scene.sandbox.changeCatalog(1_000_000_001, {
@@ -119,7 +126,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
   });
 
   it('judge what is future by their own day, in every wording', async () => {
-    const scene = await shareGateways();
+    const scene = await share();
     // Days begin at 00:00 UTC in one zone and at 12:00 in the other, so one of them began half a day earlier.
     const halfDayMs = 12 * 3_600_000;
     const earlierStart = (Math.floor(Date.now() / halfDayMs) - 1) * halfDayMs;
@@ -149,7 +156,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
 
 describe.skipIf(noRedis)('a change signal', SLOW, () => {
   it('reaches every gateway of its source, whatever form its entries have, and those of no other', async () => {
-    const scene = await shareGateways();
+    const scene = await share();
     const hook = { HOOK_SECRETS: HOOK_SECRET };
     const utc = await scene.start(hook);
     // Another zone is another form of rows, as another release has.
