@@ -68,6 +68,7 @@ function assemble(settings: Settings) {
       host: settings.HOST,
       port: settings.PORT,
       graphiql: settings.GRAPHIQL ?? settings.NODE_ENV !== 'production',
+      introspection: settings.GRAPHQL_INTROSPECTION ?? settings.NODE_ENV !== 'production',
       corsOrigins: settings.CORS_ORIGINS,
       keepAliveMs: settings.KEEP_ALIVE_MS,
       shutdownGraceMs: settings.SHUTDOWN_GRACE_MS,
@@ -86,6 +87,8 @@ function assemble(settings: Settings) {
         tokens: settings.GRAPHQL_MAX_TOKENS,
         aliases: settings.GRAPHQL_MAX_ALIASES,
         pageCost: settings.GRAPHQL_MAX_PAGE_COST,
+        values: settings.GRAPHQL_MAX_VALUES,
+        upstreamCalls: settings.GRAPHQL_MAX_UPSTREAM_CALLS,
       },
     },
     cache: {

@@ -36,6 +36,9 @@ export const variables = {
     'The least severe log line that is written.',
   ),
   GRAPHIQL: flag().describe('Serve GraphiQL to browsers at `/graphql`. On by default, except in production.'),
+  GRAPHQL_INTROSPECTION: flag().describe(
+    'Whether everybody may ask `/graphql` for its schema, and errors suggest names. On by default, except in production; operators always may.',
+  ),
   CORS_ORIGINS: origins().describe(
     'Origins whose pages may call the API, separated by commas. None by default.',
   ),
@@ -75,6 +78,12 @@ export const variables = {
   GRAPHQL_MAX_ALIASES: integer(0, 10_000, 50).describe('How many aliases an operation may use.'),
   GRAPHQL_MAX_PAGE_COST: integer(1, 10_000_000, 10_000).describe(
     'How many list items an operation may ask for: the product of nested page sizes, added up.',
+  ),
+  GRAPHQL_MAX_VALUES: integer(1, 10_000_000, 50_000).describe(
+    'How many values an operation may ask for: its fields, at every list item again.',
+  ),
+  GRAPHQL_MAX_UPSTREAM_CALLS: integer(1, 10_000, 25).describe(
+    'How many calls to the catalog service an operation may need where nothing is cached.',
   ),
 
   REDIS_URL: redisUrl().describe(

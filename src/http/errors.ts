@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type ErrorCode, GatewayError } from '../domain/errors.ts';
+import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
 import type { HttpEvent } from './events.ts';
 
 /** All that a client learns of a fault of ours. */
@@ -32,17 +33,18 @@ const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
 
 /**
  * Gives every error a code of ours, and notes it in the request's `codes`. What Yoga and graphql refuse by themselves is
- * the client's input.
+ * the client's input. Bounds what the errors add to the answer, whatever they quote.
  */
 export function useErrorCodes(): Plugin<object, { readonly codes?: Set<ErrorCode> }> {
   return {
-    onResultProcess({ result, serverContext }) {
-      for (const single of Array.isArray(result) ? result : [result]) {
-        for (const error of 'errors' in single ? (single.errors ?? []) : []) {
-          adopt(error);
-          serverContext.codes?.add(error.extensions.code as ErrorCode);
-        }
+    onResultProcess({ result, setResult, serverContext }) {
+      if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
+      for (const error of result.errors) {
+        adopt(error);
+        serverContext.codes?.add(error.extensions.code as ErrorCode);
       }
+      const errors = boundedErrors(result.errors, 'data' in result ? undefined : MAX_REQUEST_ERRORS);
+      setResult({ ...result, errors });
     },
   };
 }

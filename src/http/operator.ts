@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { parse, visit } from 'graphql';
+import { visit } from 'graphql';
 import { OPERATOR_FIELDS } from '../schema/index.ts';
 import type { AdminGuard } from './admin/guard.ts';
 import type { Scheme } from './admin/token.ts';
+import { parseDocument } from './limits/parse.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 import { RequestRefused } from './refusal.ts';
 
@@ -101,7 +102,7 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
     const query = queryOf(parameters);
     if (!MAY_NAME.test(query)) return asked;
     try {
-      visit(parse(query, { maxTokens, noLocation: true }), {
+      visit(parseDocument(query, { maxTokens, withLocations: false }), {
         Field({ name: { value } }) {
           asked.field ||= OPERATOR_FIELDS.has(value);
           asked.schema ||= SCHEMA_FIELDS.has(value);

@@ -190,6 +190,73 @@ describe('the limit of page cost', () => {
   });
 });
 
+describe('the limit of upstream calls', () => {
+  const aliases = (count: number, field: string) => repeat(count, (index) => `a${index}: ${field}`);
+
+  it.each([
+    ['catalogs by their ids', 26, 'catalog(id: 1) { id }'],
+    ['sellers by their ids', 26, 'seller(id: 1) { id }'],
+    ['filtered lists', 13, 'sellers(filter: { name: "A" }) { page }'],
+    ["filtered lists of a seller's catalogs", 13, 'catalogs(sellerId: 1, filter: { title: "A" }) { page }'],
+    ['sellers with their catalogs', 13, 'seller(id: 1) { futureCatalogs { page } }'],
+  ])('refuses 26 by %s', async (_, count, field) => {
+    const { upstream, gateway } = await start();
+    const query = `{ ${aliases(count, field)} }`;
+    expect(await refusal(gateway, upstream, { query })).toBe(
+      'The operation could need 26 calls to the catalog service; ask for less at once. The limit is 25.',
+    );
+    const less = await post(gateway, { query: `{ ${aliases(count - 1, field)} }` });
+    expect(less.body.errors).toBeUndefined();
+  });
+
+  it.each([
+    [2, '{ sellers(pageSize: 25) { items { futureCatalogs { page } } } }'],
+    [3, '{ sellers(pageSize: 26) { items { futureCatalogs { page } } } }'],
+    [3, '{ sellers { items { futureCatalogs { page } catalogs(pageSize: 1) { page } } } }'],
+    [3, '{ sellers { items { catalogs(filter: { title: "A" }) { page } } } }'],
+    [9, '{ sellers(pageSize: 200) { items { futureCatalogs(pageSize: 1) { page } } } }'],
+    [1, '{ futureCatalogs(sellerId: 1) { items { title } } }'],
+    [0, '{ __typename __schema { queryType { name } } }'],
+  ])('counts %d for %s', async (calls, query) => {
+    const { gateway } = await start({ GRAPHQL_MAX_UPSTREAM_CALLS: String(Math.max(1, calls)) });
+    expect((await post(gateway, { query })).body.errors).toBeUndefined();
+    if (calls < 2) return;
+    const { upstream, gateway: stricter } = await start({ GRAPHQL_MAX_UPSTREAM_CALLS: String(calls - 1) });
+    expect(await refusal(stricter, upstream, { query })).toMatch(`could need ${calls} calls`);
+  });
+
+  it('counts the filter that a variable has, and none where that is null', async () => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_UPSTREAM_CALLS: '1' });
+    const query = 'query ($f: SellerFilter) { sellers(filter: $f) { page } }';
+    expect(await refusal(gateway, upstream, { query, variables: { f: { name: 'A' } } })).toMatch(
+      /need 2 calls/,
+    );
+    expect((await post(gateway, { query, variables: { f: null } })).body.errors).toBeUndefined();
+  });
+});
+
+describe('the limit of values', () => {
+  it('counts the fields of each item', async () => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_VALUES: '33' });
+    // The page and its number, the list, and for each of ten items three.
+    const query = '{ sellers(pageSize: 10) { page items { id name ...F } } } fragment F on Seller { a: id }';
+    expect(await refusal(gateway, upstream, { query: query.replace('a: id', 'a: id b: id') })).toBe(
+      'The operation could ask for 43 values; ask for smaller pages or fewer fields. The limit is 33.',
+    );
+    expect((await post(gateway, { query })).body.errors).toBeUndefined();
+  });
+
+  it('lets 10,000 items through with five values each, and not with fifty', async () => {
+    const { gateway } = await start();
+    const query = (fields: string) =>
+      `{ sellers(pageSize: 100) { items { id catalogs(pageSize: 99) { items { ${fields} } } } } }`;
+    const few = await post(gateway, { query: query('id title startDate customerCatalogId') });
+    expect(few.body.errors).toBeUndefined();
+    const many = await post(gateway, { query: query(repeat(50, (index) => `a${index}: id`)) });
+    expect(many.body.errors?.[0]?.message).toMatch(/could ask for \d+ values/);
+  });
+});
+
 describe('a document that refers to itself', () => {
   const chain = (length: number, last: string) =>
     `${repeat(length, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`)} fragment F${length} on Query { ${last} }`;

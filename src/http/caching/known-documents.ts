@@ -1,12 +1,7 @@
 import { hash } from 'node:crypto';
-import {
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  parse,
-  stripIgnoredCharacters,
-} from 'graphql';
+import { Kind, type OperationDefinitionNode, OperationTypeNode, stripIgnoredCharacters } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { parseDocument } from '../limits/parse.ts';
 
 export interface KnownOperation {
   readonly name: string | null;
@@ -22,7 +17,11 @@ export interface KnownDocument {
 }
 
 const MOST_DOCUMENTS = 1000;
-const MOST_CHARACTERS = 1024 * 1024;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+// Measured: what an operation takes with its variables, each of which is at least a few characters of the text.
+const BYTES_PER_OPERATION = 150;
+const BYTES_PER_VARIABLE = 60;
 
 /**
  * What documents have in them, by their text; null for one that does not parse, or has more than `maxTokens`, of which
@@ -31,14 +30,14 @@ const MOST_CHARACTERS = 1024 * 1024;
 export function createKnownDocuments(maxTokens: number): (text: string) => KnownDocument | null {
   const documents = new LRUCache<string, KnownDocument>({
     max: MOST_DOCUMENTS,
-    maxSize: MOST_CHARACTERS,
-    sizeCalculation: (_, text) => text.length || 1,
+    maxSize: MOST_BYTES,
+    sizeCalculation: weightOf,
   });
   return (text) => {
     const known = documents.get(text);
     if (known) return known;
     try {
-      const { definitions } = parse(text, { maxTokens, noLocation: true });
+      const { definitions } = parseDocument(text, { maxTokens, withLocations: false });
       const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
       const digest = hash('sha256', stripIgnoredCharacters(text), 'base64url');
       const document = { digest, operations: operations.map(toOperation) };
@@ -48,6 +47,11 @@ export function createKnownDocuments(maxTokens: number): (text: string) => Known
       return null;
     }
   };
+}
+
+function weightOf({ operations }: KnownDocument, text: string): number {
+  const variables = operations.reduce((count, operation) => count + operation.variables.length, 0);
+  return 500 + 2 * text.length + BYTES_PER_OPERATION * operations.length + BYTES_PER_VARIABLE * variables;
 }
 
 function toOperation({ name, operation, variableDefinitions = [] }: OperationDefinitionNode): KnownOperation {

@@ -4,10 +4,10 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import type { Read, Repository } from '../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../schema/index.ts';
 import type { MediaType } from '../accept.ts';
-import { createDocumentCaches } from '../document-caches.ts';
+import { createDocumentCache } from '../document-cache.ts';
 import { maskError, useErrorCodes } from '../errors.ts';
 import type { HttpEvent } from '../events.ts';
-import { type Limits, useLimits } from '../limits/plugin.ts';
+import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
 import { CompleteAnswer, useCompleteAnswers } from './complete-answer.ts';
 import { type AroundExecution, useAround } from './use-around.ts';
 import { type Outcome, useGivenOutcome, useGivenParameters } from './use-given.ts';
@@ -16,6 +16,8 @@ import { usePlans } from './use-plans.ts';
 export interface ExecutionOptions {
   readonly repository: Repository;
   readonly limits: Limits;
+  /** Whether anybody may ask for the schema, and errors suggest names from it. */
+  readonly introspection: boolean;
   readonly report: (event: HttpEvent) => void;
   /** Default: nothing surrounds an execution. */
   readonly aroundExecution?: AroundExecution;
@@ -59,10 +61,10 @@ const OF_THE_BODY = /^content-(type|length)$/i;
  * through Yoga's HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
  */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { repository, limits, report, aroundExecution } = options;
-  const parserAndValidationCache = createDocumentCaches();
-  const forPublic = createServer(publicSchema, usePlans(publicSchema, report));
-  const forOperators = createServer(schema);
+  const { repository, limits, introspection, report, aroundExecution } = options;
+  const prepared: PreparedOperations = new WeakMap();
+  const forPublic = createServer(publicSchema, !introspection, usePlans(publicSchema, prepared, report));
+  const forOperators = createServer(schema, false);
 
   return async (given) => {
     const yoga = given.fullSchema ? forOperators : forPublic;
@@ -83,7 +85,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     };
   };
 
-  function createServer(shown: GraphQLSchema, ...plugins: Plugin[]) {
+  function createServer(shown: GraphQLSchema, hidesItself: boolean, ...plugins: Plugin[]) {
     return createYoga<Given & { outcome?: Outcome; codes?: Set<ErrorCode> }, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
@@ -95,14 +97,21 @@ export function createExecution(options: ExecutionOptions): Execution {
       plugins: [
         useGivenParameters(),
         useGivenOutcome(),
-        useLimits(limits),
+        useLimits({
+          limits,
+          introspection: !hidesItself,
+          suggestions: introspection,
+          documents: createDocumentCache(),
+          prepared,
+        }),
         useErrorCodes(),
         useCompleteAnswers(),
         ...plugins,
         ...(aroundExecution ? [useAround(aroundExecution)] : []),
       ],
       maskedErrors: { maskError: (error) => maskError(error, report) },
-      parserAndValidationCache,
+      // Documents are kept by their limits, once they are valid.
+      parserAndValidationCache: false,
       // What Yoga would log is reported; the rest of these are done in front of it, or not wanted.
       logging: false,
       graphiql: false,

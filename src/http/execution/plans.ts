@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { documentWeight } from '../document-cache.ts';
 import type { HttpEvent } from '../events.ts';
 import { Bail } from './plan/bail.ts';
 import { createPlan, type Plan } from './plan/plan.ts';
@@ -16,13 +17,22 @@ import { createPlan, type Plan } from './plan/plan.ts';
 export interface Plans {
   /** Whether the operation was asked about before. What is never sent again must not push out the plans of the rest. */
   isRepeated(operation: OperationDefinitionNode): boolean;
-  /** The plan for a query of a document that is valid; null where there is none. */
-  planFor(document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues): Plan | null;
+  /**
+   * The plan for a query of a document that is valid; null where there is none. That of an operation which is not
+   * `repeated` is not kept.
+   */
+  planFor(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
+    repeated: boolean,
+  ): Plan | null;
 }
 
-// A planned field weighs about a kilobyte, most of it code. A short document can have thousands of fields, by
-// fragments within fragments; and anybody can send documents that are never sent again.
-const MOST_FIELDS_KEPT = 20_000;
+// A planned field weighs about a kilobyte, most of it code, and a plan holds its document. A short document can have
+// thousands of fields, by fragments within fragments; and anybody can send documents that are never sent again.
+const MAX_BYTES_KEPT = 32 * 1024 * 1024;
+const BYTES_PER_FIELD = 1024;
 const MOST_FIELDS_OF_ONE = 500;
 
 // Each doubles the plans that an operation can have.
@@ -40,10 +50,7 @@ interface Repeated {
  */
 export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) => void): Plans {
   const known = new WeakMap<OperationDefinitionNode, Repeated>();
-  const plans = new LRUCache<string, { readonly plan: Plan | null }>({
-    maxSize: MOST_FIELDS_KEPT,
-    sizeCalculation: ({ plan }) => 1 + (plan?.size ?? 0),
-  });
+  const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_BYTES_KEPT });
   let lastId = 0;
 
   return {
@@ -53,16 +60,19 @@ export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) =>
       known.set(operation, { id: lastId });
       return false;
     },
-    planFor(document, operation, variables) {
-      const repeated = known.get(operation);
-      if (!repeated) return null;
-      repeated.conditions ??= conditionsOf(document);
-      if (repeated.conditions.length > MOST_CONDITIONS) return null;
-      const key = `${repeated.id} ${repeated.conditions.map((name) => variables.coerced[name])}`;
+    planFor(document, operation, variables, repeated) {
+      if (!repeated) return compile(document, operation, variables);
+      const repeatedOperation = known.get(operation);
+      if (!repeatedOperation) return null;
+      repeatedOperation.conditions ??= conditionsOf(document);
+      if (repeatedOperation.conditions.length > MOST_CONDITIONS) return null;
+      const key = `${repeatedOperation.id} ${repeatedOperation.conditions.map((name) => variables.coerced[name])}`;
       const kept = plans.get(key);
       if (kept) return kept.plan;
       const plan = compile(document, operation, variables);
-      plans.set(key, { plan });
+      const fields = 1 + (plan?.size ?? 0);
+      const size = BYTES_PER_FIELD * fields + documentWeight(document, document.loc?.source.body.length ?? 0);
+      plans.set(key, { plan }, { size });
       return plan;
     },
   };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { parse } from 'graphql';
+import { parseDocument } from '../limits/parse.ts';
 import { RequestRefused } from '../refusal.ts';
 import type { DocumentStore } from './document-store.ts';
 
@@ -87,7 +87,7 @@ function checked(id: unknown): string {
 function isWorthKeeping(text: string): boolean {
   if (text.length > LONGEST_KEPT) return false;
   try {
-    parse(text, { maxTokens: MOST_TOKENS_KEPT, noLocation: true });
+    parseDocument(text, { maxTokens: MOST_TOKENS_KEPT, withLocations: false });
     return true;
   } catch {
     return false;

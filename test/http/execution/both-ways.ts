@@ -44,7 +44,15 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
       },
       ...repository,
     } as unknown as Repository,
-    limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 100_000 },
+    limits: {
+      tokens: 2000,
+      aliases: 50,
+      depth: 10,
+      pageCost: 100_000,
+      values: 1_000_000,
+      upstreamCalls: 10_000,
+    },
+    introspection: true,
     report: (event) => events.push(event),
   });
   const read = { goodUntil() {}, pastCache() {} } as unknown as Read;
