@@ -53,6 +53,8 @@ export async function startCacheProcess(
     random?: () => number;
     clock?: { ms: number };
     backplane?: boolean;
+    /** What its entries' keys start with; generations are shared by all. */
+    keyPrefix?: string;
     leaseMs?: number;
   } = {},
 ): Promise<CacheProcess> {
@@ -64,7 +66,7 @@ export async function startCacheProcess(
   const [redis, subscriber] = connections;
   await Promise.all(connections.map((connection) => connection.ping()));
   const cache = createCache({
-    keyPrefix: 'test_v1:',
+    keyPrefix: options.keyPrefix ?? 'test_v1:',
     memory: createMemoryStore(1024 * 1024),
     shared: redis ? createSharedTier(createRedisClient(redis, report), 'test_v1:', randomUUID) : null,
     backplane:

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
+import { createSnapshotStore } from '../../../src/repository/upkeep/snapshot-store.ts';
+import { countingLoad, getWord, words } from '../../support/cache-process.ts';
+import { useCacheProcesses } from '../../support/cache-processes.ts';
+import { noRedis } from '../../support/redis.ts';
+import { seller } from './source.ts';
+
+const turn = { confirm: async () => {} };
+const snapshot = (name: string) => new Map([[1, snapshotOf(seller(1, { name }), [])]]);
+
+describe.skipIf(noRedis)('two forms of entries of one source', () => {
+  const processes = useCacheProcesses();
+  const startTwo = async () => [
+    await processes.start({ keyPrefix: 'test_v1.a:' }),
+    await processes.start({ keyPrefix: 'test_v1.b:' }),
+  ];
+
+  it('share no entry, and are invalidated together', async () => {
+    const both = await startTwo();
+    const { load, asked } = countingLoad();
+    const readAll = async () => {
+      for (const { cache } of both) await getWord(cache, load);
+    };
+    await readAll();
+    await readAll();
+    expect(asked).toHaveLength(2);
+    await both[0]?.cache.invalidate(words.tags(1));
+    // The other has no message, and asks when what it knows is too old to be trusted.
+    for (const { clock } of both) clock.ms += 1000;
+    await readAll();
+    expect(asked).toHaveLength(4);
+  });
+
+  it('keep the snapshot of the poller of each', async () => {
+    const stores = (await startTwo()).map(({ cache }) => createSnapshotStore(cache));
+    for (const [index, store] of stores.entries()) await store.replace(snapshot(`form ${index}`), turn);
+    for (const [index, store] of stores.entries())
+      expect(await store.read()).toMatchObject({ snapshot: snapshot(`form ${index}`) });
+  });
+});
