@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bySoonest, type Catalog } from '../../src/domain/catalog.ts';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../../src/domain/instant.ts';
+import type { Seller } from '../../src/domain/seller.ts';
+import { createPayloads, PayloadFault } from '../../src/upstream/payloads.ts';
+import { IDENTITY_URL } from '../support/catalog-api-mock.ts';
+import { upstreamClient } from '../support/upstream-client.ts';
+
+// Bounds against a process that stalls or swells, far above what a busy machine needs.
+const TIMEOUT_MS = 120_000;
+const MAX_HEAP_GROWTH_BYTES = 300 * 1024 * 1024;
+const RUNS = { numRuns: 10_000, seed: 10 } as const;
+
+// Payloads are generated as JSON text: only text has names twice, numbers beyond a double, and escapes of half a character.
+
+const wildText = fc.constantFrom(
+  '""',
+  '"\\ud83c"',
+  '"Fine art \\udfa8 \\ud83c"',
+  '"\\ud83c\\udfa8"',
+  '"🎨"',
+  '"\\u0000\\u001f\\u007f\\u2028\\ufffe"',
+  '"__proto__"',
+  '"2147483647"',
+  `"${'x'.repeat(20_000)}"`,
+);
+const wildNumber = fc.constantFrom(
+  ...['0', '-0', '-1', '1.5', '1e400', '-1e400', '2147483647', '2147483648', '-2147483648', '-2147483649'],
+  ...['9007199254740993', '123456789012345678901234567890', '1E2', '0.1e1'],
+);
+const deep = fc
+  .tuple(fc.constantFrom(2, 50, 3000), fc.constantFrom('[', '{"a":'))
+  .map(([depth, open]) => `${open.repeat(depth)}1${(open === '[' ? ']' : '}').repeat(depth)}`);
+const wild = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('null', 'true', 'false', '[]', '{}', '[null]', '{"id":1}') },
+  { weight: 4, arbitrary: wildText },
+  { weight: 4, arbitrary: wildNumber },
+  { weight: 1, arbitrary: deep },
+  { weight: 1, arbitrary: fc.json({ maxDepth: 2 }) },
+);
+
+/** Stands for an id that no other record of the list has. */
+const NEXT_ID = '#ID';
+const idText = fc.oneof(
+  { weight: 30, arbitrary: fc.constant(NEXT_ID) },
+  { weight: 1, arbitrary: fc.constant('1') },
+  { weight: 2, arbitrary: wild },
+);
+const dateText = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(
+        ...[
+          '2026-09-01T00:00:00',
+          '2026-02-18T09:34:16.856',
+          '2026-09-01T00:00:00+02:00',
+          '2026-03-29T02:30:00',
+        ],
+        ...[
+          '0001-01-01T00:00:00',
+          '0001-01-01T00:00:00.0000000Z',
+          '9999-12-31T23:59:59.9999999',
+          '0099-01-01T00:00:00',
+        ],
+        ...[
+          '9999-12-31T23:59:59-23:59',
+          '0100-01-01T00:00:00+14:00',
+          '2026-02-30T00:00:00',
+          '2026-09-01T24:00:00',
+        ],
+        ...[
+          '2016-12-31T23:59:60Z',
+          '+010000-01-01T00:00:00',
+          '-000001-01-01T00:00:00',
+          '2026-09-01',
+          'soon',
+          '',
+        ],
+      )
+      .map((text) => JSON.stringify(text)),
+  },
+  { weight: 1, arbitrary: wild },
+);
+const nameText = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('"Someone"', 'null') },
+  { weight: 2, arbitrary: wildText },
+  { weight: 1, arbitrary: wild },
+);
+const sellersText = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .array(fc.oneof(fc.constantFrom('1', '2', '3'), wild), { maxLength: 3 })
+      .map((ids) => `[${ids.map((id) => `{"id":${id}}`)}]`),
+  },
+  { weight: 1, arbitrary: wild },
+);
+
+/** An object with these members, some of them left out, given twice, or beside names that objects have already. */
+const objectText = (members: Record<string, fc.Arbitrary<string>>) =>
+  fc
+    .tuple(
+      fc.record(members, { requiredKeys: [] }),
+      fc.array(fc.tuple(fc.constantFrom('__proto__', 'constructor', 'toString', 'extra', 'id'), wild), {
+        maxLength: 1,
+      }),
+      fc.boolean(),
+    )
+    .map(([known, others, othersFirst]) => {
+      const given = Object.entries(known);
+      const all = othersFirst ? [...others, ...given] : [...given, ...others];
+      return `{${all.map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`;
+    });
+
+const goodSeller = fc.constant(`{"id":${NEXT_ID},"name":"Someone","customerDisplayId":7}`);
+const goodCatalog = fc
+  .subarray([1, 2, 3], { minLength: 1 })
+  .map((ids) => ids.map((id) => `{"id":${id}}`))
+  .map((sellers) => `{"id":${NEXT_ID},"startDate":"2026-09-01T00:00:00","sellers":[${sellers}]}`);
+const seller = fc.oneof(
+  { weight: 3, arbitrary: goodSeller },
+  { weight: 1, arbitrary: objectText({ id: idText, name: nameText, customerDisplayId: idText }) },
+);
+const catalog = fc.oneof(
+  { weight: 3, arbitrary: goodCatalog },
+  {
+    weight: 1,
+    arbitrary: objectText({
+      id: idText,
+      title: nameText,
+      customerCatalogId: nameText,
+      startDate: dateText,
+      endDate: dateText,
+      sellers: sellersText,
+    }),
+  },
+);
+
+/** One in thirty is of `rare`. */
+const rarely = (rare: fc.Arbitrary<string>, usual: fc.Arbitrary<string>) =>
+  fc.oneof({ weight: 29, arbitrary: usual }, { weight: 1, arbitrary: rare });
+
+/** The items of each page of a list, and what the pages say of it, which may be so. */
+const listOf = (item: fc.Arbitrary<string>) =>
+  fc
+    .tuple(
+      fc.array(fc.array(rarely(wild, item), { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: -2, max: 2 }) },
+      ),
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constant(null) },
+        {
+          weight: 1,
+          arbitrary: fc.tuple(
+            fc.nat(2),
+            fc.constantFrom('items', 'totalItems', 'totalPages', 'hasNextPage'),
+            wild,
+          ),
+        },
+      ),
+      fc.oneof(
+        { weight: 40, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.constantFrom('', '[', 'null', '<html>', '{"items":[', '\ufeff{}') },
+      ),
+    )
+    .map(([pages, off, spoiled, broken]) => {
+      const totalItems = pages.flat().length + off;
+      let id = 0;
+      return pages.map((items, index) => {
+        if (broken !== null && index === pages.length - 1) return broken;
+        const members: Record<string, string> = {
+          items: `[${items}]`,
+          totalItems: String(totalItems),
+          totalPages: String(pages.length),
+          hasNextPage: String(index < pages.length - 1),
+        };
+        if (spoiled?.[0] === index) members[spoiled[1]] = spoiled[2];
+        const text = `{${Object.entries(members).map(([name, value]) => `"${name}":${value}`)}}`;
+        return text.replaceAll(NEXT_ID, () => String(++id));
+      });
+    });
+
+/** A source with these pages behind `fetch`; what it has not is a 404. */
+function serve(pages: readonly string[]) {
+  vi.stubGlobal('fetch', async (url: string) => {
+    if (url === IDENTITY_URL) return Response.json({ access_token: 'token', expires_in: 3600 });
+    const text = pages[Number(new URL(url).searchParams.get('PageNumber')) - 1];
+    return text === undefined ? new Response('{}', { status: 404 }) : new Response(text);
+  });
+}
+
+const isInt32 = (value: unknown) => Number.isInteger(value) && (value as number) === ((value as number) | 0);
+const isText = (value: unknown) => value === null || (typeof value === 'string' && value.isWellFormed());
+
+function checkSeller({ id, name, customerDisplayId, ...rest }: Seller) {
+  expect(isInt32(id) && isText(name) && (customerDisplayId === null || isInt32(customerDisplayId))).toBe(
+    true,
+  );
+  expect(rest).toEqual({});
+}
+
+function checkCatalog({ id, title, customerCatalogId, startDate }: Catalog) {
+  expect(isInt32(id) && isText(title) && isText(customerCatalogId)).toBe(true);
+  if (startDate === null) return;
+  expect(startDate.getTime()).toBeGreaterThanOrEqual(MIN_INSTANT_MS);
+  expect(startDate.getTime()).toBeLessThanOrEqual(MAX_INSTANT_MS);
+}
+
+/** What a page holds and says, as far as it is a page. */
+function pageOf(text: string): { rows: number; totalItems: number } {
+  const { items, totalItems } = JSON.parse(text);
+  return { rows: items?.length ?? 0, totalItems };
+}
+
+describe('payloads of any kind', () => {
+  let heapBefore = 0;
+  beforeEach(() => {
+    heapBefore = process.memoryUsage().heapUsed;
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(MAX_HEAP_GROWTH_BYTES);
+  });
+
+  it('give whole lists of sellers, or a GatewayError', { timeout: TIMEOUT_MS }, async () => {
+    const client = upstreamClient({ timeZone: 'America/New_York' });
+    const events = client.events as unknown[];
+    let whole = 0;
+    await fc.assert(
+      fc.asyncProperty(listOf(seller), async (pages) => {
+        serve(pages);
+        events.length = 0;
+        const list = await client.api.sellers().catch((error: unknown) => error);
+        if (list instanceof GatewayError) return;
+        const sellers = list as readonly Seller[];
+        whole += 1;
+        for (const each of sellers) checkSeller(each);
+        expect(new Set(sellers.map(({ id }) => id)).size).toBe(sellers.length);
+        const read = pages.map(pageOf);
+        const rows = read.reduce((sum, page) => sum + page.rows, 0);
+        const leftOut = client.eventsOf('upstream-item-rejected').reduce((sum, { count }) => sum + count, 0);
+        const totalItems = Math.max(...read.map((page) => page.totalItems));
+        expect([sellers.length + leftOut, rows]).toContain(totalItems);
+        expect(sellers.length + leftOut).toBeLessThanOrEqual(totalItems);
+        if (rows > 0) expect(sellers.length).toBeGreaterThan(0);
+      }),
+      RUNS,
+    );
+    expect(whole).toBeGreaterThan(RUNS.numRuns / 10);
+  });
+
+  it('give lists of catalogs for each seller, or a GatewayError', { timeout: TIMEOUT_MS }, async () => {
+    const client = upstreamClient({ timeZone: 'America/New_York' });
+    const events = client.events as unknown[];
+    let whole = 0;
+    await fc.assert(
+      fc.asyncProperty(listOf(catalog), async (pages) => {
+        serve(pages);
+        events.length = 0;
+        const lists = await client.api.catalogsOf([1, 2, 3]);
+        expect([...lists.keys()]).toEqual([1, 2, 3]);
+        for (const list of lists.values()) {
+          if (list instanceof GatewayError) continue;
+          whole += 1;
+          for (const each of list) checkCatalog(each);
+          expect(new Set(list.map(({ id }) => id)).size).toBe(list.length);
+          expect(list).toEqual([...list].sort(bySoonest));
+        }
+      }),
+      RUNS,
+    );
+    expect(whole).toBeGreaterThan(RUNS.numRuns / 10);
+  });
+
+  it('give one seller and one catalog, or a PayloadFault', { timeout: TIMEOUT_MS }, () => {
+    const payloads = createPayloads('America/New_York');
+    let good = 0;
+    const tried = <T>(read: (body: unknown) => T, body: unknown, check: (value: T) => void) => {
+      try {
+        check(read(body));
+        good += 1;
+      } catch (error) {
+        if (!(error instanceof PayloadFault)) throw error;
+      }
+    };
+    fc.assert(
+      fc.property(fc.oneof(seller, catalog, wild), (text) => {
+        const body: unknown = JSON.parse(text.replaceAll(NEXT_ID, '7'));
+        tried(payloads.seller, body, checkSeller);
+        tried(payloads.catalog, body, checkCatalog);
+      }),
+      RUNS,
+    );
+    expect(good).toBeGreaterThan(RUNS.numRuns / 10);
+  });
+});
