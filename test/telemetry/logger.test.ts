@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { logEvents } from '../../src/telemetry/log-events.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { requestEvent } from '../support/metrics.ts';
+
+function logged(isTerminal: boolean): string {
+  let text = '';
+  const logger = createLogger('info', {
+    isTerminal,
+    write: (more) => {
+      text += more;
+    },
+  });
+  logEvents(logger, { hitsEvery: 1, clock: { monotonic: () => 0 } })(requestEvent({ operation: 'Sellers' }));
+  return text;
+}
+
+describe('the log of a request', () => {
+  it('is one line on a terminal, with all that is known of it', () => {
+    const text = logged(true);
+    expect(text).toMatch(/^\S*\[\d\d:\d\d:\d\d\.\d{3}\].*INFO.*request.*\n$/);
+    for (const part of ['"operation":"Sellers"', '"outcome":"miss"', '"status":200', '"durationMs":3'])
+      expect(text).toContain(part);
+  });
+
+  it('is one line of JSON elsewhere', () => {
+    const text = logged(false);
+    expect(text).toMatch(/^[^\n]*\n$/);
+    expect(JSON.parse(text)).toMatchObject({ operation: 'Sellers', outcome: 'miss' });
+  });
+});
