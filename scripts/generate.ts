@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
-import { schema } from '../src/schema/index.ts';
+import { publicSchema, schema } from '../src/schema/index.ts';
 import { printEnvExample } from './generate/env-example.ts';
 import { readSettings } from './generate/settings.ts';
 import { insertSettingsTable } from './generate/settings-table.ts';
@@ -10,7 +10,9 @@ import { insertSettingsTable } from './generate/settings-table.ts';
 
 const settings = readSettings();
 const files = {
-  'schema.graphql': formatGraphql(printSchema(schema)),
+  // What everybody sees by introspection, and what operators see.
+  'schema.graphql': formatGraphql(printSchema(publicSchema)),
+  'schema.operators.graphql': formatGraphql(printSchema(schema)),
   '.env.example': printEnvExample(settings),
   'README.md': insertSettingsTable(readFileSync('README.md', 'utf8'), settings),
 };

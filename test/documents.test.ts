@@ -4,6 +4,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+const operatorsSchema = buildSchema(readFileSync('schema.operators.graphql', 'utf8'));
 // The benchmarks have a package of their own.
 const scripts = Object.assign(
   {},
@@ -32,7 +33,11 @@ describe.each(documents)('$path', ({ path, text }) => {
 
   it('has only GraphQL that the schema takes', () => {
     const operations = firstGroups(text, /^```graphql\n(.*?)^```/gms);
-    const faults = operations.flatMap((operation) => validate(schema, parse(operation)));
+    const operators = firstGroups(text, /^```graphql operators\n(.*?)^```/gms);
+    const faults = [
+      ...operations.flatMap((operation) => validate(schema, parse(operation))),
+      ...operators.flatMap((operation) => validate(operatorsSchema, parse(operation))),
+    ];
     expect(faults).toEqual([]);
   });
 });
