@@ -16,6 +16,13 @@ export type ErrorCode =
  */
 export abstract class GatewayError extends Error {
   abstract readonly code: ErrorCode;
+  /** How long to wait before trying again, in milliseconds, where that is known. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
 }
 
 /** An argument outside its bounds. The message names the argument, the value and the bounds. */

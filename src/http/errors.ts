@@ -13,10 +13,10 @@ export const INTERNAL_MESSAGE = 'Something went wrong on our side.';
  */
 export function maskError(error: unknown, report: (event: HttpEvent) => void): GraphQLError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  if (cause instanceof GatewayError) return located(error, cause.message, cause.code);
+  if (cause instanceof GatewayError) return located(error, cause.message, extensionsOf(cause));
   if (error instanceof GraphQLError && isOfRequest(error)) return error;
   report({ type: 'internal-error', cause });
-  return located(error, INTERNAL_MESSAGE, 'INTERNAL_SERVER_ERROR');
+  return located(error, INTERNAL_MESSAGE, { code: 'INTERNAL_SERVER_ERROR' });
 }
 
 const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
@@ -69,9 +69,19 @@ function isOfRequest({ path }: GraphQLError): boolean {
   return path === undefined;
 }
 
-function located(error: unknown, message: string, code: ErrorCode): GraphQLError {
+interface ErrorExtensions {
+  readonly code: ErrorCode;
+  /** Whole seconds to wait before trying again, as in the field of HTTP (RFC 9110, section 10.2.3). */
+  readonly retryAfter?: number;
+}
+
+function extensionsOf({ code, retryAfterMs }: GatewayError): ErrorExtensions {
+  return { code, ...(retryAfterMs !== undefined && { retryAfter: Math.ceil(retryAfterMs / 1000) }) };
+}
+
+function located(error: unknown, message: string, extensions: ErrorExtensions): GraphQLError {
   if (error instanceof GraphQLError && error.path) {
-    return new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions: { code } });
+    return new GraphQLError(message, { nodes: error.nodes, path: error.path, extensions: { ...extensions } });
   }
-  return new GraphQLError(message, { extensions: { code, http: { status: 500 } } });
+  return new GraphQLError(message, { extensions: { ...extensions, http: { status: 500 } } });
 }

@@ -41,14 +41,14 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
       const lists = await cache.getMany(
         keyClasses.catalogs,
         sellerIds,
-        (missing) => api.catalogsOf(missing),
+        (missing) => api.catalogsOf(missing, {}, undefined, read.requester),
         read,
       );
       for (const [sellerId, list] of lists) if (!(list instanceof Error)) remember(sellerId, list);
       return lists;
     },
     find(id, read) {
-      const own = { keyClass: keyClasses.catalog, id, load: api.catalog };
+      const own = { keyClass: keyClasses.catalog, id, load: () => api.catalog(id, read.requester) };
       return findListed(cache, own, listOf(id), read);
     },
   };
@@ -56,7 +56,7 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
   async function matching(sellerIds: readonly number[], filter: CatalogFilter, read: Read) {
     if (keyClasses.filteredCatalogs.policy.freshMs === 0) {
       read.pastCache();
-      return api.catalogsOf(sellerIds, filter);
+      return api.catalogsOf(sellerIds, filter, undefined, read.requester);
     }
     const idOf = new Map(sellerIds.map((sellerId) => [sellerId, { sellerId, filter }]));
     const lists = await cache.getMany(
@@ -66,6 +66,8 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
         const loaded = await api.catalogsOf(
           missing.map(({ sellerId }) => sellerId),
           filter,
+          undefined,
+          read.requester,
         );
         return new Map(
           missing.map((id) => [id, loaded.get(id.sellerId) ?? new Error('a seller was left out')]),

@@ -9,24 +9,34 @@ import {
 
 const FAILURES = [UpstreamUnavailable, UpstreamTimeout, UpstreamRejected, UpstreamInvalid];
 
-/** The failure of one process's load for those that waited for it: its code and the message that clients see. */
+/** The failure of one process's load for those that waited for it: its code, its message and when to try again. */
 export const failureCodec: FailureCodec = {
   toText: (failure) =>
     JSON.stringify(
-      failure instanceof GatewayError ? [failure.name, failure.message] : ['Error', 'a load failed'],
+      failure instanceof GatewayError
+        ? [failure.name, failure.message, failure.retryAfterMs]
+        : ['Error', 'a load failed'],
     ),
   fromText(text) {
-    const [name, message] = parse(text);
-    const Failure = FAILURES.find((each) => each.name === name) ?? Error;
-    return new Failure(message);
+    const { name, message, retryAfterMs } = parse(text);
+    const Failure = FAILURES.find((each) => each.name === name);
+    if (!Failure) return new Error(message);
+    return new Failure(message, { ...(retryAfterMs !== undefined && { retryAfterMs }) });
   },
 };
 
-function parse(text: string): readonly [name: string, message: string] {
+interface FailureText {
+  readonly name: string;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+function parse(text: string): FailureText {
   try {
-    const [name, message] = JSON.parse(text);
-    return [String(name), String(message)];
+    const [name, message, retryAfterMs] = JSON.parse(text);
+    const fields = { name: String(name), message: String(message) };
+    return typeof retryAfterMs === 'number' ? { ...fields, retryAfterMs } : fields;
   } catch {
-    return ['Error', 'a load failed in another process'];
+    return { name: 'Error', message: 'a load failed in another process' };
   }
 }

@@ -1,5 +1,6 @@
 import type { Budget } from '../cache/budget.ts';
 import type { Cache, ReadOptions, RecordedEntry } from '../cache/cache.ts';
+import type { Requester } from '../upstream/fair-queue.ts';
 
 /** What an answer has been made of so far. */
 export interface Recording {
@@ -14,6 +15,8 @@ export interface Recording {
 export interface Read extends ReadOptions {
   readonly budget: Budget;
   readonly recording: Recording;
+  /** Whom calls to the upstream are made for: slots for them are shared fairly between requesters. */
+  readonly requester: Requester;
   /** Notes that something was read past the cache. */
   pastCache(): void;
   /** Notes that what is made of these reads is another thing from that instant on. */
@@ -23,7 +26,8 @@ export interface Read extends ReadOptions {
 /** How fresh a request wants what it reads. */
 export type ReadDemand = Pick<ReadOptions, 'freshness' | 'maxAgeMs'>;
 
-export function createRead(cache: Cache, demand: ReadDemand = {}): Read {
+/** Default: each request is a requester by itself. */
+export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Requester = {}): Read {
   const entries: RecordedEntry[] = [];
   const recording = { entries, cached: true, until: Number.POSITIVE_INFINITY };
   return {
@@ -31,6 +35,7 @@ export function createRead(cache: Cache, demand: ReadDemand = {}): Read {
     budget: cache.newBudget(),
     record: (entry) => void entries.push(entry),
     recording,
+    requester,
     pastCache() {
       recording.cached = false;
     },

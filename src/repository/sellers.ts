@@ -26,15 +26,21 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
   return {
     async list(filter, read) {
       const canonical = canonicalFilter(filter);
-      if (!canonical) return cache.get(keyClasses.sellers, 'all', () => api.sellers(), read);
+      if (!canonical)
+        return cache.get(keyClasses.sellers, 'all', () => api.sellers({}, undefined, read.requester), read);
       if (keyClasses.filteredSellers.policy.freshMs === 0) {
         read.pastCache();
-        return api.sellers(canonical);
+        return api.sellers(canonical, undefined, read.requester);
       }
-      return cache.get(keyClasses.filteredSellers, canonical, () => api.sellers(canonical), read);
+      return cache.get(
+        keyClasses.filteredSellers,
+        canonical,
+        () => api.sellers(canonical, undefined, read.requester),
+        read,
+      );
     },
     find(id, read) {
-      const own = { keyClass: keyClasses.seller, id, load: api.seller };
+      const own = { keyClass: keyClasses.seller, id, load: () => api.seller(id, read.requester) };
       const pick = (sellers: readonly Seller[]) => indexOf(sellers).get(id);
       return findListed(cache, own, { keyClass: keyClasses.sellers, id: 'all', pick }, read);
     },

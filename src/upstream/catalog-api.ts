@@ -4,25 +4,28 @@ import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { Clock } from './deadline.ts';
 import type { Report } from './events.ts';
 import { invalid, unreadableCatalogs } from './failures.ts';
+import type { Requester } from './fair-queue.ts';
 import { createGuardedCall } from './guarded-call.ts';
 import type { AroundExchange } from './http-exchange.ts';
 import { createListReader } from './list-reader.ts';
 import type { Pacer } from './pacer.ts';
+import type { SharedPauses } from './pause.ts';
 import { createPayloads, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
-import { createRestClient } from './rest-client.ts';
+import { type CallOptions, createRestClient } from './rest-client.ts';
 import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.ts';
 import { type Credentials, createTokens } from './token.ts';
 
 /**
  * The ABConnect Catalog API, as domain types. Every method throws a GatewayError where the upstream fails it. A `pacer`
- * is for work that nobody waits for: each page is a call to it.
+ * is for work that nobody waits for: each page is a call to it. Slots for calls are shared fairly between requesters;
+ * calls without one are background work.
  */
 export interface CatalogApi {
   /** All of them, in the upstream's order. */
-  sellers(filter?: SellerFilter, pacer?: Pacer): Promise<readonly Seller[]>;
+  sellers(filter?: SellerFilter, pacer?: Pacer, requester?: Requester): Promise<readonly Seller[]>;
   /** Null where the upstream knows no such seller. */
-  seller(id: number): Promise<Seller | null>;
+  seller(id: number, requester?: Requester): Promise<Seller | null>;
   /**
    * The catalogs of each id that is asked for, soonest first, in as few calls as URLs have room for. Ids whose call
    * failed have its error instead; the others stand.
@@ -31,9 +34,10 @@ export interface CatalogApi {
     sellerIds: readonly number[],
     filter?: CatalogFilter,
     pacer?: Pacer,
+    requester?: Requester,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>>;
   /** Null where the upstream knows no such catalog. */
-  catalog(id: number): Promise<Catalog | null>;
+  catalog(id: number, requester?: Requester): Promise<Catalog | null>;
 }
 
 export interface CatalogApiOptions {
@@ -50,41 +54,58 @@ export interface CatalogApiOptions {
   readonly concurrency: number;
   /** How long one call may take with its retries and all its waiting, in milliseconds. */
   readonly deadlineMs: number;
+  /** The longest body of a response after unpacking, in bytes. Default: 64 MiB. */
+  readonly maxBodyBytes?: number;
   readonly report: Report;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** What surrounds each exchange, those for tokens included. Default: nothing. */
   readonly around?: AroundExchange;
+  /** Default: this process is by itself. */
+  readonly sharedPauses?: SharedPauses | null;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** One seller, or one catalog with all its lots, which can be thousands of some 40 bytes. */
+const MAX_SINGLE_BYTES = 16 * 1024 * 1024;
+
+function single(requester: Requester | undefined): CallOptions {
+  return { requester, allowance: { leftBytes: MAX_SINGLE_BYTES } };
 }
 
 export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const { identityUrl, credentials, timeZone, pageSize, concurrency, report, clock } = options;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const catalogUrl = options.catalogUrl.replace(/\/+$/, '');
-  const call = createGuardedCall(options);
+  const call = createGuardedCall({ ...options, maxBodyBytes });
   const tokens = createTokens({ identityUrl, credentials, call, clock, report });
-  const client = createRestClient({ call, tokens, concurrency, report });
-  const readList = createListReader({ client, concurrency, clock, report });
+  const client = createRestClient({ call, tokens, concurrency, maxBodyBytes, report });
+  const readList = createListReader({ client, concurrency, maxBodyBytes, clock, report });
   const payloads = createPayloads(timeZone);
 
   return {
-    async sellers(filter = {}, pacer) {
+    async sellers(filter = {}, pacer, requester) {
       const query = checkedLength(sellerQuery(filter));
       const { items, rejected } = await readList(
         'GET /Seller',
         (pageNumber) => pageUrl('Seller', query, pageNumber),
         payloads.sellerPage,
-        pacer,
+        { pacer, requester },
       );
       if (items.length === 0 && rejected.length > 0) throw invalid('no seller of the list could be read');
       return items;
     },
-    seller: (id) => client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller),
-    catalog: (id) => client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog),
-    async catalogsOf(sellerIds, filter = {}, pacer) {
+    seller: (id, requester) =>
+      client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller, single(requester)),
+    catalog: (id, requester) =>
+      client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog, single(requester)),
+    async catalogsOf(sellerIds, filter = {}, pacer, requester) {
       const query = checkedLength(catalogQuery(filter, timeZone));
       const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);
-      const results = await Promise.all(chunks.map((chunk) => catalogsOfChunk(chunk, query, pacer)));
+      const results = await Promise.all(
+        chunks.map((chunk) => catalogsOfChunk(chunk, query, { pacer, requester })),
+      );
       return new Map(results.flatMap((result) => [...result]));
     },
   };
@@ -92,7 +113,7 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   async function catalogsOfChunk(
     sellerIds: readonly number[],
     query: Query,
-    pacer: Pacer | undefined,
+    options: CallOptions,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>> {
     const route = 'GET /Catalog';
     const chunkQuery = [...query, ...sellerIds.map(sellerParameter)];
@@ -101,7 +122,7 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
         route,
         (pageNumber) => pageUrl('Catalog', chunkQuery, pageNumber),
         payloads.catalogPage,
-        pacer,
+        options,
       );
       const { bySeller, undealt, unreadable } = dealCatalogs(sellerIds, items, rejected);
       if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });

@@ -49,6 +49,8 @@ export type UpstreamEvent =
       readonly reason: string;
       readonly durationMs: number;
     }
+  /** A body was longer than the bound, in bytes: the rest was not read, and the connection was closed. */
+  | { readonly type: 'upstream-body-too-large'; readonly route: Route; readonly maxBytes: number }
   /** An answer was not what the contract says; `field` is the first that was wrong, empty for the whole answer. */
   | { readonly type: 'upstream-payload-rejected'; readonly route: Route; readonly field: string }
   /** `count` items of a list were left out for that field. */

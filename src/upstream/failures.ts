@@ -9,8 +9,12 @@ import {
 // Each takes the reason for operators. The reason is always a sentence of ours: what fetch, the JSON parser or the
 // upstream itself says can quote an address, a header or a payload.
 
-export function unavailable(reason: string): UpstreamUnavailable {
-  return new UpstreamUnavailable('The catalog service is not available.', { cause: new Error(reason) });
+/** `retryAfterMs` is how long the upstream has asked to be left alone; 0 if it has not. */
+export function unavailable(reason: string, retryAfterMs = 0): UpstreamUnavailable {
+  return new UpstreamUnavailable('The catalog service is not available.', {
+    cause: new Error(reason),
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+  });
 }
 
 export function timedOut(reason: string): UpstreamTimeout {

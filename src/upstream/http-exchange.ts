@@ -1,4 +1,8 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { Route } from './events.ts';
+import { invalid } from './failures.ts';
+import { type BodyReader, BodyTooLarge, createBodyReader } from './response-body.ts';
 import { TransientFailure } from './retry.ts';
 
 export interface HttpRequest {
@@ -6,12 +10,17 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams;
+  /** The longest body of a successful response, in bytes: as it is sent, and again after unpacking. */
+  readonly maxBytes: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly retryAfter: string | null;
+  /** Empty for an error whose body is longer than {@link MAX_ERROR_BYTES}. */
   readonly text: string;
+  /** Of the body, after unpacking. */
+  readonly bytes: number;
 }
 
 /**
@@ -23,28 +32,104 @@ export type AroundExchange = (
   work: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
 ) => Promise<HttpAnswer>;
 
+export interface ExchangeOptions {
+  readonly signal: AbortSignal;
+  /** The longest time without a byte from the upstream, in milliseconds. */
+  readonly silenceMs: number;
+  /** Called with the bound when a body is longer than that. */
+  readonly onTooLarge: (maxBytes: number) => void;
+}
+
 /**
- * Sends one request and reads the whole answer, whatever its status: a body that is left unread costs the
- * connection. Throws TransientFailure where the connection fails or `signal` ends it, before or amid the answer.
+ * Sends one request and reads the response. Redirects are not followed: they are not in the contract, and could hand
+ * the credentials to another host. Informational responses (1xx) are skipped.
+ * @throws TransientFailure if the connection fails or is silent for too long, or `signal` aborts.
+ * @throws UpstreamInvalid if the body or the header is over its bound, or the body cannot be unpacked.
  */
-export async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const { method, url, headers, body } = request;
+export type Exchange = (request: HttpRequest, options: ExchangeOptions) => Promise<HttpAnswer>;
+
+/** Errors have a short problem document, of which only a word is read. */
+export const MAX_ERROR_BYTES = 64 * 1024;
+
+/** `maxHeldBytes` is how much all bodies that are being read may hold together. */
+export function createExchange(maxHeldBytes: number): Exchange {
+  const readBody = createBodyReader(maxHeldBytes);
+
+  return async (request, { signal, silenceMs, onTooLarge }) => {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), silenceMs);
+    try {
+      const response = await send(request, AbortSignal.any([signal, silence.signal]));
+      timer.refresh();
+      return await read(readBody, response, request.maxBytes, () => timer.refresh());
+    } catch (error) {
+      if (error instanceof TransientFailure) throw error;
+      if (silence.signal.aborted)
+        throw new TransientFailure(`no answer for ${silenceMs} ms`, { timedOut: true });
+      if (error instanceof BodyTooLarge) {
+        onTooLarge(error.maxBytes);
+        throw invalid(error.message);
+      }
+      const code = errorCode(error);
+      if (code === 'HPE_HEADER_OVERFLOW') throw invalid('the header is too large');
+      if (UNPACKING_FAILED.test(code)) throw invalid('the body could not be unpacked');
+      throw new TransientFailure(`connection failed: ${code}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Codes of zlib and brotli, and ours for a coding that nobody asked for. */
+const UNPACKING_FAILED = /^(Z_|ERR__|ERR_BROTLI|ERR_CONTENT_CODING)/;
+
+/**
+ * By node's own client, which skips an unasked `100 Continue` as RFC 9110, section 15.2, demands: `fetch` fails. Its
+ * global agents keep connections, and go through a proxy where NODE_USE_ENV_PROXY says so.
+ */
+function send({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const form = body?.toString();
+  const content = form !== undefined && {
+    'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+    'content-length': String(Buffer.byteLength(form)),
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const request = (url.startsWith('https:') ? https : http).request(url, {
+    method,
+    headers: { accept: 'application/json', 'accept-encoding': 'gzip, br', ...content, ...headers },
+    signal,
+  });
+  request.on('response', resolve);
+  // An upgrade that nobody asked for hands over the socket.
+  request.on('upgrade', (_, socket) => socket.destroy());
+  // Also after the response has begun, when whoever reads the body learns of it too.
+  request.on('error', reject);
+  request.on('close', () => reject(new Error('closed without a response')));
+  request.end(form);
+  return promise;
+}
+
+async function read(
+  readBody: BodyReader,
+  response: IncomingMessage,
+  maxBytes: number,
+  onBytes: () => void,
+): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  const answer = { status, retryAfter: headers['retry-after'] ?? null };
+  const isError = status < 200 || status > 299;
   try {
-    const response = await fetch(url, {
-      method,
-      headers: { accept: 'application/json', ...headers },
-      body: body ?? null,
-      // A redirect is not in the contract, and following one could hand the credentials to another host.
-      redirect: 'manual',
-      signal,
-    });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const body = await readBody(response, isError ? Math.min(maxBytes, MAX_ERROR_BYTES) : maxBytes, onBytes);
+    // Drops a byte order mark, and puts U+FFFD in the place of what is not UTF-8.
+    return { ...answer, text: new TextDecoder().decode(body), bytes: body.length };
   } catch (error) {
-    throw new TransientFailure(`connection failed: ${errorCode(error)}`);
+    // Its status says what went wrong.
+    if (isError && error instanceof BodyTooLarge) return { ...answer, text: '', bytes: 0 };
+    throw error;
   }
 }
 
-/** Such as ECONNREFUSED. The message stays behind: it can quote the address and the header that fetch choked on. */
+/** Such as ECONNREFUSED. The message stays behind: it can quote the address and the header that was refused. */
 function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -1,18 +1,24 @@
 import { type Clock, withDeadline } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { invalid } from './failures.ts';
-import type { Pacer } from './pacer.ts';
 import { IncompleteList, readWholeList, type WholeList } from './paging.ts';
 import type { ListPage } from './payloads.ts';
-import type { RestClient } from './rest-client.ts';
+import type { CallOptions, RestClient } from './rest-client.ts';
 
 /** How long a list may take with all its pages, in milliseconds: as long as a load may that somebody waits for. */
 const LIST_LIMIT_MS = 60_000;
+
+/** What all pages of one list may have together, as a multiple of the longest body: much of it may be text that is kept. */
+const LIST_BODIES = 4;
+/** All of a list is held in memory, decoded. */
+const MAX_LIST_ITEMS = 500_000;
 
 export interface ListReaderOptions {
   readonly client: RestClient;
   /** How many pages of one list are read at once. */
   readonly concurrency: number;
+  /** The longest body of a page, in bytes. */
+  readonly maxBodyBytes: number;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -20,30 +26,42 @@ export interface ListReaderOptions {
 /**
  * All pages of a list, which `pageUrl` names and `readPage` reads. No further page is asked for once the list has failed.
  * A `pacer` that is unhurried sets the time limit aside.
- * @throws GatewayError; UpstreamInvalid for a list that falls short of what the upstream says it has, and
- * UpstreamTimeout for one that takes over LIST_LIMIT_MS.
+ * @throws GatewayError; UpstreamInvalid for a list that falls short of what the upstream says it has or is
+ * over its bounds of bytes and items, and UpstreamTimeout for one that takes over LIST_LIMIT_MS.
  */
 export type ListReader = <T extends { readonly id: number }>(
   route: Route,
   pageUrl: (pageNumber: number) => string,
   readPage: (body: unknown) => ListPage<T>,
-  pacer: Pacer | undefined,
+  options: CallOptions,
 ) => Promise<WholeList<T>>;
 
-export function createListReader({ client, concurrency, clock, report }: ListReaderOptions): ListReader {
-  return async (route, pageUrl, readPage, pacer) => {
+export function createListReader(options: ListReaderOptions): ListReader {
+  const { client, concurrency, maxBodyBytes, clock, report } = options;
+
+  return async (route, pageUrl, readPage, callOptions) => {
+    let allowance = newAllowance();
     const readAll = (signal?: AbortSignal) =>
       readWholeList(
         async (pageNumber) => {
           signal?.throwIfAborted();
           // A list that shrank has lost its last page. One without a first page is not there.
           const read = pageNumber === 1 ? client.get : client.find;
-          return read(route, pageUrl(pageNumber), readPage, pacer);
+          const page = await read(route, pageUrl(pageNumber), readPage, { ...callOptions, allowance });
+          allowance.leftItems -= page?.items.length ?? 0;
+          if (allowance.leftItems < 0) throw invalid(`the list has over ${MAX_LIST_ITEMS} items`);
+          return page;
         },
-        { concurrency, onShift: () => report({ type: 'upstream-list-shifted', route }) },
+        {
+          concurrency,
+          onShift() {
+            allowance = newAllowance();
+            report({ type: 'upstream-list-shifted', route });
+          },
+        },
       );
     try {
-      const list = await (pacer?.unhurried ? readAll() : readInTime(route, readAll));
+      const list = await (callOptions.pacer?.unhurried ? readAll() : readInTime(route, readAll));
       for (const [field, items] of Map.groupBy(list.rejected, (item) => item.field))
         report({ type: 'upstream-item-rejected', route, field, count: items.length });
       return list;
@@ -54,6 +72,10 @@ export function createListReader({ client, concurrency, clock, report }: ListRea
       throw invalid(error.message);
     }
   };
+
+  function newAllowance() {
+    return { leftBytes: LIST_BODIES * maxBodyBytes, leftItems: MAX_LIST_ITEMS };
+  }
 
   function readInTime<T>(route: Route, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const startedAt = clock.monotonic();

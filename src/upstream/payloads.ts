@@ -34,10 +34,14 @@ export class PayloadFault extends Error {
   override name = 'PayloadFault' as const;
   readonly field: string;
 
-  constructor(field: string) {
-    super(field === '' ? 'the answer has the wrong shape' : `field ${field} is not as the contract says`);
+  constructor(field: string, reason = defaultReason(field)) {
+    super(reason);
     this.field = field;
   }
+}
+
+function defaultReason(field: string): string {
+  return field === '' ? 'the answer has the wrong shape' : `field ${field} is not as the contract says`;
 }
 
 /** Text that was cut amid a character has U+FFFD there: a lone surrogate is no Unicode, and parsers refuse it. */
@@ -74,10 +78,20 @@ const remains = z
 const token = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   refresh_token: z.string().nullish(),
-  expires_in: z.number().min(0),
+  expires_in: z.unknown(),
 });
 
-export type TokenPayload = z.output<typeof token>;
+/** What a token endpoint granted. */
+export interface TokenPayload {
+  readonly access_token: string;
+  readonly refresh_token?: string | null | undefined;
+  /** How long to use it, in seconds: 1 to a day. */
+  readonly lifetimeSeconds: number;
+}
+
+/** Of a token that comes without a lifetime, which RFC 6749, section 5.1, allows. One that ends sooner is replaced then. */
+const UNKNOWN_LIFETIME_SECONDS = 300;
+const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** Reads payloads into domain types, keeping nothing else of them. Each throws PayloadFault. */
 export interface Payloads {
@@ -118,7 +132,15 @@ export function createPayloads(timeZone: string): Payloads {
 
 /** Throws PayloadFault. */
 export function readToken(body: unknown): TokenPayload {
-  return read(token, body);
+  const { expires_in, ...granted } = read(token, body);
+  return { ...granted, lifetimeSeconds: lifetimeOf(expires_in) };
+}
+
+/** `expires_in` as a number or as its decimal text. What says nothing of use does not make the token useless. */
+function lifetimeOf(value: unknown): number {
+  const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof seconds !== 'number' || !(seconds > 0)) return UNKNOWN_LIFETIME_SECONDS;
+  return Math.min(Math.max(seconds, 1), MAX_LIFETIME_SECONDS);
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -4,8 +4,9 @@ const WEEKDAY = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
  * The milliseconds that a Retry-After field (RFC 9110, section 10.2.3) asks to wait from `now`, at least 0. Null
  * without the field, and for one that is neither whole seconds nor an HTTP-date.
  */
-export function retryAfterMs(field: string | null, now: number): number | null {
-  if (field === null) return null;
+export function retryAfterMs(value: string | null, now: number): number | null {
+  // Blanks around a field's value are not part of it (RFC 9110, section 5.5).
+  const field = value?.trim() ?? '';
   if (/^\d+$/.test(field)) return Number(field) * 1000;
   if (!WEEKDAY.test(field)) return null;
   // The asctime form of an HTTP-date carries no zone and still means GMT.

@@ -1,20 +1,27 @@
-import { DelegateBackoff, handleType, type IRetryBackoffContext, retry } from 'cockatiel';
 import type { Deadline } from './deadline.ts';
 
-const ATTEMPTS = 3;
+export const ATTEMPTS = 3;
 const BACKOFF_BASE_MS = 200;
 
-/** A failure that may well be gone at the next attempt. `retryAfterMs` is the least wait that the server asked for. */
+interface TransientFailureOptions {
+  /** The least wait that the server asked for. */
+  readonly retryAfterMs?: number;
+  /** Whether nothing came for too long. */
+  readonly timedOut?: boolean;
+}
+
+/** A failure that may well be gone at the next attempt. */
 export class TransientFailure extends Error {
   override name = 'TransientFailure' as const;
   readonly retryAfterMs: number;
+  readonly timedOut: boolean;
 
-  constructor(reason: string, retryAfterMs = 0) {
+  constructor(reason: string, { retryAfterMs = 0, timedOut = false }: TransientFailureOptions = {}) {
     super(reason);
     this.retryAfterMs = retryAfterMs;
+    this.timedOut = timedOut;
   }
 }
-
 export interface RetryOptions {
   readonly deadline: Deadline;
   /** Uniform in [0, 1). */
@@ -28,23 +35,20 @@ export interface RetryOptions {
  * that callers who were told the same second do not come back together. A wait that would reach the deadline is
  * not begun.
  */
-export function withRetries<T>(
+export async function withRetries<T>(
   attempt: (attempt: number) => Promise<T>,
   { deadline, random, onRetry }: RetryOptions,
 ): Promise<T> {
-  const backoff = new DelegateBackoff((context: IRetryBackoffContext<unknown>) => {
-    const failure = failureIn(context);
-    const jitterMs = random() * BACKOFF_BASE_MS * 2 ** (context.attempt - 1);
-    const delayMs = Math.round(failure.retryAfterMs + jitterMs);
-    if (delayMs >= deadline.remainingMs()) throw failure;
-    onRetry(failure, context.attempt, delayMs);
-    return delayMs;
-  });
-  const policy = retry(handleType(TransientFailure), { maxAttempts: ATTEMPTS - 1, backoff });
-  return policy.execute((context) => attempt(context.attempt + 1), deadline.signal);
-}
-
-function failureIn({ result }: IRetryBackoffContext<unknown>): TransientFailure {
-  if ('error' in result && result.error instanceof TransientFailure) return result.error;
-  throw new TypeError('Only a TransientFailure is tried again.');
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt(number);
+    } catch (error) {
+      if (!(error instanceof TransientFailure) || number === ATTEMPTS) throw error;
+      const jitterMs = random() * BACKOFF_BASE_MS * 2 ** (number - 1);
+      const delayMs = Math.round(error.retryAfterMs + jitterMs);
+      if (delayMs >= deadline.remainingMs()) throw error;
+      onRetry(error, number, delayMs);
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
 }

@@ -7,9 +7,15 @@ import { readJson } from './json.ts';
 import { readToken, type TokenPayload } from './payloads.ts';
 
 const ROUTE = 'POST /connect/token';
+/** How long before its end a token is renewed, but for no more than a share of its life. */
 const RENEW_EARLY_MS = 300_000;
+const RENEW_EARLY_SHARE = 0.1;
+/** A grant is some hundred bytes, and a token a few kilobytes at the most. */
+const MAX_GRANT_BYTES = 64 * 1024;
 /** How long a failure stands for everybody, so that calls which queue up do not each ask again. */
 const FAILURE_PAUSE_MS = 1000;
+/** A token that is refused is replaced so often at the most: a new one is no cure for an account without rights. */
+const REPLACE_EVERY_MS = 1000;
 
 export interface Credentials {
   readonly username: string;
@@ -22,8 +28,11 @@ export interface Credentials {
 export interface Tokens {
   /** A token that has not expired. Throws the GatewayError for which none can be had. */
   current(): Promise<string>;
-  /** Forgets the token that the upstream refused, unless another has taken its place already. */
-  drop(token: string): void;
+  /**
+   * Forgets the token that the upstream refused, unless another has taken its place already. False if it has to do for
+   * now, since one was replaced within the last second.
+   */
+  drop(token: string): boolean;
 }
 
 export interface TokensOptions {
@@ -46,24 +55,31 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   let held: HeldToken | null = null;
   let renewal: Promise<HeldToken> | null = null;
   let failed: { readonly error: unknown; readonly until: number } | null = null;
+  let replacedAt = Number.NEGATIVE_INFINITY;
+  // The clock on the wall may be set, which makes no token live longer.
+  const now = () => clock.monotonic();
 
   return {
     async current() {
-      if (held !== null && clock.now() < held.renewAt) return held.value;
+      if (held !== null && now() < held.renewAt) return held.value;
       const renewed = renew();
-      if (held === null || clock.now() >= held.expiresAt) return (await renewed).value;
+      if (held === null || now() >= held.expiresAt) return (await renewed).value;
       // The held token is still good: nobody waits for its renewal, and one that fails has been reported.
       renewed.catch(() => {});
       return held.value;
     },
     drop(token) {
       // Its refresh token goes with it: a refused token may be of a session that has ended.
-      if (held?.value === token) held = null;
+      if (held?.value !== token) return true;
+      if (now() - replacedAt < REPLACE_EVERY_MS) return false;
+      replacedAt = now();
+      held = null;
+      return true;
     },
   };
 
   async function renew(): Promise<HeldToken> {
-    if (failed !== null && clock.now() < failed.until) throw failed.error;
+    if (failed !== null && now() < failed.until) throw failed.error;
     renewal ??= requestToken().finally(() => {
       renewal = null;
     });
@@ -74,7 +90,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
     try {
       return (await refreshGrant()) ?? (await passwordGrant());
     } catch (error) {
-      failed = { error, until: clock.now() + FAILURE_PAUSE_MS };
+      failed = { error, until: now() + FAILURE_PAUSE_MS };
       throw error;
     }
   }
@@ -97,7 +113,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   }
 
   async function grant(type: Grant, fields: Record<string, string>): Promise<HeldToken> {
-    const [askedAt, startedAt] = [clock.now(), clock.monotonic()];
+    const askedAt = now();
     const { clientId, clientSecret } = credentials;
     const body = new URLSearchParams({
       grant_type: type,
@@ -106,20 +122,25 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
       client_secret: clientSecret,
     });
     const payload = await call(ROUTE, async (send) => {
-      const answer = await send({ method: 'POST', url: identityUrl, headers: {}, body });
+      const answer = await send({
+        method: 'POST',
+        url: identityUrl,
+        headers: {},
+        body,
+        maxBytes: MAX_GRANT_BYTES,
+      });
       return readAnswer(type, answer);
     });
-    const lifetimeMs = payload.expires_in * 1000;
+    const lifetimeMs = payload.lifetimeSeconds * 1000;
     // The lifetime counts from before the request, for the server began to count somewhere during it.
     const expiresAt = askedAt + lifetimeMs;
     held = {
       value: payload.access_token,
       refreshToken: payload.refresh_token ?? fields.refresh_token ?? null,
-      renewAt: lifetimeMs > RENEW_EARLY_MS ? expiresAt - RENEW_EARLY_MS : expiresAt,
+      renewAt: expiresAt - earlyMs(lifetimeMs),
       expiresAt,
     };
-    const durationMs = clock.monotonic() - startedAt;
-    report({ type: 'upstream-token-renewed', grant: type, lifetimeMs, durationMs });
+    report({ type: 'upstream-token-renewed', grant: type, lifetimeMs, durationMs: now() - askedAt });
     return held;
   }
 
@@ -133,6 +154,11 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
     }
     throw rejected(`the ${type} grant was refused with status ${status}`);
   }
+}
+
+/** A short-lived token is used to its end: one that is renewed all the time would be renewed for each few calls. */
+function earlyMs(lifetimeMs: number): number {
+  return lifetimeMs > RENEW_EARLY_MS ? Math.min(RENEW_EARLY_MS, lifetimeMs * RENEW_EARLY_SHARE) : 0;
 }
 
 const CLIENT_VARIABLES = ['ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'] as const;

@@ -80,19 +80,19 @@ describe('a connection', () => {
     expect(eventsOf('upstream-call')).toMatchObject([{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }]);
   });
 
-  it('whose body never ends is UpstreamTimeout, once', async () => {
+  it('whose body stops amid it is UpstreamTimeout', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    const { urls, calls } = await upstream((response, call) => {
+    const begun = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const { urls } = await upstream((response, call) => {
       halfSeller(response, call);
-      begin();
+      begun[call - 1]?.resolve();
     });
-    const { api, eventsOf } = upstreamClient({ ...urls, deadlineMs: 30_000 });
+    const { api } = upstreamClient({ ...urls, deadlineMs: 30_000 });
     const failure = api.seller(1).catch((error: unknown) => error);
-    await begun;
-    await vi.advanceTimersByTimeAsync(30_000);
+    for (const { promise } of begun) {
+      await promise;
+      await vi.advanceTimersByTimeAsync(15_000);
+    }
     expect(await failure).toBeInstanceOf(UpstreamTimeout);
-    expect(calls()).toBe(1);
-    expect(eventsOf('upstream-retry')).toEqual([]);
   });
 });

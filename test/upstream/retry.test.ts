@@ -27,6 +27,8 @@ const outcome = (call: Promise<unknown>) => call.catch((error: unknown) => error
 
 describe('a failing call', () => {
   it.each([
+    ['408', () => problem(408)],
+    ['425', () => problem(425)],
     ['429', () => problem(429)],
     ['502', () => problem(502)],
     ['503', () => problem(503)],
@@ -70,6 +72,7 @@ describe('a failing call', () => {
 
   it.each([
     ['seconds', () => '7'],
+    ['seconds with blanks around', () => ' 7 '],
     ['a date', () => new Date(Date.now() + 7000).toUTCString()],
   ])('waits as long as Retry-After says in %s', async (_case, retryAfter) => {
     vi.setSystemTime(new Date('2026-03-01T12:00:00Z'));
@@ -123,26 +126,48 @@ describe('a failing call', () => {
 });
 
 describe('the deadline', () => {
-  it('ends a call that gets no answer, which is not tried again', async () => {
+  it('leaves half of what is left of it to further attempts, where one gets no answer', async () => {
+    const mock = mocked();
+    mock.fail(SELLER, (_request, call) => (call === 1 ? hang() : undefined));
+    const { api, reported } = upstreamClient({ deadlineMs: 30_000 });
+    const seller = api.seller(1);
+    await mock.arrival(SELLER, 1);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await reported('upstream-retry', 1)).toMatchObject({ reason: 'no answer for 15000 ms' });
+    expect(await seller).toMatchObject({ id: 1 });
+  });
+
+  it('ends a call that gets no answer', async () => {
     const mock = mocked();
     mock.fail(SELLER, hang);
     const { api, eventsOf } = upstreamClient({ deadlineMs: 30_000 });
     const failure = outcome(api.seller(1));
-    await mock.arrival(SELLER, 1);
-    await vi.advanceTimersByTimeAsync(30_000);
+    for (const [attempt, ms] of [
+      [1, 15_000],
+      [2, 7500],
+      [3, 7500],
+    ] as const) {
+      await mock.arrival(SELLER, attempt);
+      await vi.advanceTimersByTimeAsync(ms);
+    }
     expect(await failure).toBeInstanceOf(UpstreamTimeout);
-    expect(mock.calls(SELLER)).toBe(1);
+    expect(mock.calls(SELLER)).toBe(3);
     expect(eventsOf('upstream-failed')).toMatchObject([{ code: 'UPSTREAM_TIMEOUT', durationMs: 30_000 }]);
   });
 
   it('counts the wait for a slot', async () => {
     const mock = mocked();
-    mock.fail(SELLER, () => new Promise((resolve) => setTimeout(resolve, 20_000, undefined)));
+    mock.fail(SELLER, (_request, call) =>
+      call === 1 ? new Promise((resolve) => setTimeout(resolve, 14_000, undefined)) : hang(),
+    );
     const { api } = upstreamClient({ deadlineMs: 30_000, concurrency: 1 });
     const outcomes = Promise.all([outcome(api.seller(1)), outcome(api.seller(2))]);
-    for (const call of [1, 2]) {
+    for (const [call, ms] of [
+      [1, 14_000],
+      [2, 16_000],
+    ] as const) {
       await mock.arrival(SELLER, call);
-      await vi.advanceTimersByTimeAsync(20_000);
+      await vi.advanceTimersByTimeAsync(ms);
     }
     expect(await outcomes).toEqual([expect.objectContaining({ id: 1 }), expect.any(UpstreamTimeout)]);
   });
@@ -189,7 +214,7 @@ describe('the cap on concurrent calls', () => {
   it('lets others go ahead while a call waits for its next attempt', async () => {
     const mock = mocked();
     mock.fail(SELLER, ({ url }, call) =>
-      url.pathname.endsWith('/1') && call === 1 ? problem(503, { 'retry-after': '10' }) : undefined,
+      url.pathname.endsWith('/1') && call === 1 ? problem(502, { 'retry-after': '10' }) : undefined,
     );
     const { api, reported } = upstreamClient({ concurrency: 1 });
     const slow = api.seller(1);
