@@ -109,6 +109,7 @@ function assemble(settings: Settings) {
       deadlineMs: settings.UPSTREAM_DEADLINE_MS,
       concurrency: settings.UPSTREAM_CONCURRENCY,
       pageSize: settings.UPSTREAM_PAGE_SIZE,
+      maxBodyBytes: settings.UPSTREAM_MAX_BODY_MB * 1024 * 1024,
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
     adminToken: settings.ADMIN_TOKEN ?? null,

@@ -179,10 +179,13 @@ export const variables = {
 
   UPSTREAM_TIME_ZONE: timeZone().describe('Time zone of upstream times that carry no offset.'),
   UPSTREAM_DEADLINE_MS: integer(1, 600_000, 30_000).describe(
-    'How long one upstream call may take with its retries, in milliseconds.',
+    'How long one upstream call may take with its retries, in milliseconds. An attempt may be silent for half of what is left.',
   ),
   UPSTREAM_CONCURRENCY: integer(1, 1000, 8).describe('How many upstream calls may be under way at once.'),
   UPSTREAM_PAGE_SIZE: integer(1, 100_000, 1000).describe('How many items to ask the upstream for in a page.'),
+  UPSTREAM_MAX_BODY_MB: integer(1, 256, 64).describe(
+    'The longest body of an upstream response, in MiB, after unpacking. A longer one is `UPSTREAM_INVALID`.',
+  ),
   BUSINESS_TIME_ZONE: timeZone().describe('Time zone whose midnight decides which catalogs are future.'),
 
   SANDBOX_PORT: integer(0, 65_535, 4001).describe(

@@ -45,6 +45,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'traces-lost': ['warn', 'the collector takes no traces; they are lost'],
   'traces-taken': ['info', 'the collector takes traces again'],
   'upstream-failed': ['warn', 'the upstream failed a call'],
+  'upstream-body-too-large': ['error', 'the upstream sent a body over the bound; its connection was closed'],
   'upstream-payload-rejected': ['error', 'the upstream sent what its contract does not allow'],
   'upstream-item-rejected': ['warn', 'items of a list were left out'],
   'upstream-list-shifted': ['info', 'a list changed while it was read; reading it again'],

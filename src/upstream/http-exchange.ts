@@ -17,7 +17,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** Empty for an error whose body is longer than {@link MAX_ERROR_BYTES}. */
+  /** Empty for an error whose body is longer than 64 KiB. */
   readonly text: string;
   /** Of the body, after unpacking. */
   readonly bytes: number;
@@ -32,7 +32,7 @@ export type AroundExchange = (
   work: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
 ) => Promise<HttpAnswer>;
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** The longest time without a byte from the upstream, in milliseconds. */
   readonly silenceMs: number;
@@ -49,7 +49,7 @@ export interface ExchangeOptions {
 export type Exchange = (request: HttpRequest, options: ExchangeOptions) => Promise<HttpAnswer>;
 
 /** Errors have a short problem document, of which only a word is read. */
-export const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /** `maxHeldBytes` is how much all bodies that are being read may hold together. */
 export function createExchange(maxHeldBytes: number): Exchange {

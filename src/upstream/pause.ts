@@ -2,7 +2,7 @@ import type { Clock, Deadline } from './deadline.ts';
 import { unavailable } from './failures.ts';
 
 /** The part of the upstream that asks to be left alone. */
-export type PausedService = 'catalog' | 'identity';
+type PausedService = 'catalog' | 'identity';
 
 /** Pauses that processes share. Neither method rejects, nor takes longer than a call can spare. */
 export interface SharedPauses {

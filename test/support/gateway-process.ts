@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 /** A gateway as operators run it: a process of its own. */
 export interface GatewayProcess {
   readonly origin: string;
+  readonly pid: number;
   /** Its log so far. */
   readonly log: readonly LogLine[];
   /** All that it has written so far, its log included. */
@@ -46,6 +47,7 @@ export async function startGatewayProcess(variables: Record<string, string>): Pr
   const origin = `http://127.0.0.1:${await untilListening(child, log)}`;
   return {
     origin,
+    pid: child.pid as number,
     log,
     output: () => output,
     async query(query, token) {
