@@ -179,7 +179,7 @@ export const variables = {
 
   UPSTREAM_TIME_ZONE: timeZone().describe('Time zone of upstream times that carry no offset.'),
   UPSTREAM_DEADLINE_MS: integer(1, 600_000, 30_000).describe(
-    'How long one upstream call may take with its retries, in milliseconds. An attempt may be silent for half of what is left.',
+    'How long one upstream call may take with its retries, in milliseconds. An attempt may be silent for three quarters of what is left.',
   ),
   UPSTREAM_CONCURRENCY: integer(1, 1000, 8).describe('How many upstream calls may be under way at once.'),
   UPSTREAM_PAGE_SIZE: integer(1, 100_000, 1000).describe('How many items to ask the upstream for in a page.'),

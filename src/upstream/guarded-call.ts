@@ -44,7 +44,8 @@ const PAUSING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
 /** Bodies of calls side by side, as a multiple of the longest. */
 const HELD_BODIES = 2;
-/** An attempt may be silent for half of what is left, so that another can follow, but for so long always. */
+/** An attempt may be silent for a share of what is left, so that another can follow, but for so long always. */
+const SILENCE_SHARE = 0.75;
 const MIN_SILENCE_MS = 1000;
 
 export function createGuardedCall(options: GuardOptions): GuardedCall {
@@ -115,7 +116,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
 
 function silenceMs(attempt: number, deadline: Deadline): number {
   const leftMs = Math.max(0, deadline.remainingMs());
-  return attempt < ATTEMPTS ? Math.max(leftMs / 2, MIN_SILENCE_MS) : leftMs;
+  return attempt < ATTEMPTS ? Math.max(leftMs * SILENCE_SHARE, MIN_SILENCE_MS) : leftMs;
 }
 
 const alone: AroundExchange = (_call, work) => work({});

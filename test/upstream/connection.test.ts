@@ -91,7 +91,7 @@ describe('a connection', () => {
     const failure = api.seller(1).catch((error: unknown) => error);
     for (const { promise } of begun) {
       await promise;
-      await vi.advanceTimersByTimeAsync(15_000);
+      await vi.advanceTimersByTimeAsync(22_500);
     }
     expect(await failure).toBeInstanceOf(UpstreamTimeout);
   });

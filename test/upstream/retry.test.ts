@@ -126,14 +126,14 @@ describe('a failing call', () => {
 });
 
 describe('the deadline', () => {
-  it('leaves half of what is left of it to further attempts, where one gets no answer', async () => {
+  it('leaves a quarter of it to further attempts, where one gets no answer', async () => {
     const mock = mocked();
     mock.fail(SELLER, (_request, call) => (call === 1 ? hang() : undefined));
     const { api, reported } = upstreamClient({ deadlineMs: 30_000 });
     const seller = api.seller(1);
     await mock.arrival(SELLER, 1);
-    await vi.advanceTimersByTimeAsync(15_000);
-    expect(await reported('upstream-retry', 1)).toMatchObject({ reason: 'no answer for 15000 ms' });
+    await vi.advanceTimersByTimeAsync(22_500);
+    expect(await reported('upstream-retry', 1)).toMatchObject({ reason: 'no answer for 22500 ms' });
     expect(await seller).toMatchObject({ id: 1 });
   });
 
@@ -143,9 +143,9 @@ describe('the deadline', () => {
     const { api, eventsOf } = upstreamClient({ deadlineMs: 30_000 });
     const failure = outcome(api.seller(1));
     for (const [attempt, ms] of [
-      [1, 15_000],
-      [2, 7500],
-      [3, 7500],
+      [1, 22_500],
+      [2, 5625],
+      [3, 1875],
     ] as const) {
       await mock.arrival(SELLER, attempt);
       await vi.advanceTimersByTimeAsync(ms);
