@@ -1,3 +1,6 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signatureOf } from '../http/hooks/hooked-gateway.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts';
@@ -24,9 +27,9 @@ async function openRedis() {
   onTestFinished(() => redis.kill());
   return {
     redis,
-    async start(variables: Record<string, string> = {}): Promise<GatewayProcess> {
+    async start(variables: Record<string, string> = {}, directory?: string): Promise<GatewayProcess> {
       const all = { REDIS_URL: redis.url, REDIS_BUDGET_MS: '5000', SANDBOX_LATENCY_MS: '0', ...variables };
-      const gateway = await startGatewayProcess(all);
+      const gateway = await startGatewayProcess(all, directory);
       onTestFinished(() => gateway.kill());
       return gateway;
     },
@@ -103,6 +106,41 @@ describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
     const other = await ask(await start({ ABCONNECT_USERNAME: 'another' }), COUNT);
     expect(other.data).toBeNull();
     expect(other.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_REJECTED' } }]);
+  });
+});
+
+/** A release with the same columns in another order: all of this program beside itself, with one file changed. */
+async function anotherRelease(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'release-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await cp('src', join(directory, 'src'), { recursive: true });
+  await cp('package.json', join(directory, 'package.json'));
+  await symlink(join(process.cwd(), 'node_modules'), join(directory, 'node_modules'));
+  const codecs = join(directory, 'src/repository/codecs.ts');
+  const text = await readFile(codecs, 'utf8');
+  const swapped = text.replaceAll('[id, title, customerCatalogId, ', '[id, customerCatalogId, title, ');
+  expect(swapped).not.toBe(text);
+  await writeFile(codecs, swapped);
+  return directory;
+}
+
+describe.skipIf(noRedis)('two releases whose rows differ in the order of two columns', SLOW, () => {
+  it('both keep their entries, and read none of the other', async () => {
+    const { redis, start } = await openRedis();
+    const both = [await start(), await start({}, await anotherRelease())];
+    const query = '{ sellers(pageSize: 9) { items { catalogs { items { id title customerCatalogId } } } } }';
+    const answers = async () => Promise.all(both.map((gateway) => ask(gateway, query)));
+    const [first, second] = await answers();
+    expect(JSON.stringify(first?.data)).toContain('"title":"');
+    expect(second?.data).toEqual(first?.data);
+    await untilStored(redis, 20);
+    for (const { data, cacheStatus } of await answers()) {
+      expect(data).toEqual(first?.data);
+      expect(cacheStatus).toContain('hit');
+    }
+    const keys = Object.keys(await readKeys(redis));
+    expect(keys.filter((key) => key.endsWith(':{sellers_all}'))).toHaveLength(2);
+    expect(keys.filter((key) => key.endsWith('generation:{sellers}'))).toHaveLength(1);
   });
 });
 

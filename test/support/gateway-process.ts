@@ -30,10 +30,20 @@ type LogLine = {
   readonly changes?: number;
 } & Readonly<Record<string, unknown>>;
 
-/** Starts `src/main.ts` on a free port of this machine with these variables and no others; `kill` it when done. */
-export async function startGatewayProcess(variables: Record<string, string>): Promise<GatewayProcess> {
+/**
+ * Starts `src/main.ts` of the directory, this one unless told, on a free port of this machine with these variables and
+ * no others; `kill` it when done.
+ */
+export async function startGatewayProcess(
+  variables: Record<string, string>,
+  directory = process.cwd(),
+): Promise<GatewayProcess> {
   const env = { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', ...variables };
-  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: directory,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const killOnExit = () => child.kill('SIGKILL');
   process.once('exit', killOnExit);
   let output = '';
