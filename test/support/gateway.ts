@@ -33,8 +33,14 @@ interface Answer<D> {
 
 export const NOW = Date.parse('2026-06-15T12:00:00Z');
 
-/** Starts a gateway with these variables over a test's defaults. It is closed when the test has finished. */
-export async function startGateway(variables: Record<string, string> = {}): Promise<TestGateway> {
+/**
+ * Starts a gateway with these variables over a test's defaults. It is closed when the test has finished. `random` is
+ * uniform in [0, 1); default: 0.5, the middle of every jitter.
+ */
+export async function startGateway(
+  variables: Record<string, string> = {},
+  { random = () => 0.5 }: { readonly random?: () => number } = {},
+): Promise<TestGateway> {
   const config = loadConfig({
     PORT: '0',
     NODE_ENV: 'test',
@@ -55,8 +61,7 @@ export async function startGateway(variables: Record<string, string> = {}): Prom
     process: idleProcess,
     report: (event) => events.push(event),
     clock: { now: () => clock.ms, monotonic: () => clock.ms },
-    // The middle of every jitter.
-    random: () => 0.5,
+    random,
   });
   const origin = `http://127.0.0.1:${app.port}`;
   let closing: Promise<void> | undefined;
