@@ -3,6 +3,7 @@ import { banner } from './banner.ts';
 import { systemClock } from './cache/clock.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 import { runEntry } from './entry.ts';
+import { handleStrayErrors } from './last-resort.ts';
 import { logEvents } from './telemetry/log-events.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createOutput } from './telemetry/output.ts';
@@ -24,6 +25,7 @@ await runEntry('catalog-gateway', async () => {
     clock: systemClock,
   });
   for (const warning of warnings) logger.warn(warning);
+  handleStrayErrors('catalog-gateway', report);
   const app = await startApp(config, {
     report,
     contexts,

@@ -58,6 +58,8 @@ export type CacheEvent =
       readonly operation: 'publish' | 'subscribe';
       readonly cause: unknown;
     }
+  /** The Redis client library threw an error outside of any command. The process goes on. */
+  | { readonly type: 'store-client-failed'; readonly cause: unknown }
   /** A fault of ours, where no answer was waiting for it. */
   | { readonly type: 'background-failed'; readonly cause: unknown }
   | {

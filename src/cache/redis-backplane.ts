@@ -2,13 +2,14 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Backplane, Message } from './backplane.ts';
 import type { Report } from './events.ts';
 
-// A listener waits for nothing, so a connection that died without a word looks like silence. A question now and then
-// has the connection notice.
-const HEARTBEAT_MS = 5000;
+// A subscription is made again this often, give or take half of it. Where it stands that changes nothing. Where Redis
+// refuses it, or has dropped it, this is how soon invalidations are heard after the cause is gone.
+const SUBSCRIBE_EVERY_MS = 1000;
 
 /**
- * Messages between processes over Redis publish/subscribe. `publisher` sends; `subscriber`, a connection that can do
- * nothing else, listens and subscribes again whenever it comes back.
+ * Messages between processes over Redis publish/subscribe. `publisher` sends. `subscriber`, a connection of its own,
+ * listens: it subscribes when it is ready and then about once a second, so a subscription that was refused or lost
+ * comes back without a new connection. A refusal is reported once, until Redis accepts.
  */
 export function createRedisBackplane(
   publisher: Redis | Cluster,
@@ -24,24 +25,37 @@ export function createRedisBackplane(
     publish: (message) =>
       void tell('publish', publisher.publish(channel, JSON.stringify({ sender, ...message }))),
     listen(onMessage, onGap) {
-      // What was said before the subscription stood was not heard, so the gap ends after it.
-      const subscribe = () =>
-        tell('subscribe', subscriber.subscribe(channel)).then((stands) => stands && onGap());
+      let isSubscribed = false;
+      let timer: NodeJS.Timeout;
+      const lose = () => {
+        if (isSubscribed) onGap();
+        isSubscribed = false;
+      };
+      const subscribe = async () => {
+        if (subscriber.status !== 'ready') return;
+        const isAccepted = await tell('subscribe', subscriber.subscribe(channel));
+        // Messages before the subscription stood were not heard, so the gap ends after it.
+        if (isAccepted && !isSubscribed) onGap();
+        if (isAccepted) isSubscribed = true;
+        else lose();
+      };
+      const subscribeOften = () => {
+        void subscribe();
+        // In step with no other process.
+        timer = setTimeout(subscribeOften, SUBSCRIBE_EVERY_MS * (0.5 + Math.random())).unref();
+      };
       subscriber.on('message', (_, text: string) => {
         const message = parse(text);
         if (message && message.sender !== sender) onMessage(message);
       });
-      subscriber.on('close', onGap);
+      subscriber.on('close', lose);
       subscriber.on('ready', subscribe);
-      if (subscriber.status === 'ready') void subscribe();
-      const heartbeat = setInterval(() => {
-        if (subscriber.status === 'ready') subscriber.ping().catch(() => {});
-      }, HEARTBEAT_MS).unref();
-      subscriber.on('end', () => clearInterval(heartbeat));
+      subscribeOften();
+      subscriber.on('end', () => clearTimeout(timer));
     },
   };
 
-  /** Whether Redis took it. That it refuses is said once: what becomes of the connection is reported by the client. */
+  /** Whether Redis accepted the command. A refusal is reported once; the client reports the state of the connection. */
   async function tell(operation: 'publish' | 'subscribe', command: Promise<unknown>): Promise<boolean> {
     try {
       await command;

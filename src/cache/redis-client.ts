@@ -27,9 +27,17 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     // One that was never up is down as soon as it is known why.
     if (up === undefined) markDown(lastError);
   });
+  // A cluster is closed before it says why none of its nodes will do.
+  redis.on('node error', (error) => {
+    lastError = withoutCommand(error);
+  });
   redis.on('ready', markUp);
+  let closes = 0;
   redis.on('close', () => {
-    if (up === true) markDown(lastError);
+    closes += 1;
+    // The first attempt may have told its error before anybody listened: the next one tells it again.
+    if (up !== undefined || lastError || closes > 1)
+      markDown(lastError ?? new RedisNotConnected('the connection was closed'));
   });
   redis.on('end', () => {
     for (const breaker of breakers.values()) breaker.stop();

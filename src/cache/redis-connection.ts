@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
+import { requireHandshake } from './redis-handshake.ts';
+import { watchLiveness } from './redis-liveness.ts';
 import { type Address, roundRobinConnector } from './redis-round-robin.ts';
 
 /** How to be let in where no URL says it. */
@@ -29,9 +31,7 @@ const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 const CONNECT_TIMEOUT_MS = 2000;
 
-// A connection on which something is waited for and nothing comes is cut and made again. Without this a peer that is
-// gone without a word is noticed when TCP gives up, after minutes.
-const SILENCE_MS = 2000;
+const SENTINEL_TIMEOUT_MS = 2000;
 
 // A node of a cluster is tried this often before the cluster is asked for its nodes anew: it may never come back.
 const NODE_RECONNECTS = 5;
@@ -57,13 +57,13 @@ export async function connectSubscriber(server: RedisServer, random: () => numbe
   if (server.kind !== 'cluster') return started(connectOne(server, random));
   // Not a Cluster: that changes its node without a word, and what was said meanwhile would be missed unnoticed.
   const Connector = roundRobinConnector(server.nodes, server.access.tls);
-  return started(quiet(new Redis({ ...settings(random), ...credentials(server.access), Connector })));
+  return started(watched(new Redis({ ...settings(random), ...credentials(server.access), Connector })));
 }
 
 function connectOne(server: Exclude<RedisServer, { kind: 'cluster' }>, random: () => number): Redis {
-  if (server.kind === 'single') return quiet(new Redis(server.url, settings(random)));
+  if (server.kind === 'single') return watched(new Redis(server.url, settings(random)));
   const { sentinels, name, sentinelPassword, access } = server;
-  return quiet(
+  return watched(
     new Redis({
       ...settings(random),
       ...credentials(access),
@@ -71,7 +71,7 @@ function connectOne(server: Exclude<RedisServer, { kind: 'cluster' }>, random: (
       name,
       ...(sentinelPassword !== undefined && { sentinelPassword }),
       ...(access.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
-      sentinelCommandTimeout: SILENCE_MS,
+      sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
       sentinelRetryStrategy: reconnectDelay(random),
       // Not `failoverDetector`: in ioredis 6.0.0 it ends the connection for good where a failover is announced while
       // the connection is being made. A deposed master is noticed as it closes, falls silent or refuses to write.
@@ -103,6 +103,7 @@ function connectCluster(
   // node that is about to connect again never tells of its end.
   cluster.on('ready', () => cluster.nodes().forEach(connectIdle));
   cluster.on('+node', (node: Redis) => {
+    watched(node);
     if (cluster.status === 'ready') setImmediate(() => connectIdle(node));
   });
   void cluster.connect().catch(() => {});
@@ -117,8 +118,10 @@ function settings(random: () => number) {
   return {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // The backplane subscribes by itself: nobody handles the promise of what ioredis subscribes to again, so a refusal
+    // would end the process.
+    autoResubscribe: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: reconnectDelay(random),
   };
@@ -135,6 +138,12 @@ function credentials({ username, password, tls }: RedisAccess) {
     ...(password !== undefined && { password }),
     ...(tls && { tls: {} }),
   };
+}
+
+function watched(redis: Redis): Redis {
+  requireHandshake(redis);
+  watchLiveness(redis);
+  return quiet(redis);
 }
 
 /** Without a listener ioredis writes every failed attempt to the console; the client reports the change of state. */

@@ -35,6 +35,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'breaker-closed': ['info', 'a node of Redis is asked again'],
   'store-refused': ['warn', 'Redis refuses commands: it may be full, a replica, or lack rights'],
   'backplane-refused': ['warn', 'Redis refuses messages between processes; check the rights on its channels'],
+  'store-client-failed': ['error', 'the Redis client library failed; going on'],
   'invalid-value': ['warn', 'Redis holds values that are not ours; they are replaced'],
   'signals-taken': ['info', 'change signals were taken'],
   polled: ['info', 'the source was compared with what it was'],

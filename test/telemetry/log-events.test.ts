@@ -101,6 +101,7 @@ describe('the log', () => {
     [INFO, { type: 'breaker-closed', open: 0 }],
     [INFO, { type: 'store-up' }],
     [WARN, { type: 'store-refused', cause: new Error('OOM') }],
+    [ERROR, { type: 'store-client-failed', cause: new TypeError('null') }],
     [WARN, { type: 'admin-refused', requestId: 'r1', delayMs: 250 }],
     [WARN, { type: 'hook-refused', requestId: 'r1', why: 'signature' }],
     [INFO, { type: 'signals-taken', taken: 3, refused: 0, tags: 5, latencyMs: 20 }],
