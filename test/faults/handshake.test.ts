@@ -86,7 +86,9 @@ const ANSWERS: Readonly<Record<string, readonly [(socket: Socket) => void, reaso
 };
 
 function replyAlways(reply: string): (socket: Socket) => void {
-  return (socket) => socket.on('data', () => socket.write(reply.repeat(8)));
+  // As often as it is sent a command.
+  const times = (bytes: Buffer) => bytes.toString().match(/\*\d+\r\n/g)?.length ?? 0;
+  return (socket) => socket.on('data', (bytes) => socket.write(reply.repeat(times(bytes))));
 }
 
 /** A port that behaves as told, and later as the Redis behind it. */
