@@ -16,7 +16,8 @@ export function watchLiveness(redis: Redis): void {
   let isAsked = false;
   const timer = setInterval(() => {
     const isConnected = redis.status === 'connect' || redis.status === 'ready';
-    if (isConnected && isAsked) silentBeats += 1;
+    // One that is being closed has failed already.
+    if (isConnected && isAsked && redis.stream.writable) silentBeats += 1;
     if (silentBeats >= MAX_SILENT_BEATS)
       dropConnection(redis, new Error(`no answer within ${MAX_SILENT_BEATS * BEAT_MS} ms`));
     else if (redis.status === 'ready' && !isAsked) void ping();

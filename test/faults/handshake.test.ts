@@ -139,7 +139,8 @@ describe.skipIf(noRedis)('a gateway whose Redis', SLOW, () => {
       expect((await gateway.query(SELLERS)).errors).toEqual([]);
       expect(await gateway.terminate()).toBe(0);
     };
-    await Promise.all(Object.entries(ANSWERS).map(expectStates));
+    const kinds = Object.entries(ANSWERS);
+    while (kinds.length > 0) await Promise.all(kinds.splice(0, 3).map(expectStates));
   });
 
   it.skipIf(noCertificates)(
