@@ -6,29 +6,34 @@ export interface Codec<V> {
   readonly toJson: (value: V) => unknown;
   /** Throws on what `toJson` cannot have given. */
   readonly fromJson: (json: unknown) => V;
+  /** The greatest length of an entry before it is packed, in bytes. What claims more is not ours. Default 16 MiB. */
+  readonly maxBytes?: number;
 }
 
-// An encoded entry: two magic bytes with the format, the CRC-32 of all that follows, when the load began in digits, so
-// that Redis can compare it, a byte that tells how the body is packed, the body. The format is the envelope's: keys have
-// to name it, together with the shape of the value.
-export const ENTRY_FORMAT = 'c3';
+export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+// An encoded entry: two magic bytes with the format, the CRC-32 of its key and of all that follows, when the load began
+// in digits, so that Redis can compare it, a byte that tells how the body is packed, the length of the body before that
+// in four bytes, the body. The format is the envelope's: keys have to name it,
+// together with the shape of the value.
+export const ENTRY_FORMAT = 'c4';
 const MAGIC = Buffer.from(ENTRY_FORMAT);
 const SUM_AT = 2;
 /** Where the milliseconds since the epoch lie at which the load began. */
 export const BEGAN_AT = 6;
 export const BEGAN_LENGTH = 15;
 const PACKING_AT = BEGAN_AT + BEGAN_LENGTH;
-const BODY_AT = PACKING_AT + 1;
+const PLAIN_LENGTH_AT = PACKING_AT + 1;
+const BODY_AT = PLAIN_LENGTH_AT + 4;
 const PLAIN = 0;
 const ZSTD = 1;
 
 // Below this, compressing takes longer than sending. A list of 25 catalogs is about 1.5 KB, one of 400 sellers 15 KB.
 const COMPRESS_FROM_BYTES = 4096;
-// No entry of ours unpacks to more; a small body that claims to is hostile or broken.
-const UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024;
 
-/** The entry at rest, and how many bytes that was before it was packed. */
+/** The entry at rest under the key, and how many bytes that was before it was packed. */
 export function encodeEntry<V>(
+  key: string,
   entry: Omit<Entry<V>, 'bytes'>,
   codec: Codec<V>,
 ): { readonly encoded: Buffer; readonly bytes: number } {
@@ -37,37 +42,74 @@ export function encodeEntry<V>(
   const plain = Buffer.from(
     JSON.stringify([loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, json]),
   );
-  const packed = plain.length >= COMPRESS_FROM_BYTES;
-  const body = packed ? compress(plain) : plain;
-  const encoded = Buffer.concat([MAGIC, Buffer.alloc(BODY_AT - MAGIC.length), body]);
+  const packed = plain.length >= COMPRESS_FROM_BYTES ? compress(plain) : plain;
+  // What cannot be packed would be longer than the greatest length that a reader takes.
+  const isPacked = packed.length < plain.length;
+  const encoded = Buffer.concat([MAGIC, Buffer.alloc(BODY_AT - MAGIC.length), isPacked ? packed : plain]);
   encoded.write(String(Math.floor(loadBeganAt)).padStart(BEGAN_LENGTH, '0'), BEGAN_AT);
-  encoded.writeUInt8(packed ? ZSTD : PLAIN, PACKING_AT);
-  encoded.writeUInt32BE(crc32(encoded.subarray(BEGAN_AT)), SUM_AT);
+  encoded.writeUInt8(isPacked ? ZSTD : PLAIN, PACKING_AT);
+  encoded.writeUInt32BE(plain.length, PLAIN_LENGTH_AT);
+  encoded.writeUInt32BE(checksum(key, encoded), SUM_AT);
   return { encoded, bytes: plain.length };
 }
 
-/** The entry, or null for bytes that are truncated, foreign, corrupt or of another format: a bad value is a miss. */
-export function decodeEntry<V>(encoded: Buffer, codec: Codec<V>): Entry<V> | null {
+/** The greatest length that an entry of the codec has at rest, in bytes. */
+export function maxEncodedBytes({ maxBytes = DEFAULT_MAX_BYTES }: Pick<Codec<unknown>, 'maxBytes'>): number {
+  return BODY_AT + maxBytes;
+}
+
+/**
+ * The entry, or null for bytes that are truncated, foreign, corrupt, of another key or format, or longer than an entry
+ * of the codec can be: a bad value is a miss. Unpacking takes no more memory than the codec's greatest length.
+ */
+export function decodeEntry<V>(key: string, encoded: Buffer, codec: Codec<V>): Entry<V> | null {
   try {
-    if (encoded.length < BODY_AT || !encoded.subarray(0, MAGIC.length).equals(MAGIC)) return null;
-    if (encoded.readUInt32BE(SUM_AT) !== crc32(encoded.subarray(BEGAN_AT))) return null;
+    const { maxBytes = DEFAULT_MAX_BYTES } = codec;
+    if (encoded.length < BODY_AT || encoded.length > BODY_AT + maxBytes) return null;
+    if (!encoded.subarray(0, MAGIC.length).equals(MAGIC)) return null;
+    if (encoded.readUInt32BE(SUM_AT) !== checksum(key, encoded)) return null;
+    const bytes = encoded.readUInt32BE(PLAIN_LENGTH_AT);
+    if (bytes > maxBytes) return null;
     const body = encoded.subarray(BODY_AT);
-    const plain = encoded.readUInt8(PACKING_AT) === ZSTD ? decompress(body) : body;
-    const [loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, json] = JSON.parse(
-      plain.toString(),
-    );
-    if (!Array.isArray(generations)) return null;
+    const plain = encoded.readUInt8(PACKING_AT) === ZSTD ? decompress(body, bytes) : body;
+    if (plain.length !== bytes) return null;
+    const envelope = JSON.parse(plain.toString());
+    if (!isEnvelope(envelope)) return null;
+    const [loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, json] = envelope;
     const value = codec.fromJson(json);
-    return { value, loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, bytes: plain.length };
+    return { value, loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, bytes };
   } catch {
     return null;
   }
+}
+
+type Envelope = [number, number, number, number, readonly string[], readonly string[], unknown];
+
+function isEnvelope(json: unknown): json is Envelope {
+  if (!Array.isArray(json) || json.length !== 7) return false;
+  const [tags, generations] = [json[4], json[5]];
+  return (
+    json.slice(0, 4).every(Number.isFinite) &&
+    areTexts(tags) &&
+    areTexts(generations) &&
+    tags.length === generations.length
+  );
+}
+
+function areTexts(json: unknown): json is readonly string[] {
+  return Array.isArray(json) && json.every((each) => typeof each === 'string');
+}
+
+/** The key is part of it: a value that came as the reply for another key is a bad one. */
+function checksum(key: string, encoded: Buffer): number {
+  return crc32(encoded.subarray(BEGAN_AT), crc32(key));
 }
 
 function compress(plain: Buffer): Buffer {
   return zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
 }
 
-function decompress(body: Buffer): Buffer {
-  return zstdDecompressSync(body, { maxOutputLength: UNPACKED_LIMIT_BYTES });
+/** @throws where the body unpacks to more than `bytes`. */
+function decompress(body: Buffer, bytes: number): Buffer {
+  return zstdDecompressSync(body, { maxOutputLength: Math.max(bytes, 1), chunkSize: Math.max(bytes, 64) });
 }

@@ -96,12 +96,15 @@ const UNPROVEN = { epoch: -1, until: Number.NEGATIVE_INFINITY };
 const NEW = { kept: true, proven: UNPROVEN };
 
 export function createDerivedStore<V>(
-  { name: kind, codec, memoryBytes, weigh, maxBytes }: DerivedDefinition<V>,
+  definition: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
+  const { name: kind, memoryBytes, weigh, maxBytes } = definition;
   const { keyPrefix, generations, popularity, clock, sleep, report } = options;
   const { trustMs, tripMs, newBudget, behind } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
+  // As JSON a value may take about twice what it weighs.
+  const codec = { ...definition.codec, maxBytes: 2 * definition.maxBytes };
   const items = new LRUCache<string, Item<V>>({
     maxSize: memoryBytes || 1,
     sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
@@ -212,6 +215,7 @@ export function createDerivedStore<V>(
     try {
       const [found] = (await budget.spend((ms) => tier.read([wholeKey(keyPrefix, name)], [], codec, ms)))
         .found;
+      if (found === 'invalid') count('invalid-value');
       if (typeof found !== 'object' || found.staleUntil <= clock.now()) return undefined;
       const item: Item<V> = { ...found, proofs: [found], ...NEW };
       if (judge(item) === 'valid') return item;
@@ -233,15 +237,13 @@ export function createDerivedStore<V>(
     const { value, loadBeganAt, freshUntil, staleUntil } = item;
     const ttlMs = Math.ceil(staleUntil - clock.now());
     if (ttlMs <= 0) return;
-    const { encoded } = encodeEntry(
-      { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof },
-      codec,
-    );
-    await tier
-      .put([{ key: wholeKey(keyPrefix, name), encoded, ttlMs, loadBeganAt }], tripMs)
-      .catch((cause: unknown) => {
-        report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
-      });
+    const key = wholeKey(keyPrefix, name);
+    const envelope = { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof };
+    const { encoded, bytes } = encodeEntry(key, envelope, codec);
+    if (bytes > codec.maxBytes) return;
+    await tier.put([{ key, encoded, ttlMs, loadBeganAt }], tripMs).catch((cause: unknown) => {
+      report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
+    });
   }
 
   function count(type: CountedEvent): void {

@@ -91,7 +91,7 @@ export function createEntries({ memory, generations, clock, random, report }: En
     const freshUntil = adapted ? Math.min(spreadUntil, endsAt) : spreadUntil;
     const staleUntil = Math.max(freshUntil, endsAt);
     const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
-    const { encoded, bytes } = encodeEntry(envelope, codec);
+    const { encoded, bytes } = encodeEntry(key, envelope, codec);
     const ttlMs = Math.ceil(staleUntil - clock.now());
     // What began without knowing the generations could never be validated by another process.
     const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;

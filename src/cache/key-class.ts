@@ -1,4 +1,4 @@
-import type { Codec } from './codec.ts';
+import { type Codec, DEFAULT_MAX_BYTES } from './codec.ts';
 
 /** How old a value may be, counted from when its load began, in milliseconds. */
 export interface Ages {
@@ -77,7 +77,7 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
   };
   if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse('its name must be lower-case words joined by hyphens');
   const { jitter = 0.1, softTimeoutMs = 0, hardTimeoutMs = 60_000, pauseMs = 1000 } = policy;
-  const { absent = policy, adaptive = null, maxBytes = 16 * 1024 * 1024 } = policy;
+  const { absent = policy, adaptive = null, maxBytes = DEFAULT_MAX_BYTES } = policy;
   const times = {
     ...agesOf('', policy),
     ...agesOf('absent.', absent),
@@ -102,6 +102,7 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
   if (!(jitter >= 0 && jitter < 1)) refuse(`jitter must be from 0 to below 1, not ${jitter}`);
   return {
     ...definition,
+    codec: { ...definition.codec, maxBytes },
     policy: { ...policy, absent, adaptive, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
   };
 }

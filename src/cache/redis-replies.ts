@@ -1,4 +1,5 @@
 import type { Command } from './redis-port.ts';
+import { isJoinedRead, keyCountOf } from './redis-reads.ts';
 
 type Check = (reply: unknown, command: Command) => boolean;
 
@@ -7,20 +8,19 @@ const isCount: Check = (reply) => Number.isInteger(reply);
 const isOk: Check = (reply) => String(reply) === 'OK';
 const isValueEach: Check = (reply, command) =>
   Array.isArray(reply) &&
-  reply.length === command.length - 1 &&
+  reply.length === keyCountOf(command) &&
   reply.every((each) => isValue(each, command));
 
-// Of the commands that the cache sends. A script of ours returns a count.
+// Of the commands that the cache sends.
 const CHECKS: Readonly<Record<string, Check>> = {
   GET: isValue,
   GETRANGE: isValue,
-  MGET: isValueEach,
   // Null: NX, and the key is there.
   SET: (reply, command) => isOk(reply, command) || (reply === null && command.includes('NX')),
   DEL: isCount,
   EXISTS: isCount,
   PEXPIRE: isCount,
-  EVAL: isCount,
+  EVAL: (reply, command) => (isJoinedRead(command) ? isValueEach : isCount)(reply, command),
   ASKING: isOk,
   SCAN: (reply) => Array.isArray(reply) && reply[0] instanceof Buffer && Array.isArray(reply[1]),
 };

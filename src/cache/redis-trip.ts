@@ -2,6 +2,7 @@ import { withoutCommand } from './redis-error.ts';
 import { dropConnection } from './redis-liveness.ts';
 import type { Node } from './redis-nodes.ts';
 import type { Command, Reply } from './redis-port.ts';
+import { joinReads, splitReads } from './redis-reads.ts';
 import { hasExpectedShape } from './redis-replies.ts';
 
 /** There is no connection to the Redis that has the key. */
@@ -31,9 +32,8 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
   const { name, redis, isWhole } = node;
   if (redis?.status !== 'ready') throw new RedisNotConnected(`no connection to ${name}`);
   const pipeline = redis.pipeline();
-  const onlyReads = isWhole && commands.length > 1 && commands.every(([command]) => command === 'GET');
-  // A read of many keys costs Redis and the connection half as much as one command. It gives null for a wrong type.
-  const sent: readonly Command[] = onlyReads ? [['MGET', ...commands.map(keyOf)]] : commands;
+  const isJoined = isWhole && commands.length > 1 && commands.every(([command]) => command === 'GETRANGE');
+  const sent = isJoined ? joinReads(commands) : commands;
   trips += 1;
   const echo = `trip ${trips}`;
   for (const [command, ...args] of [...sent, ['PING', echo] as const])
@@ -51,13 +51,7 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
     dropConnection(redis, failure);
     throw failure;
   }
-  if (!onlyReads) return replies;
-  const [all] = replies as readonly unknown[] as readonly (Error | Reply[])[];
-  return Array.isArray(all) ? all : commands.map(() => all as Error);
-}
-
-function keyOf([, key = '']: Command): string | number | Buffer {
-  return key;
+  return isJoined ? splitReads(sent, replies) : replies;
 }
 
 function toArgument(argument: string | number | Buffer): string | Buffer {

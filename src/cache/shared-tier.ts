@@ -1,15 +1,21 @@
-import { BEGAN_AT, BEGAN_LENGTH, type Codec, decodeEntry } from './codec.ts';
+import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from './codec.ts';
 import type { Entry } from './entry.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
+import {
+  decode,
+  FAILURE_MARK,
+  type Found,
+  getEntry,
+  getLease,
+  getToken,
+  isForeign,
+  type LeaseState,
+  leaseState,
+  type Tokens,
+  tokensOf,
+} from './shared-values.ts';
 
-/** What lies under a key: an entry, nothing, or something that is none of ours. */
-export type Found<V> = Entry<V> | 'absent' | 'invalid';
-
-/** Generations by tag, as Redis had them. A tag that has none is not in it. */
-export type Tokens = ReadonlyMap<string, string>;
-
-/** What trying for a key's lease brought: it, or that another has it, or the failure that is being waited out. */
-type LeaseState = 'won' | 'held' | { readonly failure: string };
+export type { Found, Tokens } from './shared-values.ts';
 
 export interface Acquired<V> {
   readonly found: Found<V>;
@@ -84,14 +90,11 @@ const FILL = `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1`;
-// What lies there may be of any type, and may not be an entry.
+// What lies there may be of any type, and may not be an entry: digits in another's value are no time.
 const PUT = `local began = tonumber(redis.pcall('GETRANGE', KEYS[1], ${BEGAN_AT}, ${BEGAN_AT + BEGAN_LENGTH - 1}))
-if began and began > tonumber(ARGV[1]) then return 0 end
+if began and began > tonumber(ARGV[1]) and redis.call('GETRANGE', KEYS[1], 0, ${ENTRY_FORMAT.length - 1}) == '${ENTRY_FORMAT}' then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
-
-// What a lease holds in the place of its owner while a failure is waited out.
-const FAILURE_MARK = '!';
 
 // Put off whenever an entry of the tag is loaded. One that runs out all the same makes misses, and nothing worse.
 const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
@@ -104,31 +107,31 @@ export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToke
   return {
     async read(keys, tags, codec, timeoutMs) {
       const replies = await send(
-        [...keys.map(get), ...tags.map((tag) => get(generationKey(tag)))],
+        [...keys.map((key) => getEntry(key, codec)), ...tags.map((tag) => getToken(generationKey(tag)))],
         timeoutMs,
       );
-      const found = keys.map((_, index) => decode(replies[index], codec));
+      const found = keys.map((key, index) => decode(key, replies[index], codec));
       return { found, tokens: tokensOf(tags, replies.slice(keys.length)) };
     },
     async acquire(keys, tags, { owner, leaseMs }, codec, timeoutMs) {
       const tries = keys.flatMap((key): Command[] => [
         ['SET', leaseKey(key), owner, 'NX', 'PX', leaseMs],
-        get(leaseKey(key)),
+        getLease(leaseKey(key)),
         // After the lease: who wins it sees what its last holder stored before letting go of it.
-        get(key),
+        getEntry(key, codec),
       ]);
       const generations = tags.flatMap((tag): Command[] => [
         ['SET', generationKey(tag), newToken(), 'NX', 'PX', GENERATION_TTL_MS],
         ['PEXPIRE', generationKey(tag), GENERATION_TTL_MS],
-        get(generationKey(tag)),
+        getToken(generationKey(tag)),
       ]);
       const commands = [...tries, ...generations];
       const replies = await send(commands, timeoutMs);
       dropForeign(commands, replies, timeoutMs);
-      const acquired = keys.map((_, index) => ({
+      const acquired = keys.map((key, index) => ({
         lease: leaseState(replies[3 * index + 1], owner),
         owner: String(replies[3 * index + 1]),
-        found: decode(replies[3 * index + 2], codec),
+        found: decode(key, replies[3 * index + 2], codec),
       }));
       const read = replies.slice(3 * keys.length).filter((_, index) => index % 3 === 2);
       return { acquired, tokens: tokensOf(tags, read) };
@@ -181,9 +184,9 @@ export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToke
     return `${sourcePrefix}generation:{${tag}}`;
   }
 
-  /** Makes room where something of another type lies, which is none of ours: a lease or generation would never be had. */
+  /** Makes room where something lies that is not ours: a lease or generation could never be acquired. */
   function dropForeign(commands: readonly Command[], replies: readonly Reply[], timeoutMs: number): void {
-    const foreign = commands.filter((_, index) => replies[index] instanceof Error);
+    const foreign = commands.filter((command, index) => isForeign(command, replies[index] as Reply));
     // What fails here is tried again by the next who comes.
     send(
       foreign.map(([, key = '']) => ['DEL', key]),
@@ -200,37 +203,13 @@ export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToke
   }
 }
 
-function get(key: string): Command {
-  return ['GET', key];
-}
-
 /** In the slot of the key, whose braces it has. */
 function leaseKey(key: string): string {
   return `${key}:lease`;
 }
 
-function decode<V>(reply: Reply | undefined, codec: Codec<V>): Found<V> {
-  if (reply === null) return 'absent';
-  return reply instanceof Buffer ? (decodeEntry(reply, codec) ?? 'invalid') : 'invalid';
-}
-
-function leaseState(reply: Reply | undefined, owner: string): LeaseState {
-  const holder = String(reply);
-  if (holder === owner) return 'won';
-  return holder.startsWith(FAILURE_MARK) ? { failure: holder.slice(FAILURE_MARK.length) } : 'held';
-}
-
-function tokensOf(tags: readonly string[], replies: readonly Reply[]): Tokens {
-  const tokens = new Map<string, string>();
-  tags.forEach((tag, index) => {
-    const reply = replies[index];
-    if (reply instanceof Buffer) tokens.set(tag, reply.toString());
-  });
-  return tokens;
-}
-
 function isOne(reply: Reply): boolean {
-  return Number(reply) === 1;
+  return reply === 1;
 }
 
 function isForeignType({ message }: Error): boolean {

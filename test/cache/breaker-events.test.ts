@@ -18,11 +18,15 @@ describe('a breaker', () => {
   function createTwoNodes() {
     const answers = { low: true, high: true };
     const nodes = (['low', 'high'] as const).map((host) => {
-      const exec = async () => {
-        if (!answers[host]) throw new Error('connection lost');
-        return [[null, Buffer.from('fine')]];
+      const pipeline = () => {
+        const replies: [null, Buffer][] = [];
+        const callBuffer = (_: string, text = '') => void replies.push([null, Buffer.from(text || 'PONG')]);
+        const exec = async () => {
+          if (!answers[host]) throw new Error('connection lost');
+          return replies;
+        };
+        return { callBuffer, exec };
       };
-      const pipeline = () => ({ callBuffer: () => {}, exec });
       return { options: { host, port: 1 }, status: 'ready', pipeline };
     });
     const cluster = Object.assign(new EventEmitter(), {

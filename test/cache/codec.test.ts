@@ -42,9 +42,9 @@ describe('the codec', () => {
   it('gives back what went in, instants and all', () => {
     fc.assert(
       fc.property(entry, (given) => {
-        const { encoded, bytes } = encodeEntry(given, codec);
+        const { encoded, bytes } = encodeEntry('key', given, codec);
         const expected: Entry<readonly Event[]> = { ...given, bytes };
-        expect(decodeEntry(encoded, codec)).toEqual(expected);
+        expect(decodeEntry('key', encoded, codec)).toEqual(expected);
       }),
     );
   });
@@ -52,7 +52,7 @@ describe('the codec', () => {
   it('takes any other bytes for none of its own, and throws nothing', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        expect(decodeEntry(Buffer.from(bytes), codec)).toBeNull();
+        expect(decodeEntry('key', Buffer.from(bytes), codec)).toBeNull();
       }),
     );
   });
@@ -60,12 +60,12 @@ describe('the codec', () => {
   it('notices every cut and every changed byte', () => {
     fc.assert(
       fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, where, change) => {
-        const { encoded } = encodeEntry(given, codec);
+        const { encoded } = encodeEntry('key', given, codec);
         const position = where % encoded.length;
-        expect(decodeEntry(encoded.subarray(0, position), codec)).toBeNull();
+        expect(decodeEntry('key', encoded.subarray(0, position), codec)).toBeNull();
         const corrupt = Buffer.from(encoded);
         corrupt[position] = (corrupt[position] as number) ^ change;
-        expect(decodeEntry(corrupt, codec)).toBeNull();
+        expect(decodeEntry('key', corrupt, codec)).toBeNull();
       }),
     );
   });
@@ -76,8 +76,8 @@ describe('the codec', () => {
       at: new Date(index),
     }));
     const times = { loadBeganAt: 1, loadMs: 2, freshUntil: 3, staleUntil: 4 };
-    const { encoded, bytes } = encodeEntry({ value, ...times, tags: [], generations: [] }, codec);
+    const { encoded, bytes } = encodeEntry('key', { value, ...times, tags: [], generations: [] }, codec);
     expect(encoded.length).toBeLessThan(bytes / 2);
-    expect(decodeEntry(encoded, codec)?.value).toEqual(value);
+    expect(decodeEntry('key', encoded, codec)?.value).toEqual(value);
   });
 });

@@ -95,10 +95,14 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
             ((await processes.plain.getBuffer(key)) ?? Buffer.alloc(0)).subarray(0, 40),
           ),
       ],
-      ['nothing', (key: string) => processes.plain.set(key, '')],
+      [
+        'more than an entry can have',
+        (key: string) => processes.plain.set(key, 'x'.repeat(17 * 1024 * 1024)),
+      ],
+      ['the entry of another key', (key: string) => processes.plain.copy('test_v1:{word_2}', key, 'REPLACE')],
     ])('that was replaced by %s is a miss, which is counted and mended', async (_, spoil) => {
       const first = await start();
-      await getWord(first.cache, countingLoad().load);
+      await first.cache.getMany(words, [1, 2], countingLoad().load);
       await first.cache.idle();
       await spoil('test_v1:{word_1}');
       const second = await start();

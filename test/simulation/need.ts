@@ -50,7 +50,7 @@ function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const since = Math.min(...tries.map(({ sentAt }) => sentAt));
   const held = holding(history, key, now);
   if (tries.length === 0 || !held || held.storedAt >= since) return false;
-  const entry = decodeEntry(held.value, { toJson: (value) => value, fromJson: (json) => json });
+  const entry = decodeEntry(key, held.value, { toJson: (value) => value, fromJson: (json) => json });
   const wallNow = (history.wallClocks.get(process) as () => number)();
   if (entry === null || wallNow >= entry.freshUntil || !isCurrent(history, key, entry, since)) return false;
   // What claims to have begun in the future is of no known age.

@@ -58,6 +58,7 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     if (name === 'PING') return 'PONG';
     const held = read(key);
     if (name === 'GET') return held ?? null;
+    if (name === 'GETRANGE') return held?.subarray(Number(args[0]), Number(args[1]) + 1) ?? Buffer.alloc(0);
     if (name === 'DEL') {
       const holder = history.giver.get(held?.toString() ?? '');
       if (holder !== undefined && holder !== process)
