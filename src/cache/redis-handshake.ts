@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { dropConnection } from './redis-liveness.ts';
 
 /** Redis refused what the connection depends on: who it is, or which database it works on. */
-export class RedisHandshakeRefused extends Error {
+class RedisHandshakeRefused extends Error {
   override name = 'RedisHandshakeRefused' as const;
 }
 

@@ -11,7 +11,7 @@ export class RedisNotConnected extends Error {
 }
 
 /** A reply is not to the command that it came for. None of the connection is used any more. */
-export class RedisOutOfStep extends Error {
+class RedisOutOfStep extends Error {
   override name = 'RedisOutOfStep' as const;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** What the proxy sends in the place of some bytes of Redis; `destroy` breaks the connection. */
-export type Tamper = (bytes: Buffer, connection: { destroy(): void }) => readonly Buffer[];
+type Tamper = (bytes: Buffer, connection: { destroy(): void }) => readonly Buffer[];
 
 /** Stands before a Redis and changes what it replies. */
 export interface ReplyProxy {
