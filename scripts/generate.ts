@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
 import { publicSchema, schema } from '../src/schema/index.ts';
+import { insertComposeVariables } from './generate/compose-variables.ts';
 import { printEnvExample } from './generate/env-example.ts';
 import { readSettings } from './generate/settings.ts';
 import { insertSettingsTable } from './generate/settings-table.ts';
@@ -14,6 +15,7 @@ const files = {
   'schema.graphql': formatGraphql(printSchema(publicSchema)),
   'schema.operators.graphql': formatGraphql(printSchema(schema)),
   '.env.example': printEnvExample(settings),
+  'docker-compose.yml': insertComposeVariables(readFileSync('docker-compose.yml', 'utf8'), settings),
   'README.md': insertSettingsTable(readFileSync('README.md', 'utf8'), settings),
 };
 

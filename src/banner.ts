@@ -1,26 +1,35 @@
 import type { App } from './app.ts';
 import type { Config } from './config.ts';
+import { VERSION } from './version.ts';
 
 const EXAMPLE =
   '{ sellers(pageSize: 3) { totalItems items { name futureCatalogs(pageSize: 2) { items { title startDate } } } } }';
 
 /** What a person who has just started the gateway wants to know. No host or secret of another system is in it. */
 export function banner(config: Config, app: App): string {
-  const url = `http://${urlHost(config.http.host)}:${app.port}/graphql`;
+  const origin = `http://${urlHost(config.http.host)}:${app.port}`;
+  const url = `${origin}/graphql`;
   return [
     '',
-    `  catalog-gateway is listening`,
+    `  catalog-gateway ${VERSION} is listening`,
     '',
     `  upstream  ${upstreamLine(config)}`,
     ...(app.sandbox ? [`            settings and request counts: ${app.sandbox.controlUrl}`] : []),
     `  cache     ${config.cache.redis ? 'memory, and Redis' : 'memory alone (set REDIS_URL to share it)'}`,
     config.http.graphiql ? `  GraphiQL  ${url}` : `  GraphQL   ${url} (GraphiQL is off)`,
+    `  observe   ${observatoryLine(config, origin)}`,
     '',
     '  Try:',
     `  curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query: EXAMPLE })}'`,
     '',
     '',
   ].join('\n');
+}
+
+function observatoryLine({ adminToken, telemetry }: Config, origin: string): string {
+  if (adminToken === null) return 'set ADMIN_TOKEN to get the observatory';
+  if (!telemetry.observatory) return 'set OBSERVATORY=true to get the observatory';
+  return `${origin}/observatory (any user name, ADMIN_TOKEN as the password)`;
 }
 
 function upstreamLine({ upstream: { source } }: Config): string {

@@ -9,9 +9,15 @@ import { createLogger } from './telemetry/logger.ts';
 import { createOutput } from './telemetry/output.ts';
 import { createProcessMetrics } from './telemetry/process-metrics.ts';
 import { createRequestContexts } from './telemetry/request-context.ts';
+import { VERSION } from './version.ts';
 
 // How long the end of the process waits for somebody to read the last lines of its log.
 const LAST_LINES_MS = 500;
+
+if (process.argv.includes('--version')) {
+  process.stdout.write(`${VERSION}\n`);
+  process.exit(0);
+}
 
 await runEntry('catalog-gateway', async () => {
   const { environment, warnings } = readEnvironment();
@@ -29,7 +35,7 @@ await runEntry('catalog-gateway', async () => {
   const app = await startApp(config, {
     report,
     contexts,
-    process: createProcessMetrics(output.dropped),
+    process: createProcessMetrics({ version: VERSION, logLinesDropped: output.dropped }),
     clock: systemClock,
     random: Math.random,
   });
@@ -39,7 +45,10 @@ await runEntry('catalog-gateway', async () => {
   const { redis, keyPrefix } = config.cache;
   if (source.kind === 'sandbox') logger.warn('the upstream is the embedded sandbox: all data is made up');
   const keys = redis && { keyPrefix };
-  logger.info({ port: app.port, upstream: source.kind, redis: redis !== null, ...keys }, 'listening');
+  logger.info(
+    { version: VERSION, port: app.port, upstream: source.kind, redis: redis !== null, ...keys },
+    'listening',
+  );
   return async () => {
     logger.info('finishing open requests');
     await app.close();

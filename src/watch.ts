@@ -8,6 +8,7 @@ import type { HttpServer } from './http/server.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
 import { createMetrics, type Gauges, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
+import { VERSION } from './version.ts';
 
 /** How a gateway is watched, beside its log. */
 export interface Watch {
@@ -44,6 +45,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
         (await import('./telemetry/tracing.ts')).startTracing({
           endpoint: otlpEndpoint,
           serviceName,
+          serviceVersion: VERSION,
           instanceId: randomUUID(),
           report,
           sleep: (ms) => setTimeout(ms, undefined, { ref: false }),

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { kindOfKey, kindOfName } from '../repository/names.ts';
 import { tagFault } from '../repository/tags.ts';
+import { VERSION } from '../version.ts';
 import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';
@@ -41,6 +42,7 @@ Tags:
 /** The command line. Parsing throws CommanderError for what it does not know; a command rejects with what went wrong. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('catalog-gateway')
+    .version(VERSION)
     .usage('[--gateway URL] [--json] <command>')
     .description('Looks after the cache of catalog-gateway: in a running gateway, or straight in its Redis.')
     .option(

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ProcessState } from './observation.ts';
 
 /** What the runtime tells of this process. */
@@ -11,10 +11,25 @@ export interface ProcessMetrics {
 
 const RESOLUTION_MS = 20;
 
+export interface ProcessMetricsOptions {
+  /** Of the gateway. */
+  readonly version?: string;
+  readonly logLinesDropped?: () => number;
+}
+
 /** Watches the process from here to its end, so once is enough for it. */
-export function createProcessMetrics(logLinesDropped: () => number = () => 0): ProcessMetrics {
+export function createProcessMetrics({
+  version = 'unknown',
+  logLinesDropped = () => 0,
+}: ProcessMetricsOptions = {}): ProcessMetrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
+  new Gauge({
+    name: 'catalog_gateway_build_info',
+    help: 'Always 1; the labels tell the versions of the gateway and of Node.',
+    labelNames: ['version', 'node'],
+    registers: [register],
+  }).set({ version, node: process.versions.node }, 1);
   new Counter({
     name: 'catalog_gateway_log_lines_dropped_total',
     help: 'Log lines dropped because standard output did not take them.',

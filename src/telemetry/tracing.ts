@@ -28,6 +28,7 @@ export interface TracingOptions {
   /** Base URL of a collector that takes OTLP over HTTP, without a slash at its end. */
   readonly endpoint: string;
   readonly serviceName: string;
+  readonly serviceVersion: string;
   /** Tells this process from the others of the service. */
   readonly instanceId: string;
   readonly report: (event: TracingEvent) => void;
@@ -44,10 +45,21 @@ const MOST_CHARACTERS = 256;
  * wait in a bounded queue; those that find it full, or that the collector does not take, are lost, and nothing waits.
  * A caller that says whether its trace is sampled decides; every other trace is.
  */
-export function startTracing({ endpoint, serviceName, instanceId, report, sleep }: TracingOptions): Tracing {
+export function startTracing({
+  endpoint,
+  serviceName,
+  serviceVersion,
+  instanceId,
+  report,
+  sleep,
+}: TracingOptions): Tracing {
   const provider = new TracerProvider({
     resource: defaultResource().merge(
-      resourceFromAttributes({ 'service.name': serviceName, 'service.instance.id': instanceId }),
+      resourceFromAttributes({
+        'service.name': serviceName,
+        'service.version': serviceVersion,
+        'service.instance.id': instanceId,
+      }),
     ),
     spanLimits: { attributeValueLengthLimit: MOST_CHARACTERS },
     spanProcessors: [new BatchSpanProcessor({ exporter: createExporter(endpoint, report) })],

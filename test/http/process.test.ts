@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectTo, post } from '../support/http-client.ts';
+import { connectTo, post, send } from '../support/http-client.ts';
 import { startProcess, type TestProcess } from '../support/process.ts';
 
 const BODY = '{"query":"{ sellers(pageSize: 1) { totalItems } }"}';
@@ -64,6 +65,22 @@ describe('the process', { timeout: 120_000 }, () => {
     gateway.signal('SIGTERM');
     await open.closed();
     expect((await gateway.ended()).code).toBe(0);
+  });
+
+  it('tells its version when asked for it, at the start, in its banner and in its metrics', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    for (const file of ['src/main.ts', 'src/cli.ts']) {
+      const asked = startProcess(file, { PORT: 'none' }, ['--version']);
+      expect(await asked.ended()).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    }
+    const { gateway, origin } = await startServer({ ADMIN_TOKEN: 'a-token-for-operators' });
+    expect(await gateway.logged('listening')).toMatchObject({ version });
+    await gateway.wrote(`catalog-gateway ${version} is listening`);
+    await gateway.wrote(`http://localhost:${new URL(origin).port}/observatory`);
+    const { text } = await send({ origin }, '/metrics');
+    expect(text).toContain(
+      `catalog_gateway_build_info{version="${version}",node="${process.versions.node}"} 1`,
+    );
   });
 
   it('warns of a variable that looks like a setting and is none', async () => {

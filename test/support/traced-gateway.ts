@@ -19,6 +19,7 @@ export function trace(endpoint: string, options: Partial<TracingOptions> = {}) {
   return startTracing({
     endpoint,
     serviceName: 'catalog-gateway',
+    serviceVersion: '0.0.0',
     instanceId: 'one',
     report: () => {},
     sleep: () => new Promise(() => {}),

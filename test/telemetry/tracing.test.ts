@@ -79,7 +79,11 @@ describe('the trace of a cold request', () => {
         'graphql.operation.name': 'Page',
         'gateway.outcome': 'miss',
       },
-      resource: { 'service.name': 'catalog-gateway', 'service.instance.id': 'one' },
+      resource: {
+        'service.name': 'catalog-gateway',
+        'service.version': '0.0.0',
+        'service.instance.id': 'one',
+      },
     });
     expect(only(spans, 'graphql.execute')).toMatchObject({
       kind: 'INTERNAL',
