@@ -7,6 +7,7 @@ import { createMemoryStore } from './cache/memory-store.ts';
 import { createRedisBackplane } from './cache/redis-backplane.ts';
 import { createRedisClient } from './cache/redis-client.ts';
 import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
+import { createSharedPauses } from './cache/shared-pauses.ts';
 import { createSharedTier } from './cache/shared-tier.ts';
 import type { Config } from './config.ts';
 import { failureCodec } from './repository/failure-codec.ts';
@@ -55,12 +56,11 @@ export async function createCore(
         connectSubscriber(redisConfig.server, random),
       ])
     : [null, null];
+  const port = redis && createRedisClient(redis, report, redisConfig?.budgetMs);
   const plainCache = createCache({
     keyPrefix,
     memory: createMemoryStore(config.cache.memoryBytes),
-    shared:
-      redis &&
-      createSharedTier(createRedisClient(redis, report, redisConfig?.budgetMs), sourcePrefix, randomUUID),
+    shared: port && createSharedTier(port, sourcePrefix, randomUUID),
     backplane:
       redis &&
       subscriber &&
@@ -82,6 +82,14 @@ export async function createCore(
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
     ...upstream,
     ...(tracing && { around: tracing.traceUpstream }),
+    sharedPauses:
+      port &&
+      createSharedPauses({
+        redis: port,
+        keyPrefix: sourcePrefix,
+        clock,
+        timeoutMs: redisConfig?.budgetMs ?? 0,
+      }),
     report,
     clock,
     random,

@@ -11,6 +11,7 @@ const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['answer', /^answer_\S+$/],
   ['document', /^document_[0-9a-f]{64}$/],
   ['poll snapshot', /^poll_snapshot$/],
+  ['pause of the upstream', /^pause_(catalog|identity)$/],
   ['delivery of change signals', /^delivery_[0-9a-f]{64}$/],
 ];
 

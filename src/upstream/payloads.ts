@@ -78,7 +78,7 @@ const remains = z
 const token = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   refresh_token: z.string().nullish(),
-  expires_in: z.unknown(),
+  expires_in: z.unknown().optional(),
 });
 
 /** What a token endpoint granted. */

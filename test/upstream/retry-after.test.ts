@@ -16,6 +16,14 @@ describe('Retry-After', () => {
     },
   );
 
+  it.each([' 120', '120 ', '\t120 \t', '00120'])('counts seconds with blanks around: %j', (field) => {
+    expect(retryAfterMs(field, NOW)).toBe(120_000);
+  });
+
+  it('is a date with blanks around', () => {
+    expect(retryAfterMs(' Sun, 06 Nov 1994 08:49:37 GMT ', NOW)).toBe(7000);
+  });
+
   it('in the past asks for no wait', () => {
     expect(retryAfterMs('Sun, 06 Nov 1994 08:49:00 GMT', NOW)).toBe(0);
   });

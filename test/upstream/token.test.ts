@@ -188,7 +188,100 @@ describe('the token', () => {
   });
 });
 
+describe('the lifetime of a token', () => {
+  /** Grants tokens with this `expires_in`, none where it is undefined. */
+  function granting(expires_in: unknown) {
+    const mock = mocked();
+    mock.fail(TOKEN, ({ form }, call) => {
+      const refresh_token = form.get('refresh_token') ?? 'mock-refresh-token-1';
+      return HttpResponse.json({ access_token: `token-${call}`, refresh_token, expires_in });
+    });
+    mock.fail(SELLER, () => HttpResponse.json({ id: 1 }));
+    return mock;
+  }
+
+  it.each([undefined, null, '', 'soon', 0, -5, {}, true])(
+    'that is not told, as by %j, is five minutes, and of no use to refuse it for',
+    async (expires_in) => {
+      const mock = granting(expires_in);
+      const { api } = upstreamClient();
+      await api.seller(1);
+      later(299);
+      await api.seller(1);
+      expect(mock.calls(TOKEN)).toBe(1);
+      later(1);
+      await api.seller(1);
+      expect(mock.calls(TOKEN)).toBe(2);
+    },
+  );
+
+  it.each([
+    ['3600', 3600],
+    ['60', 60],
+    [60.5, 60.5],
+    [' 60 ', 60],
+    [0.2, 1],
+    [1e300, 86_400],
+  ])('is read from %j', async (expires_in, seconds) => {
+    granting(expires_in);
+    const { api, eventsOf } = upstreamClient();
+    await api.seller(1);
+    expect(eventsOf('upstream-token-renewed')).toMatchObject([{ lifetimeMs: 1000 * seconds }]);
+  });
+
+  it.each([301, 310, 600])('of %d s is not spent on renewals', async (expires_in) => {
+    const mock = granting(expires_in);
+    const { api } = upstreamClient();
+    for (let second = 0; second < 2 * expires_in; second += 10) {
+      await api.seller(1);
+      // What renews it in the background comes to its end.
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      later(10);
+    }
+    expect(mock.calls(TOKEN)).toBeLessThanOrEqual(4);
+  });
+
+  it.each([0.001, 1, 2])('of %d s takes no request for each call', async (expires_in) => {
+    const mock = granting(expires_in);
+    const { api } = upstreamClient();
+    for (let call = 0; call < 20; call += 1) {
+      await api.seller(1);
+      vi.setSystemTime(Date.now() + 100);
+    }
+    expect(mock.calls(TOKEN)).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ['back', -86_400_000],
+    ['forwards', 86_400_000],
+  ])('is not changed by a clock that is set %s', async (_way, byMs) => {
+    const mock = granting(60);
+    const clock = { wallMs: 1_000_000_000, passedMs: 0 };
+    const { api } = upstreamClient({ clock: { now: () => clock.wallMs, monotonic: () => clock.passedMs } });
+    await api.seller(1);
+    clock.wallMs += byMs;
+    clock.passedMs += 59_000;
+    await api.seller(1);
+    expect(mock.calls(TOKEN)).toBe(1);
+    clock.passedMs += 1000;
+    await api.seller(1);
+    expect(mock.calls(TOKEN)).toBe(2);
+  });
+});
+
 describe('a token request', () => {
+  it('is not made for each call where new tokens are refused too', async () => {
+    const mock = mocked();
+    mock.fail(SELLER, () => problem(401));
+    const { api } = upstreamClient();
+    for (let call = 0; call < 10; call += 1)
+      await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamRejected);
+    expect(mock.calls(TOKEN)).toBe(2);
+    later(1);
+    mock.recover(SELLER);
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+  });
+
   it('that fails is not tried once for each waiter', async () => {
     const mock = mocked();
     mock.fail(TOKEN, () => problem(500));
