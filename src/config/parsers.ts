@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { InvalidManifest, type Manifest, parseManifest } from './manifest.ts';
 
 // How a variable's text becomes its value. Each refuses with what it must be, to follow the variable's name.
 
@@ -89,20 +90,17 @@ export function keyPart(fallback: string) {
     .default(fallback);
 }
 
-/** A JSON file of texts by name. It is read here, so that a fault in it is one of the configuration. */
+/** A file of trusted documents. It is read here, so that a fault in it is one of the configuration. */
 export function manifest() {
   return z
     .string()
-    .transform((path, context): ReadonlyMap<string, string> => {
+    .transform((path, context): Manifest => {
       try {
-        return new Map(
-          Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, 'utf8')))),
-        );
-      } catch {
-        context.addIssue({
-          code: 'custom',
-          message: 'must name a JSON file that has documents by their hash',
-        });
+        return parseManifest(readFileSync(path, 'utf8'));
+      } catch (error) {
+        const message =
+          error instanceof InvalidManifest ? error.message : 'must name a file that can be read';
+        context.addIssue({ code: 'custom', message });
         return z.NEVER;
       }
     })

@@ -58,7 +58,7 @@ export const variables = {
     'Send the tags of answers to a CDN, as `Surrogate-Key` and `Cache-Tag`. Off by default.',
   ),
   PERSISTED_DOCUMENTS: manifest().describe(
-    'JSON file of trusted documents by their hash, as code generators write it.',
+    'JSON file of trusted documents: by their hash, as GraphQL Code Generator, Relay and urql write it, or the manifest of Apollo.',
   ),
   PERSISTED_ONLY: flag().describe(
     'Execute only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',

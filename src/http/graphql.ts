@@ -134,8 +134,12 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const isCached = !operator && !debug;
     const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
     exchange.operation = identity ? identity.operation : identities[method].operationOf(parameters);
-    if (!identity && !readDirectives(headers).onlyIfCached) return serveAnew(asked, parameters, operator);
-    const served = identity && (await cache.find(wantedOf(asked, identity)));
+    const isAnew = !identity && !readDirectives(headers).onlyIfCached;
+    const served = isAnew
+      ? await serveAnew(asked, parameters, operator)
+      : identity && (await cache.find(wantedOf(asked, identity)));
+    if (served?.codes.length === 0)
+      persisted.register(parameters, exchange.request.socket.remoteAddress ?? '');
     if (served) return served;
     throw new RequestRefused(504, 'There is no stored answer, and the request wants no other.', {
       code: 'NOT_CACHED',

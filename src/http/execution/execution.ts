@@ -16,8 +16,8 @@ import { usePlans } from './use-plans.ts';
 export interface ExecutionOptions {
   readonly repository: Repository;
   readonly limits: Limits;
-  /** Whether anybody may ask for the schema, and errors suggest names from it. */
-  readonly introspection: boolean;
+  /** Whether anybody may ask for the schema, and errors suggest names from it. Default true. */
+  readonly introspection?: boolean;
   readonly report: (event: HttpEvent) => void;
   /** Default: nothing surrounds an execution. */
   readonly aroundExecution?: AroundExecution;
@@ -61,7 +61,7 @@ const OF_THE_BODY = /^content-(type|length)$/i;
  * through Yoga's HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
  */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { repository, limits, introspection, report, aroundExecution } = options;
+  const { repository, limits, introspection = true, report, aroundExecution } = options;
   const prepared: PreparedOperations = new WeakMap();
   const forPublic = createServer(publicSchema, !introspection, usePlans(publicSchema, prepared, report));
   const forOperators = createServer(schema, false);

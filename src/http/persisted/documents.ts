@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { parseDocument } from '../limits/parse.ts';
+import { LRUCache } from 'lru-cache';
 import { RequestRefused } from '../refusal.ts';
 import type { DocumentStore } from './document-store.ts';
+import { createRegistrations } from './registrations.ts';
 
-/** Documents by the SHA-256 of their text in hexadecimal, as GraphQL Code Generator writes them. */
+/** Documents by what clients name them: the SHA-256 of their text in hexadecimal, or any other name. */
 type Manifest = ReadonlyMap<string, string>;
 
 export interface PersistedDocumentsOptions {
@@ -20,11 +21,15 @@ const HASH = /^[0-9a-f]{64}$/;
 
 // Operations that front ends send are a few kilobytes.
 const LONGEST_KEPT = 16 * 1024;
-const MOST_TOKENS_KEPT = 4000;
+
+// Those that this process has registered lately are not registered again.
+const MAX_KNOWN = 10_000;
+const KNOWN_MS = 60 * 60_000;
 
 /**
  * Gives a request that names its document by a hash the document's text: by Apollo's protocol of automatic persisted
- * queries (`extensions.persistedQuery`, of which version 1 is known), or by a trusted document's `documentId`.
+ * queries (`extensions.persistedQuery`, version 1), by `documentId`, as the draft of GraphQL over HTTP has it, or by `doc_id`
+ * or `id`, as Relay does, where the manifest has that and there is no text.
  */
 export interface PersistedDocuments {
   /**
@@ -32,6 +37,11 @@ export interface PersistedDocuments {
    * @throws RequestRefused for a hash that is not known, is not the text's, or is none.
    */
   resolve(parameters: Parameters, trusted: boolean): Promise<Parameters>;
+  /**
+   * Keeps the text of an automatic persisted query, whose resolved parameters were executed without an error, within what
+   * the client of an address may register.
+   */
+  register(parameters: unknown, address: string): void;
 }
 
 export function createPersistedDocuments({
@@ -40,9 +50,11 @@ export function createPersistedDocuments({
   only,
 }: PersistedDocumentsOptions): PersistedDocuments {
   const trustedDigests = new Set([...manifest.values()].map(digestOf));
+  const registrations = createRegistrations();
+  const known = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: KNOWN_MS });
   return {
     async resolve(parameters, trusted) {
-      const id = idOf(parameters);
+      const id = idOf(parameters, manifest);
       const { query } = parameters;
       const locked = only && !trusted;
       if (id === undefined) {
@@ -57,45 +69,53 @@ export function createPersistedDocuments({
       if (manifest.get(id) === query) return withoutId(parameters);
       if (digestOf(query) !== id)
         throw new RequestRefused(400, 'The hash of the persisted query is not that of its text.');
-      if (!trustedDigests.has(id)) {
-        if (locked) throw untrusted();
-        // Nothing waits for it: who asks by the hash too early is asked for the text once more.
-        if (isWorthKeeping(query)) store.set(id, query);
-      }
+      if (locked && !trustedDigests.has(id)) throw untrusted();
       return withoutId(parameters);
+    },
+    register(parameters, address) {
+      const { extensions, query } = (parameters ?? {}) as Parameters;
+      const { sha256Hash } = persistedQueryOf(extensions) ?? {};
+      if (only || typeof sha256Hash !== 'string' || typeof query !== 'string') return;
+      // What came by its hash is kept already, and so is what is trusted.
+      if (query.length > LONGEST_KEPT || known.has(sha256Hash) || trustedDigests.has(sha256Hash)) return;
+      if (digestOf(query) !== sha256Hash || !registrations.take(address, query.length)) return;
+      known.set(sha256Hash, true);
+      // Nothing waits for it: who asks by the hash too early is asked for the text once more.
+      store.set(sha256Hash, query);
     },
   };
 }
 
-/** The hash that a request names its document by. @throws RequestRefused for one that is none. */
-function idOf({ extensions, documentId }: Parameters): string | undefined {
+/** What a request names its document by. @throws RequestRefused for a hash that is none. */
+function idOf(
+  { extensions, documentId, doc_id, id, query }: Parameters,
+  manifest: Manifest,
+): string | undefined {
   // A manifest may name its documents as it likes.
-  if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '');
-  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: unknown };
-  if (typeof persistedQuery !== 'object' || persistedQuery === null) return undefined;
-  const { version, sha256Hash } = persistedQuery as Parameters;
+  if (typeof documentId === 'string') return withoutPrefix(documentId);
+  const persistedQuery = persistedQueryOf(extensions);
+  if (!persistedQuery)
+    return query ? undefined : [doc_id, id].map(withoutPrefix).find((each) => manifest.has(each));
+  const { version, sha256Hash } = persistedQuery;
   if (version !== 1) throw new RequestRefused(400, 'Of persisted queries only version 1 is known.');
-  return checked(sha256Hash);
-}
-
-function checked(id: unknown): string {
-  if (typeof id === 'string' && HASH.test(id)) return id;
+  const name = withoutPrefix(sha256Hash);
+  if (HASH.test(name) || manifest.has(name)) return name;
   throw new RequestRefused(400, 'A document is named by its SHA-256, in 64 hexadecimal digits.');
 }
 
-/** Whether it is a document, and not too large a one: anybody can send anything under its right hash. */
-function isWorthKeeping(text: string): boolean {
-  if (text.length > LONGEST_KEPT) return false;
-  try {
-    parseDocument(text, { maxTokens: MOST_TOKENS_KEPT, withLocations: false });
-    return true;
-  } catch {
-    return false;
-  }
+function persistedQueryOf(extensions: unknown): Parameters | undefined {
+  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: unknown };
+  return typeof persistedQuery === 'object' && persistedQuery !== null
+    ? (persistedQuery as Parameters)
+    : undefined;
+}
+
+function withoutPrefix(id: unknown): string {
+  return typeof id === 'string' ? id.replace(/^sha256:/, '') : '';
 }
 
 /** What is left is a request as any other. */
-function withoutId({ documentId, ...parameters }: Parameters): Parameters {
+function withoutId({ documentId, doc_id, id, ...parameters }: Parameters): Parameters {
   return parameters;
 }
 

@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto';
+import { parseDocument } from '../http/limits/parse.ts';
+
+/** Trusted documents by what clients name them, without the `sha256:` of a hash. */
+export type Manifest = ReadonlyMap<string, string>;
+
+/** A manifest that cannot be used. The message goes after the name of its variable, and quotes a bounded part. */
+export class InvalidManifest extends Error {
+  override name = 'InvalidManifest' as const;
+}
+
+// Trusted documents are executed whatever their size; this is against files that are something else.
+const MAX_TOKENS = 100_000;
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/**
+ * Reads a manifest of trusted documents, in the format of Apollo (`apollo-persisted-query-manifest`, version 1) or as
+ * texts by their hash or name, which GraphQL Code Generator, Relay and urql write.
+ * @throws InvalidManifest
+ */
+export function parseManifest(text: string): Manifest {
+  const json = parseJson(text);
+  const documents = new Map<string, string>();
+  for (const [id, document] of isApollo(json) ? apolloEntries(json) : plainEntries(json)) {
+    const name = id.replace(/^sha256:/, '');
+    if (name === '') throw new InvalidManifest('must not have a document without a name');
+    if ((documents.get(name) ?? document) !== document)
+      throw new InvalidManifest(`must not have two documents by the name ${quoted(name)}`);
+    // A name that has the form of a hash is one: clients of automatic persisted queries rely on it.
+    if ((SHA256.test(name) || id !== name) && hash('sha256', document) !== name)
+      throw new InvalidManifest(`must have the SHA-256 of its text as the name of ${quoted(id)}`);
+    checkSyntax(name, document);
+    documents.set(name, document);
+  }
+  if (documents.size === 0) throw new InvalidManifest('must have at least one document');
+  return documents;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new InvalidManifest('must be JSON');
+  }
+}
+
+function isApollo(json: unknown): json is { readonly version?: unknown; readonly operations?: unknown } {
+  return isObject(json) && json.format === 'apollo-persisted-query-manifest';
+}
+
+function apolloEntries({
+  version,
+  operations,
+}: {
+  readonly version?: unknown;
+  readonly operations?: unknown;
+}): (readonly [string, string])[] {
+  if (version !== 1) throw new InvalidManifest("must be of version 1 of Apollo's format");
+  if (!Array.isArray(operations)) throw new InvalidManifest('must have a list of operations');
+  return operations.map((operation: unknown) => {
+    const { id, body } = isObject(operation) ? operation : {};
+    if (typeof id === 'string' && typeof body === 'string') return [id, body];
+    throw new InvalidManifest('must have operations with an id and a body');
+  });
+}
+
+function plainEntries(json: unknown): [string, string][] {
+  if (!isObject(json)) throw new InvalidManifest('must have documents by their hash');
+  return Object.entries(json).map(([id, document]) => {
+    if (typeof document === 'string') return [id, document];
+    throw new InvalidManifest(`must have documents by their hash, and has no text for ${quoted(id)}`);
+  });
+}
+
+function checkSyntax(name: string, document: string): void {
+  try {
+    parseDocument(document, { maxTokens: MAX_TOKENS, withLocations: false });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    throw new InvalidManifest(`must have GraphQL for ${quoted(name)} (${shortened(message)})`);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+function shortened(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text;
+}
