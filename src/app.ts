@@ -6,7 +6,6 @@ import { type Core, createCore, type Surroundings } from './core.ts';
 import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
 import { createGateway } from './http/gateway.ts';
 import { createCatalogHook } from './http/hooks/catalog-hook.ts';
-import { createDeliveries } from './http/hooks/deliveries.ts';
 import { createDocumentStore } from './http/persisted/document-store.ts';
 import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
@@ -97,7 +96,6 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         createCatalogHook({
           secrets: config.hookSecrets,
           signals: repository.signals,
-          deliveries: createDeliveries(cache),
           clock,
           report,
         }),

@@ -40,7 +40,7 @@ export type HttpEvent =
   | {
       readonly type: 'hook-refused';
       readonly requestId: string;
-      readonly why: 'signature' | 'timestamp' | 'replay' | 'body' | 'not-acknowledged';
+      readonly why: 'signature' | 'timestamp' | 'body' | 'overloaded' | 'not-acknowledged';
     }
   | { readonly type: 'internal-error'; readonly cause: unknown }
   /** An operation that is executed again was compiled. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BodyReader } from './bodies.ts';
 import type { RequestOutcome } from './events.ts';
 import type { RefusalCode } from './refusal.ts';
 
@@ -8,6 +9,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly path: string;
+  readonly bodies: BodyReader;
   /** By the monotonic clock. */
   readonly beganAt: number;
   /** What became of it, noted as it becomes known. What nobody has noted anything of is no GraphQL. */

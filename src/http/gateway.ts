@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import { acceptsHtml } from './accept.ts';
+import { createBodyReader } from './bodies.ts';
 import { clientNameOf } from './client-name.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -38,6 +39,7 @@ export function createGateway(
   const { graphiql, corsOrigins, readiness, routes, clock, report, within = () => UNKNOWN } = options;
   const serveGraphql = createGraphql(options);
   const requestIdOf = createRequestIds();
+  const bodies = createBodyReader({ clock });
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
@@ -50,6 +52,7 @@ export function createGateway(
       response,
       requestId,
       path,
+      bodies,
       beganAt: clock.monotonic(),
       outcome: 'page',
       codes: [],

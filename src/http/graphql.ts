@@ -26,7 +26,6 @@ import { createExecution, type ExecutionOptions, type Given } from './execution/
 import { createOperatorRequests, type Sender } from './operator.ts';
 import { createMethodCheck, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
-import { readBody } from './read-body.ts';
 import { type RefusalCode, RequestRefused } from './refusal.ts';
 import { sendError } from './responses.ts';
 
@@ -93,7 +92,10 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       const method = methodOf(request);
       const asked: Asked = {
         method,
-        text: method === 'GET' ? (request.url ?? '') : await readBody(request, BODY_LIMIT_BYTES),
+        text:
+          method === 'GET'
+            ? (request.url ?? '')
+            : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1'),
         headers,
         mediaType,
         audience: audienceOf(headers, sharedAnswers),

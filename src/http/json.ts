@@ -2,11 +2,12 @@
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
- * The value of JSON text that was decoded from UTF-8, with U+FFFD for each lone surrogate in its strings and names
+ * The value of JSON in UTF-8, with or without a byte order mark, or of text that was decoded from it, with U+FFFD for each lone surrogate in its strings and names
  * (RFC 8259, section 8.2): what a client sends comes back in messages, and strict parsers refuse a lone surrogate.
- * @throws SyntaxError, and RangeError for text that is nested too deeply.
+ * @throws SyntaxError, TypeError for what is not UTF-8, and RangeError for text that is nested too deeply.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(json: string | Buffer): unknown {
+  const text = typeof json === 'string' ? json : new TextDecoder('utf-8', { fatal: true }).decode(json);
   return JSON.parse(text, SURROGATE_ESCAPE.test(text) ? toWellFormed : undefined);
 }
 

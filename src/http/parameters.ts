@@ -40,7 +40,7 @@ export function createMethodCheck(): MethodCheck {
 export function parametersOf({ method, text }: RequestText): unknown {
   if (method === 'GET') return parametersOfUrl(text);
   try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1')));
+    return parseJson(Buffer.from(text, 'latin1'));
   } catch {
     throw new RequestRefused(400, 'The request body is not valid JSON.');
   }

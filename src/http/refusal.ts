@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../domain/errors.ts';
 
 /** What is answered for a request that does not become GraphQL. */
-export type RefusalCode = ErrorCode | 'PERSISTED_QUERY_NOT_FOUND' | 'NOT_CACHED' | 'NO_REDIS' | 'CONFLICT';
+export type RefusalCode = ErrorCode | 'PERSISTED_QUERY_NOT_FOUND' | 'NOT_CACHED' | 'NO_REDIS' | 'OVERLOADED';
 
 /** A request that does not become GraphQL. The message goes to the client as it is. */
 export class RequestRefused extends Error {
   override name = 'RequestRefused' as const;
-  readonly status: 200 | 400 | 401 | 403 | 405 | 413 | 415 | 429 | 501 | 503 | 504;
+  readonly status: 200 | 400 | 401 | 403 | 405 | 408 | 413 | 415 | 429 | 501 | 503 | 504;
   readonly code: RefusalCode;
   readonly headers: Readonly<Record<string, string>>;
 

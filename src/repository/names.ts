@@ -12,7 +12,6 @@ const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['document', /^document_[0-9a-f]{64}$/],
   ['poll snapshot', /^poll_snapshot$/],
   ['pause of the upstream', /^pause_(catalog|identity)$/],
-  ['delivery of change signals', /^delivery_[0-9a-f]{64}$/],
 ];
 
 /** What is kept under a name, which a key has in its braces; undefined for a name that nothing has. */

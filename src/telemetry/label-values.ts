@@ -30,14 +30,14 @@ export const ERROR_CODES = every<RequestEnded['codes'][number]>({
   PERSISTED_QUERY_NOT_FOUND: true,
   NOT_CACHED: true,
   NO_REDIS: true,
-  CONFLICT: true,
+  OVERLOADED: true,
 });
 
 export const HOOK_REFUSALS = every<HookRefused['why']>({
   signature: true,
   timestamp: true,
-  replay: true,
   body: true,
+  overloaded: true,
   'not-acknowledged': true,
 });
 

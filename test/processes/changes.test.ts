@@ -47,9 +47,9 @@ describe.skipIf(noRedis)('a change that is signalled to one process', SLOW, () =
     expect([status, JSON.parse(text)]).toMatchObject([202, { accepted: 1, tags: 2 }]);
     expect((await titlesOf(told, id)).titles).toEqual(['New']);
     await expect.poll(() => titlesOf(other, id), PATIENCE).toMatchObject({ titles: ['New'] });
-    expect((await deliver(other, delivery)).status, 'to the other, again').toBe(409);
-    await expect.poll(() => eventsIn(told, 'signals-taken'), PATIENCE).toHaveLength(1);
-    await expect.poll(() => eventsIn(other, 'hook-refused'), PATIENCE).toMatchObject([{ why: 'replay' }]);
+    expect((await deliver(other, delivery)).status, 'to the other, again').toBe(202);
+    for (const gateway of [told, other])
+      await expect.poll(() => eventsIn(gateway, 'signals-taken'), PATIENCE).toHaveLength(1);
   });
 
   it('is taken nowhere without a secret, and not with a wrong one', async () => {

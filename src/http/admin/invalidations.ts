@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Operations } from '../../repository/operations.ts';
 import { parseJson } from '../json.ts';
-import { readBody } from '../read-body.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
 import type { GuardedRoute } from './guarded-route.ts';
@@ -16,16 +15,16 @@ export function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'
   return {
     matches: (path) => path === '/admin/invalidations',
     method: 'POST',
-    async serve({ request, response }) {
-      const tags = tagsOf(await readBody(request, BODY_LIMIT_BYTES));
-      sendJson(response, 200, await invalidate(tags));
+    async serve(exchange) {
+      const tags = tagsOf(await exchange.bodies.read(exchange, BODY_LIMIT_BYTES));
+      sendJson(exchange.response, 200, await invalidate(tags));
     },
   };
 }
 
-function tagsOf(body: string): readonly string[] {
+function tagsOf(body: Buffer): readonly string[] {
   try {
-    return Asked.parse(parseJson(Buffer.from(body, 'latin1').toString())).tags;
+    return Asked.parse(parseJson(body)).tags;
   } catch {
     throw new RequestRefused(400, `Send {"tags": […]} with 1 to ${MOST_TAGS} tags.`);
   }

@@ -3,7 +3,6 @@ import type { Clock } from '../../cache/clock.ts';
 import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
-import { readBody } from '../read-body.ts';
 import { type RefusalCode, RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
@@ -46,7 +45,8 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
         if (!(error instanceof RequestRefused)) throw error;
         // Who left amid the body hears nothing, and nothing was done.
         if (exchange.request.errored) return;
-        refuse(exchange, 'body', error.status, error.code, error.message);
+        const why = error.code === 'OVERLOADED' ? 'overloaded' : 'body';
+        refuse(exchange, why, error.status, error.code, error.message, error.headers);
       }
     },
   };
@@ -66,17 +66,14 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
       return refuse(exchange, 'timestamp', 401, 'UNAUTHENTICATED', message, CHALLENGE);
     }
     if (claim === 'signature') return refuseUnsigned(exchange);
-    // Each of its characters is a byte.
-    const body = Buffer.from(await readBody(request, BODY_LIMIT_BYTES), 'latin1');
+    const body = await exchange.bodies.read(exchange, BODY_LIMIT_BYTES);
     if (!isSigned(claim, body, secrets)) return refuseUnsigned(exchange);
     answer(exchange, await intake.take(identityOf(claim, body), body));
   }
 
   function answer(exchange: Exchange, outcome: Outcome): void {
     const { response } = exchange;
-    if (outcome.kind === 'replay') {
-      refuse(exchange, 'replay', 409, 'CONFLICT', 'This delivery was taken before.');
-    } else if (outcome.kind === 'taken') {
+    if (outcome.kind === 'taken') {
       const { accepted, tags, at } = outcome;
       sendJson(response, 202, { accepted, tags, at: new Date(at) });
     } else tellFaults(exchange, outcome);

@@ -75,7 +75,7 @@ function isShortList(given: unknown): boolean {
 
 function parse(body: Buffer): unknown {
   try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parseJson(body);
   } catch {
     throw new RequestRefused(400, 'The request body is not valid JSON.');
   }

@@ -83,12 +83,12 @@ describe('while secrets are changed', () => {
     expect((await deliver(after, { secret: OTHER_SECRET })).status).toBe(202);
   });
 
-  it('a delivery with both signatures that comes again with one of them is the same', async () => {
+  it('a delivery with both signatures is taken again with one of them', async () => {
     const gateway = await start({ HOOK_SECRETS: `${SECRET},${OTHER_SECRET}` });
     const both = `${SIGNED}, ${signatureOf(BODY, START, OTHER_SECRET)}`;
     expect((await deliver(gateway, { headers: { 'x-signature': both } })).status).toBe(202);
     for (const secret of [SECRET, OTHER_SECRET]) {
-      expect((await deliver(gateway, { secret })).status).toBe(409);
+      expect((await deliver(gateway, { secret })).status).toBe(202);
     }
   });
 });
