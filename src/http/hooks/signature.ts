@@ -10,7 +10,7 @@ export interface Claim {
 }
 
 /** How far a timestamp may be from the time here, to either side, in milliseconds. */
-export const WINDOW_MS = 5 * 60_000;
+const WINDOW_MS = 5 * 60_000;
 
 /** Reads `X-Timestamp` and `X-Signature`, or tells which of them is missing or wrong. `now` is in milliseconds. */
 export function claimOf(headers: IncomingHttpHeaders, now: number): Claim | 'timestamp' | 'signature' {
