@@ -41,7 +41,7 @@ export type UpstreamEvent =
       readonly delayMs: number;
       readonly reason: string;
     }
-  /** A call ended without a usable answer, its retries included. */
+  /** A call ended without a usable answer, its retries included; or a list did, all of whose calls had one. */
   | {
       readonly type: 'upstream-failed';
       readonly route: Route;

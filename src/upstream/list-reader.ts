@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts';
 import { type Clock, withDeadline } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { invalid } from './failures.ts';
@@ -40,6 +41,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
   const { client, concurrency, maxBodyBytes, clock, report } = options;
 
   return async (route, pageUrl, readPage, callOptions) => {
+    const startedAt = clock.monotonic();
     let allowance = newAllowance();
     const readAll = (signal?: AbortSignal) =>
       readWholeList(
@@ -61,7 +63,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
         },
       );
     try {
-      const list = await (callOptions.pacer?.unhurried ? readAll() : readInTime(route, readAll));
+      const list = await (callOptions.pacer?.unhurried ? readAll() : readInTime(route, startedAt, readAll));
       for (const [field, items] of Map.groupBy(list.rejected, (item) => item.field))
         report({ type: 'upstream-item-rejected', route, field, count: items.length });
       return list;
@@ -69,6 +71,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
       if (!(error instanceof IncompleteList)) throw error;
       const { expected, found } = error;
       report({ type: 'upstream-list-incomplete', route, expected, found });
+      reportFailed(route, 'UPSTREAM_INVALID', error.message, startedAt);
       throw invalid(error.message);
     }
   };
@@ -77,15 +80,19 @@ export function createListReader(options: ListReaderOptions): ListReader {
     return { leftBytes: LIST_BODIES * maxBodyBytes, leftItems: MAX_LIST_ITEMS };
   }
 
-  function readInTime<T>(route: Route, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const startedAt = clock.monotonic();
+  function readInTime<T>(
+    route: Route,
+    startedAt: number,
+    read: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     return withDeadline(LIST_LIMIT_MS, clock, ({ signal }) => {
-      signal.addEventListener('abort', () => {
-        const reason = `the list took over ${LIST_LIMIT_MS} ms`;
-        const durationMs = clock.monotonic() - startedAt;
-        report({ type: 'upstream-failed', route, code: 'UPSTREAM_TIMEOUT', reason, durationMs });
-      });
+      const reason = `the list took over ${LIST_LIMIT_MS} ms`;
+      signal.addEventListener('abort', () => reportFailed(route, 'UPSTREAM_TIMEOUT', reason, startedAt));
       return read(signal);
     });
+  }
+
+  function reportFailed(route: Route, code: ErrorCode, reason: string, startedAt: number): void {
+    report({ type: 'upstream-failed', route, code, reason, durationMs: clock.monotonic() - startedAt });
   }
 }

@@ -200,6 +200,7 @@ describe('a list that is not what its totals say', () => {
     expect(eventsOf('upstream-list-incomplete')).toEqual([
       { type: 'upstream-list-incomplete', route: SELLERS, expected, found },
     ]);
+    expect(eventsOf('upstream-failed')).toMatchObject([{ route: SELLERS, code: 'UPSTREAM_INVALID' }]);
     expect(pagesAsked(mock).filter((number) => number === 1)).toHaveLength(2);
   });
 
