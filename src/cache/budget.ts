@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Report } from './events.ts';
+import { STALL_MS } from './stalls.ts';
 
 /** The longest that one request waits for Redis, all its Redis work together. */
 export interface Budget {
@@ -32,7 +33,8 @@ export function createBudget(budgetMs: number, clock: Clock, report: Report): Bu
         underWay -= 1;
         if (underWay === 0) {
           const durationMs = clock.monotonic() - since;
-          leftMs -= durationMs;
+          // Where this process stood still it did not wait for Redis.
+          if (durationMs <= left + STALL_MS) leftMs -= durationMs;
           report({ type: 'budget-spent', durationMs });
         }
       }

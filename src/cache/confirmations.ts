@@ -7,6 +7,8 @@ export interface ConfirmationsOptions<T> {
   readonly onFailed: (cause: unknown) => void;
   /** How long after one that failed none is due, in milliseconds. */
   readonly pauseMs: number;
+  /** How old the trip may be that another call joins, in milliseconds. */
+  readonly joinMs: number;
   readonly clock: Clock;
 }
 
@@ -19,15 +21,22 @@ export interface Confirmations<T> {
 }
 
 export function createConfirmations<T extends object>(options: ConfirmationsOptions<T>): Confirmations<T> {
-  const { ask, onFailed, pauseMs, clock } = options;
-  const underWay = new WeakMap<T, Promise<void>>();
+  const { ask, onFailed, pauseMs, joinMs, clock } = options;
+  const underWay = new WeakMap<T, { readonly trip: Promise<void>; readonly since: number }>();
   const pausedUntil = new WeakMap<T, number>();
 
   return {
     confirm(item, budget) {
-      const trip = underWay.get(item) ?? confirm(item, budget).finally(() => underWay.delete(item));
-      underWay.set(item, trip);
-      return trip;
+      const since = clock.monotonic();
+      const other = underWay.get(item);
+      // One that began longer ago says nothing of now: this process may have stood still since.
+      if (other && since - other.since < joinMs) return other.trip;
+      const mine = {
+        since,
+        trip: confirm(item, budget).finally(() => underWay.get(item) === mine && underWay.delete(item)),
+      };
+      underWay.set(item, mine);
+      return mine.trip;
     },
     isDue(item) {
       return !underWay.has(item) && clock.monotonic() >= (pausedUntil.get(item) ?? Number.NEGATIVE_INFINITY);

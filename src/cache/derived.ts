@@ -2,8 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { wholeKey } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
-import { type Codec, encodeEntry } from './codec.ts';
+import { encodeEntry } from './codec.ts';
 import { createConfirmations } from './confirmations.ts';
+import type { Derived, DerivedDefinition, FoundDerived } from './derived-value.ts';
 import type { Entry } from './entry.ts';
 import type { CountedEvent, Report } from './events.ts';
 import type { Generations } from './generations.ts';
@@ -13,36 +14,7 @@ import { judgeAll, type Proof, proofsOf } from './proof.ts';
 import { type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 
-/** How values of one kind that are made of entries are kept. */
-export interface DerivedDefinition<V> {
-  /** Its name in events. */
-  readonly name: string;
-  readonly codec: Codec<V>;
-  /** About how much memory they may take together, in bytes; 0 keeps none, in Redis neither. */
-  readonly memoryBytes: number;
-  /** What one takes of that. */
-  readonly weigh: (value: V) => number;
-  /** One that weighs more is not kept, in bytes. */
-  readonly maxBytes: number;
-}
-
-/** A value that was made of entries, and is good for as long as all of them are. Times are by the wall clock. */
-export interface Derived<V> {
-  readonly value: V;
-  /** When the first of the loads began that it is made of: it is as old as its oldest part. */
-  readonly loadBeganAt: number;
-  /** The earliest of their ends. */
-  readonly freshUntil: number;
-  readonly staleUntil: number;
-  readonly tags: readonly string[];
-  /** Whether it can be found again. */
-  readonly kept: boolean;
-}
-
-export interface FoundDerived<V> {
-  readonly derived: Derived<V>;
-  readonly tier: 'memory' | 'redis';
-}
+export type { Derived, DerivedDefinition, FoundDerived } from './derived-value.ts';
 
 /** Values that are made of entries and inherit from them: their tags, their generations, their times. */
 export interface DerivedStore<V> {
@@ -118,6 +90,7 @@ export function createDerivedStore<V>(
     },
     onFailed: (cause) => report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause }),
     pauseMs: trustMs / 2,
+    joinMs: trustMs,
     clock,
   });
   const share = createSharedWork({ generations, clock, trustMs });
@@ -135,8 +108,7 @@ export function createDerivedStore<V>(
     async find(name, budget) {
       const item = alive(name);
       if (item && judge(item) === 'ask') await confirmations.confirm(item, budget);
-      // Where Redis did not answer, nobody knows of an invalidation, and it is believed.
-      if (item && judge(item) !== 'invalid') return { derived: item, tier: 'memory' };
+      if (item && isServable(item)) return { derived: item, tier: 'memory' };
       const found = shared && (await read(name, budget, shared));
       return found ? { derived: put(name, found), tier: 'redis' } : undefined;
     },
@@ -174,6 +146,12 @@ export function createDerivedStore<V>(
     believes: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
+
+  /** Valid, or where Redis did not answer, so that nobody knows of an invalidation. After a stall only if valid. */
+  function isServable(item: Item<V>): boolean {
+    const verdict = judge(item);
+    return verdict === 'valid' || (verdict === 'ask' && !shared?.isResuming);
+  }
 
   /** Takes it into memory, unless what is there began later and is still good. */
   function put(name: string, item: Item<V>): Derived<V> {

@@ -19,6 +19,8 @@ export interface RedisBreakerOptions {
   readonly probe: () => Promise<unknown>;
   /** A trip that took longer is a failure, even where whoever sent it had more time. In milliseconds. */
   readonly patienceMs: number;
+  /** Whether a failure says nothing of the node. */
+  readonly isExcused?: (cause: unknown) => boolean;
   readonly onChange: (open: boolean, cause: unknown) => void;
 }
 
@@ -30,9 +32,12 @@ const PROBE_EVERY_MS = 1000;
  * Opens after three failed trips in a row, and closes when a probe comes through. The probes are trips of their own,
  * each second: no request is the one to find out, and none waits for one that does.
  */
-export function createRedisBreaker({ probe, patienceMs, onChange }: RedisBreakerOptions): RedisBreaker {
+export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
+  const { probe, patienceMs, isExcused = () => false, onChange } = options;
   const policy = circuitBreaker(
-    handleWhen((cause) => !wasCutShort(cause)).orWhenResult((trip) => (trip as Trip<unknown>).late),
+    handleWhen((cause) => !wasCutShort(cause) && !isExcused(cause)).orWhenResult(
+      (trip) => (trip as Trip<unknown>).late,
+    ),
     {
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
       // When to probe is ours to say: cockatiel would ask the clock on the wall, which may be set back.

@@ -1,12 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
+import { systemClock } from './clock.ts';
 import type { Report } from './events.ts';
 import { createRedisBreaker, type RedisBreaker } from './redis-breaker.ts';
-import { type Deadline, startDeadline } from './redis-deadline.ts';
+import { type Deadline, RedisTimedOut, startDeadline } from './redis-deadline.ts';
 import { withoutCommand } from './redis-error.ts';
 import { createNodes, type Node } from './redis-nodes.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
+import { createResumption } from './redis-resumption.ts';
 import { makeTrip, RedisNotConnected } from './redis-trip.ts';
 import { createRefusals } from './refusals.ts';
+
+// How often a connection that is being made again is looked at.
+const RETRY_MS = 5;
 
 /** What a node of a cluster says of a key that it has given away, or is giving away. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
@@ -22,6 +28,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   let up: boolean | undefined;
   let lastError: unknown;
   const refusals = createRefusals();
+  const resumption = createResumption();
   redis.on('error', (error) => {
     lastError = withoutCommand(error);
     // One that was never up is down as soon as it is known why.
@@ -33,7 +40,12 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   });
   redis.on('ready', markUp);
   let closes = 0;
+  let connectingAt = Number.NEGATIVE_INFINITY;
+  redis.on('connecting', () => {
+    connectingAt = systemClock.monotonic();
+  });
   redis.on('close', () => {
+    resumption.noteAway(connectingAt);
     closes += 1;
     // The first attempt may have told its error before anybody listened: the next one tells it again.
     if (up !== undefined || lastError || closes > 1)
@@ -41,11 +53,15 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   });
   redis.on('end', () => {
     for (const breaker of breakers.values()) breaker.stop();
+    resumption.stop();
   });
   redis.on('refresh', forgetNodesThatLeft);
   if (redis.status === 'ready') markUp();
 
   return {
+    get isResuming() {
+      return resumption.isPending;
+    },
     async send(commands, timeoutMs) {
       const deadline = startDeadline(timeoutMs);
       try {
@@ -76,7 +92,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     const trips = [...indexes].map(async ([name, places]) => {
       const node = nodeByName.get(name) as Node;
       const share = places.map((place) => commands[place] as Command);
-      const trip = () => deadline.race(makeTrip(node, share));
+      const trip = () => tripTo(node, share, deadline);
       // A node that nobody is connected to is refused at once, and leaves nothing that could be probed.
       const answers = await (node.redis ? breakerOf(node).run(trip) : trip());
       places.forEach((place, index) => {
@@ -85,6 +101,22 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     });
     await Promise.all(trips);
     return replies;
+  }
+
+  /** After a stall of this process the trip is made again on a new connection, for as long as the deadline allows. */
+  async function tripTo(node: Node, commands: readonly Command[], deadline: Deadline): Promise<Reply[]> {
+    for (;;) {
+      const sentAt = systemClock.monotonic();
+      try {
+        const replies = await deadline.race(makeTrip(node.redis ? nodes.at(node.name) : node, commands));
+        resumption.noteAnswer(sentAt);
+        return replies;
+      } catch (cause) {
+        if (cause instanceof RedisTimedOut) resumption.noteAway(sentAt);
+        if (!resumption.isPending || cause instanceof RedisTimedOut) throw cause;
+        await deadline.race(setTimeout(RETRY_MS));
+      }
+    }
   }
 
   /** Sends once more, to where the nodes say, the commands on keys that are not where they were. */
@@ -121,6 +153,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     if (known) return known;
     const breaker = createRedisBreaker({
       patienceMs,
+      isExcused: () => resumption.isPending,
       onChange(open, cause) {
         reportBreakers(open);
         // Without a connection that is looked for, the connection's own events come with the reason.
@@ -129,7 +162,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
       },
       async probe() {
         const deadline = startDeadline(patienceMs);
-        await deadline.race(makeTrip(nodes.at(name), [['PING']])).finally(deadline.clear);
+        await tripTo(nodes.at(name), [['PING']], deadline).finally(deadline.clear);
       },
     });
     breakers.set(name, breaker);

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
+import { systemClock } from './clock.ts';
 import { requireHandshake } from './redis-handshake.ts';
 import { watchLiveness } from './redis-liveness.ts';
 import { type Address, roundRobinConnector } from './redis-round-robin.ts';
+import { watchStalls } from './stalls.ts';
 
 /** How to be let in where no URL says it. */
 interface RedisAccess {
@@ -30,6 +32,7 @@ const FIRST_CONNECTION_MS = 500;
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 const CONNECT_TIMEOUT_MS = 2000;
+const AFTER_STALL_MS = 1000;
 
 const SENTINEL_TIMEOUT_MS = 2000;
 
@@ -128,8 +131,17 @@ function settings(random: () => number) {
 }
 
 function reconnectDelay(random: () => number): (attempt: number) => number {
-  return (attempt) =>
-    RECONNECT_MIN_MS + random() * Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(attempt, 10));
+  const stalls = watchStalls();
+  return (attempt) => {
+    // What was cut while this process stood still is made again at once: until then nothing can be verified.
+    const isAfterStall = attempt === 1 && systemClock.monotonic() - stalls.lastEndedAt < AFTER_STALL_MS;
+    return isAfterStall ? 1 : delayOf(attempt);
+  };
+
+  function delayOf(attempt: number): number {
+    const upTo = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(attempt, 10));
+    return RECONNECT_MIN_MS + random() * upTo;
+  }
 }
 
 function credentials({ username, password, tls }: RedisAccess) {

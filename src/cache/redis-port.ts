@@ -7,6 +7,11 @@ export type Reply = Buffer | number | string | null | Error;
 /** How the cache reaches Redis. */
 export interface RedisPort {
   /**
+   * This process has stalled, and it is not known yet whether Redis is there. A trip that fails is no sign then that
+   * nobody can be asked. Undefined where it is never so.
+   */
+  readonly isResuming?: boolean;
+  /**
    * Sends the commands in one trip, one a node in a cluster, and gives a reply for each. Rejects where Redis does
    * not answer within `timeoutMs`: what was sent may then have been done, or be done still.
    */

@@ -38,6 +38,8 @@ export interface Fill {
  * it or refused, be it one command of many: then nothing is known of what was done.
  */
 export interface SharedTier {
+  /** This process has stalled, and it is not known yet whether Redis is there. */
+  readonly isResuming: boolean;
   /** The entries of the keys, and the generations of the tags. */
   read<V>(
     keys: readonly string[],
@@ -105,6 +107,9 @@ const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
  */
 export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToken: () => string): SharedTier {
   return {
+    get isResuming() {
+      return redis.isResuming ?? false;
+    },
     async read(keys, tags, codec, timeoutMs) {
       const replies = await send(
         [...keys.map((key) => getEntry(key, codec)), ...tags.map((tag) => getToken(generationKey(tag)))],

@@ -68,7 +68,9 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
         return { inMemory, inRedis, reached: true };
       } catch (cause) {
         report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
-        return { inMemory: doubtful, inRedis: new Map(), reached: false };
+        // After a stall of this process a trip may fail although Redis is there: nothing unverified is served then.
+        const inMemory = shared.isResuming ? new Map<string, Entry<unknown>>() : doubtful;
+        return { inMemory, inRedis: new Map(), reached: false };
       }
     },
   };

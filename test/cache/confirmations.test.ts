@@ -20,6 +20,7 @@ describe('a confirmation', () => {
       },
       onFailed: (cause) => void failures.push(cause),
       pauseMs: 500,
+      joinMs: 1000,
       clock: { now: () => 0, monotonic: () => clock.ms },
     });
     return { clock, trips, failures, ...confirmations };

@@ -14,14 +14,20 @@ export function hadTrouble(
   key: string,
   from: number,
   to: number,
+  isTrouble = (_: { readonly stalled?: boolean }) => true,
 ): boolean {
-  if (history.spent.some((spent) => spent.process === process && spent.at >= from && spent.at <= to))
+  if (
+    history.spent.some(
+      (spent) => spent.process === process && spent.at >= from && spent.at <= to && isTrouble(spent),
+    )
+  )
     return true;
   const concerned = [key, leaseKeyOf(key), ...generationKeysOf(key)];
   return history.trips.some(
     (trip) =>
       trip.process === process &&
       trip.failed &&
+      isTrouble(trip) &&
       trip.sentAt <= to &&
       (trip.settledAt as number) >= from &&
       concerned.some((each) => trip.redisKeys.has(each)),

@@ -106,7 +106,7 @@ export function createFleet(options: FleetOptions): Fleet {
     };
     const cache = createCache(self, isAlone ? null : port, clock);
     const answers = createAnswers(cache, clock, () => {
-      history.spent.push({ process, at: scheduler.now() });
+      history.spent.push({ process, at: scheduler.now(), stalled: port.isResuming ?? false });
     });
     members.set(process, { ...self, cache, answers, gaveUp });
   }
@@ -154,6 +154,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const { patienceMs } = SETTINGS;
     const breaker = engine.createRedisBreaker({
       patienceMs,
+      isExcused: () => port.isResuming ?? false,
       probe: () => port.send([['PING']], patienceMs),
       onChange: (isOpen) => history.tell(() => `  process ${process} gives Redis up: ${isOpen}`),
     });
@@ -166,6 +167,12 @@ export function createFleet(options: FleetOptions): Fleet {
         });
       return breaker.run(() => port.send(commands, timeoutMs));
     };
-    return { port: { send }, gaveUp: () => breaker.open };
+    const guarded: RedisPort = {
+      get isResuming() {
+        return port.isResuming ?? false;
+      },
+      send,
+    };
+    return { port: guarded, gaveUp: () => breaker.open };
   }
 }

@@ -64,6 +64,8 @@ export interface TripRecord {
   settledAt: number | null;
   /** It was refused, cut off, or too late, or a command of it was refused, or it took a whole budget. */
   failed: boolean;
+  /** It failed because its process had stood still: no sign that Redis was away. */
+  stalled?: boolean;
 }
 
 /** What became of a key in Redis other than by its owner's doing. */
@@ -120,7 +122,7 @@ export interface History {
   /** When a process was told that it may have missed messages. */
   readonly gaps: Moment[];
   /** When a query got nothing from Redis any more, because of Redis or because it had waited for it long enough. */
-  readonly spent: Moment[];
+  readonly spent: (Moment & { readonly stalled?: boolean })[];
   /** When the clock of a process was set. */
   readonly clockSteps: Moment[];
   /** When a process set out to refresh something ahead of its time. */

@@ -112,6 +112,16 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: `if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';`,
     to: `if (purpose === 'missing') return false;`,
   },
+  'believes what is in memory after a stall': {
+    file: 'tiers.ts',
+    from: 'shared.isResuming ? new Map<string, Entry<unknown>>() : doubtful',
+    to: 'doubtful',
+  },
+  'believes an answer after a stall': {
+    file: 'derived.ts',
+    from: "(verdict === 'ask' && !shared?.isResuming)",
+    to: "verdict === 'ask'",
+  },
   'never forgets a waiter': {
     file: 'waiters.ts',
     from: 'others?.delete(resolve);',

@@ -18,6 +18,8 @@ export type Act = { readonly at: number } & (
   | { readonly do: 'invalidate'; readonly process: number; readonly tags: readonly string[] }
   /** The process does nothing for a while, and never again where that is null. */
   | { readonly do: 'stop'; readonly process: number; readonly forMs: number | null }
+  /** The process stands still. All connections are cut meanwhile, and for as long as `cutMs` none comes about. */
+  | { readonly do: 'stall'; readonly process: number; readonly forMs: number; readonly cutMs: number }
   /** The process is killed, and another takes its place that remembers nothing. */
   | { readonly do: 'restart'; readonly process: number }
   /** The process is told that it may have missed messages. */

@@ -53,7 +53,9 @@ function faultOf(
     const known = call.startedAt > (invalidation.endedAt as number) + SETTINGS.trustMs;
     const isApart = history.alone.has(call.process) || history.alone.has(invalidation.process);
     if (own || isApart || !known) continue;
-    if (!hadTrouble(history, call.process, key, call.startedAt - SETTINGS.trustMs, now))
+    // What failed because the process had stood still is no excuse: Redis was there, and had to be asked.
+    const excused = ({ stalled }: { readonly stalled?: boolean }) => !stalled;
+    if (!hadTrouble(history, call.process, key, call.startedAt - SETTINGS.trustMs, now, excused))
       return `2: ${answered}, more than the trust time after process ${invalidation.process} acknowledged an invalidation`;
   }
   if (isDead(history, call, load)) return `6: ${answered}, which was dead`;

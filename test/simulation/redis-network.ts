@@ -11,6 +11,8 @@ import type { Life } from './upstream.ts';
 export interface RedisNetwork {
   /** What a process has in the place of a connection. */
   portOf(client: Life): RedisPort;
+  /** A process stands still until then, and finds no connection for so long after that. */
+  stall(process: number, untilMs: number, cutMs: number): void;
   /** Redis is at fault for one process, or for all where `process` is null. */
   break(fault: RedisFault, process: number | null, untilMs: number): void;
 }
@@ -30,9 +32,23 @@ export function createRedisNetwork(
   const faults: { readonly fault: RedisFault; readonly process: number | null; readonly until: number }[] =
     [];
 
+  const stalls: { readonly process: number; readonly until: number; readonly cutUntil: number }[] = [];
+
   return {
+    stall: (process, until, cutMs) => void stalls.push({ process, until, cutUntil: until + cutMs }),
     break: (fault, process, until) => void faults.push({ fault, process, until }),
     portOf: ({ process, life }) => ({
+      get isResuming() {
+        const stall = stalls.findLast((each) => each.process === process && each.until <= scheduler.now());
+        const isKnown = history.trips.some(
+          (trip) =>
+            trip.process === process &&
+            trip.sentAt >= (stall?.until ?? 0) &&
+            trip.settledAt !== null &&
+            !trip.stalled,
+        );
+        return stall !== undefined && !isKnown;
+      },
       send(commands, timeoutMs) {
         const redisKeys = new Set(commands.flatMap(keysOf));
         const trip: TripRecord = {
@@ -53,6 +69,12 @@ export function createRedisNetwork(
         };
         const fail = (cause: Error) => settle(true) && reject(cause);
         const fault = faultOf(process);
+        const stall = stalls.find((each) => each.process === process && scheduler.now() < each.cutUntil);
+        if (stall && !fault) {
+          trip.stalled = true;
+          scheduler.after(random.whole(0, 1), life, () => fail(new Error('the connection was cut')));
+          return promise;
+        }
         if (fault === 'refused') {
           scheduler.after(random.whole(0, 1), life, () => fail(new Error('ECONNREFUSED')));
           return promise;

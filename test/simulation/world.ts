@@ -92,6 +92,10 @@ async function play(plan: Plan, engine: Engine, isTold: boolean): Promise<Run & 
     else if (act.do === 'restart') fleet.restart(act.process);
     else if (act.do === 'stop')
       fleet.stop(act.process, act.forMs === null ? Number.POSITIVE_INFINITY : until);
+    else if (act.do === 'stall') {
+      fleet.stop(act.process, until);
+      network.stall(act.process, until, act.cutMs);
+    }
     // The rest happens in the process, and only once it does anything.
     else if (act.do === 'gap') inside(act.process, () => messages.gap(act.process));
     else if (act.do === 'invalidate') inside(act.process, () => caller.invalidate(act.process, act.tags));
