@@ -32,19 +32,13 @@ describe('Retry-After', () => {
     async (status) => {
       const mock = mocked(status, '30');
       const { api } = upstreamClient({ deadlineMs: 10_000 });
-      for (const [id, retryAfterMs] of [
-        [1, 30_000],
-        [2, 20_000],
-        [3, 10_000],
-      ] as const) {
-        const calls = [api.seller(id), api.sellers(), api.catalog(id)];
-        for (const failure of await Promise.all(calls.map(outcome)))
-          expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfterMs });
-        // Those that began with the first were sent before it was told.
-        if (id === 1) expect(mock.calls()).toBeLessThanOrEqual(3);
+      expect(await outcome(api.seller(1))).toMatchObject({ retryAfterMs: 30_000 });
+      for (const leftMs of [30_000, 20_000, 10_000]) {
+        for (const failure of await Promise.all([api.seller(2), api.sellers(), api.catalog(3)].map(outcome)))
+          expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfterMs: leftMs });
         later(10);
       }
-      expect(mock.calls(SELLER)).toBe(1);
+      expect(mock.calls()).toBe(1);
       expect(await api.seller(1)).toMatchObject({ id: 1 });
     },
   );
