@@ -9,6 +9,12 @@ import { insertSettingsTable } from './generate/settings-table.ts';
 
 // Writes the committed files that are printed from the code, or with `--check` names those that differ from it.
 
+const unknown = process.argv.slice(2).find((argument) => argument !== '--check');
+if (unknown !== undefined) {
+  process.stderr.write('Usage: node scripts/generate.ts [--check]\n');
+  process.exit(unknown === '--help' ? 0 : 2);
+}
+
 const settings = readSettings();
 const files = {
   // What everybody sees by introspection, and what operators see.

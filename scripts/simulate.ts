@@ -4,15 +4,20 @@ import { explain, runSeeds } from '../test/simulation/seeds.ts';
 
 // Plays simulations of the cache engine: --seeds how many, --from the first, --seed only that one. Fails with the
 // shortest history that breaks a promise.
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '10000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-  },
-});
-const from = Number(values.seed ?? values.from);
-const count = values.seed === undefined ? Number(values.seeds) : 1;
+const USAGE = `Usage: npm run simulate -- [--seeds N] [--from N] [--seed N]
+
+  --seeds N   how many simulations to run, 10000 by default
+  --from N    the first seed, 1 by default
+  --seed N    only this one
+  --help      this text
+`;
+const { values } = readArguments();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const from = numberOf(values.seed ?? values.from);
+const count = values.seed === undefined ? numberOf(values.seeds) : 1;
 const write = (line: string) => process.stdout.write(`${line}\n`);
 
 const startedAt = performance.now();
@@ -24,4 +29,28 @@ if (failure) {
   const { seed, broken, story } = await explain(failure, ENGINE);
   write(`\nseed ${seed} breaks promise ${broken}\n\n${story}`);
   process.exitCode = 1;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        seeds: { type: 'string', default: '10000' },
+        from: { type: 'string', default: '1' },
+        seed: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+function numberOf(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : refuse(`"${text.slice(0, 20)}" is not a whole number.`);
+}
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\n\n${USAGE}`);
+  process.exit(2);
 }

@@ -37,6 +37,17 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 120_000 }, () =>
     for (const name of names) await graphiql.answer.getByText(JSON.stringify(name)).waitFor();
   });
 
+  it.each(['Sellers', 'SellersWithFutureCatalogs', 'Seller', 'ActiveSellers'])(
+    'runs the tab %s as it comes',
+    async (tab) => {
+      const { graphiql } = await open();
+      await graphiql.openTab(tab);
+      await graphiql.run();
+      await graphiql.answer.getByText('"name"').first().waitFor();
+      expect(await graphiql.answer.innerText()).not.toContain('"errors"');
+    },
+  );
+
   it('documents the types of the graph', async () => {
     const { graphiql } = await open();
     const { docs } = graphiql;

@@ -1,7 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { Inspection, Invalidation } from '../repository/operations.ts';
-import { CommandFailed, type Target, type WarmProgress, type WarmResult } from './target.ts';
+import type { Inspection } from '../repository/operations.ts';
+import {
+  type AcknowledgedInvalidation,
+  CommandFailed,
+  type Target,
+  type WarmProgress,
+  type WarmResult,
+} from './target.ts';
 
 /** A page of keys, as the gateway lists them. */
 interface KeyPage {
@@ -18,7 +24,7 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
   return {
     stats: () => getJson('stats'),
     inspect: (key) => getJson<Inspection>(`entries/${encodeURIComponent(key)}`),
-    invalidate: async (tags) => readJson<Invalidation>(await send('invalidations', { tags })),
+    invalidate: async (tags) => readJson<AcknowledgedInvalidation>(await send('invalidations', { tags })),
     async *keys(pattern, all) {
       let cursor: string | null = '';
       while (cursor !== null) {

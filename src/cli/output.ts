@@ -4,8 +4,8 @@ import Table from 'cli-table3';
 export interface Output {
   /** A list of things that have the same columns. */
   rows(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void;
-  /** One thing, by its parts. */
-  facts(facts: object): void;
+  /** One thing, by its parts; for people in short, where `brief` is given. */
+  facts(facts: object, brief?: object): void;
 }
 
 interface Sink {
@@ -16,7 +16,7 @@ interface Sink {
 export function createOutput(json: boolean, sink: Sink): Output {
   if (json) {
     const write = (value: unknown) => void sink.write(`${JSON.stringify(value, null, 2)}\n`);
-    return { rows: write, facts: write };
+    return { rows: write, facts: (facts) => write(facts) };
   }
   return {
     rows(rows, empty) {
@@ -30,9 +30,9 @@ export function createOutput(json: boolean, sink: Sink): Output {
       for (const row of rows) table.push(columns.map((column) => textOf(row[column])));
       sink.write(`${table.toString()}\n`);
     },
-    facts(facts) {
+    facts(facts, brief = facts) {
       const table = new Table({ style: { head: [], border: [] } });
-      for (const [name, value] of flatten(facts)) table.push([name, textOf(value)]);
+      for (const [name, value] of flatten(brief)) table.push([name, textOf(value)]);
       sink.write(`${table.toString()}\n`);
     },
   };

@@ -6,6 +6,7 @@ import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
+import { summaryOf } from './stats-summary.ts';
 import { CommandFailed, type Target } from './target.ts';
 
 /** What the commands need of the process that they run in. */
@@ -88,8 +89,11 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
     });
   program
     .command('stats')
-    .description('what a gateway has counted, or what Redis holds')
-    .action(async () => output().facts(await onTarget((target) => target.stats())));
+    .description('what a gateway has counted, or what Redis holds; all figures with --json')
+    .action(async () => {
+      const stats = await onTarget((target) => target.stats());
+      output().facts(stats, summaryOf(stats));
+    });
   program
     .command('inspect')
     .argument('<key>', 'the key of an entry', knownKey)

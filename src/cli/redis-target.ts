@@ -39,10 +39,10 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
       },
       inspect: core.repository.operations.inspect,
       // Which gateways it reaches: whoever runs this may have other settings than they have.
-      invalidate: async (tags) => ({
-        ...(await core.repository.operations.invalidate(tags)),
-        source: sourcePrefix,
-      }),
+      async invalidate(tags) {
+        const { at, ...rest } = await core.repository.operations.invalidate(tags);
+        return { ...rest, at: new Date(at).toISOString(), source: sourcePrefix };
+      },
       async *keys(pattern, all) {
         const { glob, has } = createKeyListing(config.cache, all);
         for await (const page of scanKeys(redis, glob(pattern), KEYS_A_PAGE)) yield page.filter(has);

@@ -14,12 +14,15 @@ export interface WarmResult extends WarmProgress {
   readonly complete: boolean;
 }
 
+/** An invalidation with its instant in ISO 8601, as every API has it. */
+export type AcknowledgedInvalidation = Omit<Invalidation, 'at'> & { readonly at: string };
+
 /** What commands work on: a running gateway, or the Redis that gateways share. */
 export interface Target {
   /** Figures by name, in sections. */
   stats(): Promise<Readonly<Record<string, unknown>>>;
   inspect(key: string): Promise<Inspection>;
-  invalidate(tags: readonly string[]): Promise<Invalidation>;
+  invalidate(tags: readonly string[]): Promise<AcknowledgedInvalidation>;
   /**
    * The keys whose part after the namespace matches a glob pattern, in pages, in no order: those of the target's
    * configuration, or those of all namespaces.

@@ -28,7 +28,7 @@ query SellersWithFutureCatalogs {
   }
 }
 `,
-  `# One seller. Take an id from the list of sellers.
+  `# One seller. Its id is among the variables below; take another from the list of sellers.
 query Seller($id: ID!) {
   seller(id: $id) {
     name
@@ -46,6 +46,9 @@ query ActiveSellers($filter: SellerFilter = { isActive: true }) {
 }
 `,
 ];
+
+// One of the sellers that the sandbox has by default, so that each tab can be run as it comes.
+const VARIABLES = JSON.stringify({ id: '5' }, null, 2);
 
 // The page carries its scripts, workers, styles and fonts; nothing may come from or go to another host.
 const CONTENT_SECURITY_POLICY = [
@@ -72,9 +75,13 @@ export function createGraphiql(): (request: IncomingMessage, response: ServerRes
   };
 }
 
+function tabOf(query: string) {
+  return query.includes('$id: ID!') ? { query, variables: VARIABLES } : { query };
+}
+
 async function renderPage(): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES.map((query) => ({ query })) };
+  const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES.map(tabOf) };
   return createAsset(Buffer.from(renderGraphiQL(options)), {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,

@@ -21,7 +21,11 @@ async function run(...args: string[]) {
     },
     invalidate: async (tags) => {
       asked.push(['invalidate', tags]);
-      return { tags: tags.map((tag) => ({ tag, known: true })), at: 0, acknowledgedBy: 'redis' };
+      return {
+        tags: tags.map((tag) => ({ tag, known: true })),
+        at: '2026-06-15T12:00:00.000Z',
+        acknowledgedBy: 'redis',
+      };
     },
     async *keys(pattern) {
       asked.push(['keys', pattern]);
@@ -116,7 +120,7 @@ describe('a command', () => {
         { tag: 'seller:42', known: true },
         { tag: 'sellers', known: true },
       ],
-      at: 0,
+      at: '2026-06-15T12:00:00.000Z',
       acknowledgedBy: 'redis',
     });
   });

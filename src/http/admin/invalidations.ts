@@ -17,7 +17,8 @@ export function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'
     method: 'POST',
     async serve(exchange) {
       const tags = tagsOf(await exchange.bodies.read(exchange, BODY_LIMIT_BYTES));
-      sendJson(exchange.response, 200, await invalidate(tags));
+      const invalidation = await invalidate(tags);
+      sendJson(exchange.response, 200, { ...invalidation, at: new Date(invalidation.at).toISOString() });
     },
   };
 }

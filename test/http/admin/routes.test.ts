@@ -146,7 +146,7 @@ describe('the admin API', () => {
         { tag: 'word:1', known: true },
         { tag: 'none', known: false },
       ],
-      at: expect.any(Number),
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       acknowledgedBy: 'memory',
     });
     const { memory } = JSON.parse((await get(gateway, '/admin/entries/word_1')).text);

@@ -71,7 +71,7 @@ export function createInvalidate({ say, onDone }) {
       const known = done.filter((one) => one.known).length;
       const by = acknowledgedBy === 'redis' ? 'Redis' : 'this process, which has no Redis';
       say(
-        `Acknowledged by ${by} at ${timeOfDay(at)}: ${known} of ${some(done.length, 'tag')} had entries.`,
+        `Acknowledged by ${by} at ${timeOfDay(new Date(at))}: ${known} of ${some(done.length, 'tag')} had entries.`,
         'good',
       );
       await onDone();
