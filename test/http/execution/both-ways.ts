@@ -2,6 +2,7 @@ import type { Catalog } from '../../../src/domain/catalog.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../src/http/events.ts';
 import { type Answer, createExecution, type Given } from '../../../src/http/execution/execution.ts';
+import type { Limits } from '../../../src/http/limits/plugin.ts';
 import { createFutureCatalogs } from '../../../src/repository/future-catalogs.ts';
 import type { Read, Repository } from '../../../src/repository/index.ts';
 import type { FakeRepository } from '../../support/http-layer.ts';
@@ -27,8 +28,17 @@ export function repositoryOf({ sellers, catalogs }: Shelf): FakeRepository {
   };
 }
 
+const WIDE: Limits = {
+  tokens: 2000,
+  aliases: 50,
+  depth: 10,
+  pageCost: 100_000,
+  values: 1_000_000,
+  upstreamCalls: 10_000,
+};
+
 /** An execution over a repository of the test's, and what it reports. */
-export function createTestExecution(repository: Partial<Repository> | FakeRepository) {
+export function createTestExecution(repository: Partial<Repository> | FakeRepository, limits: Limits = WIDE) {
   const events: HttpEvent[] = [];
   const execute = createExecution({
     repository: {
@@ -44,14 +54,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
       },
       ...repository,
     } as unknown as Repository,
-    limits: {
-      tokens: 2000,
-      aliases: 50,
-      depth: 10,
-      pageCost: 100_000,
-      values: 1_000_000,
-      upstreamCalls: 10_000,
-    },
+    limits,
     introspection: true,
     report: (event) => events.push(event),
   });
