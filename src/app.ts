@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
 import { zoneOf } from './config/namespaces.ts';
@@ -67,6 +68,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     memoryBytes: responseCache.memoryBytes,
     weigh: weightOf,
     maxBytes: MOST_ANSWER_BYTES,
+    policy: policyDigest(config),
   });
   const operators = createOperators(config, core, { clock, report }, watch.metrics);
   const server = createHttpServer(
@@ -141,6 +143,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     await watch.server?.close(0);
     await core.close();
   }
+}
+
+/** What the times of answers depend on: a process with shorter times to live makes its own of the entries it bounds. */
+function policyDigest({ ttlMs, adaptiveTtl }: Config): string {
+  return `_${hash('sha256', JSON.stringify([ttlMs, adaptiveTtl]), 'base64url').slice(0, 8)}`;
 }
 
 function redisState(redis: Redis | Cluster | null): 'off' | 'up' | 'down' {

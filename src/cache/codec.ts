@@ -1,5 +1,5 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Entry } from './entry.ts';
+import type { StoredEntry } from './entry.ts';
 
 /** The form of a value at rest: JSON, as compact as its type allows. */
 export interface Codec<V> {
@@ -34,7 +34,7 @@ const COMPRESS_FROM_BYTES = 4096;
 /** The entry at rest under the key, and how many bytes that was before it was packed. */
 export function encodeEntry<V>(
   key: string,
-  entry: Omit<Entry<V>, 'bytes'>,
+  entry: Omit<StoredEntry<V>, 'bytes'>,
   codec: Codec<V>,
 ): { readonly encoded: Buffer; readonly bytes: number } {
   const { loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations } = entry;
@@ -62,7 +62,7 @@ export function maxEncodedBytes({ maxBytes = DEFAULT_MAX_BYTES }: Pick<Codec<unk
  * The entry, or null for bytes that are truncated, foreign, corrupt, of another key or format, or longer than an entry
  * of the codec can be: a bad value is a miss. Unpacking takes no more memory than the codec's greatest length.
  */
-export function decodeEntry<V>(key: string, encoded: Buffer, codec: Codec<V>): Entry<V> | null {
+export function decodeEntry<V>(key: string, encoded: Buffer, codec: Codec<V>): StoredEntry<V> | null {
   try {
     const { maxBytes = DEFAULT_MAX_BYTES } = codec;
     if (encoded.length < BODY_AT || encoded.length > BODY_AT + maxBytes) return null;

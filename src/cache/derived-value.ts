@@ -1,4 +1,5 @@
 import type { Codec } from './codec.ts';
+import type { InheritedTimes } from './inherited-times.ts';
 
 /** How values of one kind that are made of entries are kept. */
 export interface DerivedDefinition<V> {
@@ -11,16 +12,13 @@ export interface DerivedDefinition<V> {
   readonly weigh: (value: V) => number;
   /** One that weighs more is not kept, in bytes. */
   readonly maxBytes: number;
+  /** What the times of its entries depend on: processes that differ in it share none in Redis. Default: nothing. */
+  readonly policy?: string;
 }
 
-/** A value that was made of entries, and is good for as long as all of them are. Times are by the wall clock. */
-export interface Derived<V> {
+/** A value that was made of entries, and is good for as long as all of them are, by this process's monotonic clock. */
+export interface Derived<V> extends Omit<InheritedTimes, 'stored'> {
   readonly value: V;
-  /** When the first of the loads began that it is made of: it is as old as its oldest part. */
-  readonly loadBeganAt: number;
-  /** The earliest of their ends. */
-  readonly freshUntil: number;
-  readonly staleUntil: number;
   readonly tags: readonly string[];
   /** Whether it can be found again. */
   readonly kept: boolean;

@@ -8,6 +8,8 @@ import type { Derived, DerivedDefinition, FoundDerived } from './derived-value.t
 import type { Entry } from './entry.ts';
 import type { CountedEvent, Report } from './events.ts';
 import type { Generations } from './generations.ts';
+import { type InheritedTimes, inheritTimes } from './inherited-times.ts';
+import { isSameLoad, toLocal, UNBOUNDED } from './local-entry.ts';
 import type { MemoryUsage } from './memory-store.ts';
 import type { Popularity } from './popularity.ts';
 import { judgeAll, type Proof, proofsOf } from './proof.ts';
@@ -58,7 +60,7 @@ export interface DerivedOptions {
   readonly behind: (work: Promise<unknown>) => void;
 }
 
-interface Item<V> extends Derived<V> {
+interface Item<V> extends Derived<V>, InheritedTimes {
   readonly proofs: readonly Proof[];
   /** It was found valid, and is until then if the epoch of the generations is still this one. */
   proven: { readonly epoch: number; readonly until: number };
@@ -71,10 +73,11 @@ export function createDerivedStore<V>(
   definition: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
-  const { name: kind, memoryBytes, weigh, maxBytes } = definition;
+  const { name: kind, memoryBytes, weigh, maxBytes, policy = '' } = definition;
   const { keyPrefix, generations, popularity, clock, sleep, report } = options;
   const { trustMs, tripMs, newBudget, behind } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
+  const redisKey = (name: string) => wholeKey(keyPrefix, `${name}${policy}`);
   // As JSON a value may take about twice what it weighs.
   const codec = { ...definition.codec, maxBytes: 2 * definition.maxBytes };
   const items = new LRUCache<string, Item<V>>({
@@ -120,20 +123,13 @@ export function createDerivedStore<V>(
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY, local = false } = {}) {
       const proofs = proofsOf(sources);
       if (!proofs || sources.length === 0) return null;
-      const item: Item<V> = {
-        value,
-        loadBeganAt: Math.min(...sources.map(({ loadBeganAt }) => loadBeganAt)),
-        freshUntil: Math.min(until, ...sources.map(({ freshUntil }) => freshUntil)),
-        staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil)),
-        tags: [...new Set(proofs.flatMap(({ tags }) => tags))],
-        proofs,
-        ...NEW,
-      };
+      const tags = [...new Set(proofs.flatMap((proof) => proof.tags))];
+      const item: Item<V> = { value, ...inheritTimes(sources, until, clock), tags, proofs, ...NEW };
       if (weigh(value) > maxBytes) {
         count('too-large');
         return { ...item, kept: false };
       }
-      if (item.staleUntil <= clock.now()) return null;
+      if (item.staleUntil <= clock.monotonic()) return null;
       // It would never be served, and could stand in a newer one's place.
       if (judge(item) === 'invalid') {
         count('fill-discarded');
@@ -156,14 +152,17 @@ export function createDerivedStore<V>(
   /** Takes it into memory, unless what is there began later and is still good. */
   function put(name: string, item: Item<V>): Derived<V> {
     const held = items.peek(name);
-    if (held && held.loadBeganAt > item.loadBeganAt && judge(held) !== 'invalid') return item;
+    const isOlder = held && held.loadBeganAt > item.loadBeganAt && !isSameLoad(held.stored, item.stored);
+    if (isOlder && judge(held) !== 'invalid') return item;
     items.set(name, item);
     return items.peek(name) === item ? item : { ...item, kept: false };
   }
 
   function alive(name: string): Item<V> | undefined {
     const item = items.get(name);
-    return item && clock.now() < item.staleUntil ? item : undefined;
+    // By both clocks: setting one back prolongs nothing, and past midnight it is another day, however that came.
+    const isAlive = item && clock.monotonic() < item.staleUntil && clock.now() < item.stored.staleUntil;
+    return isAlive ? item : undefined;
   }
 
   /** Whether it is valid without asking. Most are asked for many times between two changes of what is known. */
@@ -191,11 +190,12 @@ export function createDerivedStore<V>(
 
   async function read(name: string, budget: Budget, tier: SharedTier): Promise<Item<V> | undefined> {
     try {
-      const [found] = (await budget.spend((ms) => tier.read([wholeKey(keyPrefix, name)], [], codec, ms)))
-        .found;
+      const [found] = (await budget.spend((ms) => tier.read([redisKey(name)], [], codec, ms))).found;
       if (found === 'invalid') count('invalid-value');
-      if (typeof found !== 'object' || found.staleUntil <= clock.now()) return undefined;
-      const item: Item<V> = { ...found, proofs: [found], ...NEW };
+      if (typeof found !== 'object') return undefined;
+      const local = toLocal(found, UNBOUNDED, clock, items.peek(name));
+      const item: Item<V> = { ...local, proofs: [found], ...NEW };
+      if (item.staleUntil <= clock.monotonic() || found.staleUntil <= clock.now()) return undefined;
       if (judge(item) === 'valid') return item;
       const tokens = await askFor(found.tags, budget, tier);
       // By what Redis said just now, and by what this process has acknowledged meanwhile.
@@ -208,20 +208,21 @@ export function createDerivedStore<V>(
 
   async function store(name: string, item: Item<V>, tier: SharedTier): Promise<void> {
     const [proof, ...others] = item.proofs;
-    // What began while Redis could not be asked validates nothing elsewhere.
-    if (!proof || others.length > 0 || 'order' in proof.generations) return;
+    // What began while Redis could not be asked validates nothing elsewhere. What is of unknown age would pass for new.
+    if (!proof || item.isAgeUnknown || others.length > 0 || 'order' in proof.generations) return;
     // Encoding takes a while, and the answer has not been sent yet.
     await sleep(0);
-    const { value, loadBeganAt, freshUntil, staleUntil } = item;
-    const ttlMs = Math.ceil(staleUntil - clock.now());
+    const { value, stored } = item;
+    const ttlMs = Math.ceil(item.staleUntil - clock.monotonic());
     if (ttlMs <= 0) return;
-    const key = wholeKey(keyPrefix, name);
-    const envelope = { value, loadBeganAt, loadMs: 0, freshUntil, staleUntil, ...proof };
-    const { encoded, bytes } = encodeEntry(key, envelope, codec);
+    const key = redisKey(name);
+    const { encoded, bytes } = encodeEntry(key, { value, loadMs: 0, ...stored, ...proof }, codec);
     if (bytes > codec.maxBytes) return;
-    await tier.put([{ key, encoded, ttlMs, loadBeganAt }], tripMs).catch((cause: unknown) => {
-      report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
-    });
+    await tier
+      .put([{ key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt }], tripMs)
+      .catch((cause: unknown) => {
+        report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
+      });
   }
 
   function count(type: CountedEvent): void {

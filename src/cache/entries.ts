@@ -5,6 +5,7 @@ import { encodeEntry } from './codec.ts';
 import type { Entry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
+import { toStored } from './local-entry.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Fill } from './shared-tier.ts';
 
@@ -90,14 +91,15 @@ export function createEntries({ memory, generations, clock, random, report }: En
     // The end of what is adapted is where its next ages are told from, so jitter moves its freshness alone.
     const freshUntil = adapted ? Math.min(spreadUntil, endsAt) : spreadUntil;
     const staleUntil = Math.max(freshUntil, endsAt);
+    const stored = toStored({ loadBeganAt, freshUntil, staleUntil }, clock);
     const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
-    const { encoded, bytes } = encodeEntry(key, envelope, codec);
-    const ttlMs = Math.ceil(staleUntil - clock.now());
+    const { encoded, bytes } = encodeEntry(key, { ...envelope, ...stored }, codec);
+    const ttlMs = Math.ceil(staleUntil - clock.monotonic());
     // What began without knowing the generations could never be validated by another process.
     const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;
-    const fill = { key, encoded, ttlMs, loadBeganAt };
+    const fill = { key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt };
     if (adapted?.change)
       report({ type: 'lifetime-adapted', keyClass: name, change: adapted.change, freshMs });
-    return { entry: { ...envelope, bytes }, fill: storable ? fill : null };
+    return { entry: { ...envelope, stored, bytes }, fill: storable ? fill : null };
   }
 }

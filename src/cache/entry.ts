@@ -1,14 +1,18 @@
 import type { Question } from './question.ts';
 
-/** What the cache keeps of one load. Times are in milliseconds since the epoch. */
-export interface Entry<V> {
-  readonly value: V;
+/** How long a value is good, in milliseconds. */
+export interface Times {
   /** When the load that gave the value began: the value is at least as new as this. */
   readonly loadBeganAt: number;
-  /** How long that load took: what a refresh ahead of time has to be ahead by. */
-  readonly loadMs: number;
   readonly freshUntil: number;
   readonly staleUntil: number;
+}
+
+/** An entry as Redis holds it. Its times are since the epoch, by the wall clock of the process that loaded it. */
+export interface StoredEntry<V> extends Times {
+  readonly value: V;
+  /** How long that load took: what a refresh ahead of time has to be ahead by. */
+  readonly loadMs: number;
   readonly tags: readonly string[];
   /**
    * The generation of each tag, in their order, as it was before the load began. Where they could not be read then,
@@ -20,10 +24,24 @@ export interface Entry<V> {
   readonly bytes: number;
 }
 
+/**
+ * An entry as this process holds it. Its times are by this process's monotonic clock, so that no clock that is set
+ * prolongs them.
+ */
+export interface Entry<V> extends StoredEntry<V> {
+  /** Its times as Redis holds them, which tell its load from others of its key. */
+  readonly stored: Times;
+  /**
+   * By the clocks of the two processes its load began in the future, when this process saw it first: `loadBeganAt` is
+   * that moment, and how old the value is nobody knows.
+   */
+  readonly isAgeUnknown?: true;
+}
+
 export type Freshness = 'fresh' | 'stale' | 'dead';
 
-/** Fresh is served; stale is served while one refresh runs and when that fails; dead is a miss. */
-export function freshness(entry: Entry<unknown>, now: number): Freshness {
+/** Fresh is served; stale is served while one refresh runs and when that fails; dead is a miss. `now` is by its clock. */
+export function freshness(entry: Times, now: number): Freshness {
   if (now < entry.freshUntil) return 'fresh';
   return now < entry.staleUntil ? 'stale' : 'dead';
 }

@@ -1,7 +1,7 @@
 import { wholeKey } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
-import { type Entry, type Freshness, freshness } from './entry.ts';
+import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
 import type { Report } from './events.ts';
 import { InvalidDefinition } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -72,15 +72,15 @@ export function createInspector({
       const tokens = inRedis?.tokens ?? knownTokens(inMemory);
       return {
         key,
-        memory: describe(inMemory, tokens),
-        redis: describe(inRedis?.entry, tokens),
+        memory: describe(inMemory, tokens, clock.monotonic()),
+        redis: describe(inRedis?.entry, tokens, clock.now()),
         redisAnswered: shared === null || inRedis !== null,
       };
     },
     inspectMemory(given) {
       const key = keyOf(given);
       const inMemory = memory.get(key);
-      return { key, memory: describe(inMemory, knownTokens(inMemory)) };
+      return { key, memory: describe(inMemory, knownTokens(inMemory), clock.monotonic()) };
     },
   };
 
@@ -94,8 +94,9 @@ export function createInspector({
     return new Map((entry?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
   }
 
-  function describe(entry: Entry<unknown> | undefined, tokens: Tokens): HeldEntry | null {
-    return entry ? describeEntry(entry, tokens, clock.now()) : null;
+  /** `now` is by the clock that its times are by. */
+  function describe(entry: StoredEntry<unknown> | undefined, tokens: Tokens, now: number): HeldEntry | null {
+    return entry ? describeEntry(entry, tokens, now) : null;
   }
 
   /** What Redis holds, and the generations of its tags and of those given; null where it does not answer. */
@@ -113,7 +114,7 @@ export function createInspector({
   }
 }
 
-function describeEntry(entry: Entry<unknown>, tokens: Tokens, now: number): HeldEntry {
+function describeEntry(entry: StoredEntry<unknown>, tokens: Tokens, now: number): HeldEntry {
   return {
     state: freshness(entry, now),
     ageMs: now - entry.loadBeganAt,

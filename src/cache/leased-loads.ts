@@ -1,13 +1,14 @@
 import { allTagsOf, type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
 import type { Clock } from './clock.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, StoredEntry } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { keepLeases } from './lease-keeper.ts';
 import { createLeaseWaits } from './lease-waits.ts';
 import type { Loads, Settle } from './loads.ts';
+import { greatestAges, toLocal } from './local-entry.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import type { Waiters } from './waiters.ts';
@@ -147,14 +148,15 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     const notNeeded: string[] = [];
     keys.forEach((key, index) => {
       const { found, lease: state, owner = '' } = acquired[index] as Acquired<unknown>;
-      const entry = validEntry(found, tokens);
+      const local = typeof found === 'object' ? localOf(batch, key, found) : undefined;
+      const entry = local && validEntry(found, tokens) ? local : null;
       // Told by the one that will replace it, not by all who meet it.
       if (found === 'invalid' && state === 'won') count('invalid-value', batch, 1);
       if (wants.areMet(key, entry)) {
         memory.set(key, entry);
         settle(key, entry, waited ? 'load' : 'redis');
         if (state === 'won') notNeeded.push(key);
-      } else if (state === 'won') won.set(key, typeof found === 'object' ? found : undefined);
+      } else if (state === 'won') won.set(key, local);
       else if (state === 'held') held.set(key, owner);
       else {
         const failure = failureCodec.fromText(state.failure);
@@ -164,6 +166,10 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     });
     if (notNeeded.length > 0) letGo(batch, notNeeded, lease);
     return { won, held };
+  }
+
+  function localOf({ keyClass }: Batch, key: string, stored: StoredEntry<unknown>): Entry<unknown> {
+    return toLocal(stored, greatestAges(keyClass, stored.value), clock, memory.get(key));
   }
 
   async function loadUnderLease(

@@ -143,10 +143,10 @@ export function createLoads({
     take: (key: string, made: Outcome<Made>) => void,
   ): Promise<void> {
     const { name, policy } = batch.keyClass;
-    const loadBeganAt = clock.now();
-    const startedAt = clock.monotonic();
+    // Whole milliseconds, so that the differences of an entry's times are exact.
+    const loadBeganAt = Math.floor(clock.monotonic());
     const outcomes = await timedLoad(batch, [...own.keys()]);
-    const loadMs = clock.monotonic() - startedAt;
+    const loadMs = clock.monotonic() - loadBeganAt;
     const causes: Error[] = [];
     let kept = 0;
     for (const [key, load] of own) {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.ts';
+import { isSameLoad } from './local-entry.ts';
 
 /** The tier in the process: it keeps entries decoded, and answers at once. */
 export interface MemoryStore {
@@ -39,7 +40,9 @@ export function createMemoryStore(maxBytes: number): MemoryStore {
     set(key, entry, before) {
       // A slow answer from Redis must not bring back what a load has replaced meanwhile.
       const held = entries.peek(key);
-      if (!held || held === before || held.loadBeganAt <= entry.loadBeganAt) entries.set(key, entry);
+      const isNewer = !held || held === before || held.loadBeganAt <= entry.loadBeganAt;
+      // Of the same load the later look knows the age better.
+      if (isNewer || isSameLoad(held.stored, entry.stored)) entries.set(key, entry);
     },
     usage: () => ({ bytes: entries.calculatedSize, items: entries.size }),
   };

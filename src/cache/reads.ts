@@ -57,7 +57,7 @@ export function createReads(options: ReadsOptions): Reads {
     async get(keyClass, id, load, read) {
       const held = read?.freshness === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
       if (held) {
-        if (read?.freshness !== 'cached-only' && isDueEarly(held, clock.now(), random)) {
+        if (read?.freshness !== 'cached-only' && isDueEarly(held, clock.monotonic(), random)) {
           report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
           const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
           behind(runs.share('behind', batch as Batch, [...batch.idByKey.keys()]));
@@ -71,14 +71,14 @@ export function createReads(options: ReadsOptions): Reads {
     async peek<I, V>(keyClass: KeyClass<I, V>, id: I, read: ReadOptions = {}) {
       const held = freshInMemory(keyClass, id, read);
       if (held) return held.value;
-      const askedAt = clock.now();
+      const askedAt = Math.floor(clock.monotonic());
       const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
       const looked = await look('held', batch, [...batch.idByKey.keys()], read.budget);
       const [entry] = looked.entries.values();
       if (!entry || entry instanceof Error) return undefined;
       const isAcceptable =
         read.freshness === 'cached-only' ||
-        (freshness(entry, clock.now()) === 'fresh' && !isTooOld(entry, read, askedAt));
+        (freshness(entry, clock.monotonic()) === 'fresh' && !isTooOld(entry, read, askedAt));
       if (!isAcceptable) return undefined;
       tellAll(keyClass.name, looked, read, askedAt);
       return entry.value as V;
@@ -92,7 +92,7 @@ export function createReads(options: ReadsOptions): Reads {
     read: ReadOptions = {},
   ) {
     const { budget, freshness = 'default' } = read;
-    const askedAt = clock.now();
+    const askedAt = Math.floor(clock.monotonic());
     const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
     const keys = [...batch.idByKey.keys()];
     const looked = await (freshness === 'refresh'
@@ -108,7 +108,7 @@ export function createReads(options: ReadsOptions): Reads {
   function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I, read?: ReadOptions): Entry<V> | undefined {
     const key = keyOf(keyPrefix, keyClass, id);
     const entry = memory.get<V>(key);
-    const now = clock.now();
+    const now = clock.monotonic();
     if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
     if (read && isTooOld(entry, read, now)) return undefined;
     if (isAsked(read)) report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
@@ -138,7 +138,7 @@ export function createReads(options: ReadsOptions): Reads {
 
   function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
     const held = memory.get<unknown>(key);
-    if (!held || held === entry || freshness(held, clock.now()) !== 'fresh') return undefined;
+    if (!held || held === entry || freshness(held, clock.monotonic()) !== 'fresh') return undefined;
     return generations.judge(held) === 'invalid' ? undefined : held;
   }
 
@@ -186,7 +186,7 @@ export function createReads(options: ReadsOptions): Reads {
     askedAt: number,
     patienceMs: number,
   ): Promise<ReadonlyMap<string, Entry<unknown>>> {
-    const now = clock.now();
+    const now = clock.monotonic();
     const { entries } = looked;
     const stale = new Map<string, Entry<unknown>>();
     const early: string[] = [];
@@ -218,7 +218,7 @@ export function createReads(options: ReadsOptions): Reads {
   ): void {
     const given = [...stale].filter(([key, entry]) => entries.get(key) === entry);
     if (given.length === 0) return;
-    const oldestMs = clock.now() - Math.min(...given.map(([, { freshUntil }]) => freshUntil));
+    const oldestMs = clock.monotonic() - Math.min(...given.map(([, { freshUntil }]) => freshUntil));
     report({ type: 'stale', keyClass: keyClass.name, count: given.length, oldestMs });
   }
 }
@@ -230,7 +230,8 @@ function isTooOld(entry: Found | undefined, read: ReadOptions, askedAt: number):
 
 function isOverAge(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt: number): boolean {
   if (!entry || entry instanceof Error) return false;
-  return maxAgeMs !== undefined && askedAt - entry.loadBeganAt > maxAgeMs;
+  if (maxAgeMs === undefined) return false;
+  return entry.isAgeUnknown === true || askedAt - entry.loadBeganAt > maxAgeMs;
 }
 
 function endsTooSoon(entry: Found | undefined, { freshForMs }: ReadOptions, askedAt: number): boolean {

@@ -14,9 +14,8 @@ import type { Fill, SharedTier } from './shared-tier.ts';
  * that moment, so that an invalidation since makes misses of them.
  */
 interface Stamp {
+  /** By the monotonic clock. */
   readonly takenAt: number;
-  /** The same by the monotonic clock. */
-  readonly startedAt: number;
   readonly generationsByKey: ReadonlyMap<string, Entry<unknown>['generations']>;
 }
 
@@ -63,14 +62,13 @@ export function createSetter(options: SetterOptions): Setter {
       const keys = [...batch.idByKey.keys()];
       if (shared) await learn(batch, keys, shared, budget);
       return {
-        takenAt: clock.now(),
-        startedAt: clock.monotonic(),
+        takenAt: Math.floor(clock.monotonic()),
         generationsByKey: new Map(keys.map((key) => [key, generations.of(tagsOf(batch, key))])),
       };
     },
-    async set(keyClass, values, { takenAt, startedAt, generationsByKey }) {
+    async set(keyClass, values, { takenAt, generationsByKey }) {
       const batch = batchOf(keyClass, [...values.keys()]);
-      const loadMs = clock.monotonic() - startedAt;
+      const loadMs = clock.monotonic() - takenAt;
       // All of them before any is kept: what cannot be set changes nothing.
       const all = [...batch.idByKey.keys()].map((key) => {
         const before = generationsByKey.get(key);

@@ -1,5 +1,5 @@
 import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from './codec.ts';
-import type { Entry } from './entry.ts';
+import type { StoredEntry } from './entry.ts';
 import type { Command, RedisPort, Reply } from './redis-port.ts';
 import {
   decode,
@@ -222,7 +222,7 @@ function isForeignType({ message }: Error): boolean {
 }
 
 /** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
-export function validEntry<V>(found: Found<V>, tokens: Tokens): Entry<V> | null {
+export function validEntry<V>(found: Found<V>, tokens: Tokens): StoredEntry<V> | null {
   if (typeof found === 'string' || 'order' in found.generations) return null;
   const { tags, generations } = found;
   return tags.every(

@@ -1,9 +1,9 @@
 import { type Codec, decodeEntry, maxEncodedBytes } from './codec.ts';
-import type { Entry } from './entry.ts';
+import type { StoredEntry } from './entry.ts';
 import type { Command, Reply } from './redis-port.ts';
 
 /** What lies under a key: an entry, nothing, or something that is none of ours. */
-export type Found<V> = Entry<V> | 'absent' | 'invalid';
+export type Found<V> = StoredEntry<V> | 'absent' | 'invalid';
 
 /** Generations by tag, as Redis had them. A tag that has none is not in it. */
 export type Tokens = ReadonlyMap<string, string>;

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { type Entry, freshness } from './entry.ts';
 import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
+import { greatestAges, toLocal } from './local-entry.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { type SharedTier, validEntry } from './shared-tier.ts';
 
@@ -35,7 +36,7 @@ export interface Tiers {
 export function createTiers({ shared, memory, generations, clock, report }: TiersOptions): Tiers {
   return {
     readMemory(keys) {
-      const now = clock.now();
+      const now = clock.monotonic();
       const found = new Map<string, Entry<unknown>>();
       const missing: string[] = [];
       for (const key of keys) {
@@ -59,8 +60,11 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
         const inRedis = new Map<string, Entry<unknown>>();
         unread.forEach((key, index) => {
           const each = found[index];
-          const entry = each && validEntry(each, tokens);
-          if (!entry || !isAlive(entry, clock.now())) return;
+          const stored = each && validEntry(each, tokens);
+          if (!stored) return;
+          const bounds = greatestAges(batch.keyClass, stored.value);
+          const entry = toLocal(stored, bounds, clock, memory.get(key));
+          if (!isAlive(entry, clock.monotonic())) return;
           memory.set(key, entry, outdatedInMemory(key));
           inRedis.set(key, entry);
         });
@@ -82,7 +86,7 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
   }
 
   function doubtfulInMemory(keys: readonly string[]): EntriesByKey {
-    const now = clock.now();
+    const now = clock.monotonic();
     const doubtful = new Map<string, Entry<unknown>>();
     for (const key of keys) {
       const entry = memory.get<unknown>(key);

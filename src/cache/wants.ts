@@ -29,7 +29,7 @@ export function createWants(
   maxAgeMs: number,
   { memory, clock }: WantsOptions,
 ): Wants {
-  const askedAt = clock.now();
+  const askedAt = clock.monotonic();
   const seen = new Map<string, number | null>();
   // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
   if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
@@ -42,19 +42,19 @@ export function createWants(
         return entry !== null && isNewEnough(entry);
       }
       if (entry === null) return false;
-      if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';
-      if (purpose === 'behind' && freshness(entry, clock.now()) !== 'fresh') return false;
-      return seen.get(key) !== entry.loadBeganAt;
+      if (purpose === 'missing') return freshness(entry, clock.monotonic()) !== 'dead';
+      if (purpose === 'behind' && freshness(entry, clock.monotonic()) !== 'fresh') return false;
+      return seen.get(key) !== beginningOf(entry);
     },
   };
 
-  /** One that claims to have begun in the future is of unknown age. */
   function isNewEnough(entry: Entry<unknown>): boolean {
-    const ageMs = askedAt - entry.loadBeganAt;
-    return maxAgeMs > 0 && ageMs >= 0 && ageMs <= maxAgeMs && freshness(entry, clock.now()) === 'fresh';
+    if (maxAgeMs === 0 || entry.isAgeUnknown) return false;
+    const isYoung = askedAt - entry.loadBeganAt <= maxAgeMs;
+    return isYoung && freshness(entry, clock.monotonic()) === 'fresh';
   }
 }
 
 function beginningOf(entry: Entry<unknown> | null | undefined): number | null {
-  return entry?.loadBeganAt ?? null;
+  return entry?.stored.loadBeganAt ?? null;
 }

@@ -166,7 +166,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const read = repository.newRead();
     const executed = await execute(given(asked, parameters, operator, read));
     const { text, status, headers, codes } = executed;
-    const shown = debug ? withDebug(text, read.recording, clock.now()) : text;
+    const shown = debug ? withDebug(text, read.recording, clock.monotonic()) : text;
     const { needed, made } = countUpstreamCalls(read.recording.entries);
     const answer = createStoredAnswer(mediaType, Buffer.from(shown), needed);
     const outcome = { kind: 'bypass' } as const;
@@ -183,7 +183,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     }
     if (codes.length === 0) exchange.outcome = outcome.kind === 'bypass' ? 'bypass' : 'miss';
     // It may have been made of what was stale.
-    if (derived) exchange.staleMs = Math.max(0, clock.now() - derived.freshUntil);
+    if (derived) exchange.staleMs = Math.max(0, clock.monotonic() - derived.freshUntil);
   }
 
   /** The parameters with the text of the document. */

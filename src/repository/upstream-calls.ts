@@ -1,5 +1,7 @@
 import type { RecordedEntry } from '../cache/cache.ts';
 
+type Read = Pick<RecordedEntry, 'keyClass' | 'tier'>;
+
 /** How many calls to the upstream an answer takes. A list is one, however many pages it has. */
 export interface UpstreamCalls {
   /** Where nothing is cached. */
@@ -12,11 +14,11 @@ export interface UpstreamCalls {
  * Counts the calls behind what one request read. Where that cannot be told, it errs towards fewer needed and more made:
  * a load that several requests shared counts as made by each.
  */
-export function countUpstreamCalls(entries: readonly RecordedEntry[]): UpstreamCalls {
+export function countUpstreamCalls(entries: readonly Read[]): UpstreamCalls {
   return { needed: callsFor(entries), made: callsFor(entries.filter(isLoaded)) };
 }
 
-function callsFor(entries: readonly RecordedEntry[]): number {
+function callsFor(entries: readonly Read[]): number {
   const of = (name: string) => entries.filter(({ keyClass }) => keyClass === name);
   const [seller, catalog] = [of('seller'), of('catalog')];
   return (
@@ -32,11 +34,11 @@ function callsFor(entries: readonly RecordedEntry[]): number {
 }
 
 /** How many reads of lists were of use: what is read by its id has been looked for in a list before, in vain. */
-function usefulReads(lists: readonly RecordedEntry[], byId: readonly RecordedEntry[]): number {
+function usefulReads(lists: readonly Read[], byId: readonly Read[]): number {
   const held = lists.filter((each) => !isLoaded(each));
   return lists.length - Math.min(held.length, byId.length);
 }
 
-function isLoaded({ tier }: RecordedEntry): boolean {
+function isLoaded({ tier }: Read): boolean {
   return tier === 'load';
 }

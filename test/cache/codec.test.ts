@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/codec.ts';
-import type { Entry } from '../../src/cache/entry.ts';
+import type { StoredEntry } from '../../src/cache/entry.ts';
 
 interface Event {
   readonly title: string | null;
@@ -43,7 +43,7 @@ describe('the codec', () => {
     fc.assert(
       fc.property(entry, (given) => {
         const { encoded, bytes } = encodeEntry('key', given, codec);
-        const expected: Entry<readonly Event[]> = { ...given, bytes };
+        const expected: StoredEntry<readonly Event[]> = { ...given, bytes };
         expect(decodeEntry('key', encoded, codec)).toEqual(expected);
       }),
     );

@@ -2,6 +2,7 @@ import type { CallRecord, History, LoadRecord } from './history.ts';
 import { leaseKeyOf } from './keys.ts';
 import type { CallKind } from './plan.ts';
 import { SETTINGS } from './settings.ts';
+import { aheadMs } from './skew.ts';
 
 const { maxAgeMs, minIntervalMs } = SETTINGS;
 
@@ -32,9 +33,9 @@ export function faultByDemand(
   now: number,
 ): string | null {
   if (load.outcome !== 'value' || load.endedStamp === null) return null;
-  if (wantsNewer(call) && !isNewEnough(history, call, load) && !isExcused(history, call, load, now))
+  if (wantsNewer(call) && !isNewEnough(history, call, load, now) && !isExcused(history, call, load, now))
     return '3: %, which was over before, and older than what it asked for';
-  if (call.kind === 'fresh' && wasStale(history, call, load) && !isExcused(history, call, load, now))
+  if (call.kind === 'fresh' && wasStale(history, call, load, now) && !isExcused(history, call, load, now))
     return '3: %, which was stale, and it asked for what is fresh';
   return null;
 }
@@ -43,8 +44,11 @@ export function faultByDemand(
  * A value is new enough that landed since the call started, here or in Redis, or whose age the call takes. Who shares
  * a run with another call that began before, and takes nothing older, gets what is new enough for that.
  */
-function isNewEnough(history: History, call: CallRecord, load: LoadRecord): boolean {
+function isNewEnough(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const landed = landingOf(history, load);
+  const isInFuture =
+    load.life !== call.life && load.beganWall > (history.wallClocks.get(call.process)?.() ?? 0);
+  const skewMs = aheadMs(history, call, load, now);
   return history.calls.some(
     (other) =>
       other.life === call.life &&
@@ -53,7 +57,9 @@ function isNewEnough(history: History, call: CallRecord, load: LoadRecord): bool
       other.startedStamp <= call.startedStamp &&
       (other.endedAt === null || other.endedAt >= sharedSince(call)) &&
       (landed >= other.startedStamp ||
-        (oldestOf(other) <= oldestOf(call) && other.startedWall - load.beganWall <= oldestOf(other))),
+        (!isInFuture &&
+          oldestOf(other) <= oldestOf(call) &&
+          other.startedAt - load.beganAt <= oldestOf(other) + skewMs)),
   );
 }
 
@@ -67,16 +73,17 @@ export function landingOf(history: History, { id, endedStamp }: LoadRecord): num
 }
 
 /** As old as its class lets a value be fresh at the longest, when the call started. */
-function wasStale(history: History, call: CallRecord, load: LoadRecord): boolean {
+function wasStale(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const { freshMs, jitter } = SETTINGS;
   return (
-    landingOf(history, load) < call.startedStamp && load.beganWall + freshMs * (1 + jitter) < call.startedWall
+    landingOf(history, load) < call.startedStamp &&
+    load.beganAt + freshMs * (1 + jitter) + aheadMs(history, call, load, now) < call.startedAt
   );
 }
 
 /**
- * The older stands where its load fails, or failed within the pause, which who learns of it begins anew; where nobody
- * waits for the process that is said to load it; and where somebody has set the clock that ages are told by.
+ * The older stands where its load fails, or failed within the pause, which who learns of it begins anew; and where nobody
+ * waits for the process that is said to load it.
  */
 function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now: number): boolean {
   if (call.kind === 'refresh') return false;
@@ -91,7 +98,6 @@ function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now:
         load.beganAt <= now &&
         (load.endedAt as number) + 2 * pauseMs + tripMs >= since,
     ) ||
-    history.clockSteps.some((step) => isOwn(step) && step.at >= since) ||
     (call.kind === 'fresh' &&
       history.refusals.some(
         (refusal) => isOwn(refusal) && refusal.redisKey === leaseKeyOf(key) && refusal.at >= since - budgetMs,

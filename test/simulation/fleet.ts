@@ -83,7 +83,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     setClock(process, byMs) {
       offsets[process] = (offsets[process] as number) + byMs;
-      history.clockSteps.push({ process, at: scheduler.now() });
+      history.clockSteps.push({ process, at: scheduler.now(), byMs });
     },
   };
 

@@ -124,7 +124,7 @@ export interface History {
   /** When a query got nothing from Redis any more, because of Redis or because it had waited for it long enough. */
   readonly spent: (Moment & { readonly stalled?: boolean })[];
   /** When the clock of a process was set. */
-  readonly clockSteps: Moment[];
+  readonly clockSteps: (Moment & { readonly byMs: number })[];
   /** When a process set out to refresh something ahead of its time. */
   readonly earlies: Moment[];
   /** What each process takes the time for, in milliseconds since the epoch. */

@@ -109,7 +109,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads what is fresh in Redis': {
     file: 'wants.ts',
-    from: `if (purpose === 'missing') return freshness(entry, clock.now()) !== 'dead';`,
+    from: `if (purpose === 'missing') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (purpose === 'missing') return false;`,
   },
   'believes what is in memory after a stall': {
@@ -167,17 +167,35 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'takes what is too old from Redis': {
     file: 'wants.ts',
-    from: 'ageMs <= maxAgeMs &&',
-    to: '',
+    from: 'askedAt - entry.loadBeganAt <= maxAgeMs',
+    to: 'true',
   },
   'joins a run that takes what is older': {
     file: 'flights.ts',
     from: '!flight || flight.maxAgeMs > maxAgeMs',
     to: '!flight',
   },
+  'lets a clock that is set back make younger what it has seen': {
+    file: 'local-entry.ts',
+    from: 'seen ? Math.min(began, seen.loadBeganAt) : began',
+    to: 'began',
+  },
+  'lives by the wall clock': {
+    file: 'cache.ts',
+    from: 'const { shared, backplane, clock, sleep, newToken, report } = options;',
+    to: `const { now } = options.clock;
+  const clock = { now, monotonic: now };
+  options = { ...options, clock };
+  const { shared, backplane, sleep, newToken, report } = options;`,
+  },
+  'takes what began in the future for new': {
+    file: 'wants.ts',
+    from: 'maxAgeMs === 0 || entry.isAgeUnknown',
+    to: 'maxAgeMs === 0',
+  },
   'gives what is too old': {
     file: 'reads.ts',
-    from: 'maxAgeMs !== undefined && askedAt - entry.loadBeganAt > maxAgeMs',
+    from: 'entry.isAgeUnknown === true || askedAt - entry.loadBeganAt > maxAgeMs',
     to: 'false',
   },
   'gives from memory what is too old': {
@@ -209,8 +227,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '{ tags: [...tokens.keys()].slice(1), generations: [...tokens.values()].slice(1) }',
   },
   'keeps an answer as long as its youngest entry': {
-    file: 'derived.ts',
-    from: 'staleUntil: Math.min(until, ...sources.map(({ staleUntil }) => staleUntil))',
+    file: 'inherited-times.ts',
+    from: 'staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil))',
     to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
   },
   'believes an answer for ever': {
@@ -225,8 +243,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'serves a dead answer': {
     file: 'derived.ts',
-    from: 'item && clock.now() < item.staleUntil ? item : undefined',
-    to: 'item',
+    from: 'return isAlive ? item : undefined;',
+    to: 'return item;',
   },
   'joins an execution that began before an invalidation': {
     file: 'derived.ts',

@@ -1,5 +1,5 @@
 import { decodeEntry } from '../../src/cache/codec.ts';
-import type { Entry } from '../../src/cache/entry.ts';
+import type { StoredEntry } from '../../src/cache/entry.ts';
 import { wantsNewerThan } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';
@@ -54,9 +54,22 @@ function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const wallNow = (history.wallClocks.get(process) as () => number)();
   if (entry === null || wallNow >= entry.freshUntil || !isCurrent(history, key, entry, since)) return false;
   // What claims to have begun in the future is of no known age.
-  const ageMs = wallNow < entry.loadBeganAt ? Number.POSITIVE_INFINITY : wallNow - entry.loadBeganAt;
+  // Who saw it before its clock was set knows better how old it is, and so does who saw it when it was of no known age.
+  if (history.clockSteps.some((step) => step.process === process && step.at >= held.storedAt)) return false;
+  const knownMs = now - beginningOf(history, key, entry.value, held.storedAt);
+  if (knownMs >= entry.freshUntil - entry.loadBeganAt) return false;
+  const isInFuture = wallNow < entry.loadBeganAt;
+  const ageMs = isInFuture ? Number.POSITIVE_INFINITY : Math.max(wallNow - entry.loadBeganAt, knownMs);
   // An answer that a query no longer waited for told it nothing.
   return !wasAskedFor(history, load, since, ageMs) && !hadTrouble(history, process, key, since, now);
+}
+
+/** When the load of a stored value began: of an absence, which does not say it, the last that was over by then. */
+function beginningOf(history: History, key: string, value: unknown, storedAt: number): number {
+  const load = history.loads.findLast(({ id, key: other, outcome, endedAt }) =>
+    value === null ? other === key && outcome === 'absence' && (endedAt as number) <= storedAt : id === value,
+  );
+  return load?.beganAt ?? Number.NEGATIVE_INFINITY;
 }
 
 function isTry({ process, failed, redisKeys }: TripRecord, load: LoadRecord): boolean {
@@ -65,7 +78,7 @@ function isTry({ process, failed, redisKeys }: TripRecord, load: LoadRecord): bo
   );
 }
 
-function isCurrent(history: History, key: string, entry: Entry<unknown>, since: number): boolean {
+function isCurrent(history: History, key: string, entry: StoredEntry<unknown>, since: number): boolean {
   return generationKeysOf(key).every((generationKey, index) => {
     const kept = holding(history, generationKey, since);
     return (
@@ -99,8 +112,7 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
       each.process === process && each.startedAt >= last.beganAt && concerns([...each.tokens.keys()], key),
   );
   const isInTime = now < last.beganAt + freshMs * (1 - SETTINGS.jitter);
-  const isStepped = history.clockSteps.some((step) => step.process === process && step.at >= last.beganAt);
-  return isInTime && !isOver && !isStepped && !wasAskedFor(history, load, now, Number.POSITIVE_INFINITY);
+  return isInTime && !isOver && !wasAskedFor(history, load, now, Number.POSITIVE_INFINITY);
 }
 
 /**

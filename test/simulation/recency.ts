@@ -3,6 +3,7 @@ import { hadTrouble } from './exemptions.ts';
 import type { CallRecord, History, InvalidationRecord, LoadRecord } from './history.ts';
 import { tagsOfKey } from './keys.ts';
 import { SETTINGS } from './settings.ts';
+import { aheadMs } from './skew.ts';
 
 /**
  * Promises 1 and 2, at each answer. Which load a value came from, it says itself; of a null it is not known, and any
@@ -58,7 +59,7 @@ function faultOf(
     if (!hadTrouble(history, call.process, key, call.startedAt - SETTINGS.trustMs, now, excused))
       return `2: ${answered}, more than the trust time after process ${invalidation.process} acknowledged an invalidation`;
   }
-  if (isDead(history, call, load)) return `6: ${answered}, which was dead`;
+  if (isDead(history, call, load, now)) return `6: ${answered}, which was dead`;
   return faultByDemand(history, call, load, now)?.replace('%', answered) ?? null;
 }
 
@@ -70,20 +71,19 @@ function isOlder(history: History, key: string, load: LoadRecord, { tokens }: In
 }
 
 /**
- * Whether the value had outlived its class when the call started, or the execution that it joined: by the clock of the
- * process that loaded it when it began, and by that of the process that answers now. What was under way when the call
+ * Whether the value had outlived its class when the call started, or the execution that it joined, by no clock that
+ * anybody sets: but where another life loaded it, by as much more as its clock was ahead. What was under way when the call
  * started, to here or to Redis, is as new as it gets; of an absence it is not known when Redis took it. Who
  * wants what is newer takes what another process loads, whatever the time is there.
  */
-function isDead(history: History, call: CallRecord, load: LoadRecord): boolean {
+function isDead(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const isAbsence = load.outcome === 'absence';
   const { staleMs } = isAbsence ? SETTINGS.absent : SETTINGS;
   const joinedMs = call.hasJoined ? SETTINGS.trustMs : 0;
   return (
     landingOf(history, load) < call.startedStamp &&
     !(load.life !== call.life && (isAbsence || wantsNewer(call))) &&
-    load.beganWall + staleMs < call.startedWall - joinedMs &&
-    !history.clockSteps.some(({ process, at }) => process === call.process && at >= call.startedAt - joinedMs)
+    load.beganAt + staleMs + aheadMs(history, call, load, now) < call.startedAt - joinedMs
   );
 }
 

@@ -131,8 +131,13 @@ function steppedClock(random: Random, process: number, other: number, begin: num
     read(0, 0),
     ...repeat(random.whole(0, 2), () => read(70, 120)),
     { at: begin + random.whole(60, 160), do: 'clock', process, byMs: random.whole(-2000, 500) },
-    { at: begin + random.whole(60, 120), do: 'invalidate', process: other, tags: ['item:1'] },
-    ...repeat(random.whole(2, 4), () => read(200, 450)),
+    ...repeat(random.whole(0, 1), (): Act => {
+      return { at: begin + random.whole(60, 120), do: 'invalidate', process: other, tags: ['item:1'] };
+    }),
+    ...repeat(random.whole(2, 5), (): Act => {
+      const kind = random.pick<'read' | 'aged' | 'fresh'>(['read', 'aged', 'fresh']);
+      return { ...read(200, random.pick([450, 1500])), do: kind } as Act;
+    }),
   ];
 }
 

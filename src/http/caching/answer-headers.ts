@@ -28,7 +28,7 @@ export type AnswerHeaders = (
 interface Remembered {
   readonly derived: Derived<StoredAnswer>;
   readonly audience: Audience['kind'];
-  /** The last moment for which it is true, in milliseconds since the epoch. */
+  /** The last moment for which it is true, by the monotonic clock. */
   readonly until: number;
   readonly list: HeaderList;
 }

@@ -21,7 +21,7 @@ export type AnswerSender = (
 const OF_THE_CONTENT: ReadonlySet<string> = new Set(['Content-Type', 'Content-Length', 'Content-Encoding']);
 
 export function createAnswerSender(
-  options: AnswerHeadersOptions & { readonly clock: { now(): number } },
+  options: AnswerHeadersOptions & { readonly clock: { monotonic(): number } },
 ): AnswerSender {
   const headersOf = createAnswerHeaders(options);
   const negotiateCoding = createCodingNegotiator();
@@ -33,7 +33,7 @@ export function createAnswerSender(
 
     function sendIn(made: Variant): void {
       const { answer, derived, outcome, status } = served;
-      const list = headersOf(made, answer, derived, audience, outcome, options.clock.now());
+      const list = headersOf(made, answer, derived, audience, outcome, options.clock.monotonic());
       const headers = list.concat('X-Request-Id', requestId);
       for (const [name, value] of Object.entries(served.headers)) headers.push(name, value);
       // Of a query by POST the whole answer is always sent: 304 is for GET alone (RFC 9110, 13.1.2).

@@ -132,7 +132,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (!found) return undefined;
     const { derived } = found;
     const { value: answer } = derived;
-    const ttlSeconds = (derived.freshUntil - clock.now()) / 1000;
+    const ttlSeconds = (derived.freshUntil - clock.monotonic()) / 1000;
     const outcome: CacheOutcome = { kind: 'hit', ttlSeconds, afterFailure: true };
     const callsAvoided = Math.max(0, answer.upstreamCalls - calls.made);
     return { status: 200, answer, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
@@ -144,8 +144,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     tier: FoundDerived<StoredAnswer>['tier'],
     wanted: Wanted,
   ): Served | undefined {
-    const now = clock.now();
-    const ageMs = now - derived.loadBeganAt;
+    const now = clock.monotonic();
+    const ageMs = derived.isAgeUnknown ? Number.POSITIVE_INFINITY : now - derived.loadBeganAt;
     // Who names an age does not want what is stale either (RFC 9111, 5.2.1.1).
     const isRefused = wanted.directives.maxAgeSeconds !== null && now >= derived.freshUntil;
     const tooOld = isRefused || ageMs > oldestFor(wanted.directives);
@@ -163,15 +163,15 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   /** One execution that waits for what is stale of its reads. */
   function refresh(stale: Derived<StoredAnswer>, wanted: Wanted, now: number): void {
-    if (now < (pausedUntil.get(stale) ?? 0)) return;
+    if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
     const read = { ...repository.newRead({ freshness: 'fresh' }), behind: true };
     const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true, stale));
     if (joined) return;
     result.then(
       ({ derived }) => {
-        if (derived && clock.now() >= derived.freshUntil)
-          pausedUntil.set(derived, clock.now() + REFRESH_PAUSE_MS);
+        if (derived && clock.monotonic() >= derived.freshUntil)
+          pausedUntil.set(derived, clock.monotonic() + REFRESH_PAUSE_MS);
       },
       // The stale answer stands, and whoever asks next tries again.
       () => {},

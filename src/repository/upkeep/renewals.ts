@@ -21,7 +21,7 @@ export interface RenewalsOptions {
   readonly cache: Pick<Cache, 'getMany'>;
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly keyClasses: Pick<KeyClasses, 'sellers' | 'catalogs'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
@@ -70,7 +70,7 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
     };
     const stale = new Set<unknown>();
     const record: ReadOptions['record'] = ({ entry }) => {
-      if (entry.freshUntil <= clock.now()) stale.add(entry.value);
+      if (entry.freshUntil <= clock.monotonic()) stale.add(entry.value);
     };
     const read = { budget: patience, freshForMs, record };
     const lists = new Map(await cache.getMany(keyClass, ids, counted, read));

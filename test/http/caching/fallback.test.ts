@@ -180,3 +180,24 @@ describe('a stored answer whose parts are gone, while the upstream fails', () =>
     ]);
   });
 });
+
+it('goes by the times to live of this gateway, whichever gateway has made and loaded an answer', async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.kill());
+  const plain = redis.connect();
+  onTestFinished(() => plain.disconnect());
+  mockUpstream({ sellers: SELLERS });
+  const query = '{ sellers { totalItems } }';
+  const first = await startGateway({ REDIS_URL: redis.url });
+  await post(first, { query });
+  await expect.poll(() => plain.keys('*{answer_*')).toHaveLength(1);
+  const second = await startGateway({
+    ...{ REDIS_URL: redis.url, CACHE_TTL_SELLERS: '60', CACHE_TTL_STALE: '60' },
+  });
+  second.clock.ms += 50_000;
+  const { headers } = await post(second, { query });
+  expect(headers.get('age')).toBe('50');
+  expect(headers.get('cache-control')).toContain('max-age=66,');
+  second.clock.ms += 80_000;
+  expect((await post(second, { query })).headers.get('age')).toBe('0');
+});
