@@ -33,7 +33,13 @@ export interface Generations {
   end(tag: string): void;
   /**
    * The generations of an entry whose load begins now and cannot ask for them. An old belief will do: it validates
-   * only if it is still true.
+   * only if it is still true. A token that is current after the outage and was current before the load has been so
+   * all the while, for tokens never come back: no invalidation was acknowledged in between.
+   *
+   *   this process   knows A ── Redis away ── load begins ───────── Redis is back: A, valid; B, dropped
+   *   another        ──────────────────────────────── invalidates: B ──
+   *
+   * Where none was known, B may have been given before the load or after it. Nobody can tell, so it is dropped.
    */
   of(tags: readonly string[]): Entry<unknown>['generations'];
   /** What is known of the tag now, believed or not. */

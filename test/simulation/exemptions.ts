@@ -62,7 +62,7 @@ function stoodStill(history: History, process: number, since: number, now: numbe
 
 /**
  * Whether a caller, or an execution that nobody waits for, had waited for one load of another process for as long as a
- * load may take. What it waited for before that load counts for nothing.
+ * load may take. What it waited for before that load counts for nothing, nor does a load whose process stands still.
  */
 export function hadWaited(history: History, { process, key, beganAt }: LoadRecord): boolean {
   const since = beganAt - SETTINGS.hardTimeoutMs;
@@ -80,6 +80,7 @@ export function hadWaited(history: History, { process, key, beganAt }: LoadRecor
       (load) =>
         load.process !== process &&
         load.key === key &&
+        !stoodStill(history, load.process, since, beganAt) &&
         isUnderWay({ startedAt: load.beganAt, endedAt: load.endedAt }),
     )
   );

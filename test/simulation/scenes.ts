@@ -24,6 +24,7 @@ export function createScene(random: Random, processes: number): Act[] {
         warmUp,
         absence,
         demanding,
+        unlike,
       ];
   return random.pick(scenes)(random, process, other, begin);
 }
@@ -166,6 +167,16 @@ function demanding(random: Random, process: number, other: number, begin: number
       const near = random.pick([process, process, other]);
       return { at, do: random.pick(['fresh', 'aged', 'aged']), process: near, ids: random.pick([[1], IDS]) };
     }),
+  ];
+}
+
+/** At the same time one call takes what Redis holds, and another takes nothing of that age. */
+function unlike(random: Random, process: number, other: number, begin: number): Act[] {
+  return [
+    { at: begin - random.whole(250, 300), do: 'read', process, ids: [1] },
+    { at: begin - random.whole(60, 110), do: 'refresh', process: other, ids: [1] },
+    ...repeat(2, (): Act => ({ at: begin + random.whole(0, 15), do: 'aged', process, ids: [1] })),
+    ...repeat(2, (): Act => ({ at: begin + random.whole(0, 25), do: 'answer-new', process, ids: [1] })),
   ];
 }
 
