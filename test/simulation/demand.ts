@@ -46,8 +46,11 @@ export function faultByDemand(
  */
 function isNewEnough(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const landed = landingOf(history, load);
+  // An answer is as old as its oldest part, whatever the others claim.
   const isInFuture =
-    load.life !== call.life && load.beganWall > (history.wallClocks.get(call.process)?.() ?? 0);
+    !call.kind.startsWith('answer') &&
+    load.life !== call.life &&
+    load.beganWall > (history.wallClocks.get(call.process)?.() ?? 0);
   const skewMs = aheadMs(history, call, load, now);
   return history.calls.some(
     (other) =>
