@@ -12,6 +12,7 @@ describe('an execution', () => {
       status: 200,
       text: '{"data":{"seller":{"name":"Ann"}}}',
       headers: {},
+      codes: [],
       complete: true,
     });
   });
