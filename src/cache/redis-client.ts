@@ -48,7 +48,8 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
     resumption.noteAway(connectingAt);
     closes += 1;
     // The first attempt may have told its error before anybody listened: the next one tells it again.
-    if (up !== undefined || lastError || closes > 1)
+    // A cluster is closed several times before it says why none of its nodes will do.
+    if (up !== undefined || lastError || closes > (redis.isCluster ? 5 : 1))
       markDown(lastError ?? new RedisNotConnected('the connection was closed'));
   });
   redis.on('end', () => {

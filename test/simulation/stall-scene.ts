@@ -9,7 +9,8 @@ import { SETTINGS } from './settings.ts';
 export function createStall(random: Random, processes: number): Act[] {
   const process = random.whole(0, processes - 1);
   const other = (process + random.whole(1, processes - 1)) % processes;
-  const begin = random.whole(100, 300);
+  // Late enough that no load of the first call is under way any more.
+  const begin = random.whole(300, 500);
   const forMs = SETTINGS.trustMs + random.whole(60, 150);
   const tags = [random.pick(['all', 'item:1'])];
   const kind = random.pick(['read', 'answer', 'answer-held'] as const);
@@ -18,7 +19,7 @@ export function createStall(random: Random, processes: number): Act[] {
       ...{ at: begin + random.whole(from, to), do: random.chance(0.7) ? kind : 'read', process, ids: [1] },
     }));
   const acts: Act[] = [
-    { at: begin - 90, do: kind === 'read' ? 'read' : 'answer', process, ids: [1] },
+    { at: begin - 250, do: kind === 'read' ? 'read' : 'answer', process, ids: [1] },
     ...calls(random.whole(0, 3), -3, 0),
     { at: begin, do: 'messages', fault: 'lost', forMs },
     { at: begin, do: 'stall', process, forMs, cutMs: random.whole(0, 40) },
