@@ -97,9 +97,19 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
       return items;
     },
     seller: (id, requester) =>
-      client.find('GET /Seller/{id}', `${catalogUrl}/Seller/${id}`, payloads.seller, single(requester)),
+      client.find(
+        'GET /Seller/{id}',
+        `${catalogUrl}/Seller/${id}`,
+        (body) => payloads.seller(id, body),
+        single(requester),
+      ),
     catalog: (id, requester) =>
-      client.find('GET /Catalog/{id}', `${catalogUrl}/Catalog/${id}`, payloads.catalog, single(requester)),
+      client.find(
+        'GET /Catalog/{id}',
+        `${catalogUrl}/Catalog/${id}`,
+        (body) => payloads.catalog(id, body),
+        single(requester),
+      ),
     async catalogsOf(sellerIds, filter = {}, pacer, requester) {
       const query = checkedLength(catalogQuery(filter, timeZone));
       const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);

@@ -95,8 +95,10 @@ const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** Reads payloads into domain types, keeping nothing else of them. Each throws PayloadFault. */
 export interface Payloads {
-  seller(body: unknown): Seller;
-  catalog(body: unknown): Catalog;
+  /** The seller `id`. A record with another id is a fault. */
+  seller(id: number, body: unknown): Seller;
+  /** The catalog `id`. A record with another id is a fault. */
+  catalog(id: number, body: unknown): Catalog;
   sellerPage(body: unknown): ListPage<Seller>;
   catalogPage(body: unknown): ListPage<SellersCatalog>;
 }
@@ -123,8 +125,8 @@ export function createPayloads(timeZone: string): Payloads {
     }));
 
   return {
-    seller: (body) => read(seller, body),
-    catalog: (body) => read(catalog, body),
+    seller: (id, body) => readOne(seller, id, body),
+    catalog: (id, body) => readOne(catalog, id, body),
     sellerPage: (body) => readPage(seller, body),
     catalogPage: (body) => readPage(sellersCatalog, body),
   };
@@ -147,6 +149,12 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (!result.success) throw new PayloadFault(faultyField(result.error));
   return result.data;
+}
+
+function readOne<T extends { readonly id: number }>(schema: z.ZodType<T>, id: number, body: unknown): T {
+  const record = read(schema, body);
+  if (record.id !== id) throw new PayloadFault('id', 'the record has another id than the one requested');
+  return record;
 }
 
 function readPage<T>(schema: z.ZodType<T>, body: unknown): ListPage<T> {

@@ -319,8 +319,8 @@ describe('payloads of any kind', () => {
     fc.assert(
       fc.property(fc.oneof(seller, catalog, wild), (text) => {
         const body: unknown = JSON.parse(text.replaceAll(NEXT_ID, '7'));
-        tried(payloads.seller, body, checkSeller);
-        tried(payloads.catalog, body, checkCatalog);
+        tried((json) => payloads.seller(7, json), body, checkSeller);
+        tried((json) => payloads.catalog(7, json), body, checkCatalog);
       }),
       RUNS,
     );

@@ -116,6 +116,24 @@ describe('a bad item', () => {
   });
 });
 
+describe('a record with another id than the one requested', () => {
+  it('is UpstreamInvalid and reported for a seller', async () => {
+    mocked({}).fail('GET /Seller/{id}', () => Response.json(sellerRecord({ id: 2 })));
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toMatchObject([{ route: 'GET /Seller/{id}', field: 'id' }]);
+  });
+
+  it('is UpstreamInvalid and reported for a catalog', async () => {
+    mocked({}).fail('GET /Catalog/{id}', () => Response.json(catalogRecord({ id: 2 })));
+    const { api, eventsOf } = upstreamClient();
+    await expect(api.catalog(1)).rejects.toBeInstanceOf(UpstreamInvalid);
+    expect(eventsOf('upstream-payload-rejected')).toMatchObject([
+      { route: 'GET /Catalog/{id}', field: 'id' },
+    ]);
+  });
+});
+
 describe('an answer that is no page', () => {
   it.each([
     ['{}', 'items'],
@@ -126,6 +144,12 @@ describe('an answer that is no page', () => {
     ['{"items": {}, "totalPages": 1, "totalItems": 1}', 'items'],
     ['{"items": [], "totalPages": 1.5, "totalItems": 1}', 'totalPages'],
     ['{"items": [], "totalPages": 1, "totalItems": "many"}', 'totalItems'],
+    ['{"items": [], "totalPages": 1, "totalItems": "0"}', 'totalItems'],
+    ['{"items": [], "totalPages": 1, "totalItems": null}', 'totalItems'],
+    ['{"items": [], "totalPages": 1}', 'totalItems'],
+    ['{"items": [], "totalPages": null, "totalItems": 0}', 'totalPages'],
+    ['{"totalPages": 1, "totalItems": 0}', 'items'],
+    ['{"items": [], "totalPages": 1, "totalItems": 0, "hasNextPage": "no"}', 'hasNextPage'],
   ])('is UpstreamInvalid and reported by route and field: %s', async (body, field) => {
     mocked({}).fail(
       'GET /Seller',
