@@ -49,7 +49,7 @@ export const variables = {
     'About how much memory whole answers may take, in MiB. `0` makes every answer anew.',
   ),
   RESPONSE_CACHE_SHARED: flag().describe(
-    'Whether answers are the same for everyone, whatever `Authorization` and `Cookie` a request carries. Off: each set of credentials has its own.',
+    'Let caches in front share answers to requests with `Authorization` or `Cookie`. Off: those are `private` outside, while the gateway stores one answer for everybody.',
   ),
   REFRESH_MIN_INTERVAL: seconds(5).describe(
     'How long after a load no client can have another by `Cache-Control: no-cache` or `max-age`, in seconds.',

@@ -9,6 +9,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly path: string;
+  /** The query of the URL, without its question mark. */
+  readonly query: string;
   readonly bodies: BodyReader;
   /** By the monotonic clock. */
   readonly beganAt: number;

@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
 import { createRequestIds } from './request-id.ts';
+import { readTarget } from './request-target.ts';
 import { sendError, sendJson } from './responses.ts';
 import type { Route } from './route.ts';
 
@@ -44,14 +45,15 @@ export function createGateway(
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
   return (request, response) => {
-    const { url = '/' } = request;
     const requestId = requestIdOf(request);
-    const path = url === GRAPHQL_PATH ? url : (url.split('?', 1)[0] ?? '/');
+    const target = readTarget(request);
+    const { path, query } = target ?? MALFORMED;
     const exchange: Exchange = {
       request,
       response,
       requestId,
       path,
+      query,
       bodies,
       beganAt: clock.monotonic(),
       outcome: 'page',
@@ -81,6 +83,17 @@ export function createGateway(
   async function servePage(exchange: Exchange): Promise<void> {
     const { path, request, response, requestId } = exchange;
     response.setHeader('X-Request-Id', requestId);
+    if (path === '*') return void response.writeHead(204, { Allow: 'GET, HEAD, POST, OPTIONS' }).end();
+    if (path === '')
+      return sendError(
+        response,
+        400,
+        'BAD_USER_INPUT',
+        'The request target or the Host header is malformed.',
+        {
+          Connection: 'close',
+        },
+      );
     const route = routes.find(({ matches }) => matches(path));
     if (route) return route.serve(exchange);
     switch (path) {
@@ -124,6 +137,9 @@ export function createGateway(
     });
   }
 }
+
+// No path is empty.
+const MALFORMED = { path: '', query: '' };
 
 const UNKNOWN: RequestScope = { run: (work) => work(), end: (report) => report() };
 

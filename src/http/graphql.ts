@@ -24,7 +24,7 @@ import { createStoredAnswer } from './caching/stored-answer.ts';
 import type { Exchange } from './exchange.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
 import { createOperatorRequests, type Sender } from './operator.ts';
-import { createMethodCheck, parametersOf, type RequestText } from './parameters.ts';
+import { knownParameters, methodOf, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 import { type RefusalCode, RequestRefused } from './refusal.ts';
 import { sendError } from './responses.ts';
@@ -74,7 +74,6 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const cache = createResponseCache(options);
   const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
   const send = createAnswerSender({ ...options, vary });
-  const methodOf = createMethodCheck();
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
   const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.answersDependOn]);
   const byText = {
@@ -94,7 +93,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         method,
         text:
           method === 'GET'
-            ? (request.url ?? '')
+            ? exchange.query
             : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1'),
         headers,
         mediaType,
@@ -103,7 +102,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       };
       const served = held(asked, exchange) ?? (await make(asked, exchange));
       note(exchange, served);
-      const sending = send(exchange, served, asked.audience.kind);
+      const sending = send(exchange, served, asked.audience);
       if (sending) await sending;
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
@@ -150,10 +149,9 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   }
 
   function wantedOf(asked: Asked, { keys, parameters }: Identity): Wanted {
-    const { mediaType, audience, headers } = asked;
+    const { mediaType, headers } = asked;
     return {
       key: keys[mediaType],
-      audience,
       directives: readDirectives(headers),
       mediaType,
       execute: (read) => execute(given(asked, parameters, false, read)),
@@ -191,7 +189,11 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const parameters = parametersOf(asked);
     const isObject = typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters);
     if (!isObject) return { parameters, exempt: false };
-    return operators.resolve(parameters as Record<string, unknown>, sender);
+    const { parameters: resolved, exempt } = await operators.resolve(
+      parameters as Record<string, unknown>,
+      sender,
+    );
+    return { parameters: knownParameters(resolved), exempt };
   }
 
   function given({ method, mediaType }: Asked, parameters: unknown, operator: boolean, read: Read): Given {

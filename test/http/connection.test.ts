@@ -10,6 +10,13 @@ async function connect(gateway: TestGateway): Promise<RawConnection> {
   return connection;
 }
 
+/** What a gateway sends for a request with this head, closing after it. */
+async function answerTo(head: string): Promise<string> {
+  const connection = await connect(await startGateway());
+  connection.write(`${head}\r\nConnection: close\r\n\r\n`);
+  return connection.closed();
+}
+
 const OPERATION = '{"query":"{ __typename }"}';
 const ANSWER = '{"data":{"__typename":"Query"}}';
 
@@ -93,28 +100,66 @@ describe('a hostile connection', () => {
     await expectServing(gateway);
   });
 
-  it.each(['', '[', 'a b', '::1', 'x:99999', '/', '%'])(
+  it.each(['', 'a', 'a.test:4000', '127.0.0.1:80', '[::1]:80', 'x:99999'])(
     'may say its host is %j and is answered',
     async (host) => {
-      const connection = await connect(await startGateway());
-      connection.write(
-        `GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      expect(await answerTo(`GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: ${host}`)).toContain(
+        ANSWER,
       );
-      expect(await connection.closed()).toContain(ANSWER);
     },
   );
 
-  it.each(['*', '//', '/%', '/graphql/../../etc/passwd', 'http://elsewhere.test/graphql', '/?'])(
+  it.each([
+    ...['[', 'a b', '::1', '/', '%', 'a:b', 'user@a', 'a, b'].map((host) => `Host: ${host}`),
+    'Host: a\r\nHost: a',
+    'Host: a\r\nhost: b',
+    'X: no host',
+    'Host: a\r\nContent-Length: 1\r\nContent-Length: 2',
+    'Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked',
+    'Host: a\r\nX: folded\r\n line',
+  ])('gets 400 for %j', async (headers) => {
+    expect(await answerTo(`GET /healthz HTTP/1.1\r\n${headers}`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it.each([
+    ['/graphql?query=%7B__typename%7D', ANSWER],
+    ['/graphql/?query=%7B__typename%7D', ANSWER],
+    ['/%67raph%71l?query=%7B__typename%7D', ANSWER],
+    ['http://a/graphql?query=%7B__typename%7D', ANSWER],
+    ['HTTPS://elsewhere.test:80/graphql/?query=%7B__typename%7D', ANSWER],
+    ['http://a/healthz', '"alive"'],
+    ['http://a/readyz?x=http://b/', '"ready":true'],
+    ['http://a/metrics', '# HELP'],
+    ['http://a', 'Location: /graphql'],
+    ['http://a?query', 'Location: /graphql'],
+  ])('that asks for %j finds it', async (target, part) => {
+    expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toContain(part);
+  });
+
+  it.each(['//graphql', '/GRAPHQL', '/graphql/../../etc/passwd', '/graphql%2F', '/graphql//', '/a?'])(
     'that asks for %j finds nothing there',
     async (target) => {
-      const gateway = await startGateway({ GRAPHIQL: 'false' });
-      const connection = await connect(gateway);
-      connection.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-      await connection.closed();
-      expect(statuses(connection)).toEqual(['404']);
-      await expectServing(gateway);
+      expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toMatch(/^HTTP\/1\.1 404 /);
     },
   );
+
+  it.each([
+    '*',
+    '/%',
+    '/%zz',
+    '/graphql#a',
+    'http:///graphql',
+    'http://user@a/graphql',
+    'ftp://a/graphql',
+    'graphql',
+  ])('gets 400 for the target %j', async (target) => {
+    expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('that asks for the options of the server is told the methods', async () => {
+    const answer = await answerTo('OPTIONS * HTTP/1.1\r\nHost: a');
+    expect(answer).toMatch(/^HTTP\/1\.1 204 [\s\S]*\r\nAllow: GET, HEAD, POST, OPTIONS\r\n/);
+  });
 
   it('that holds half a request open blocks nobody', async () => {
     const gateway = await startGateway();

@@ -44,7 +44,6 @@ export function createAnswerer(options: AnswererOptions): Answerer {
       const wanted: Wanted = {
         ...{
           key: `answer_${queryOf(ids)}`,
-          audience: { kind: 'public', id: '' },
           mediaType: 'application/json',
         },
         directives: DIRECTIVES[kind],

@@ -31,13 +31,13 @@ export function keysRoute(findKeys: FindKeys | null): GuardedRoute {
   return {
     matches: (path) => path === '/admin/keys',
     method: 'GET',
-    async serve({ request, response }) {
+    async serve({ query, response }) {
       if (!findKeys) {
         throw new RequestRefused(501, 'Keys are listed from Redis, and this gateway has none.', {
           code: 'NO_REDIS',
         });
       }
-      sendJson(response, 200, await findKeys(questionOf(request.url ?? '')).catch(refuseKeys));
+      sendJson(response, 200, await findKeys(questionOf(query)).catch(refuseKeys));
     },
   };
 }
@@ -51,8 +51,8 @@ function refuseKeys(cause: unknown): never {
   });
 }
 
-function questionOf(url: string): KeyQuestion {
-  const parameters = new URLSearchParams(url.split('?')[1]);
+function questionOf(query: string): KeyQuestion {
+  const parameters = new URLSearchParams(query);
   const pattern = parameters.get('pattern') || '*';
   if (pattern.length > LONGEST_PATTERN) {
     throw new RequestRefused(400, `pattern has at most ${LONGEST_PATTERN} characters.`);

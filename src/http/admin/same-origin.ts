@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { MIMEType } from 'node:util';
+import { checkJsonContent } from '../json-content.ts';
 import { RequestRefused } from '../refusal.ts';
 
 /**
@@ -8,17 +8,9 @@ import { RequestRefused } from '../refusal.ts';
  * @throws RequestRefused with 415 or 403.
  */
 export function checkSameOrigin(headers: IncomingHttpHeaders): void {
-  if (!isJson(headers['content-type'])) throw new RequestRefused(415, 'Send this as application/json.');
+  checkJsonContent(headers);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') {
     throw new RequestRefused(403, 'This is taken from no other site.', { code: 'FORBIDDEN' });
-  }
-}
-
-function isJson(contentType = ''): boolean {
-  try {
-    return new MIMEType(contentType).essence === 'application/json';
-  } catch {
-    return false;
   }
 }

@@ -20,14 +20,13 @@ export type AnswerHeaders = (
   variant: Variant,
   answer: StoredAnswer,
   derived: Derived<StoredAnswer> | null,
-  audience: Audience['kind'],
+  audience: Audience,
   outcome: CacheOutcome,
   now: number,
 ) => HeaderList;
 
 interface Remembered {
   readonly derived: Derived<StoredAnswer>;
-  readonly audience: Audience['kind'];
   /** The last moment for which it is true, by the monotonic clock. */
   readonly until: number;
   readonly list: HeaderList;
@@ -35,16 +34,15 @@ interface Remembered {
 
 export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOptions): AnswerHeaders {
   // They change once or twice a second, and are sent tens of thousands of times.
-  const hits = new WeakMap<Variant, Remembered>();
+  const hits = { public: new WeakMap<Variant, Remembered>(), private: new WeakMap<Variant, Remembered>() };
 
   return (variant, answer, derived, audience, outcome, now) => {
     if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon || outcome.afterFailure)
       return listOf(variant, answer, derived, audience, outcome, now);
-    const known = hits.get(variant);
-    if (known && known.derived === derived && known.audience === audience && now <= known.until)
-      return known.list;
+    const known = hits[audience].get(variant);
+    if (known && known.derived === derived && now <= known.until) return known.list;
     const list = listOf(variant, answer, derived, audience, outcome, now);
-    hits.set(variant, { derived, audience, until: trueUntil(derived, now), list });
+    hits[audience].set(variant, { derived, until: trueUntil(derived, now), list });
     return list;
   };
 
@@ -52,13 +50,20 @@ export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOption
     { coding, bytes, etag }: Variant,
     { mediaType }: StoredAnswer,
     derived: Derived<StoredAnswer> | null,
-    audience: Audience['kind'],
+    audience: Audience,
     outcome: CacheOutcome,
     now: number,
   ): HeaderList {
     const list = ['Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(bytes.length)];
     if (coding !== 'identity') list.push('Content-Encoding', coding);
-    list.push('Vary', vary, 'X-Content-Type-Options', 'nosniff', 'Cache-Status', cacheStatus(outcome));
+    list.push(
+      'Vary',
+      vary,
+      'X-Content-Type-Options',
+      'nosniff',
+      'Cache-Status',
+      cacheStatus(withTtl(outcome, derived, now)),
+    );
     if (derived === null) return [...list, 'Cache-Control', cacheControl(null)];
     const { freshUntil, staleUntil, loadBeganAt, tags } = derived;
     const validity = { audience, freshMs: freshUntil - loadBeganAt, staleMs: staleUntil - loadBeganAt };
@@ -66,6 +71,14 @@ export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOption
     if (surrogateKeys) list.push(...Object.entries(surrogateHeaders(tags)).flat());
     return list;
   }
+}
+
+/** No cache in front keeps it for longer than `ttl`, nor do we: the other headers are rounded as well. */
+function withTtl(outcome: CacheOutcome, derived: Derived<unknown> | null, now: number): CacheOutcome {
+  if (outcome.kind !== 'hit' || derived === null) return outcome;
+  const { freshUntil, loadBeganAt } = derived;
+  const left = Math.floor((freshUntil - loadBeganAt) / 1000) - age(now, loadBeganAt);
+  return { ...outcome, ttlSeconds: Math.min((freshUntil - now) / 1000, left) };
 }
 
 /** The last moment at which the whole seconds that the headers tell, of its age and of what is left, are those of now. */

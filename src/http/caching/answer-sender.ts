@@ -11,11 +11,7 @@ import type { Variant } from './stored-answer.ts';
  * Sends an answer, in the coding that the client likes best, or tells it that it has the answer already. At once, but
  * for a coding that has to be made first.
  */
-export type AnswerSender = (
-  exchange: Exchange,
-  served: Served,
-  audience: Audience['kind'],
-) => void | Promise<void>;
+export type AnswerSender = (exchange: Exchange, served: Served, audience: Audience) => void | Promise<void>;
 
 // What a 304 does not carry (RFC 9110, 15.4.5).
 const OF_THE_CONTENT: ReadonlySet<string> = new Set(['Content-Type', 'Content-Length', 'Content-Encoding']);
@@ -36,8 +32,8 @@ export function createAnswerSender(
       const list = headersOf(made, answer, derived, audience, outcome, options.clock.monotonic());
       const headers = list.concat('X-Request-Id', requestId);
       for (const [name, value] of Object.entries(served.headers)) headers.push(name, value);
-      // Of a query by POST the whole answer is always sent: 304 is for GET alone (RFC 9110, 13.1.2).
-      const isConditional = request.method === 'GET' && derived !== null;
+      // A query by POST gets the whole response: 304 is for GET and HEAD (RFC 9110, 13.1.2).
+      const isConditional = request.method !== 'POST' && derived !== null;
       if (isConditional && isNotModified(request.headers['if-none-match'], made.etag)) {
         write(response, 304, withoutContent(headers));
         response.end();

@@ -31,8 +31,6 @@ export interface IdentitiesOptions {
   readonly dependencies: string;
 }
 
-const PARAMETERS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
-
 // Requests are remembered by all their text. One with much in its variables takes many times that when it is parsed.
 const MOST_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_CHARACTER = 4;
@@ -83,8 +81,7 @@ function isWellFormed(parameters: unknown): parameters is GraphQLParams {
   if (!isObject(parameters)) return false;
   const { operationName, variables, extensions } = parameters;
   return (
-    Object.entries(parameters).every(([name, value]) => PARAMETERS.has(name) || value === null) &&
-    (isAbsent(operationName) || (typeof operationName === 'string' && operationName !== '')) &&
+    (isAbsent(operationName) || typeof operationName === 'string') &&
     (isAbsent(variables) || isObject(variables)) &&
     (isAbsent(extensions) || isObject(extensions))
   );

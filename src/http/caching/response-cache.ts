@@ -5,16 +5,14 @@ import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
 import type { MediaType } from '../accept.ts';
 import type { Answer } from '../execution/execution.ts';
-import type { Audience } from './audience.ts';
 import type { CacheOutcome } from './cache-status.ts';
 import type { RequestDirectives } from './request-directives.ts';
 import { createStoredAnswer, type StoredAnswer } from './stored-answer.ts';
 
 /** A query that may be answered from the cache. */
 export interface Wanted {
-  /** Tells it from every query that is answered with other bytes, but for the audience. */
+  /** Tells it from every query that is answered with other bytes. */
   readonly key: string;
-  readonly audience: Audience;
   readonly directives: RequestDirectives;
   readonly mediaType: MediaType;
   readonly execute: (read: Read) => Promise<Answer>;
@@ -83,7 +81,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         const result = await make(wanted, read, false);
         return (await servedInstead(wanted, result, read)) ?? servedOf(result, made('request', false));
       }
-      const found = await store.find(keyOf(wanted), read.budget);
+      const found = await store.find(wanted.key, read.budget);
       const served = found && serve(found.derived, found.tier, wanted);
       if (served) return served;
       if (directives.onlyIfCached) {
@@ -95,7 +93,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       if (landed) return landed;
       const { maxAgeMs } = read;
       // Who wants it newer does not share an answer with who does not.
-      const begin = () => store.share(`${keyOf(wanted)} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
+      const begin = () => store.share(`${wanted.key} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
       let run = begin();
       let result = await run.result;
       // It may have begun with what had been believed for nearly as long as it may. One that begins from here on has not.
@@ -114,7 +112,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   function held(wanted: Wanted): Served | undefined {
     if (wanted.directives.noStore) return undefined;
-    const derived = store.held(keyOf(wanted));
+    const derived = store.held(wanted.key);
     return derived && serve(derived, 'memory', wanted);
   }
 
@@ -128,7 +126,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     { budget }: Read,
   ): Promise<Served | undefined> {
     if (!codes.some((code) => code.startsWith('UPSTREAM_'))) return undefined;
-    const found = await store.find(keyOf(wanted), budget);
+    const found = await store.find(wanted.key, budget);
     if (!found) return undefined;
     const { derived } = found;
     const { value: answer } = derived;
@@ -166,7 +164,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
     const read = { ...repository.newRead({ freshness: 'fresh' }), behind: true };
-    const { result, joined } = store.share(`${keyOf(wanted)} fresh`, () => make(wanted, read, true, stale));
+    const { result, joined } = store.share(`${wanted.key} fresh`, () => make(wanted, read, true, stale));
     if (joined) return;
     result.then(
       ({ derived }) => {
@@ -197,9 +195,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       stale?.value.bytes.equals(answer.bytes) === true &&
       sources.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
     if (isStorable && isNoNews) return { ...rest, sources, derived: stale ?? null };
-    // What is for one audience is asked for by few: it would fill Redis.
-    const terms = { until, local: wanted.audience.kind === 'private' };
-    const derived = isStorable ? store.keep(keyOf(wanted), answer, sources, terms) : null;
+    const derived = isStorable ? store.keep(wanted.key, answer, sources, { until }) : null;
     return { ...rest, sources, derived };
   }
 
@@ -215,10 +211,6 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 function oldestFor({ noCache, maxAgeSeconds }: RequestDirectives): number {
   if (noCache) return -1;
   return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
-}
-
-function keyOf({ key, audience }: Wanted): string {
-  return audience.id === '' ? key : `${key}${audience.id}`;
 }
 
 function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): MadeOutcome {

@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../../cache/clock.ts';
 import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
+import { checkJsonContent } from '../json-content.ts';
 import { type RefusalCode, RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
@@ -56,10 +57,7 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
     if (request.method !== 'POST') {
       return sendError(response, 405, 'BAD_USER_INPUT', 'Change signals come by POST.', { Allow: 'POST' });
     }
-    if (!isJson(request.headers)) {
-      const message = 'Send the signals as application/json, in UTF-8 and not compressed.';
-      return refuse(exchange, 'body', 415, 'BAD_USER_INPUT', message);
-    }
+    checkJsonContent(request.headers);
     const claim = claimOf(request.headers, clock.now());
     if (claim === 'timestamp') {
       const message = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
@@ -105,9 +103,4 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
     report({ type: 'hook-refused', requestId, why });
     sendError(response, status, code, message, headers);
   }
-}
-
-function isJson(headers: IncomingHttpHeaders): boolean {
-  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
-  return /^application\/json *(; *charset="?utf-8"? *)?$/i.test(type) && coding.toLowerCase() === 'identity';
 }

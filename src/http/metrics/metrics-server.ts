@@ -1,5 +1,6 @@
 import { INTERNAL_MESSAGE } from '../errors.ts';
 import type { HttpEvent } from '../events.ts';
+import { readTarget } from '../request-target.ts';
 import { sendError } from '../responses.ts';
 import { createHttpServer, type HttpServer } from '../server.ts';
 import { METRICS_PATH, type MetricsSource, serveMetrics } from './metrics-page.ts';
@@ -7,8 +8,7 @@ import { METRICS_PATH, type MetricsSource, serveMetrics } from './metrics-page.t
 /** A server for nothing but the page that Prometheus scrapes, on a port that clients need not reach. */
 export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {
   return createHttpServer((request, response) => {
-    const [path] = (request.url ?? '/').split('?', 1);
-    if (path !== METRICS_PATH)
+    if (readTarget(request)?.path !== METRICS_PATH)
       return sendError(
         response,
         404,
