@@ -1,6 +1,7 @@
 import type { Cache } from '../../src/cache/cache.ts';
 import type { Clock } from '../../src/cache/clock.ts';
 import type { RedisPort } from '../../src/cache/redis-port.ts';
+import type { Namespaces } from '../../src/config/namespaces.ts';
 import type { ResponseCache } from '../../src/http/caching/response-cache.ts';
 import { ANSWERS, createAnswers } from './answers.ts';
 import type { Messages } from './backplane.ts';
@@ -39,8 +40,12 @@ export interface FleetOptions {
   readonly history: History;
   readonly network: RedisNetwork;
   readonly messages: Messages;
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Upstream, 'beginPatience'>;
+  /** What the keys of a process start with when it starts. Default: the same for all. */
+  readonly namespacesOf?: (process: number) => Pick<Namespaces, 'keyPrefix' | 'sourcePrefix'>;
 }
+
+const ONE_NAMESPACE = { keyPrefix: KEY_PREFIX, sourcePrefix: KEY_PREFIX };
 
 // Some time in 2026, so that a clock that is off is still a time.
 const EPOCH_MS = 1_780_000_000_000;
@@ -48,6 +53,7 @@ const EPOCH_MS = 1_780_000_000_000;
 /** The processes, each with a clock, a memory and connections of its own. */
 export function createFleet(options: FleetOptions): Fleet {
   const { processes, engine, scheduler, random, history, network, messages, upstream } = options;
+  const { namespacesOf = () => ONE_NAMESPACE } = options;
   const offsets = processes.map(({ clockOffsetMs }) => clockOffsetMs);
   const members = new Map<number, Member>();
   let lives = 0;
@@ -118,10 +124,11 @@ export function createFleet(options: FleetOptions): Fleet {
       history.giver.set(token, process);
       return token;
     };
+    const { keyPrefix, sourcePrefix } = namespacesOf(process);
     return engine.createCache({
-      keyPrefix: KEY_PREFIX,
+      keyPrefix,
       memory: engine.createMemoryStore(100_000),
-      shared: port && engine.createSharedTier(port, KEY_PREFIX, newToken),
+      shared: port && engine.createSharedTier(port, sourcePrefix, newToken),
       backplane: port && messages.backplaneOf({ process, life }),
       clock,
       sleep(ms, signal) {

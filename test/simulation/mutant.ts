@@ -9,18 +9,21 @@ export interface Mutation {
   readonly to: string;
 }
 
-const SOURCE = fileURLToPath(new URL('../../src/cache', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 // Beside the tests, from where what the engine imports is found.
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 
-/** A copy of the engine with one thing changed, in a folder that is gone when `use` is done with it. */
+/**
+ * Runs `use` on a copy of `part`, a folder in `src`, with one thing changed. The copy is deleted afterwards.
+ */
 export async function withMutant<T>(
   { file, from, to }: Mutation,
   use: (folder: string) => Promise<T>,
+  part = 'cache',
 ): Promise<T> {
   const folder = await mkdtemp(join(HERE, '.mutant-'));
   try {
-    await cp(SOURCE, folder, { recursive: true });
+    await cp(join(SOURCE, part), folder, { recursive: true });
     const text = await readFile(join(folder, file), 'utf8');
     const times = text.split(from).length - 1;
     if (times !== 1) throw new Error(`${file} has ${times} places, not one, that read: ${from}`);

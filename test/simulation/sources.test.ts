@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { namespacesOf } from '../../src/config/namespaces.ts';
+import { type Mutation, withMutant } from './mutant.ts';
+import { createSourcesPlan } from './sources/plan.ts';
+import { runSourcesPlan } from './sources/world.ts';
+
+const SEEDS = 1000;
+const FILE = 'config/namespaces.ts';
+
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'keeps the generations of each form apart': {
+    file: FILE,
+    from: "digestOf(['source', identity])",
+    to: "digestOf(['source', identity, timeZone])",
+  },
+  'keeps entries beside the generations of their source': {
+    file: FILE,
+    from: "digestOf(['entries', identity, zoneOf(timeZone), ROW_SHAPE, ENTRY_FORMAT])",
+    to: "digestOf(['source', identity])",
+  },
+  'keeps entries of all time zones in one place': { file: FILE, from: ' zoneOf(timeZone), ROW', to: ' ROW' },
+  'keeps entries of all sources in one place': { file: FILE, from: "'entries', identity,", to: "'entries'," },
+  'keeps entries of all accounts in one place': { file: FILE, from: '.href, username,', to: '.href,' },
+  'keeps the generations of all sources in one place': {
+    file: FILE,
+    from: "digestOf(['source', identity])",
+    to: "digestOf(['source'])",
+  },
+};
+
+describe('processes with different sources and time zones on one Redis', () => {
+  it(`share nothing but the invalidations of a source, in ${SEEDS} histories`, {
+    timeout: 120_000,
+  }, async () => {
+    const { seeds, broken, events } = await runSeeds(namespacesOf);
+    if (broken !== null) {
+      const { lines } = await runSourcesPlan(createSourcesPlan(seeds), namespacesOf, true);
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+    expect(broken).toBeNull();
+    expect(seeds).toBe(SEEDS);
+    // Without these the histories would prove nothing.
+    for (const type of [
+      'read',
+      'answer',
+      'hit-redis',
+      'hit-memory',
+      'answer hit-redis',
+      'invalidated',
+      'fill',
+    ])
+      expect(events.get(type), type).toBeGreaterThan(SEEDS / 10);
+  });
+
+  it.for(Object.entries(MUTATIONS))(
+    'do not where the program %s',
+    { timeout: 120_000 },
+    async ([name, mutation]) => {
+      const { seeds, broken } = await withMutant(
+        mutation,
+        async (folder) => {
+          const mutant = await import(join(folder, FILE));
+          return runSeeds(mutant.namespacesOf);
+        },
+        '',
+      );
+      process.stdout.write(`${name}: seed ${seeds}, ${broken}\n`);
+      expect(broken).not.toBeNull();
+    },
+  );
+});
+
+/** Runs seeds one after another, to the first that breaks a promise. */
+async function runSeeds(namespaces: typeof namespacesOf) {
+  const events = new Map<string, number>();
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const history = await runSourcesPlan(createSourcesPlan(seed), namespaces);
+    for (const [type, times] of history.events) events.set(type, (events.get(type) ?? 0) + times);
+    const [broken = null] = history.broken;
+    if (broken !== null) return { seeds: seed, broken: `seed ${seed} breaks promise ${broken}`, events };
+  }
+  return { seeds: SEEDS, broken: null, events };
+}
