@@ -1,6 +1,11 @@
 import type { Observation } from '../telemetry/observation.ts';
 
-type GatewayStats = Observation & { readonly hottest?: readonly { readonly key: string }[] };
+/** The figures as the admin API sends them, with instants in ISO 8601. */
+type GatewayStats = Omit<Observation, 'at' | 'startedAt'> & {
+  readonly at: string;
+  readonly startedAt: string;
+  readonly hottest?: readonly { readonly key: string }[];
+};
 
 const MIB = 1024 * 1024;
 const HOTTEST = 5;
@@ -20,8 +25,8 @@ function summaryOfGateway(stats: GatewayStats): object {
   const answered = Object.values(answers).reduce((sum, count) => sum + count, 0);
   const [invalidation] = invalidations;
   return {
-    at: iso(stats.at),
-    startedAt: iso(stats.startedAt),
+    at: stats.at,
+    startedAt: stats.startedAt,
     requests: counts(answers),
     pages: page,
     fromCache: percent(answers.hit + answers.stale, answered),
@@ -33,8 +38,7 @@ function summaryOfGateway(stats: GatewayStats): object {
     redis: stats.redis,
     held: `${held.entries} entries in ${mib(held.entryBytes)}, ${held.answers} answers in ${mib(held.answerBytes)}`,
     memory: `${mib(process.residentBytes)}, heap ${mib(process.heapBytes)}`,
-    lastInvalidation:
-      invalidation && `${invalidation.tags.join(' ').slice(0, 30)} at ${iso(invalidation.at)}`,
+    lastInvalidation: invalidation && `${invalidation.tags.join(' ').slice(0, 30)} at ${invalidation.at}`,
     warmUp: warmUp && `${warmUp.state}, ${warmUp.sellers} of ${warmUp.total} sellers`,
     hottest: stats.hottest
       ?.slice(0, HOTTEST)
@@ -69,8 +73,4 @@ function quantile({ counts, upperBoundsSeconds }: Observation['durations'], shar
 
 function mib(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`;
-}
-
-function iso(at: number | string): string {
-  return new Date(at).toISOString();
 }

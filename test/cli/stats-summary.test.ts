@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../src/cli/output.ts';
 import { summaryOf } from '../../src/cli/stats-summary.ts';
+import { withIsoInstants } from '../../src/http/admin/instants.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
 function shown(stats: Readonly<Record<string, unknown>>): string {
@@ -28,7 +29,8 @@ describe('the figures of a gateway on a terminal', () => {
     },
   ]);
   const key = `cat_v1.00000000:{catalogs_seller_${'1'.repeat(100)}}`;
-  const stats = { ...metrics.snapshot(), hottest: Array.from({ length: 20 }, () => ({ key, reads: 1 })) };
+  const snapshot = withIsoInstants(metrics.snapshot());
+  const stats = { ...snapshot, hottest: Array.from({ length: 20 }, () => ({ key, reads: 1 })) };
 
   it('are a summary that fits a screen', () => {
     const lines = shown(stats).split('\n');

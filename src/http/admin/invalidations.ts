@@ -4,6 +4,7 @@ import { parseJson } from '../json.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
 import type { GuardedRoute } from './guarded-route.ts';
+import { withIsoInstants } from './instants.ts';
 
 const BODY_LIMIT_BYTES = 100 * 1024;
 const MOST_TAGS = 1000;
@@ -17,8 +18,7 @@ export function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'
     method: 'POST',
     async serve(exchange) {
       const tags = tagsOf(await exchange.bodies.read(exchange, BODY_LIMIT_BYTES));
-      const invalidation = await invalidate(tags);
-      sendJson(exchange.response, 200, { ...invalidation, at: new Date(invalidation.at).toISOString() });
+      sendJson(exchange.response, 200, withIsoInstants(await invalidate(tags)));
     },
   };
 }

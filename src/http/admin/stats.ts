@@ -1,6 +1,7 @@
 import type { HeldEntry } from '../../repository/operations.ts';
 import { sendJson } from '../responses.ts';
 import type { GuardedRoute } from './guarded-route.ts';
+import { withIsoInstants } from './instants.ts';
 
 /** A key that was asked for lately. `reads` is a measure of how often, for comparing keys with each other. */
 export interface HotKey {
@@ -25,7 +26,8 @@ export function statsRoute({ observe, hottest }: StatsOptions): GuardedRoute {
   return {
     matches: (path) => path === '/admin/stats',
     method: 'GET',
-    serve: async ({ response }) => sendJson(response, 200, { ...observe(), hottest: hottest(HOTTEST) }),
+    serve: async ({ response }) =>
+      sendJson(response, 200, withIsoInstants({ ...observe(), hottest: hottest(HOTTEST) })),
   };
 }
 
@@ -34,6 +36,6 @@ export function historyRoute({ history }: StatsOptions): GuardedRoute {
   return {
     matches: (path) => path === '/admin/history',
     method: 'GET',
-    serve: async ({ response }) => sendJson(response, 200, { samples: history() }),
+    serve: async ({ response }) => sendJson(response, 200, withIsoInstants({ samples: history() })),
   };
 }

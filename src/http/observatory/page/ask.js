@@ -23,10 +23,21 @@ export async function ask(path, body) {
     .catch(() => {
       throw new Unreachable('The gateway does not answer.');
     });
-  const answer = await response.json().catch(() => null);
+  const answer = read(await response.text().catch(() => ''));
   if (response.ok && answer) return answer;
   const said = answer?.errors?.[0]?.message;
   if (said === undefined)
     throw new Unreachable(`Something in front of the gateway answers with ${response.status}.`);
   throw new Refused(response.status, said);
+}
+
+/** JSON with its instants, which come in ISO 8601, in milliseconds since the epoch; null for anything else than JSON. */
+function read(text) {
+  try {
+    return JSON.parse(text, (name, value) =>
+      typeof value === 'string' && /^(at|.+At)$/.test(name) ? Date.parse(value) : value,
+    );
+  } catch {
+    return null;
+  }
 }
