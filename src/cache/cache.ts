@@ -14,6 +14,7 @@ import type { MemoryStore } from './memory-store.ts';
 import { createPopularity, type PopularTag } from './popularity.ts';
 import { createReads, type Reads } from './reads.ts';
 import { createRuns } from './runs.ts';
+import { createIsServable } from './servable.ts';
 import { createSetter, type Setter } from './setter.ts';
 import type { SharedTier } from './shared-tier.ts';
 import { createTiers } from './tiers.ts';
@@ -91,16 +92,17 @@ export function createCache(options: CacheOptions): Cache {
   const waiters = createWaiters(sleep);
   const popularity = createPopularity({ clock });
   const background = new Set<Promise<unknown>>();
-  const tiers = createTiers({ ...options, generations });
+  const isServable = createIsServable(generations, shared);
+  const tiers = createTiers({ ...options, generations, isServable });
   const entries = createEntries({ ...options, generations });
-  const loads = createLoads({ ...options, entries, generations, failures });
+  const loads = createLoads({ ...options, entries, generations, failures, isServable });
   const announce = (keys: readonly string[]) => {
     waiters.wake(keys);
     backplane?.publish({ type: 'settled', keys });
   };
   const parts = {
     ...options,
-    ...{ generations, failures, popularity, tiers, entries, loads, waiters },
+    ...{ generations, failures, popularity, tiers, entries, loads, waiters, isServable },
     ...{ trustMs, newBudget, behind, announce },
   };
   const leasedLoads = shared && createLeasedLoads({ ...parts, shared });

@@ -13,6 +13,7 @@ import { isSameLoad, toLocal, UNBOUNDED } from './local-entry.ts';
 import type { MemoryUsage } from './memory-store.ts';
 import type { Popularity } from './popularity.ts';
 import { judgeAll, type Proof, proofsOf } from './proof.ts';
+import type { IsServable } from './servable.ts';
 import { type SharedTier, type Tokens, validEntry } from './shared-tier.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 
@@ -48,6 +49,7 @@ export interface DerivedOptions {
   readonly keyPrefix: string;
   readonly shared: SharedTier | null;
   readonly generations: Generations;
+  readonly isServable: IsServable;
   readonly popularity: Popularity;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
@@ -74,7 +76,7 @@ export function createDerivedStore<V>(
   options: DerivedOptions,
 ): DerivedStore<V> {
   const { name: kind, memoryBytes, weigh, maxBytes, policy = '' } = definition;
-  const { keyPrefix, generations, popularity, clock, sleep, report } = options;
+  const { keyPrefix, generations, isServable, popularity, clock, sleep, report } = options;
   const { trustMs, tripMs, newBudget, behind } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
   const redisKey = (name: string) => wholeKey(keyPrefix, `${name}${policy}`);
@@ -111,7 +113,7 @@ export function createDerivedStore<V>(
     async find(name, budget) {
       const item = alive(name);
       if (item && judge(item) === 'ask') await confirmations.confirm(item, budget);
-      if (item && isServable(item)) return { derived: item, tier: 'memory' };
+      if (item && isServable(item.proofs)) return { derived: item, tier: 'memory' };
       const found = shared && (await read(name, budget, shared));
       return found ? { derived: put(name, found), tier: 'redis' } : undefined;
     },
@@ -142,12 +144,6 @@ export function createDerivedStore<V>(
     believes: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
-
-  /** Valid, or where Redis did not answer, so that nobody knows of an invalidation. After a stall only if valid. */
-  function isServable(item: Item<V>): boolean {
-    const verdict = judge(item);
-    return verdict === 'valid' || (verdict === 'ask' && !shared?.isResuming);
-  }
 
   /** Takes it into memory, unless what is there began later and is still good. */
   function put(name: string, item: Item<V>): Derived<V> {

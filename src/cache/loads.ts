@@ -7,6 +7,7 @@ import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { LoadTimedOut } from './key-class.ts';
 import type { MemoryStore } from './memory-store.ts';
+import type { IsServable } from './servable.ts';
 import type { Fill } from './shared-tier.ts';
 
 /** Where a read had a key from: a tier, a load that was made for it, or a run that was under way for another read. */
@@ -38,6 +39,7 @@ export interface LoadsOptions {
   readonly entries: Entries;
   readonly generations: Generations;
   readonly failures: Failures;
+  readonly isServable: IsServable;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly report: Report;
@@ -72,6 +74,7 @@ export function createLoads({
   entries,
   generations,
   failures,
+  isServable,
   clock,
   sleep,
   report,
@@ -110,8 +113,9 @@ export function createLoads({
     for (const key of keys) {
       const other = underWay.get(key);
       const failure = failures.get(key);
-      // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join.
-      if (other && generations.judge(other) !== 'invalid')
+      // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join. Nor is
+      // one that began before a stall, in which nothing was heard: Redis will say, and could not be asked yet.
+      if (other && isServable([other]))
         landings.push(other.landing.then((made) => take(key, made, 'joined')));
       // It failed while the caller was on its way here.
       else if (failure) take(key, failure);

@@ -10,6 +10,7 @@ import type { MemoryStore } from './memory-store.ts';
 import type { Popularity } from './popularity.ts';
 import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
 import type { Found, Landed, Runs } from './runs.ts';
+import type { IsServable } from './servable.ts';
 import type { Tiers } from './tiers.ts';
 import type { Purpose } from './wants.ts';
 
@@ -18,6 +19,7 @@ export interface ReadsOptions {
   readonly memory: MemoryStore;
   readonly tiers: Tiers;
   readonly generations: Generations;
+  readonly isServable: IsServable;
   readonly runs: Runs;
   readonly popularity: Popularity;
   readonly clock: Clock;
@@ -49,7 +51,7 @@ const NOTHING: ReadonlyMap<string, Landed> = new Map();
 
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
-  const { keyPrefix, memory, tiers, generations, runs, popularity } = options;
+  const { keyPrefix, memory, tiers, generations, isServable, runs, popularity } = options;
   const { clock, sleep, random, report, behind } = options;
 
   return {
@@ -139,7 +141,7 @@ export function createReads(options: ReadsOptions): Reads {
   function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
     const held = memory.get<unknown>(key);
     if (!held || held === entry || freshness(held, clock.monotonic()) !== 'fresh') return undefined;
-    return generations.judge(held) === 'invalid' ? undefined : held;
+    return isServable([held]) ? held : undefined;
   }
 
   /** The entries of the keys from the tiers, and where they have none from what the purpose says. */

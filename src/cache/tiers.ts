@@ -6,6 +6,7 @@ import type { Report } from './events.ts';
 import type { Generations } from './generations.ts';
 import { greatestAges, toLocal } from './local-entry.ts';
 import type { MemoryStore } from './memory-store.ts';
+import type { IsServable } from './servable.ts';
 import { type SharedTier, validEntry } from './shared-tier.ts';
 
 type EntriesByKey = ReadonlyMap<string, Entry<unknown>>;
@@ -14,6 +15,7 @@ export interface TiersOptions {
   readonly shared: SharedTier | null;
   readonly memory: MemoryStore;
   readonly generations: Generations;
+  readonly isServable: IsServable;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -33,7 +35,7 @@ export interface Tiers {
   ): Promise<{ readonly inMemory: EntriesByKey; readonly inRedis: EntriesByKey; readonly reached: boolean }>;
 }
 
-export function createTiers({ shared, memory, generations, clock, report }: TiersOptions): Tiers {
+export function createTiers({ shared, memory, generations, isServable, clock, report }: TiersOptions): Tiers {
   return {
     readMemory(keys) {
       const now = clock.monotonic();
@@ -72,8 +74,7 @@ export function createTiers({ shared, memory, generations, clock, report }: Tier
         return { inMemory, inRedis, reached: true };
       } catch (cause) {
         report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
-        // After a stall of this process a trip may fail although Redis is there: nothing unverified is served then.
-        const inMemory = shared.isResuming ? new Map<string, Entry<unknown>>() : doubtful;
+        const inMemory = new Map([...doubtful].filter(([, entry]) => isServable([entry])));
         return { inMemory, inRedis: new Map(), reached: false };
       }
     },

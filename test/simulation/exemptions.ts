@@ -56,6 +56,18 @@ export function leaseWasLost(history: History, load: LoadRecord, since: number, 
   );
 }
 
+/** Whether the earlier load lasted through a stall of its process, and a trip failed before it could be verified. */
+export function couldNotAskAfterStall(history: History, earlier: LoadRecord, later: LoadRecord): boolean {
+  const { process, key } = later;
+  return history.stops.some(
+    (stop) =>
+      stop.process === process &&
+      stop.from >= earlier.beganAt &&
+      stop.to <= later.beganAt &&
+      hadTrouble(history, process, key, stop.from, later.beganAt, ({ stalled = false }) => stalled),
+  );
+}
+
 function stoodStill(history: History, process: number, since: number, now: number): boolean {
   return history.stops.some((stop) => stop.process === process && stop.from <= now && stop.to >= since);
 }

@@ -112,15 +112,25 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: `if (purpose === 'missing') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (purpose === 'missing') return false;`,
   },
-  'believes what is in memory after a stall': {
-    file: 'tiers.ts',
-    from: 'shared.isResuming ? new Map<string, Entry<unknown>>() : doubtful',
-    to: 'doubtful',
-  },
-  'believes an answer after a stall': {
-    file: 'derived.ts',
+  'serves what it could not verify after a stall': {
+    file: 'servable.ts',
     from: "(verdict === 'ask' && !shared?.isResuming)",
     to: "verdict === 'ask'",
+  },
+  'serves an entry unverified after a stall': {
+    file: 'tiers.ts',
+    from: '[...doubtful].filter(([, entry]) => isServable([entry]))',
+    to: 'doubtful',
+  },
+  'serves a response unverified after a stall': {
+    file: 'derived.ts',
+    from: 'isServable(item.proofs)',
+    to: "judge(item) !== 'invalid'",
+  },
+  'joins a load from before a stall': {
+    file: 'loads.ts',
+    from: 'isServable([other])',
+    to: "generations.judge(other) !== 'invalid'",
   },
   'never forgets a waiter': {
     file: 'waiters.ts',

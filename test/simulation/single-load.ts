@@ -1,4 +1,5 @@
 import {
+  couldNotAskAfterStall,
   generationsChanged,
   hadTrouble,
   hadWaited,
@@ -36,7 +37,8 @@ function mayOverlap(history: History, other: LoadRecord, load: LoadRecord): void
 /**
  * In one process a load is joined by who would load too, unless it is known to be outdated: the generation of a tag
  * has changed or gone since its own were read, or it began without knowing them because Redis did not answer, and
- * Redis has answered since. A load by a caller that had waited its time for another process takes the generations
+ * Redis has answered since. Nor is one joined that lasted through a stall of the process, while Redis cannot be asked
+ * whether it is outdated. A load by a caller that had waited its time for another process takes the generations
  * that this process knows, which may have been over for as long as it did not ask.
  */
 function mayOverlapInProcess(history: History, other: LoadRecord, load: LoadRecord): boolean {
@@ -52,6 +54,7 @@ function mayOverlapInProcess(history: History, other: LoadRecord, load: LoadReco
         each.process === process && concerns([...each.tokens.keys()], key) && (each.endedAt ?? 0) >= since,
     ) ||
     hadTrouble(history, process, key, since, other.beganAt) ||
+    couldNotAskAfterStall(history, other, load) ||
     hadWaited(history, other) ||
     generationKeysOf(key).some((generationKey) => wasSeenMade(history, process, generationKey, since))
   );

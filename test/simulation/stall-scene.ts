@@ -9,8 +9,7 @@ import { SETTINGS } from './settings.ts';
 export function createStall(random: Random, processes: number): Act[] {
   const process = random.whole(0, processes - 1);
   const other = (process + random.whole(1, processes - 1)) % processes;
-  // Late enough that no load of the first call is under way any more.
-  const begin = random.whole(300, 500);
+  const begin = random.whole(100, 300);
   const forMs = SETTINGS.trustMs + random.whole(60, 150);
   const tags = [random.pick(['all', 'item:1'])];
   const kind = random.pick(['read', 'answer', 'answer-held'] as const);
@@ -19,12 +18,18 @@ export function createStall(random: Random, processes: number): Act[] {
       ...{ at: begin + random.whole(from, to), do: random.chance(0.7) ? kind : 'read', process, ids: [1] },
     }));
   const acts: Act[] = [
-    { at: begin - 250, do: kind === 'read' ? 'read' : 'answer', process, ids: [1] },
+    { at: begin - 90, do: kind === 'read' ? 'read' : 'answer', process, ids: [1] },
     ...calls(random.whole(0, 3), -3, 0),
     { at: begin, do: 'messages', fault: 'lost', forMs },
     { at: begin, do: 'stall', process, forMs, cutMs: random.whole(0, 40) },
     { at: begin + random.whole(1, 20), do: 'invalidate', process: other, tags },
     ...calls(random.whole(3, 8), forMs - 5, forMs + 50),
   ];
+  // A load that lasts through the stall, so that calls meet it after that.
+  if (random.chance(0.5))
+    acts.push(
+      { at: begin - 95, do: 'loads', fault: 'slow', ids: [1], forMs: 90 },
+      { at: begin - 20, do: kind === 'read' ? 'read' : 'answer', process, ids: [1] },
+    );
   return acts.toSorted((one, another) => one.at - another.at);
 }
