@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { ENTRY_FORMAT } from '../cache/codec.ts';
 import { ROW_SHAPE } from '../repository/codecs.ts';
 
-/** Where the data comes from, and what decides which data that is. */
+/** The upstream and what decides which data it returns. */
 type Source =
   | {
       readonly kind: 'abconnect';
@@ -10,7 +10,7 @@ type Source =
       readonly identityUrl: string;
       readonly credentials: { readonly username: string; readonly clientId: string };
     }
-  /** `data`: the settings that its data is made up from. */
+  /** `data`: the settings that the made-up data depends on. */
   | { readonly kind: 'sandbox'; readonly data: Readonly<Record<string, unknown>> };
 
 export interface NamespacesOptions {
@@ -22,18 +22,18 @@ export interface NamespacesOptions {
 }
 
 /**
- * What keys in Redis start with. A namespace is named by a digest of all that its values depend on, so two gateways
- * that differ in any of it share no value, and those that do not differ share all.
+ * The prefixes of keys in Redis. Each contains a digest of everything that the values depend on: gateways that differ in
+ * any of it share no value, and gateways that do not differ share all.
  */
 export interface Namespaces {
   /** Every namespace starts with it. */
   readonly namespacePrefix: string;
   /**
-   * State of the source, whatever form its entries have: generations of tags, and the channel of invalidations. All
-   * gateways of a source share it, so a signal reaches each release and each time zone.
+   * For the state of the source: generations of tags, the channel of invalidations, and back-off. All gateways of a
+   * source share it, so an invalidation reaches every release and every time zone.
    */
   readonly sourcePrefix: string;
-  /** Entries, and what guards or follows from them: leases, failures, snapshots, answers. */
+  /** For entries and whatever belongs to them: leases, failures, snapshots, responses. */
   readonly keyPrefix: string;
 }
 
@@ -48,15 +48,16 @@ export function namespacesOf({ prefix, source, timeZone }: NamespacesOptions): N
 }
 
 /**
- * The zone with the version of its rules, by which the same wall time may be another instant. UTC has one rule.
+ * The zone with the version of the time zone database, since another version may read the same wall time as another
+ * instant. UTC never changes.
  */
 export function zoneOf(timeZone: string): string {
   return timeZone === 'UTC' ? timeZone : `${timeZone} ${process.versions.tz}`;
 }
 
 /**
- * The account is named by its user name and its client id, which is no secret (RFC 6749, 2.2). The password and the
- * client secret have no part in it: they say nothing of the data, and change without it.
+ * The account is its user name and its client id, which is not a secret (RFC 6749, section 2.2). The password and the
+ * client secret are left out: the data does not depend on them.
  */
 function identityOf(source: Source): readonly unknown[] {
   if (source.kind === 'sandbox') return [source.kind, Object.entries(source.data).toSorted()];
@@ -65,7 +66,7 @@ function identityOf(source: Source): readonly unknown[] {
   return [source.kind, new URL(catalogUrl).href, new URL(identityUrl).href, username, clientId];
 }
 
-/** 40 bits in 8 characters: of a thousand namespaces two are the same once in two million. */
+/** 40 bits in 8 characters: a thousand namespaces have a collision with a probability of one in two million. */
 function digestOf(parts: readonly unknown[]): string {
   const bits = hash('sha256', JSON.stringify(parts), 'buffer').readUIntBE(0, 5);
   return bits.toString(32).padStart(8, '0');

@@ -10,17 +10,17 @@ const FIRST_WALL_TIME = wallTimeInUtc(MIN_INSTANT_MS);
 const LAST_WALL_TIME = wallTimeInUtc(MAX_INSTANT_MS);
 
 /**
- * Whether it is what .NET writes for a date that was never set, `DateTime.MinValue`: a date-time on the first day of year
- * 1. The time of that day is another where the source has moved it to another zone.
+ * Whether the text is .NET's `DateTime.MinValue`, which stands for a date that was never set: any date-time on the first
+ * day of year 1, since a source that converts it to another zone changes the time of day.
  */
 export function isUnsetDate(text: string): boolean {
   return text.startsWith('0001-01-01T') && DATE_TIME.test(text);
 }
 
 /**
- * The instant that an upstream date-time names, to the millisecond; null for anything else than an ISO 8601 date
- * with a time, from the year 100 on. One without an offset is wall time in `timeZone` (IANA): where the clocks skip it,
- * as much later; where they repeat it, the earlier of the two. What is in the year 10000 by UTC is the last instant
+ * The instant of an upstream date-time, to the millisecond; null unless it is an ISO 8601 date with a time, from the year
+ * 100 on. Without an offset it is wall time in `timeZone` (IANA). A wall time that the clocks skip is read as that much
+ * later, and one that they repeat as the earlier of the two. An instant in the year 10000 by UTC becomes the last instant
  * before it.
  */
 export function parseDateTime(text: string, timeZone: string): Date | null {
@@ -39,8 +39,8 @@ export function parseDateTime(text: string, timeZone: string): Date | null {
 }
 
 /**
- * The instant as wall time in `timeZone` (IANA) without an offset; with milliseconds only where it has some. The year has
- * four digits, from 0001 on: what is outside by the zone's clocks is the first or the last that is not.
+ * The instant as wall time in `timeZone` (IANA), without an offset, and with milliseconds only if they are not 0. The year
+ * has four digits: an instant outside the years 0001 to 9999 in that zone becomes the first or the last of their wall times.
  */
 export function formatWallTime(instant: Date, timeZone: string): string {
   const wallTime = Temporal.Instant.fromEpochMilliseconds(instant.getTime())

@@ -33,7 +33,7 @@ export function invalid(reason: string): UpstreamInvalid {
 
 export function unreadableCatalogs(): CatalogsUnreadable {
   return new CatalogsUnreadable(INVALID_MESSAGE, {
-    cause: new Error('no catalog of the seller could be read'),
+    cause: new Error('the answer has no readable catalog of the seller'),
   });
 }
 

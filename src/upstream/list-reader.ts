@@ -6,12 +6,12 @@ import { IncompleteList, readWholeList, type WholeList } from './paging.ts';
 import type { ListPage } from './payloads.ts';
 import type { CallOptions, RestClient } from './rest-client.ts';
 
-/** How long a list may take with all its pages, in milliseconds: as long as a load may that somebody waits for. */
+/** How long a list may take with all its pages, in milliseconds: the same as a load that a request waits for. */
 const LIST_LIMIT_MS = 60_000;
 
-/** What all pages of one list may have together, as a multiple of the longest body: much of it may be text that is kept. */
+/** The bytes of all pages of one list together, as a multiple of the longest body: much of it may be text that is kept. */
 const LIST_BODIES = 4;
-/** All of a list is held in memory, decoded. */
+/** A whole list is held in memory, decoded. */
 const MAX_LIST_ITEMS = 500_000;
 
 export interface ListReaderOptions {
@@ -25,10 +25,10 @@ export interface ListReaderOptions {
 }
 
 /**
- * All pages of a list, which `pageUrl` names and `readPage` reads. No further page is asked for once the list has failed.
- * A `pacer` that is unhurried sets the time limit aside.
- * @throws GatewayError; UpstreamInvalid for a list that falls short of what the upstream says it has or is
- * over its bounds of bytes and items, and UpstreamTimeout for one that takes over LIST_LIMIT_MS.
+ * Reads all pages of a list. No further page is requested once the list has failed. With an unhurried `pacer` there is no
+ * time limit.
+ * @throws GatewayError; UpstreamInvalid if the number of items differs from what the upstream states or a bound of bytes
+ * or items is exceeded, and UpstreamTimeout after LIST_LIMIT_MS.
  */
 export type ListReader = <T extends { readonly id: number }>(
   route: Route,
@@ -47,7 +47,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
       readWholeList(
         async (pageNumber) => {
           signal?.throwIfAborted();
-          // A list that shrank has lost its last page. One without a first page is not there.
+          // A list that shrank has lost its last page, which is 404. A list without a first page does not exist.
           const read = pageNumber === 1 ? client.get : client.find;
           const page = await read(route, pageUrl(pageNumber), readPage, { ...callOptions, allowance });
           allowance.leftItems -= page?.items.length ?? 0;

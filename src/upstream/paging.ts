@@ -9,18 +9,18 @@ export interface WholeList<T> {
 export interface PagingOptions {
   /** How many pages are read at once. */
   readonly concurrency: number;
-  /** The pages contradict each other or their totals, and are read once more. */
+  /** Called before a second reading: the pages contradict each other or their totals. */
   readonly onShift: () => void;
 }
 
-/** Two readings of a list in a row did not hold what the source says it has. */
+/** Two readings in a row found another number of items than the source states. */
 export class IncompleteList extends Error {
   override name = 'IncompleteList' as const;
   readonly expected: number;
   readonly found: number;
 
   constructor({ expected, found }: Reading<unknown>) {
-    super(`the list has ${expected} items by its own account, and ${found} were found`);
+    super(`the upstream says that the list has ${expected} items, but ${found} were found`);
     this.expected = expected;
     this.found = found;
   }
@@ -28,26 +28,26 @@ export class IncompleteList extends Error {
 
 /** All pages of a list, read once. */
 interface Reading<T> extends WholeList<T> {
-  /** Of each item, in the order of the list; null for a rejected item whose id cannot be read. */
+  /** The id of each item, in the order of the list; null for a rejected item whose id cannot be read. */
   readonly ids: readonly (number | null)[];
-  /** How many items the source says the list has: the most that any page says. */
+  /** How many items the source says the list has: the greatest total of its pages. */
   readonly expected: number;
-  /** How many different items were found, those left out included. */
+  /** How many different items were found, including rejected ones. */
   readonly found: number;
-  /** Whether the totals changed, or a page was gone, between the first page and the last. */
+  /** Whether the totals changed, or a page was missing, between the first page and the last. */
   readonly hasMoved: boolean;
-  /** Whether two pages hold the same, as those of a source that pays no heed to the page number. */
+  /** Whether two pages hold the same ids, as when a source ignores the page number. */
   readonly hasPageTwice: boolean;
 }
 
 /**
- * Reads every page of a list, page 1 first and then the rest side by side. What was found, with what was rejected, must
- * be what the source says it has. A list that is not, or that moved while it was read, is read once more. It is then
- * taken if it is whole by its own account, each id once. A source that gives the same ids in both readings, some of
- * them twice, repeats them; the list is then in the order of the ids.
+ * Reads every page of a list: page 1 first, then the rest in parallel. The items found, including rejected ones, must
+ * be as many as the source states. If they are not, or if the list moved during the reading, it is read once more, and
+ * accepted if it is whole then. Each id is returned once. If both readings give the same ids and some of them twice,
+ * the source repeats them; the result is then ordered by id.
  *
- * `readPage` gives null for a page that is not there (404), which a shorter list no longer has.
- * @throws IncompleteList for a list that is not whole the second time either; and what `readPage` throws.
+ * `readPage` returns null for a page that does not exist (404), as when the list has become shorter.
+ * @throws IncompleteList if the second reading is not whole either, and whatever `readPage` throws.
  */
 export async function readWholeList<T extends { readonly id: number }>(
   readPage: (pageNumber: number) => Promise<ListPage<T> | null>,
@@ -64,8 +64,8 @@ export async function readWholeList<T extends { readonly id: number }>(
 }
 
 /**
- * No more pages are asked for than can be read at once: a page's deadline counts from there, and a long list does
- * not queue up before everybody else.
+ * Requests no more pages at a time than can be read at once: the deadline of a page counts from its request, and a long
+ * list must not fill the queue for others.
  */
 async function readPages<T extends { readonly id: number }>(
   readPage: (pageNumber: number) => Promise<ListPage<T> | null>,
@@ -97,7 +97,7 @@ function readingOf<T extends { readonly id: number }>(all: readonly (ListPage<T>
     items,
     rejected,
     ids,
-    // A last page with a page after it is of a list that has one item more at least.
+    // If the last page says that there is a next one, the list has at least one item more.
     expected: last?.hasNextPage ? Math.max(totalItems, found + 1) : totalItems,
     found,
     hasMoved:
@@ -115,7 +115,7 @@ function hasRepeats({ ids, found }: Reading<unknown>): boolean {
   return ids.length > found;
 }
 
-/** Whether the source counts an id as often as it gives it: the same ids in both readings, and no page twice. */
+/** Whether the source counts repeated ids: the same ids in both readings, as many rows as its total, and no page twice. */
 function isRepeated(first: Reading<unknown>, second: Reading<unknown>): boolean {
   return (
     !second.hasMoved &&

@@ -3,24 +3,24 @@ import type { Catalog } from '../domain/catalog.ts';
 import type { Seller } from '../domain/seller.ts';
 import { isUnsetDate, parseDateTime } from './date-time.ts';
 
-/** What a list can have at most, so that a wild answer does not set off calls without end. */
+/** The most pages of a list. Bounds the calls that a wrong total can cause. */
 export const MAX_PAGES = 10_000;
-/** A catalog with the sellers it names, none where the upstream did not say. */
+/** A catalog with the ids of the sellers that it names; empty if the upstream names none. */
 export interface SellersCatalog {
   readonly id: number;
   readonly catalog: Catalog;
   readonly sellerIds: readonly number[];
 }
 
-/** An item that was left out of a list, with what of it could be read. */
+/** An item that was left out of a list, with the fields that could be read. */
 export interface RejectedItem {
-  /** The path of the first field that was wrong. */
+  /** The path of the first invalid field. */
   readonly field: string;
   readonly id: number | null;
   readonly sellerIds: readonly number[];
 }
 
-/** A page of a list. `hasNextPage` is false where the source does not say. */
+/** A page of a list. `hasNextPage` is false if the source omits it. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly rejected: readonly RejectedItem[];
@@ -29,7 +29,7 @@ export interface ListPage<T> {
   readonly hasNextPage: boolean;
 }
 
-/** A payload that is not what the contract says; `field` is the path of what is wrong, empty for the whole. */
+/** A payload that violates the contract; `field` is the path of the invalid field, empty for the whole payload. */
 export class PayloadFault extends Error {
   override name = 'PayloadFault' as const;
   readonly field: string;
@@ -44,7 +44,7 @@ function defaultReason(field: string): string {
   return field === '' ? 'the answer has the wrong shape' : `field ${field} is not as the contract says`;
 }
 
-/** Text that was cut amid a character has U+FFFD there: a lone surrogate is no Unicode, and parsers refuse it. */
+/** Replaces each lone surrogate, as in text cut inside a character, with U+FFFD: strict JSON parsers refuse them. */
 const text = z
   .string()
   .nullish()
@@ -69,7 +69,7 @@ const envelope = z.object({
 const idOrNull = z.int32().nullable().catch(null);
 const nobody = { id: null };
 
-/** Takes anything, for an item that was left out. */
+/** Accepts any value: reads the ids of a rejected item as far as they are valid. */
 const remains = z
   .object({ id: idOrNull, sellers: z.array(z.object({ id: idOrNull }).catch(nobody)).catch([]) })
   .catch({ ...nobody, sellers: [] });
@@ -93,7 +93,7 @@ export interface TokenPayload {
 const UNKNOWN_LIFETIME_SECONDS = 300;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** Reads payloads into domain types, keeping nothing else of them. Each throws PayloadFault. */
+/** Reads payloads into domain types and drops all other fields. Each method throws PayloadFault. */
 export interface Payloads {
   /** The seller `id`. A record with another id is a fault. */
   seller(id: number, body: unknown): Seller;
@@ -103,7 +103,7 @@ export interface Payloads {
   catalogPage(body: unknown): ListPage<SellersCatalog>;
 }
 
-/** `timeZone` (IANA) is where date-times without an offset are read. */
+/** Date-times without an offset are read in `timeZone` (IANA). */
 export function createPayloads(timeZone: string): Payloads {
   const dateTime = z
     .string()
@@ -166,7 +166,7 @@ function readPage<T>(schema: z.ZodType<T>, body: unknown): ListPage<T> {
     if (error) rejected.push({ field: faultyField(error), ...remainsOf(item) });
     else accepted.push(data);
   }
-  // One bad item is the item's fault; where all are bad, the page is.
+  // A single bad item is rejected alone. If a page has several and no good one, the page is wrong.
   const [first] = rejected;
   if (first && rejected.length > 1 && accepted.length === 0) throw new PayloadFault(`items.${first.field}`);
   return { items: accepted, rejected, totalPages, totalItems, hasNextPage: hasNextPage ?? false };
@@ -177,7 +177,7 @@ function remainsOf(item: unknown): Pick<RejectedItem, 'id' | 'sellerIds'> {
   return { id, sellerIds: sellers.flatMap((seller) => seller.id ?? []) };
 }
 
-/** The first faulty field without array positions, so that a report has few distinct ones. */
+/** The path of the first faulty field without array positions, which keeps the number of distinct values small. */
 function faultyField({ issues: [first] }: z.ZodError): string {
   return (first?.path ?? []).filter((key) => typeof key === 'string').join('.');
 }

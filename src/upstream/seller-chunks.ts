@@ -30,18 +30,18 @@ export function chunkSellerIds(sellerIds: Iterable<number>, urlLength: number): 
   return chunks;
 }
 
-/** The catalogs of each asked seller, soonest first. */
+/** The catalogs of each requested seller, soonest first. */
 export interface DealtCatalogs {
   readonly bySeller: ReadonlyMap<number, readonly Catalog[]>;
-  /** How many catalogs name none of the asked sellers. */
+  /** How many catalogs name no requested seller. */
   readonly undealt: number;
-  /** Sellers whose list is empty because what there is of it could not be read, or may be so. */
+  /** Sellers whose list is empty, although catalogs of theirs exist or may exist. */
   readonly unreadable: readonly number[];
 }
 
 /**
- * Deals an answer out again: a catalog to each asked seller that it names, or to the only one asked if it names none.
- * `rejected` are the catalogs that were left out.
+ * Splits a batch answer by seller: a catalog belongs to each requested seller that it names, or to the only requested
+ * one if it names none. `rejected` are the catalogs that could not be read.
  */
 export function dealCatalogs(
   sellerIds: readonly number[],
@@ -61,9 +61,9 @@ export function dealCatalogs(
   }
   for (const list of bySeller.values()) list.sort(bySoonest);
 
-  // An answer none of whose catalogs says whose it is says nothing of any seller.
-  const ownerless = [...catalogs, ...rejected].filter((item) => item.sellerIds.length === 0);
-  const isMute = undealt === catalogs.length && ownerless.length > 0;
-  const inDoubt = new Set(isMute ? sellerIds : rejected.flatMap(ownersOf));
+  // Catalogs of which none belongs to a requested seller answer another question.
+  const hasUnmatched = undealt > 0 || rejected.some((item) => item.sellerIds.length === 0);
+  const isUnrelated = undealt === catalogs.length && hasUnmatched;
+  const inDoubt = new Set(isUnrelated ? sellerIds : rejected.flatMap(ownersOf));
   return { bySeller, undealt, unreadable: [...inDoubt].filter((id) => bySeller.get(id)?.length === 0) };
 }

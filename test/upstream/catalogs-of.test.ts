@@ -99,6 +99,36 @@ describe('a catalog that names no seller', () => {
   });
 });
 
+describe('catalogs of sellers that were not requested', () => {
+  const ofOthers = pageOf([
+    catalogRecord({ id: 1, sellerIds: [98] }),
+    catalogRecord({ id: 2, sellerIds: [99] }),
+  ]);
+
+  it.each([[[10]], [[10, 20]]])('and no others make every list UpstreamInvalid: %j', async (requested) => {
+    mocked({}).fail(CATALOGS, () => Response.json(ofOthers));
+    const { api, eventsOf } = upstreamClient();
+    const lists = [...(await api.catalogsOf(requested)).values()];
+    expect(lists.every((list) => list instanceof UpstreamInvalid)).toBe(true);
+    expect(eventsOf('upstream-item-rejected')).toEqual([
+      { type: 'upstream-item-rejected', route: CATALOGS, field: 'sellers', count: 2 },
+    ]);
+  });
+
+  it('are left out and reported beside those of one that was', async () => {
+    const items = [...ofOthers.items, catalogRecord({ id: 3, sellerIds: [10] })];
+    mocked({}).fail(CATALOGS, () => Response.json(pageOf(items)));
+    const { api, eventsOf } = upstreamClient();
+    expect(idsOf(await api.catalogsOf([10, 20]))).toEqual(
+      new Map([
+        [10, [3]],
+        [20, []],
+      ]),
+    );
+    expect(eventsOf('upstream-item-rejected')).toMatchObject([{ field: 'sellers', count: 2 }]);
+  });
+});
+
 describe('a catalog that cannot be read', () => {
   const bad = (id: number, sellers: unknown) => catalogRecord({ id, sellers, title: 5 });
 
