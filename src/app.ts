@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Cluster, Redis } from 'ioredis';
 import { zoneOf } from './config/namespaces.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
@@ -48,7 +47,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     gauges: {
       cache: () => core.cache.usage(),
       answers: () => answers.usage(),
-      redis: () => redisState(core.redis),
+      redis: () => core.redisState(),
       process: surroundings.process,
       pollMs: config.upkeep.pollMs,
     },
@@ -89,7 +88,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
       readiness: () => ({
         ready: server.open && isWarm(),
-        redis: redisState(core.redis),
+        redis: core.redisState(),
         ...(config.upkeep.readyAfterWarm && { warm: upkeep.warmedUp }),
       }),
       routes: [
@@ -148,9 +147,4 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
 /** What the times of answers depend on: a process with shorter times to live makes its own of the entries it bounds. */
 function policyDigest({ ttlMs, adaptiveTtl }: Config): string {
   return `_${hash('sha256', JSON.stringify([ttlMs, adaptiveTtl]), 'base64url').slice(0, 8)}`;
-}
-
-function redisState(redis: Redis | Cluster | null): 'off' | 'up' | 'down' {
-  if (!redis) return 'off';
-  return redis.status === 'ready' ? 'up' : 'down';
 }

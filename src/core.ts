@@ -35,6 +35,8 @@ export interface Core {
   readonly upkeep: Upkeep;
   /** Null where the cache is in memory alone. */
   readonly redis: Redis | Cluster | null;
+  /** Down also while Redis is slower than a request waits for it. */
+  redisState(): 'off' | 'up' | 'down';
   /** The embedded sandbox, where that is the upstream. */
   readonly sandbox: Sandbox | null;
   /** Lets go of everything, without waiting for what is under way. */
@@ -109,6 +111,7 @@ export async function createCore(
     repository,
     upkeep: repository.createUpkeep({ ...config.upkeep, clock, random, sleep }),
     redis,
+    redisState: () => (port === null ? 'off' : port.isUp ? 'up' : 'down'),
     sandbox,
     async close() {
       redis?.disconnect();

@@ -14,6 +14,7 @@ import { listOfTag } from './repository/names.ts';
 import { createRounds } from './repository/upkeep/rounds.ts';
 import { createHistory } from './telemetry/history.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { VERSION } from './version.ts';
 
 /** What operators have, and nobody else. */
 export interface Operators {
@@ -49,7 +50,7 @@ export function createOperators(
   const routes = createAdminRoutes({
     guard,
     operations: core.repository.operations,
-    observe: metrics.snapshot,
+    observe: () => ({ version: VERSION, ...metrics.snapshot() }),
     history: () => history.samples,
     hottest: (count) => hottest(core, count),
     findKeys: keyFinder(config, core),

@@ -17,12 +17,17 @@ const RETRY_MS = 5;
 /** What a node of a cluster says of a key that it has given away, or is giving away. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
 
+export interface RedisClient extends RedisPort {
+  /** Whether all of Redis answers in time, as the last `store-up` or `store-down` said. */
+  readonly isUp: boolean;
+}
+
 /**
  * A port that waits for nobody: an answer that is late is a failure, and a node that failed three times in a row is
  * left alone until a probe says that it answers, within `patienceMs`. Refusals of single commands are replies, and
  * open nothing. The states it reports are of the whole: down while a connection or a node is.
  */
-export function createRedisClient(redis: Redis | Cluster, report: Report, patienceMs = 50): RedisPort {
+export function createRedisClient(redis: Redis | Cluster, report: Report, patienceMs = 50): RedisClient {
   const nodes = createNodes(redis);
   const breakers = new Map<string, RedisBreaker>();
   let up: boolean | undefined;
@@ -60,6 +65,9 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, patien
   if (redis.status === 'ready') markUp();
 
   return {
+    get isUp() {
+      return up === true;
+    },
     get isResuming() {
       return resumption.isPending;
     },

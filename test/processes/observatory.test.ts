@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/version.ts';
 import { send } from '../support/http-client.ts';
 import { startProcess } from '../support/process.ts';
 import { ADMIN_TOKEN, OPERATOR, SLOW } from '../support/shared-gateways.ts';
@@ -34,5 +35,15 @@ describe('the observatory of a process', SLOW, () => {
     ],
   ])('with %j is served as %j', async (variables, statuses) => {
     expect(await statusOf(variables)).toEqual(statuses);
+  });
+
+  it('has the version and the history of the process', async () => {
+    const { port } = await startProcess('src/main.ts', { PORT: '0', ADMIN_TOKEN }).logged('listening');
+    const gateway = { origin: `http://127.0.0.1:${port}` };
+    const get = async (path: string) =>
+      JSON.parse((await send(gateway, `/admin/${path}`, { headers: OPERATOR })).text);
+    expect(await get('stats')).toMatchObject({ version: VERSION, failures: { latest: [] } });
+    const { samples } = await get('history');
+    expect(samples[0]).toMatchObject({ at: expect.stringMatching(/Z$/), requests: { hit: 0, failed: 0 } });
   });
 });

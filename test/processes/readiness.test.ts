@@ -35,6 +35,27 @@ describe.skipIf(noRedis)('a gateway that is ready after its warm-up', SLOW, () =
   });
 });
 
+describe.skipIf(noRedis)('a gateway whose Redis is slower than its budget', SLOW, () => {
+  it('says that Redis is down, in /readyz and in a metric, stays ready, and says when it is up again', async () => {
+    const scene = await shareGateways();
+    const proxy = await startTcpProxy(scene.redis.port);
+    onTestFinished(() => proxy.close());
+    const REDIS_URL = `redis://127.0.0.1:${proxy.port}`;
+    const gateway = await scene.start({ REDIS_URL, REDIS_BUDGET_MS: '200' });
+    const ask = (id: number) => gateway.query(`{ seller(id: ${id}) { name } }`);
+    const metric = async () =>
+      /catalog_gateway_redis_up (\d)/.exec((await send(gateway, '/metrics')).text)?.[1];
+    await expect.poll(() => readiness(gateway), PATIENCE).toMatchObject({ ready: true, redis: 'up' });
+    proxy.delay(400);
+    for (let id = 1; id <= 4; id += 1) expect((await ask(id)).errors).toEqual([]);
+    await expect.poll(() => readiness(gateway), PATIENCE).toMatchObject({ ready: true, redis: 'down' });
+    expect(await metric()).toBe('0');
+    proxy.pass();
+    await expect.poll(() => readiness(gateway), PATIENCE).toMatchObject({ ready: true, redis: 'up' });
+    expect(await metric()).toBe('1');
+  });
+});
+
 /** What stands before the upstream, and lets nothing through until it is told to. */
 async function holdUpstream({ upstream }: SharedGateways) {
   const { ABCONNECT_CATALOG_URL = '', ABCONNECT_IDENTITY_URL = '' } = upstream;
