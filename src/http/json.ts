@@ -1,9 +1,10 @@
-/** Escapes of surrogates, in pairs or alone. Text that was decoded from UTF-8 can have a lone surrogate by these only. */
+/** Escapes of surrogates, paired or lone. In text decoded from UTF-8, only an escape can give a lone surrogate. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
- * The value of JSON in UTF-8, with or without a byte order mark, or of text that was decoded from it, with U+FFFD for each lone surrogate in its strings and names
- * (RFC 8259, section 8.2): what a client sends comes back in messages, and strict parsers refuse a lone surrogate.
+ * Parses JSON in UTF-8, with or without a byte order mark, or JSON text decoded from it. Each lone surrogate in its strings
+ * and names becomes U+FFFD (RFC 8259, section 8.2): messages repeat what clients send, and strict parsers refuse a lone
+ * surrogate.
  * @throws SyntaxError, TypeError for what is not UTF-8, and RangeError for text that is nested too deeply.
  */
 export function parseJson(json: string | Buffer): unknown {

@@ -50,7 +50,10 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'upstream-payload-rejected': ['error', 'the upstream sent what its contract does not allow'],
   'upstream-item-rejected': ['warn', 'items of a list were left out'],
   'upstream-list-shifted': ['info', 'a list changed while it was read; reading it again'],
-  'upstream-list-incomplete': ['error', 'a list fell short of what the upstream says it has; its load fails'],
+  'upstream-list-incomplete': [
+    'error',
+    'a list has another number of items than the upstream states; its load failed',
+  ],
   'upstream-credentials-rejected': ['error', 'the upstream refused the credentials; check these variables'],
 };
 

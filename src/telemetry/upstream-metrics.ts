@@ -28,7 +28,7 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
 
   const incomplete = count(
     'upstream_incomplete_lists_total',
-    'Lists that fell short of what the upstream says they have, after a second reading.',
+    'Lists with another number of items than the upstream states, after a second reading.',
     { route: UPSTREAM_ROUTES },
   );
 

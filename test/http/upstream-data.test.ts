@@ -20,7 +20,7 @@ const short: MockFault = () =>
     hasNextPage: true,
   });
 
-describe('a list that falls short of what the upstream says it has', () => {
+describe('a list with fewer items than the upstream states', () => {
   it.each([
     ['with all of them', {}],
     ['with a filter', { filter: { isActive: true } }],

@@ -193,7 +193,7 @@ describe('a list that is not what its totals say', () => {
       found: 4,
       pages: [{ items: [...sellers(1, 2), unreadable(3), unreadable('4')], totalItems: 5 }],
     },
-  ])('is UpstreamInvalid, and told, where its $name', async ({ expected, found, pages }) => {
+  ])('is UpstreamInvalid and reported if its $name', async ({ expected, found, pages }) => {
     const mock = serve(pages);
     const { api, eventsOf } = upstreamClient();
     await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);

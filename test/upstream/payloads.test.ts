@@ -85,7 +85,7 @@ describe('a bad item', () => {
     ]);
   });
 
-  it('that is a list’s only one makes it UpstreamInvalid, and is told', async () => {
+  it('that is a list’s only one makes it UpstreamInvalid, and is reported', async () => {
     mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
     const { api, eventsOf } = upstreamClient();
     await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
