@@ -82,8 +82,7 @@ async function deliver(
       },
       body,
     });
-    // The same signal twice within a second has one signature, and was taken.
-    if (status === 202 || status === 409) return true;
+    if (status === 202) return true;
     if (stopped.aborted) return false;
     if (status !== 503) throw new Error(`the gateway refused a signal with ${status}`);
     totals.redelivered += 1;

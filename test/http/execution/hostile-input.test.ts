@@ -1,14 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKnownDocuments } from '../../../src/http/caching/known-documents.ts';
+import { FUZZ_TIMEOUT, heapInUse, MAX_HEAP_BYTES, MAX_REFUSAL_BYTES, samplesOf } from '../../support/fuzz.ts';
 import { createTestExecution, repositoryOf } from './both-ways.ts';
 import { hostileDocument, hostileVariables } from './hostile-input.ts';
-
-const RUNS = 10_000;
-const MAX_LENGTH = 100 * 1024;
-const MAX_HEAP_BYTES = 100 * 1024 * 1024;
 
 const SELLERS = Array.from({ length: 3 }, (_, index) => ({
   id: index + 1,
@@ -16,20 +10,6 @@ const SELLERS = Array.from({ length: 3 }, (_, index) => ({
   customerDisplayId: index,
 }));
 const repository = repositoryOf({ sellers: SELLERS, catalogs: new Map() });
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapInUse(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
-
-/** Made as they are needed: all together are hundreds of megabytes. */
-function* samplesOf<T>(arbitrary: fc.Arbitrary<T>, seed: number): Generator<T> {
-  for (let batch = 0; batch < RUNS / 500; batch += 1)
-    yield* fc.sample(arbitrary, { numRuns: 500, seed: 1000 * seed + batch });
-}
 
 /** Executes each, and holds every answer to what a client may be answered whatever it sends. */
 async function expectBounded(inputs: Iterable<{ readonly query: string; readonly variables?: unknown }>) {
@@ -51,7 +31,7 @@ async function expectBounded(inputs: Iterable<{ readonly query: string; readonly
     seen[data ? 'answered' : 'refused'] += 1;
     const isBounded =
       status < 500 &&
-      (errors.length === 0 || text.length < MAX_LENGTH) &&
+      (errors.length === 0 || text.length < MAX_REFUSAL_BYTES) &&
       (data !== undefined || errors.length <= 10) &&
       errors.every(
         ({ message, extensions }: { message: string; extensions: { code: string } }) =>
@@ -65,8 +45,7 @@ async function expectBounded(inputs: Iterable<{ readonly query: string; readonly
   return seen;
 }
 
-// Far more than they take, which is some seconds: a process that is frozen, not a slow one.
-describe('ten thousand', { timeout: 300_000 }, () => {
+describe('ten thousand', FUZZ_TIMEOUT, () => {
   it('documents of any form are answered within bounds', async () => {
     const seen = await expectBounded(
       samplesOf(
