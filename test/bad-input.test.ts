@@ -141,7 +141,6 @@ describe('a request that is not GraphQL over HTTP', () => {
     ['a query that is no string', '{"query":1}'],
     ['variables that are no object', '{"query":"{ __typename }","variables":[1]}'],
     ['extensions that are no object', '{"query":"{ __typename }","extensions":"x"}'],
-    ['an unknown parameter', '{"query":"{ __typename }","id":"7"}'],
     ['an unknown operation', '{"query":"query A { __typename }","operationName":"B"}'],
     ['an operation name that is no string', '{"query":"query A { __typename }","operationName":{"a":1}}'],
     ['several operations and no name', '{"query":"query A { __typename } query B { __typename }"}'],

@@ -30,15 +30,22 @@ const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
 // As many connections within a second are a load under which the next may be made at any moment.
 const BUSY_CONNECTIONS = 5;
 const BUSY_MS = 1_000;
+// Clients that pipeline send a few. Each takes some kilobytes until its turn to be answered.
+const MAX_PIPELINED = 256;
+
 const ACCEPT_PAUSE_MS = 2;
 const MAX_ACCEPT_PAUSES = 50;
 
-/** A node:http server that closes without losing a request: docs/decisions/028-closing-without-loss.md. */
+/**
+ * A node:http server that closes without losing a request (docs/decisions/028-closing-without-loss.md), and ends a
+ * connection with more than 256 unanswered requests (docs/decisions/037-pipelined-requests.md).
+ */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   { keepAliveMs = 75_000, quietMs = 250 }: HttpServerOptions = {},
 ): HttpServer {
-  const sockets = new Set<Socket>();
+  // With how many requests of each are not answered yet.
+  const sockets = new Map<Socket, number>();
   const unfinished = new Set<ServerResponse>();
   let open = false;
   let paused = false;
@@ -57,6 +64,13 @@ export function createHttpServer(
     },
     (request, response) => {
       latestRequestAt = performance.now();
+      const { socket } = request;
+      const pipelined = (sockets.get(socket) ?? 0) + 1;
+      if (pipelined > MAX_PIPELINED) {
+        socket.destroy();
+        return;
+      }
+      sockets.set(socket, pipelined);
       if (!open) response.shouldKeepAlive = false;
       unfinished.add(response);
       response.on('close', forget);
@@ -65,7 +79,7 @@ export function createHttpServer(
   );
 
   server.on('connection', (socket) => {
-    sockets.add(socket);
+    sockets.set(socket, 0);
     socket.on('close', () => sockets.delete(socket));
     accepted = [...accepted, performance.now()].slice(-BUSY_CONNECTIONS);
     if (paused) socket.pause();
@@ -73,6 +87,9 @@ export function createHttpServer(
 
   function forget(this: ServerResponse): void {
     unfinished.delete(this);
+    const { socket } = this.req;
+    const pipelined = sockets.get(socket);
+    if (pipelined) sockets.set(socket, pipelined - 1);
     if (!open) closeWhenQuiet();
   }
 
@@ -103,7 +120,7 @@ export function createHttpServer(
    */
   async function untilAccepted(): Promise<void> {
     paused = true;
-    for (const socket of sockets) socket.pause();
+    for (const socket of sockets.keys()) socket.pause();
     let known: typeof accepted = [];
     for (let pauses = 0; pauses < MAX_ACCEPT_PAUSES && accepted !== known; pauses += 1) {
       known = accepted;
@@ -113,7 +130,7 @@ export function createHttpServer(
       await nextTurn();
     }
     paused = false;
-    for (const socket of sockets) socket.resume();
+    for (const socket of sockets.keys()) socket.resume();
     // What was sent meanwhile is read from now on.
     latestRequestAt = performance.now();
   }

@@ -48,6 +48,37 @@ describe('a server that listens', () => {
   });
 });
 
+describe('requests that wait for their turn on one connection', () => {
+  it('are answered in order while they are at most 256, however often', async () => {
+    const { connect, nextRequest } = await start();
+    const connection = await connect();
+    for (let round = 0; round < 2; round += 1) {
+      connection.write(GET.repeat(256));
+      const responses: ServerResponse[] = [];
+      for (let index = 0; index < 256; index += 1) responses.push(await nextRequest());
+      for (const [index, response] of responses.entries()) response.end(`answer ${round}.${index};`);
+      await connection.until(`answer ${round}.255;`);
+    }
+    const answers = Array.from(connection.received().matchAll(/answer (\d+\.\d+);/g), ([, answer]) => answer);
+    expect(answers).toEqual(
+      Array.from({ length: 512 }, (_, index) => `${Math.floor(index / 256)}.${index % 256}`),
+    );
+  });
+
+  it('end it where they are more, and hold up no other', async () => {
+    const { connect, nextRequest } = await start();
+    const flooding = await connect();
+    flooding.write(GET.repeat(10_000));
+    expect(await flooding.closed()).toBe('');
+    let arrived = 0;
+    for (; arrived < 256; arrived += 1) expect((await nextRequest()).destroyed).toBe(true);
+    const other = await connect();
+    other.write(GET);
+    (await nextRequest()).end('the answer');
+    await other.until('the answer');
+  });
+});
+
 describe('a server that closes', () => {
   it('lets an open request finish, and then its connection go', async () => {
     const { server, connect, nextRequest } = await start();

@@ -71,7 +71,7 @@ describe('the observatory', () => {
   });
 
   it.each([
-    '/observatory/',
+    '/observatory//',
     '/observatory/../graphql.ts',
     '/observatory/page/main.js',
     '/observatory/constructor',
