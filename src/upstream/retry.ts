@@ -33,7 +33,7 @@ export interface RetryOptions {
  * Runs `attempt`, numbered from 1, up to three times while it throws a TransientFailure, and throws the last one.
  * Between two attempts it waits an exponential back-off with full jitter, added to what the server asked for, so
  * that callers who were told the same second do not come back together. A wait that would reach the deadline is
- * not begun.
+ * not begun, nor an attempt after it.
  */
 export async function withRetries<T>(
   attempt: (attempt: number) => Promise<T>,
@@ -43,12 +43,14 @@ export async function withRetries<T>(
     try {
       return await attempt(number);
     } catch (error) {
-      if (!(error instanceof TransientFailure) || number === ATTEMPTS) throw error;
+      const isLast = number === ATTEMPTS || deadline.signal.aborted;
+      if (!(error instanceof TransientFailure) || isLast) throw error;
       const jitterMs = random() * BACKOFF_BASE_MS * 2 ** (number - 1);
       const delayMs = Math.round(error.retryAfterMs + jitterMs);
       if (delayMs >= deadline.remainingMs()) throw error;
       onRetry(error, number, delayMs);
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (deadline.signal.aborted) throw error;
     }
   }
 }

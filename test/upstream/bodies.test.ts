@@ -169,7 +169,7 @@ describe('a body', () => {
     const waiting: ServerResponse[] = [];
     const half = MAX_BODY_BYTES * 0.75;
     const upstream = await startUpstream((response, call) => {
-      response.write('{"id": 1, "x": "');
+      response.write(`{"id": ${response.req.url?.split('/').at(-1)}, "x": "`);
       response.write('x'.repeat(half));
       if (call > 4) return void response.end('"}');
       waiting.push(response);
