@@ -15,7 +15,8 @@ const SELLER = response('{"id":1}');
 async function rawUpstream(answer: (socket: Socket, call: number) => void, beforeToken = '') {
   const sockets = new Set<Socket>();
   let calls = 0;
-  const server = createServer((socket) => {
+  // Each byte leaves at once, and does not wait for the acknowledgement of the one before it.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
     socket.setEncoding('latin1').on('data', (text: string) => {
