@@ -41,8 +41,6 @@ export interface DerivedStore<V> {
 interface Terms {
   /** Ends it at a time by which no entry goes: milliseconds since the epoch. */
   readonly until?: number;
-  /** Keeps it in this process alone. */
-  readonly local?: boolean;
 }
 
 export interface DerivedOptions {
@@ -122,7 +120,7 @@ export function createDerivedStore<V>(
       popularity.note(tags);
     },
     noteMiss: (shared) => count(shared ? 'coalesced' : 'miss'),
-    keep(name, value, sources, { until = Number.POSITIVE_INFINITY, local = false } = {}) {
+    keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
       const proofs = proofsOf(sources);
       if (!proofs || sources.length === 0) return null;
       const tags = [...new Set(proofs.flatMap((proof) => proof.tags))];
@@ -137,7 +135,7 @@ export function createDerivedStore<V>(
         count('fill-discarded');
         return null;
       }
-      if (shared && !local) behind(store(name, item, shared));
+      if (shared) behind(store(name, item, shared));
       return put(name, item);
     },
     share,

@@ -2,7 +2,7 @@ import type { Clock } from '../cache/clock.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestRefused } from './refusal.ts';
 
-/** Reads the bodies of requests, all of them within one budget: whoever sends one is not authenticated yet. */
+/** Reads the bodies of requests, all within one budget, because their senders are not authenticated yet. */
 export interface BodyReader {
   /**
    * The whole body, of at most `limit` bytes. Memory goes by the bytes that have come, not by the announced length or
@@ -38,8 +38,8 @@ const MIN_BLOCK_BYTES = 1024;
 const MAX_BLOCK_BYTES = 64 * 1024;
 
 /**
- * When the budget is used up the bodies that began first make room: who sends slowly, or never ends, is refused before
- * anybody else is. A body that comes at once waits for nobody, and holds next to nothing.
+ * When the budget is used up, the bodies that began first are refused: slow and endless senders go before others. A body
+ * that arrives at once never waits.
  */
 export function createBodyReader({
   clock,
