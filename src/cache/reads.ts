@@ -1,3 +1,4 @@
+import { endsTooSoon, isOverAge, isTooOld } from './acceptable-age.ts';
 import { type Batch, createBatch, keyOf, type Load, type Outcome } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
@@ -140,8 +141,8 @@ export function createReads(options: ReadsOptions): Reads {
 
   function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
     const held = memory.get<unknown>(key);
-    if (!held || held === entry || freshness(held, clock.monotonic()) !== 'fresh') return undefined;
-    return isServable([held]) ? held : undefined;
+    const isNewer = held && held !== entry && freshness(held, clock.monotonic()) === 'fresh';
+    return isNewer && isServable([held]) ? held : undefined;
   }
 
   /** The entries of the keys from the tiers, and where they have none from what the purpose says. */
@@ -223,22 +224,6 @@ export function createReads(options: ReadsOptions): Reads {
     const oldestMs = clock.monotonic() - Math.min(...given.map(([, { freshUntil }]) => freshUntil));
     report({ type: 'stale', keyClass: keyClass.name, count: given.length, oldestMs });
   }
-}
-
-/** Whether it is too old for the caller: for its age, or for what is left of its time. */
-function isTooOld(entry: Found | undefined, read: ReadOptions, askedAt: number): boolean {
-  return isOverAge(entry, read, askedAt) || endsTooSoon(entry, read, askedAt);
-}
-
-function isOverAge(entry: Found | undefined, { maxAgeMs }: ReadOptions, askedAt: number): boolean {
-  if (!entry || entry instanceof Error) return false;
-  if (maxAgeMs === undefined) return false;
-  return entry.isAgeUnknown === true || askedAt - entry.loadBeganAt > maxAgeMs;
-}
-
-function endsTooSoon(entry: Found | undefined, { freshForMs }: ReadOptions, askedAt: number): boolean {
-  if (!entry || entry instanceof Error) return false;
-  return freshForMs !== undefined && entry.freshUntil - askedAt < freshForMs;
 }
 
 function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {

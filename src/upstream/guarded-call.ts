@@ -36,7 +36,7 @@ export interface GuardOptions {
 
 /**
  * Statuses of a moment (RFC 9110, sections 15.5 and 15.6, RFC 6585 and 8470). Not 500, which a request that sets it off
- * gets again, nor 504: the upstream has spent its own patience on it, and is not helped by twice the work.
+ * gets again, nor 504: the upstream has used up its own time limit, and a retry doubles its work.
  */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 502, 503]);
 /** Those whose Retry-After is about the upstream and not about one request. */
