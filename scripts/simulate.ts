@@ -18,6 +18,8 @@ if (values.help) {
 }
 const from = numberOf(values.seed ?? values.from);
 const count = values.seed === undefined ? numberOf(values.seeds) : 1;
+// A reader that has enough leaves, as `head` does.
+process.stdout.on('error', () => process.exit(1));
 const write = (line: string) => process.stdout.write(`${line}\n`);
 
 const startedAt = performance.now();
