@@ -69,12 +69,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads beside its own load': {
     file: 'loads.ts',
-    from: `if (other && generations.judge(other) !== 'invalid')`,
+    from: 'if (other && isServable([other]))',
     to: 'if (other && keys.length < 0)',
   },
   'joins an outdated load': {
     file: 'loads.ts',
-    from: `if (other && generations.judge(other) !== 'invalid')`,
+    from: 'if (other && isServable([other]))',
     to: 'if (other)',
   },
   'lets leases run out under a load': {
@@ -204,7 +204,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'maxAgeMs === 0',
   },
   'gives what is too old': {
-    file: 'reads.ts',
+    file: 'acceptable-age.ts',
     from: 'entry.isAgeUnknown === true || askedAt - entry.loadBeganAt > maxAgeMs',
     to: 'false',
   },
