@@ -7,7 +7,7 @@ import { runPlan } from './world.ts';
 const SEEDS = 10_000;
 const THREADS = 2;
 
-it(`keeps its promises in ${SEEDS} histories`, { timeout: 300_000 }, async () => {
+it(`keeps its promises in ${SEEDS} histories`, { timeout: 900_000 }, async () => {
   const { seeds, steps, events, failure } = await runSeedsInWorkers(1, SEEDS, THREADS);
   process.stdout.write(
     `simulation: ${seeds} seeds, ${steps} steps, ${Object.fromEntries(events)['lease-won']} leases won\n`,
