@@ -140,11 +140,15 @@ function coldly(
 function decoding<V>({ keyClass, sample }: Cached<V>, ids: readonly number[]): () => void {
   const now = Date.now();
   const encoded = ids.map((id) => {
+    const key = keyClass.key(id);
     const entry = { value: sample(id), loadBeganAt: now, loadMs: 5, freshUntil: now, staleUntil: now };
     const generations = ['6f9619ff-8b86-d011-b42d-00cf4fc964ff', '7c9e6679-7425-40de-944b-e07fc1f90ae7'];
-    return encodeEntry({ ...entry, tags: keyClass.tags(id), generations }, keyClass.codec).encoded;
+    return {
+      key,
+      bytes: encodeEntry(key, { ...entry, tags: keyClass.tags(id), generations }, keyClass.codec).encoded,
+    };
   });
-  return () => encoded.map((bytes) => decodeEntry(bytes, keyClass.codec));
+  return () => encoded.map(({ key, bytes }) => decodeEntry(key, bytes, keyClass.codec));
 }
 
 async function mustNotLoadAny(ids: readonly number[]): Promise<never> {
