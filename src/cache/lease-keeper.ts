@@ -10,7 +10,7 @@ export interface LeaseKeeperOptions {
   readonly onFailed: (cause: unknown) => void;
 }
 
-// A lease is put off when this part of it has passed, so that two trips may fail before it runs out.
+// A lease is renewed when this part of it has passed, so that two trips may fail before it runs out.
 const EXTEND_AFTER = 1 / 3;
 // A trip that hangs must leave time for the next one.
 const LONGEST_TRIP = 1 / 6;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** For how long the keys of one read have been waited for, each counted anew when its lease changes hands. */
+/** For how long the keys of one read have been waited for, each counted again from 0 when its lease changes hands. */
 export interface LeaseWaits {
   /**
    * Takes in who has the lease of each key now. Gives the keys whose lease one owner has had for longer than a load

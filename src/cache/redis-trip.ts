@@ -23,8 +23,9 @@ let trips = 0;
 
 /**
  * Sends the commands to a node in one pipeline, and gives what it replied to each; refusals are replies. The pipeline
- * ends with a PING of its own text. If that text does not come back last, or a reply is none that its command can have,
- * every reply on the connection may belong to another command: the connection is dropped, and no reply is used.
+ * ends with a PING of its own text. If that text does not come back last, or a reply has a shape that its command
+ * cannot have, every reply on the connection may belong to another command: the connection is dropped, and no reply is
+ * used.
  * @throws RedisOutOfStep then, RedisNotConnected where there is no connection (a node of a cluster would queue the
  * commands), and otherwise what became of the connection.
  */

@@ -105,7 +105,7 @@ export function createTurns(options: TurnsOptions): Turns {
     const held: HeldTurn = {
       signal: lost.signal,
       async confirm() {
-        // A lease is only ever put off by its owner: one that is ours still has been all the time.
+        // Only its owner renews a lease: one that is still ours has been ours all the time.
         if (await extend(leaseMs)) return;
         lost.signal.throwIfAborted();
         throw new TurnLost('whether the turn is lost is not known');

@@ -74,7 +74,7 @@ describe('a read that waits for the load of another process', () => {
     await loading;
   });
 
-  it('counts anew when the lease changes hands', () => {
+  it('counts again from 0 when the lease changes hands', () => {
     const clock = { ms: 0 };
     const waits = createLeaseWaits(100, { monotonic: () => clock.ms });
     const look = (owners: Record<string, string>) => waits.overdue(new Map(Object.entries(owners)));
