@@ -11,9 +11,9 @@ import { createPersistedDocuments } from './http/persisted/documents.ts';
 import { createHttpServer } from './http/server.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
+import type { Sandbox } from './sandbox/server.ts';
 import type { ProcessMetrics } from './telemetry/process-metrics.ts';
 import type { RequestContexts } from './telemetry/request-context.ts';
-import type { Sandbox } from './upstream/sandbox/server.ts';
 import { createWatch } from './watch.ts';
 
 // Larger answers are made anew each time: a few of them would have all the memory.

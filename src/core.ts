@@ -12,10 +12,10 @@ import { createSharedTier } from './cache/shared-tier.ts';
 import type { Config } from './config.ts';
 import { failureCodec } from './repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from './repository/index.ts';
+import type { Sandbox } from './sandbox/server.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
-import type { Sandbox } from './upstream/sandbox/server.ts';
 import type { Credentials } from './upstream/token.ts';
 
 /** What the gateway takes from its surroundings. */
@@ -130,7 +130,7 @@ type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
 
 async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<EmbeddedSandbox> {
   // Loaded only where it is asked for: no other process has made-up data within reach.
-  const { SANDBOX_CREDENTIALS, startSandbox } = await import('./upstream/sandbox/server.ts');
+  const { SANDBOX_CREDENTIALS, startSandbox } = await import('./sandbox/server.ts');
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { catalogTitle } from '../../src/upstream/sandbox/vocabulary.ts';
+import { catalogTitle } from '../../src/sandbox/vocabulary.ts';
 import { freePort } from '../../test/support/redis.ts';
 import { createRandom } from '../lib/random.ts';
 import { type Client, forEach, parsed } from './client.ts';
 import { launch, residentMemory, type Server, stop, untilThere } from './process.ts';
 
-const SANDBOX = fileURLToPath(new URL('../../src/sandbox.ts', import.meta.url));
+const SANDBOX = fileURLToPath(new URL('../../src/cli/sandbox.ts', import.meta.url));
 
 /** The sandbox as the gateway's upstream, in a process of its own beside the load. */
 export interface Upstream extends Server {

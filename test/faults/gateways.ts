@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
-import { SANDBOX_CREDENTIALS, type Sandbox, startSandbox } from '../../src/upstream/sandbox/server.ts';
+import { SANDBOX_CREDENTIALS, type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts';
 
 export const SELLERS = '{ sellers(pageSize: 3) { totalItems items { id name } } }';

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import type { Namespaces } from '../../src/config/namespaces.ts';
 import { loadConfig } from '../../src/config.ts';
-import type { SandboxSettings } from '../../src/upstream/sandbox/settings.ts';
+import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import { type Gateways, openGateways } from '../faults/gateways.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import { post } from './http-client.ts';

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WarmUpResult } from '../../../src/repository/upkeep/warm-up.ts';
+import { runSandbox } from '../../sandbox/running-sandbox.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
-import { runSandbox } from '../../upstream/sandbox/running-sandbox.ts';
 import { startSource } from './source.ts';
 import { startUpkeep, TTL_MS } from './upkeep-process.ts';
 

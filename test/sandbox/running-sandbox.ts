@@ -4,7 +4,7 @@ import {
   type Sandbox,
   type SandboxOptions,
   startSandbox,
-} from '../../../src/upstream/sandbox/server.ts';
+} from '../../src/sandbox/server.ts';
 
 export const NOON = Date.UTC(2026, 9, 5, 12);
 export const TODAY = '2026-10-05T00:00:00';

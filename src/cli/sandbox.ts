@@ -1,7 +1,7 @@
-import { loadConfig, readEnvironment } from './config.ts';
-import { runEntry } from './entry.ts';
-import { createOutput } from './telemetry/output.ts';
-import { startSandbox } from './upstream/sandbox/server.ts';
+import { loadConfig, readEnvironment } from '../config.ts';
+import { runEntry } from '../entry.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { createOutput } from '../telemetry/output.ts';
 
 await runEntry('the sandbox', async () => {
   // Only the sandbox's own variables matter here: it needs no credentials, and is never production.

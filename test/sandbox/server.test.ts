@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startSandbox } from '../../../src/upstream/sandbox/server.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
 import { requestToken, runSandbox } from './running-sandbox.ts';
 
 describe('routes', () => {
