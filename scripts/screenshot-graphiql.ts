@@ -1,6 +1,6 @@
 import { startApp } from '../src/app.ts';
 import { systemClock } from '../src/cache/clock.ts';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
 import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium, openIsolatedPage } from '../test/support/chromium.ts';

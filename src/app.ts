@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import type { Config } from './config/config.ts';
 import { zoneOf } from './config/namespaces.ts';
-import type { Config } from './config.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
 import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
 import { createGateway } from './http/gateway.ts';

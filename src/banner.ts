@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLE =

@@ -9,12 +9,12 @@ import { createRedisClient } from './cache/redis-client.ts';
 import { connectRedis, connectSubscriber } from './cache/redis-connection.ts';
 import { createSharedPauses } from './cache/shared-pauses.ts';
 import { createSharedTier } from './cache/shared-tier.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { failureCodec } from './repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from './repository/index.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import type { GatewayEvent } from './telemetry/log-events.ts';
-import type { Tracing } from './telemetry/tracing.ts';
+import type { Tracing } from './telemetry/tracing/tracing.ts';
 import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
 import type { Credentials } from './upstream/token.ts';
 

@@ -1,7 +1,7 @@
 import { startApp } from './app.ts';
 import { banner } from './banner.ts';
 import { systemClock } from './cache/clock.ts';
-import { loadConfig, readEnvironment } from './config.ts';
+import { loadConfig, readEnvironment } from './config/config.ts';
 import { runEntry } from './entry.ts';
 import { handleStrayErrors } from './last-resort.ts';
 import { logEvents } from './telemetry/log-events.ts';

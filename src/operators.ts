@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { isKeyCursor, scanPage } from './cache/redis-keys.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Core, Surroundings } from './core.ts';
 import { BadUserInput } from './domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from './http/admin/guard.ts';

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { loadConfig } from '../src/config/config.ts';
 import { variables } from '../src/config/variables.ts';
-import { loadConfig } from '../src/config.ts';
 import { startGateway } from './support/gateway.ts';
 import { noRedis, startRedis } from './support/redis.ts';
 

@@ -1,6 +1,6 @@
+import type { Config } from '../config/config.ts';
 import { SECRET_VARIABLES } from '../config/faults.ts';
 import { type Variable, variables } from '../config/variables.ts';
-import type { Config } from '../config.ts';
 
 /** One variable as it takes effect. */
 export interface EffectiveSetting {

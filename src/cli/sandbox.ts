@@ -1,4 +1,4 @@
-import { loadConfig, readEnvironment } from '../config.ts';
+import { loadConfig, readEnvironment } from '../config/config.ts';
 import { runEntry } from '../entry.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { createOutput } from '../telemetry/output.ts';

@@ -7,7 +7,7 @@ import { SLOW, shareGateways } from '../support/shared-gateways.ts';
 import { open, stalledPipe } from '../support/standard-output.ts';
 
 function start(args: readonly string[], stdio: StdioOptions, variables: Record<string, string> = {}) {
-  return spawn(process.execPath, ['src/cli.ts', ...args], { env: variables, stdio });
+  return spawn(process.execPath, ['src/cli/main.ts', ...args], { env: variables, stdio });
 }
 
 describe('output that cannot be written', SLOW, () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidConfig, loadConfig } from '../../src/config.ts';
+import { InvalidConfig, loadConfig } from '../../src/config/config.ts';
 
 const CREDENTIALS = {
   ABCONNECT_USERNAME: 'user',

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { InvalidConfig, loadConfig } from '../../src/config/config.ts';
 import { variables } from '../../src/config/variables.ts';
-import { InvalidConfig, loadConfig } from '../../src/config.ts';
 
 const FOLDER = 'deploy/kubernetes';
 const read = (file: string) => parse(readFileSync(`${FOLDER}/${file}`, 'utf8'));

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { openGateways, SELLERS } from './gateways.ts';

@@ -69,7 +69,7 @@ describe('the process', { timeout: 120_000 }, () => {
 
   it('tells its version when asked for it, at the start, in its banner and in its metrics', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    for (const file of ['src/main.ts', 'src/cli.ts']) {
+    for (const file of ['src/main.ts', 'src/cli/main.ts']) {
       const asked = startProcess(file, { PORT: 'none' }, ['--version']);
       expect(await asked.ended()).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
     }

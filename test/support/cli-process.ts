@@ -12,7 +12,7 @@ interface CliResult {
 
 /** Starts the command line with these variables and no others, nor an `.env`. It is killed when the test has finished. */
 export function startCli(args: readonly string[], variables: Record<string, string>): TestProcess {
-  return startProcess('src/cli.ts', variables, args);
+  return startProcess('src/cli/main.ts', variables, args);
 }
 
 /** Runs a command to its end. Whatever it came to, nobody may have been shown a stack. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config/config.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
-import { loadConfig } from '../../src/config.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import { type Gateways, openGateways } from '../faults/gateways.ts';
 import type { GatewayProcess } from './gateway-process.ts';

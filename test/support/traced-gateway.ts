@@ -1,7 +1,7 @@
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createRepository } from '../../src/repository/index.ts';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
-import { startTracing, type Tracing, type TracingOptions } from '../../src/telemetry/tracing.ts';
+import { startTracing, type Tracing, type TracingOptions } from '../../src/telemetry/tracing/tracing.ts';
 import { startCacheProcess } from './cache-process.ts';
 import { startHttpLayer } from './http-layer.ts';
 import { upstreamClient } from './upstream-client.ts';

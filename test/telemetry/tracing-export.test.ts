@@ -95,7 +95,7 @@ describe('without a collector', () => {
         },
       });
       const { startApp } = await import('./src/app.ts');
-      const { loadConfig } = await import('./src/config.ts');
+      const { loadConfig } = await import('./src/config/config.ts');
       const { createRequestContexts } = await import('./src/telemetry/request-context.ts');
       const { createProcessMetrics } = await import('./src/telemetry/process-metrics.ts');
       const clock = { now: Date.now, monotonic: () => performance.now() };

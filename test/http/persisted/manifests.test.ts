@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { sellerRecord } from '../../support/catalog-api-mock.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { post } from '../../support/http-client.ts';

@@ -2,14 +2,14 @@ import { SpanKind } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { HttpEvent } from '../http/events.ts';
-import { ROUTINE_PATHS } from './routine-paths.ts';
-import { type CacheReads, traceReads } from './tracing/cache-reads.ts';
-import type { TracingEvent } from './tracing/events.ts';
-import { createExporter } from './tracing/exporter.ts';
-import { type Arrival, createRequestSpans, type RequestTrace } from './tracing/request-spans.ts';
-import { createSpans } from './tracing/spans.ts';
-import { createTraceUpstream, type TraceUpstream } from './tracing/upstream-calls.ts';
+import type { HttpEvent } from '../../http/events.ts';
+import { ROUTINE_PATHS } from '../routine-paths.ts';
+import { type CacheReads, traceReads } from './cache-reads.ts';
+import type { TracingEvent } from './events.ts';
+import { createExporter } from './exporter.ts';
+import { type Arrival, createRequestSpans, type RequestTrace } from './request-spans.ts';
+import { createSpans } from './spans.ts';
+import { createTraceUpstream, type TraceUpstream } from './upstream-calls.ts';
 
 export interface Tracing {
   /** Begins the span of a request; null for one that is not traced. */

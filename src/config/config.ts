@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { readDotEnv } from './config/dot-env.ts';
+import { readDotEnv } from './dot-env.ts';
 import {
   abconnectEnvironment,
   combinationFaults,
   crossFaults,
   describeFault,
   type Environment,
-} from './config/faults.ts';
-import { InvalidConfig } from './config/invalid-config.ts';
-import { namespacesOf } from './config/namespaces.ts';
-import { redisServer } from './config/redis-server.ts';
-import { unknownVariables } from './config/unknown-variables.ts';
-import { type Settings, variables } from './config/variables.ts';
+} from './faults.ts';
+import { InvalidConfig } from './invalid-config.ts';
+import { namespacesOf } from './namespaces.ts';
+import { redisServer } from './redis-server.ts';
+import { unknownVariables } from './unknown-variables.ts';
+import { type Settings, variables } from './variables.ts';
 
 export { InvalidConfig };
 
