@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isKeyCursor, scanPage } from './cache/redis-keys.ts';
+import { isKeyCursor, scanPage } from './cache/redis/keys.ts';
 import type { Config } from './config/config.ts';
 import type { Core, Surroundings } from './core.ts';
 import { BadUserInput } from './domain/errors.ts';

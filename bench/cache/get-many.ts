@@ -1,5 +1,5 @@
-import { decodeEntry, encodeEntry } from '../../src/cache/codec.ts';
-import { defineKeyClass, type KeyClass } from '../../src/cache/key-class.ts';
+import { decodeEntry, encodeEntry } from '../../src/cache/engine/codec.ts';
+import { defineKeyClass, type KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { Seller } from '../../src/domain/seller.ts';
 import { sellerCodec } from '../../src/repository/codecs.ts';
 import { catalogsOf } from '../lib/catalogs.ts';

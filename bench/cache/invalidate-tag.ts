@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { encodeEntry } from '../../src/cache/codec.ts';
-import { defineKeyClass } from '../../src/cache/key-class.ts';
+import { encodeEntry } from '../../src/cache/engine/codec.ts';
+import { defineKeyClass } from '../../src/cache/engine/key-class.ts';
 import { catalogsOf } from '../lib/catalogs.ts';
 import { type Summary, summarise } from '../lib/statistics.ts';
 import { spread, times } from '../lib/units.ts';

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { systemClock } from '../cache/clock.ts';
-import { KeysNotListed } from '../cache/redis-keys.ts';
+import { KeysNotListed } from '../cache/redis/keys.ts';
 import { InvalidConfig, loadConfig, readEnvironment } from '../config/config.ts';
 import { createCore } from '../core.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';

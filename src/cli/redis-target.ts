@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { readRedisFacts } from '../cache/redis-facts.ts';
-import { scanKeys } from '../cache/redis-keys.ts';
+import { readRedisFacts } from '../cache/redis/facts.ts';
+import { scanKeys } from '../cache/redis/keys.ts';
 import type { Config } from '../config/config.ts';
 import { type Core, createCore, type Surroundings } from '../core.ts';
 import { createKeyListing } from '../key-listing.ts';

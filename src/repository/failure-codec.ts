@@ -1,4 +1,4 @@
-import type { FailureCodec } from '../cache/leased-loads.ts';
+import type { FailureCodec } from '../cache/engine/leased-loads.ts';
 import {
   GatewayError,
   UpstreamInvalid,

@@ -1,5 +1,5 @@
-import type { Cache } from '../cache/cache.ts';
-import type { AdaptiveBounds } from '../cache/key-class.ts';
+import type { Cache } from '../cache/engine/cache.ts';
+import type { AdaptiveBounds } from '../cache/engine/key-class.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';

@@ -1,4 +1,4 @@
-import type { Cache } from '../cache/cache.ts';
+import type { Cache } from '../cache/engine/cache.ts';
 import type { InvalidationSource } from '../cache/events.ts';
 import { CATALOGS, SELLERS } from './tags.ts';
 

@@ -1,7 +1,7 @@
-import type { Cache } from '../cache/cache.ts';
-import type { HeldEntry, Inspection } from '../cache/inspector.ts';
-import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/invalidator.ts';
-import { InvalidDefinition } from '../cache/key-class.ts';
+import type { Cache } from '../cache/engine/cache.ts';
+import type { HeldEntry, Inspection } from '../cache/engine/inspector.ts';
+import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/engine/invalidator.ts';
+import { InvalidDefinition } from '../cache/engine/key-class.ts';
 import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
 import { CATALOGS, SELLERS } from './tags.ts';
 

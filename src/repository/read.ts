@@ -1,5 +1,5 @@
-import type { Budget } from '../cache/budget.ts';
-import type { Cache, ReadOptions, RecordedEntry } from '../cache/cache.ts';
+import type { Budget } from '../cache/engine/budget.ts';
+import type { Cache, ReadOptions, RecordedEntry } from '../cache/engine/cache.ts';
 import type { Requester } from '../upstream/fair-queue.ts';
 
 /** What an answer has been made of so far. */

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Cluster } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { createRedisClient } from '../../src/cache/redis-client.ts';
-import { slotOf } from '../../src/cache/redis-slot.ts';
+import { createRedisClient } from '../../src/cache/redis/client.ts';
+import { slotOf } from '../../src/cache/redis/slot.ts';
 
 describe('a breaker', () => {
   afterEach(() => void vi.useRealTimers());

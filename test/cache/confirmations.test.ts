@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedEntry } from '../../src/cache/cache.ts';
-import { createConfirmations } from '../../src/cache/confirmations.ts';
+import type { RecordedEntry } from '../../src/cache/engine/cache.ts';
+import { createConfirmations } from '../../src/cache/engine/confirmations.ts';
 import { countingLoad, TRUST_MS, words } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedEntry } from '../../src/cache/cache.ts';
-import type { DerivedStore } from '../../src/cache/derived.ts';
+import type { RecordedEntry } from '../../src/cache/engine/cache.ts';
+import type { DerivedStore } from '../../src/cache/engine/derived.ts';
 import {
   type CacheProcess,
   countingLoad,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createBudget } from '../../src/cache/budget.ts';
+import { createBudget } from '../../src/cache/engine/budget.ts';
+import { createLeasedLoads } from '../../src/cache/engine/leased-loads.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { createLeasedLoads } from '../../src/cache/leased-loads.ts';
 import {
   type CacheProcess,
   countingLoad,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPopularity } from '../../src/cache/popularity.ts';
+import { createPopularity } from '../../src/cache/engine/popularity.ts';
 import { createRandom } from '../simulation/random.ts';
 import { countingLoad, getWord, STALE_MS, startCacheProcess, words } from '../support/cache-process.ts';
 

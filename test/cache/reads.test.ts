@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotCached } from '../../src/cache/read-options.ts';
+import { NotCached } from '../../src/cache/engine/read-options.ts';
 import {
   countingLoad,
   FRESH_MS,

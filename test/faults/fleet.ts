@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type Cache, createCache } from '../../src/cache/cache.ts';
 import { systemClock } from '../../src/cache/clock.ts';
+import { type Cache, createCache } from '../../src/cache/engine/cache.ts';
+import { defineKeyClass } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { defineKeyClass } from '../../src/cache/key-class.ts';
-import { createMemoryStore } from '../../src/cache/memory-store.ts';
-import { createRedisBackplane } from '../../src/cache/redis-backplane.ts';
-import { createRedisClient } from '../../src/cache/redis-client.ts';
-import { connectRedis, connectSubscriber, type RedisServer } from '../../src/cache/redis-connection.ts';
-import { createSharedTier } from '../../src/cache/shared-tier.ts';
+import { createMemoryStore } from '../../src/cache/memory/memory-store.ts';
+import { createRedisBackplane } from '../../src/cache/redis/backplane.ts';
+import { createRedisClient } from '../../src/cache/redis/client.ts';
+import { connectRedis, connectSubscriber, type RedisServer } from '../../src/cache/redis/connection.ts';
+import { createSharedTier } from '../../src/cache/redis/shared-tier.ts';
 import type { Upstream } from './upstream.ts';
 
 const PREFIX = 'fleet:';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import type { RedisServer } from '../../src/cache/redis-connection.ts';
+import type { RedisServer } from '../../src/cache/redis/connection.ts';
 import { type Member, startFleet } from './fleet.ts';
 import { type Measured, say, startTraffic, type Traffic } from './traffic.ts';
 import { createUpstream, type Upstream } from './upstream.ts';

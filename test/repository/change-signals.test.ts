@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidationNotAcknowledged as NotTaken } from '../../src/cache/invalidator.ts';
+import { InvalidationNotAcknowledged as NotTaken } from '../../src/cache/engine/invalidator.ts';
 import {
   type ChangeSignal,
   createChangeSignals,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import { UpstreamTimeout } from '../../src/domain/errors.ts';
 import { failureCodec } from '../../src/repository/failure-codec.ts';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';

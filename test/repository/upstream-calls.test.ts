@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordedEntry } from '../../src/cache/cache.ts';
+import type { RecordedEntry } from '../../src/cache/engine/cache.ts';
 import { countUpstreamCalls } from '../../src/repository/upstream-calls.ts';
 
 type Recorded = readonly [keyClass: string, key: string, tier: RecordedEntry['tier']];

@@ -1,4 +1,4 @@
-import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { RequestDirectives } from '../../src/http/caching/request-directives.ts';
 import type { Served, Wanted } from '../../src/http/caching/response-cache.ts';
 import type { Answer } from '../../src/http/execution/execution.ts';

@@ -1,6 +1,6 @@
-import type { Budget } from '../../src/cache/budget.ts';
-import type { Cache } from '../../src/cache/cache.ts';
 import type { Clock } from '../../src/cache/clock.ts';
+import type { Budget } from '../../src/cache/engine/budget.ts';
+import type { Cache } from '../../src/cache/engine/cache.ts';
 import { createResponseCache, type ResponseCache } from '../../src/http/caching/response-cache.ts';
 import { answerCodec, weightOf } from '../../src/http/caching/stored-answer.ts';
 import type { Repository } from '../../src/repository/index.ts';

@@ -1,4 +1,4 @@
-import type { Backplane, Message } from '../../src/cache/backplane.ts';
+import type { Backplane, Message } from '../../src/cache/engine/backplane.ts';
 import type { History } from './history.ts';
 import type { MessageFault } from './plan.ts';
 import type { Random } from './random.ts';

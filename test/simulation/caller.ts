@@ -1,5 +1,5 @@
-import type { ReadOptions } from '../../src/cache/cache.ts';
-import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { ReadOptions } from '../../src/cache/engine/cache.ts';
+import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import { createAnswerer } from './answerer.ts';
 import type { Fleet, Member } from './fleet.ts';
 import type { CallRecord, History, InvalidationRecord } from './history.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import * as cache from '../../src/cache/cache.ts';
-import * as keyClass from '../../src/cache/key-class.ts';
-import * as memoryStore from '../../src/cache/memory-store.ts';
-import * as redisBreaker from '../../src/cache/redis-breaker.ts';
-import * as sharedTier from '../../src/cache/shared-tier.ts';
+import * as cache from '../../src/cache/engine/cache.ts';
+import * as keyClass from '../../src/cache/engine/key-class.ts';
+import * as memoryStore from '../../src/cache/memory/memory-store.ts';
+import * as redisBreaker from '../../src/cache/redis/breaker.ts';
+import * as sharedTier from '../../src/cache/redis/shared-tier.ts';
 
 /** What a simulation puts together. A mutation hands in its own. */
 export interface Engine {
@@ -18,6 +18,12 @@ export const ENGINE: Engine = { ...cache, ...keyClass, ...memoryStore, ...redisB
 
 /** The engine whose source lies in a folder. */
 export async function loadEngine(folder: string): Promise<Engine> {
-  const names = ['cache.ts', 'key-class.ts', 'memory-store.ts', 'redis-breaker.ts', 'shared-tier.ts'];
+  const names = [
+    'engine/cache.ts',
+    'engine/key-class.ts',
+    'memory/memory-store.ts',
+    'redis/breaker.ts',
+    'redis/shared-tier.ts',
+  ];
   return Object.assign({}, ...(await Promise.all(names.map((name) => import(join(folder, name))))));
 }

@@ -1,5 +1,5 @@
-import { decodeEntry } from '../../src/cache/codec.ts';
-import type { StoredEntry } from '../../src/cache/entry.ts';
+import { decodeEntry } from '../../src/cache/engine/codec.ts';
+import type { StoredEntry } from '../../src/cache/engine/entry.ts';
 import { wantsNewerThan } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';

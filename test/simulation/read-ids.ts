@@ -1,5 +1,5 @@
-import type { Cache, ReadOptions } from '../../src/cache/cache.ts';
-import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { Cache, ReadOptions } from '../../src/cache/engine/cache.ts';
+import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { SourceLoad } from './upstream.ts';
 
 /** What a call got for each id: a value, or why there is none. */

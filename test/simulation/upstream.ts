@@ -1,4 +1,4 @@
-import type { Load } from '../../src/cache/cache.ts';
+import type { Load } from '../../src/cache/engine/cache.ts';
 import type { History, LoadRecord } from './history.ts';
 import { keyOfId } from './keys.ts';
 import { loadIsNeeded } from './need.ts';

@@ -1,4 +1,4 @@
-import type { KeyClass } from '../../src/cache/key-class.ts';
+import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import { createMessages } from './backplane.ts';
 import { createCaller } from './caller.ts';
 import type { Engine } from './engine.ts';

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Load } from '../../src/cache/batch.ts';
-import { type Cache, createCache, type ReadOptions } from '../../src/cache/cache.ts';
+import type { Load } from '../../src/cache/engine/batch.ts';
+import { type Cache, createCache, type ReadOptions } from '../../src/cache/engine/cache.ts';
+import { defineKeyClass, type Policy } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { defineKeyClass, type Policy } from '../../src/cache/key-class.ts';
-import { createMemoryStore } from '../../src/cache/memory-store.ts';
-import { createRedisBackplane } from '../../src/cache/redis-backplane.ts';
-import { createRedisClient } from '../../src/cache/redis-client.ts';
-import { createSharedTier } from '../../src/cache/shared-tier.ts';
+import { createMemoryStore } from '../../src/cache/memory/memory-store.ts';
+import { createRedisBackplane } from '../../src/cache/redis/backplane.ts';
+import { createRedisClient } from '../../src/cache/redis/client.ts';
+import { createSharedTier } from '../../src/cache/redis/shared-tier.ts';
 import type { TestRedis } from './redis.ts';
 
 export const FRESH_MS = 1000;

@@ -1,4 +1,4 @@
-import type { Codec } from '../../cache/codec.ts';
+import type { Codec } from '../../cache/engine/codec.ts';
 import type { MediaType } from '../accept.ts';
 import { type Coding, compress } from './content-coding.ts';
 import { entityTag } from './entity-tag.ts';

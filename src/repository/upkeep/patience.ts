@@ -1,4 +1,4 @@
-import type { Budget } from '../../cache/budget.ts';
+import type { Budget } from '../../cache/engine/budget.ts';
 
 const TRIP_MS = 2000;
 

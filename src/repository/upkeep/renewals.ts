@@ -1,7 +1,7 @@
-import type { Load, Outcome } from '../../cache/batch.ts';
-import type { Cache, ReadOptions } from '../../cache/cache.ts';
 import type { Clock } from '../../cache/clock.ts';
-import type { KeyClass } from '../../cache/key-class.ts';
+import type { Load, Outcome } from '../../cache/engine/batch.ts';
+import type { Cache, ReadOptions } from '../../cache/engine/cache.ts';
+import type { KeyClass } from '../../cache/engine/key-class.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Pacer } from '../../upstream/pacer.ts';

@@ -1,5 +1,5 @@
-import type { Cache } from '../../cache/cache.ts';
 import type { Clock } from '../../cache/clock.ts';
+import type { Cache } from '../../cache/engine/cache.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';

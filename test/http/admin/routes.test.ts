@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KeysNotListed } from '../../../src/cache/redis-keys.ts';
+import { KeysNotListed } from '../../../src/cache/redis/keys.ts';
 import { InvalidationNotAcknowledged, UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import { createAdminGuard } from '../../../src/http/admin/guard.ts';
 import { type AdminOptions, createAdminRoutes } from '../../../src/http/admin/routes.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Derived } from '../../../src/cache/derived.ts';
+import type { Derived } from '../../../src/cache/engine/derived.ts';
 import { createAnswerHeaders } from '../../../src/http/caching/answer-headers.ts';
 import {
   createStoredAnswer,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Cache } from '../../../src/cache/cache.ts';
-import { InvalidationNotAcknowledged } from '../../../src/cache/invalidator.ts';
+import type { Cache } from '../../../src/cache/engine/cache.ts';
+import { InvalidationNotAcknowledged } from '../../../src/cache/engine/invalidator.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { catalog, type Source, seller, startSource } from './source.ts';
 import { POLL_MS, startLoneUpkeep, startUpkeep } from './upkeep-process.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Inspection } from '../../../src/cache/inspector.ts';
+import type { Inspection } from '../../../src/cache/engine/inspector.ts';
 import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
 import { createSnapshotStore } from '../../../src/repository/upkeep/snapshot-store.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { createCache } from '../../../src/cache/cache.ts';
 import { systemClock } from '../../../src/cache/clock.ts';
-import { createMemoryStore } from '../../../src/cache/memory-store.ts';
-import { createRedisClient } from '../../../src/cache/redis-client.ts';
-import { createSharedTier } from '../../../src/cache/shared-tier.ts';
+import { createCache } from '../../../src/cache/engine/cache.ts';
+import { createMemoryStore } from '../../../src/cache/memory/memory-store.ts';
+import { createRedisClient } from '../../../src/cache/redis/client.ts';
+import { createSharedTier } from '../../../src/cache/redis/shared-tier.ts';
 import { failureCodec } from '../../../src/repository/failure-codec.ts';
 import { createRepository } from '../../../src/repository/index.ts';
 import { SANDBOX_CREDENTIALS } from '../../../src/sandbox/tokens.ts';

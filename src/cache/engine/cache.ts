@@ -1,0 +1,155 @@
+import type { Clock } from '../clock.ts';
+import type { InvalidationSource, Report } from '../events.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import type { SharedTier } from '../redis/shared-tier.ts';
+import type { Backplane } from './backplane.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
+import { createEntries } from './entries.ts';
+import { createFailures } from './failures.ts';
+import { createGenerations } from './generations.ts';
+import { createInspector, type Inspector } from './inspector.ts';
+import { createInvalidator, type Invalidation } from './invalidator.ts';
+import { createLeasedLoads, type FailureCodec } from './leased-loads.ts';
+import { createLoads } from './loads.ts';
+import { createPopularity, type PopularTag } from './popularity.ts';
+import { createReads, type Reads } from './reads.ts';
+import { createRuns } from './runs.ts';
+import { createIsServable } from './servable.ts';
+import { createSetter, type Setter } from './setter.ts';
+import { createTiers } from './tiers.ts';
+import { createTurns, type Turns } from './turns.ts';
+import { createWaiters } from './waiters.ts';
+
+export type { Load, Outcome } from './batch.ts';
+export type { ReadOptions, RecordedEntry } from './read-options.ts';
+
+/** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
+export interface Cache extends Reads, Setter, Turns, Inspector {
+  /** What the keys of its entries start with. Caches that differ in it may share their generations all the same. */
+  readonly keyPrefix: string;
+  /**
+   * Makes every entry of the tags a miss, however many there are. Once this resolves, this process answers from
+   * nothing older, and every other within the trust time. `source` is who asked for it; an operator unless told.
+   * @throws InvalidationNotAcknowledged where Redis did not take it: some of it may be done, and trying again is safe.
+   */
+  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
+  /** A store of values that are made of entries and are invalid when one of those is. */
+  derived<V>(definition: DerivedDefinition<V>): DerivedStore<V>;
+  /** What one request may spend on Redis: hand it to every read of the request. */
+  newBudget(): Budget;
+  /** The tags that answers of this process were made of most in the last minutes, of those that match, most first. */
+  hottest(count: number, matching?: (tag: string) => boolean): readonly PopularTag[];
+  /** What the engine holds just now. It costs nothing to ask. */
+  usage(): CacheUsage;
+  /** Resolves when no refresh and no write to Redis is under way any more. */
+  idle(): Promise<void>;
+}
+
+interface CacheUsage {
+  /** About how much heap the entries in memory take. */
+  readonly entryBytes: number;
+  readonly entries: number;
+  /** Runs under way, each for all who ask for its key. */
+  readonly flights: number;
+  /** Keys that another process loads, and somebody here waits for. */
+  readonly waiters: number;
+  /** Keys that this process loads. */
+  readonly loads: number;
+}
+
+export interface CacheOptions {
+  /** What the key of every entry starts with, and of all that goes with it: leases, failures, turns. */
+  readonly keyPrefix: string;
+  readonly memory: MemoryStore;
+  /** The tier that processes share, and how they tell each other; null for a process by itself. */
+  readonly shared: SharedTier | null;
+  readonly backplane: Backplane | null;
+  readonly clock: Clock;
+  /** Resolves after `ms`; rejects when `signal` aborts before. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** A token that nobody else will ever give. */
+  readonly newToken: () => string;
+  readonly report: Report;
+  readonly failureCodec: FailureCodec;
+  /** How long this process believes what it holds in memory before it asks Redis for the generations again. */
+  readonly trustMs: number;
+  /** The longest that a request without a budget of its own waits for Redis, in milliseconds. */
+  readonly budgetMs: number;
+  readonly leaseMs: number;
+  /** How long a trip to Redis may take that no answer waits for. */
+  readonly tripMs: number;
+}
+
+export function createCache(options: CacheOptions): Cache {
+  const { shared, backplane, clock, sleep, newToken, report } = options;
+  // Without a Redis this process is the only authority on its generations, and need not ask anybody.
+  const trustMs = shared ? options.trustMs : Number.POSITIVE_INFINITY;
+  const generations = createGenerations({ trustMs, clock, newToken: shared ? null : newToken });
+  const failures = createFailures(clock);
+  const waiters = createWaiters(sleep);
+  const popularity = createPopularity({ clock });
+  const background = new Set<Promise<unknown>>();
+  const isServable = createIsServable(generations, shared);
+  const tiers = createTiers({ ...options, generations, isServable });
+  const entries = createEntries({ ...options, generations });
+  const loads = createLoads({ ...options, entries, generations, failures, isServable });
+  const announce = (keys: readonly string[]) => {
+    waiters.wake(keys);
+    backplane?.publish({ type: 'settled', keys });
+  };
+  const parts = {
+    ...options,
+    ...{ generations, failures, popularity, tiers, entries, loads, waiters, isServable },
+    ...{ trustMs, newBudget, behind, announce },
+  };
+  const leasedLoads = shared && createLeasedLoads({ ...parts, shared });
+  const runs = createRuns({ ...parts, leasedLoads });
+  const invalidator = createInvalidator({ ...parts, detach: runs.detach });
+  const reads = createReads({ ...parts, runs });
+  const setter = createSetter(parts);
+  const inspector = createInspector({ ...options, currentToken: generations.tokenOf });
+
+  backplane?.listen(
+    (message) => {
+      if (message.type === 'settled') waiters.wake(message.keys);
+      else invalidator.hear(message.tags);
+    },
+    () => generations.doubt(),
+  );
+
+  return {
+    keyPrefix: options.keyPrefix,
+    ...reads,
+    ...setter,
+    ...createTurns(options),
+    invalidate: invalidator.invalidate,
+    derived: (definition) => createDerivedStore(definition, parts),
+    ...inspector,
+    hottest: popularity.top,
+    usage() {
+      const { bytes, items } = options.memory.usage();
+      const underWay = { flights: runs.size, waiters: waiters.size, loads: loads.size };
+      return { entryBytes: bytes, entries: items, ...underWay };
+    },
+    newBudget,
+    idle,
+  };
+
+  async function idle() {
+    while (background.size > 0) await Promise.all(background);
+  }
+
+  function newBudget(): Budget {
+    return createBudget(options.budgetMs, clock, report);
+  }
+
+  function behind(work: Promise<unknown>): void {
+    const done = work
+      .catch((cause: unknown) => report({ type: 'background-failed', cause }))
+      .finally(() => background.delete(done));
+    background.add(done);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import { toStored } from '../memory/local-entry.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import type { Fill } from '../redis/shared-tier.ts';
+import { adaptedAges } from './adaptive.ts';
+import { type Batch, type Outcome, tagsOf } from './batch.ts';
+import { encodeEntry } from './codec.ts';
+import type { Entry } from './entry.ts';
+import type { Generations } from './generations.ts';
+
+/** How a value came: all that its entry says of it but itself. */
+type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
+
+export interface Made {
+  readonly entry: Entry<unknown>;
+  /** What is to be told to Redis; null for what is not to be stored. */
+  readonly fill: Fill | null;
+}
+
+export interface EntriesOptions {
+  readonly memory: MemoryStore;
+  readonly generations: Generations;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly report: Report;
+}
+
+export interface Entries {
+  /**
+   * The entry of a value by the policy of its class, or why its class cannot keep it. `known` is what was last known
+   * under the key before the value was read, valid or not.
+   */
+  make(
+    batch: Batch,
+    key: string,
+    value: unknown,
+    origin: Origin,
+    known: Entry<unknown> | undefined,
+  ): Outcome<Made>;
+  /**
+   * Keeps the entry in memory, unless it may not be kept: false then. It takes the place of `before`, however new that
+   * claims to be.
+   */
+  keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): boolean;
+}
+
+export function createEntries({ memory, generations, clock, random, report }: EntriesOptions): Entries {
+  return {
+    make(batch, key, value, origin, known) {
+      try {
+        return toEntry(batch, key, value, origin, known);
+      } catch (cause) {
+        // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
+        return new Error('the loaded value cannot be kept', { cause });
+      }
+    },
+    keep({ keyClass }, key, entry, before) {
+      const isTooLarge = entry.bytes > keyClass.policy.maxBytes;
+      // One that was invalidated while it was loaded would never be served, and could stand in a newer one's place.
+      if (isTooLarge || generations.judge(entry) === 'invalid') {
+        count(isTooLarge ? 'too-large' : 'fill-discarded', keyClass.name);
+        return false;
+      }
+      memory.set(key, entry, before);
+      return true;
+    },
+  };
+
+  function count(type: 'too-large' | 'fill-discarded', keyClass: string): void {
+    report({ type, keyClass, count: 1 });
+  }
+
+  function toEntry(
+    batch: Batch,
+    key: string,
+    value: unknown,
+    origin: Origin,
+    known: Entry<unknown> | undefined,
+  ): Made {
+    const { name, policy, codec } = batch.keyClass;
+    const { adaptive } = policy;
+    const { loadBeganAt } = origin;
+    const adapted =
+      adaptive && value !== null ? adaptedAges(value, loadBeganAt, known, policy, adaptive) : null;
+    const { freshMs, staleMs } = adapted ?? (value === null ? policy.absent : policy);
+    const spread = 1 + policy.jitter * (2 * random() - 1);
+    const spreadUntil = loadBeganAt + Math.round(freshMs * spread);
+    const endsAt = loadBeganAt + staleMs;
+    // The end of what is adapted is where its next ages are told from, so jitter moves its freshness alone.
+    const freshUntil = adapted ? Math.min(spreadUntil, endsAt) : spreadUntil;
+    const staleUntil = Math.max(freshUntil, endsAt);
+    const stored = toStored({ loadBeganAt, freshUntil, staleUntil }, clock);
+    const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
+    const { encoded, bytes } = encodeEntry(key, { ...envelope, ...stored }, codec);
+    const ttlMs = Math.ceil(staleUntil - clock.monotonic());
+    // What began without knowing the generations could never be validated by another process.
+    const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;
+    const fill = { key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt };
+    if (adapted?.change)
+      report({ type: 'lifetime-adapted', keyClass: name, change: adapted.change, freshMs });
+    return { entry: { ...envelope, stored, bytes }, fill: storable ? fill : null };
+  }
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import type { SharedTier } from '../redis/shared-tier.ts';
+import { wholeKey } from './batch.ts';
+import type { Codec } from './codec.ts';
+import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
+import { InvalidDefinition } from './key-class.ts';
+
+/** What a tier holds under a key. Times are in milliseconds, and negative where they are over. */
+export interface HeldEntry {
+  readonly state: Freshness;
+  readonly ageMs: number;
+  readonly freshForMs: number;
+  readonly staleForMs: number;
+  /** How long its load took. */
+  readonly loadMs: number;
+  readonly bytes: number;
+  /** Each tag, and whether the entry is of its current generation. */
+  readonly tags: readonly { readonly tag: string; readonly current: boolean }[];
+}
+
+export interface Inspection {
+  readonly key: string;
+  readonly memory: HeldEntry | null;
+  readonly redis: HeldEntry | null;
+  /** False where there is a Redis that did not answer: what it holds is not known, nor whether tags are current. */
+  readonly redisAnswered: boolean;
+}
+
+export interface InspectorOptions {
+  readonly keyPrefix: string;
+  readonly memory: MemoryStore;
+  readonly shared: SharedTier | null;
+  readonly currentToken: (tag: string) => string | undefined;
+  readonly clock: Clock;
+  /** How long a trip may take, in milliseconds. */
+  readonly tripMs: number;
+  readonly report: Report;
+}
+
+/** The current generations of tags, as far as they are known. */
+type Tokens = ReadonlyMap<string, string | undefined>;
+
+/** Looks at an envelope without opening it. */
+const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
+
+export interface Inspector {
+  /**
+   * What the tiers hold under a key, given with the prefix or as the name in its braces.
+   * @throws InvalidDefinition for a key with another prefix: its entry is judged by other generations.
+   */
+  inspect(key: string): Promise<Inspection>;
+  /** The same of this process's memory alone, for which nobody is asked. */
+  inspectMemory(key: string): Pick<Inspection, 'key' | 'memory'>;
+}
+
+export function createInspector({
+  keyPrefix,
+  memory,
+  shared,
+  currentToken,
+  clock,
+  tripMs,
+  report,
+}: InspectorOptions): Inspector {
+  return {
+    async inspect(given) {
+      const key = keyOf(given);
+      const inMemory = memory.get(key);
+      const inRedis = await readRedis(key, inMemory?.tags ?? []);
+      const tokens = inRedis?.tokens ?? knownTokens(inMemory);
+      return {
+        key,
+        memory: describe(inMemory, tokens, clock.monotonic()),
+        redis: describe(inRedis?.entry, tokens, clock.now()),
+        redisAnswered: shared === null || inRedis !== null,
+      };
+    },
+    inspectMemory(given) {
+      const key = keyOf(given);
+      const inMemory = memory.get(key);
+      return { key, memory: describe(inMemory, knownTokens(inMemory), clock.monotonic()) };
+    },
+  };
+
+  function keyOf(given: string): string {
+    if (given.startsWith(keyPrefix)) return given;
+    if (!/[{}]/.test(given)) return wholeKey(keyPrefix, given);
+    throw new InvalidDefinition('The key is not the key of an entry in this namespace.');
+  }
+
+  function knownTokens(entry: Entry<unknown> | undefined): Tokens {
+    return new Map((entry?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
+  }
+
+  /** `now` is by the clock that its times are by. */
+  function describe(entry: StoredEntry<unknown> | undefined, tokens: Tokens, now: number): HeldEntry | null {
+    return entry ? describeEntry(entry, tokens, now) : null;
+  }
+
+  /** What Redis holds, and the generations of its tags and of those given; null where it does not answer. */
+  async function readRedis(key: string, tags: readonly string[]) {
+    if (!shared) return null;
+    try {
+      const [found] = (await shared.read([key], [], unopened, tripMs)).found;
+      const entry = typeof found === 'object' ? found : undefined;
+      const all = [...new Set([...tags, ...(entry?.tags ?? [])])];
+      return { entry, tokens: (await shared.read([], all, unopened, tripMs)).tokens };
+    } catch (cause) {
+      report({ type: 'store-failed', operation: 'inspect', keyClass: 'any', cause });
+      return null;
+    }
+  }
+}
+
+function describeEntry(entry: StoredEntry<unknown>, tokens: Tokens, now: number): HeldEntry {
+  return {
+    state: freshness(entry, now),
+    ageMs: now - entry.loadBeganAt,
+    freshForMs: entry.freshUntil - now,
+    staleForMs: entry.staleUntil - now,
+    loadMs: entry.loadMs,
+    bytes: entry.bytes,
+    tags: entry.tags.map((tag, index) => ({
+      tag,
+      current: !('order' in entry.generations) && tokens.get(tag) === entry.generations[index],
+    })),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.ts';
+import type { InvalidationSource, Report } from '../events.ts';
+import type { SharedTier } from '../redis/shared-tier.ts';
+import type { Backplane } from './backplane.ts';
+import type { Generations } from './generations.ts';
+import { checkedTags } from './key-class.ts';
+
+/** An acknowledged invalidation. */
+export interface Invalidation {
+  readonly tags: readonly {
+    readonly tag: string;
+    /** Whether the tag had a generation: one that had none had no entry to invalidate. */
+    readonly known: boolean;
+  }[];
+  /** When it was acknowledged, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly acknowledgedBy: 'redis' | 'memory';
+}
+
+/** Redis did not take an invalidation. Some of it may have been done, or be done still; to try again is safe. */
+export class InvalidationNotAcknowledged extends Error {
+  override name = 'InvalidationNotAcknowledged' as const;
+}
+
+export interface InvalidatorOptions {
+  readonly shared: SharedTier | null;
+  readonly backplane: Backplane | null;
+  readonly generations: Generations;
+  /** Lets nobody join what is under way for these tags. */
+  readonly detach: (tags: ReadonlySet<string>) => void;
+  readonly clock: Clock;
+  readonly newToken: () => string;
+  readonly report: Report;
+  /** How long the trip may take. */
+  readonly tripMs: number;
+}
+
+export interface Invalidator {
+  invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
+  /** Another process says that it has invalidated the tags. */
+  hear(tags: readonly string[]): void;
+}
+
+export function createInvalidator(options: InvalidatorOptions): Invalidator {
+  const { shared, backplane, generations, detach, clock, newToken, report, tripMs } = options;
+  return {
+    async invalidate(given, source = 'operator') {
+      const tags = checkedTags(given);
+      const question = generations.ask();
+      const tokens = new Map(tags.map((tag) => [tag, newToken()]));
+      const known = shared
+        ? await renew(shared, tokens, source)
+        : new Map(tags.map((tag) => [tag, generations.tokenOf(tag) !== undefined]));
+      const at = clock.now();
+      const isKnown = (tag: string) => known.get(tag) === true;
+      for (const [tag, token] of tokens) generations.adopt(tag, token, question);
+      detach(new Set(tags));
+      backplane?.publish({ type: 'invalidated', tags });
+      report({
+        type: 'invalidated',
+        tags,
+        known: tags.filter(isKnown).length,
+        source,
+        durationMs: clock.monotonic() - question.at,
+      });
+      return {
+        tags: tags.map((tag) => ({ tag, known: isKnown(tag) })),
+        at,
+        acknowledgedBy: shared ? 'redis' : 'memory',
+      };
+    },
+    hear(tags) {
+      for (const tag of tags) generations.end(tag);
+      detach(new Set(tags));
+      report({ type: 'invalidation-heard', tags: tags.length });
+    },
+  };
+
+  async function renew(tier: SharedTier, tokens: ReadonlyMap<string, string>, source: InvalidationSource) {
+    try {
+      return await tier.renew(tokens, tripMs);
+    } catch (cause) {
+      const tags = [...tokens.keys()];
+      // It may have been done all the same, so what is known is asked for again before it is believed.
+      for (const tag of tags) generations.doubt(tag);
+      detach(new Set(tags));
+      report({ type: 'invalidation-failed', tags, source, cause });
+      throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.', { cause });
+    }
+  }
+}

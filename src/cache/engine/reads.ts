@@ -1,0 +1,236 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import { endsTooSoon, isOverAge, isTooOld } from './acceptable-age.ts';
+import { type Batch, createBatch, keyOf, type Load, type Outcome } from './batch.ts';
+import type { Budget } from './budget.ts';
+import { type Entry, freshness, isDueEarly } from './entry.ts';
+import type { Generations } from './generations.ts';
+import type { KeyClass } from './key-class.ts';
+import { createLooked, isAsked, type Looked, replace, reportLookups, takeIn, tierOf } from './lookups.ts';
+import type { Popularity } from './popularity.ts';
+import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
+import type { Found, Landed, Runs } from './runs.ts';
+import type { IsServable } from './servable.ts';
+import type { Tiers } from './tiers.ts';
+import type { Purpose } from './wants.ts';
+
+export interface ReadsOptions {
+  readonly keyPrefix: string;
+  readonly memory: MemoryStore;
+  readonly tiers: Tiers;
+  readonly generations: Generations;
+  readonly isServable: IsServable;
+  readonly runs: Runs;
+  readonly popularity: Popularity;
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly report: Report;
+  /** Runs what no answer waits for. */
+  readonly behind: (work: Promise<unknown>) => void;
+}
+
+export interface Reads {
+  /** One outcome for every id. What is missing comes from one `load` of just the ids that nobody is loading yet. */
+  getMany<I, V>(
+    keyClass: KeyClass<I, V>,
+    ids: readonly I[],
+    load: Load<I, NoInfer<V>>,
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<I, Outcome<V>>>;
+  /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
+  get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
+  /**
+   * What the tiers hold fresh for the id, of no more than the greatest age, and for as long as is wanted; undefined
+   * where that is nothing. With `cached-only` what is stale, or of any age, will do. Nothing is loaded or renewed.
+   */
+  peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
+}
+
+const NOTHING: ReadonlyMap<string, Landed> = new Map();
+
+/** What callers ask the cache for. */
+export function createReads(options: ReadsOptions): Reads {
+  const { keyPrefix, memory, tiers, generations, isServable, runs, popularity } = options;
+  const { clock, sleep, random, report, behind } = options;
+
+  return {
+    getMany,
+    async get(keyClass, id, load, read) {
+      const held = read?.freshness === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
+      if (held) {
+        if (read?.freshness !== 'cached-only' && isDueEarly(held, clock.monotonic(), random)) {
+          report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
+          const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
+          behind(runs.share('behind', batch as Batch, [...batch.idByKey.keys()]));
+        }
+        return held.value;
+      }
+      const outcome = (await getMany(keyClass, [id], loadOne(load), read)).get(id);
+      if (outcome instanceof Error) throw outcome;
+      return outcome as NonNullable<typeof outcome>;
+    },
+    async peek<I, V>(keyClass: KeyClass<I, V>, id: I, read: ReadOptions = {}) {
+      const held = freshInMemory(keyClass, id, read);
+      if (held) return held.value;
+      const askedAt = Math.floor(clock.monotonic());
+      const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
+      const looked = await look('held', batch, [...batch.idByKey.keys()], read.budget);
+      const [entry] = looked.entries.values();
+      if (!entry || entry instanceof Error) return undefined;
+      const isAcceptable =
+        read.freshness === 'cached-only' ||
+        (freshness(entry, clock.monotonic()) === 'fresh' && !isTooOld(entry, read, askedAt));
+      if (!isAcceptable) return undefined;
+      tellAll(keyClass.name, looked, read, askedAt);
+      return entry.value as V;
+    },
+  };
+
+  async function getMany<I, V>(
+    keyClass: KeyClass<I, V>,
+    ids: readonly I[],
+    load: Load<I, V>,
+    read: ReadOptions = {},
+  ) {
+    const { budget, freshness = 'default' } = read;
+    const askedAt = Math.floor(clock.monotonic());
+    const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
+    const keys = [...batch.idByKey.keys()];
+    const looked = await (freshness === 'refresh'
+      ? reload(batch, keys, read)
+      : freshness === 'cached-only'
+        ? look('held', batch, keys, budget)
+        : find(batch, keys, read, askedAt));
+    tellAll(keyClass.name, looked, read, askedAt);
+    return new Map(ids.map((id) => [id, outcomeOf<V>(looked.entries.get(keyOf(keyPrefix, keyClass, id)))]));
+  }
+
+  /** The commonest of answers, found without a batch and a run: one entry, in memory, fresh, and believed. */
+  function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I, read?: ReadOptions): Entry<V> | undefined {
+    const key = keyOf(keyPrefix, keyClass, id);
+    const entry = memory.get<V>(key);
+    const now = clock.monotonic();
+    if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
+    if (read && isTooOld(entry, read, now)) return undefined;
+    if (isAsked(read)) report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
+    tell({ entry, keyClass: keyClass.name, key, tier: 'memory' }, read);
+    return entry;
+  }
+
+  /** The entries of the keys, found or loaded. Those that are stale, or soon will be, are renewed behind them. */
+  async function find(batch: Batch, keys: readonly string[], read: ReadOptions, askedAt: number) {
+    const { budget } = read;
+    const looked = await look('missing', batch, keys, budget);
+    const { entries } = looked;
+    const share = async (purpose: Purpose, wanted: readonly string[]) =>
+      wanted.length > 0 ? runs.share(purpose, batch, wanted, budget, read.maxAgeMs) : NOTHING;
+    const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
+    const loaded = await share('refresh', tooOld);
+    replace(looked, loaded);
+    const ending = keys.filter((key) => !loaded.has(key) && endsTooSoon(entries.get(key), read, askedAt));
+    const renewed = await share('behind', ending);
+    replace(looked, renewed);
+    const patienceMs =
+      read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
+    const stale = await renew(batch, looked, new Map([...loaded, ...renewed]), askedAt, patienceMs);
+    if (isAsked(read)) reportStale(batch, entries, stale);
+    return looked;
+  }
+
+  function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
+    const held = memory.get<unknown>(key);
+    const isNewer = held && held !== entry && freshness(held, clock.monotonic()) === 'fresh';
+    return isNewer && isServable([held]) ? held : undefined;
+  }
+
+  /** The entries of the keys from the tiers, and where they have none from what the purpose says. */
+  async function look(
+    purpose: 'held' | 'missing',
+    batch: Batch,
+    keys: readonly string[],
+    budget?: Budget,
+  ): Promise<Looked> {
+    const { found, missing } = tiers.readMemory(keys);
+    const looked = createLooked(found);
+    if (missing.length > 0) takeIn(looked, await runs.share(purpose, batch, missing, budget));
+    return looked;
+  }
+
+  async function reload(batch: Batch, keys: readonly string[], read: ReadOptions): Promise<Looked> {
+    const looked = createLooked(new Map());
+    takeIn(looked, await runs.share('refresh', batch, keys, read.budget, read.maxAgeMs));
+    return looked;
+  }
+
+  function tellAll(keyClass: string, looked: Looked, read: ReadOptions, askedAt: number): void {
+    if (isAsked(read)) reportLookups(looked, keyClass, report);
+    for (const [key, entry] of looked.entries) {
+      if (!entry || entry instanceof Error) continue;
+      tell({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) }, read);
+    }
+  }
+
+  function tell(recorded: RecordedEntry, read?: ReadOptions): void {
+    // What is kept ready ahead of time has been asked for by nobody, or it would stay popular by that alone.
+    if (isAsked(read)) popularity.note(recorded.entry.tags);
+    read?.record?.(recorded);
+  }
+
+  /**
+   * Starts the refresh of what is stale or soon will be, and waits for it no longer than `patienceMs`. Gives what was
+   * stale before that.
+   */
+  async function renew(
+    batch: Batch,
+    looked: Looked,
+    loaded: ReadonlyMap<string, Landed>,
+    askedAt: number,
+    patienceMs: number,
+  ): Promise<ReadonlyMap<string, Entry<unknown>>> {
+    const now = clock.monotonic();
+    const { entries } = looked;
+    const stale = new Map<string, Entry<unknown>>();
+    const early: string[] = [];
+    for (const [key, entry] of entries) {
+      // What was loaded for this very call is as new as it gets, however long the load took.
+      if (!entry || entry instanceof Error || entry.loadBeganAt >= askedAt) continue;
+      // So is what another process has loaded for it, whatever that one's clock says.
+      if (loaded.get(key)?.found === entry) continue;
+      // A load has landed since it was read: there is nothing left to renew.
+      const newer = newerInMemory(key, entry);
+      if (newer) entries.set(key, newer);
+      else if (freshness(entry, now) === 'stale') stale.set(key, entry);
+      else if (isDueEarly(entry, now, random)) early.push(key);
+    }
+    if (early.length > 0)
+      report({ type: 'refresh-early', keyClass: batch.keyClass.name, count: early.length });
+    if (stale.size + early.length === 0) return stale;
+    const renewed = runs.share('behind', batch, [...stale.keys(), ...early]);
+    if (patienceMs === Number.POSITIVE_INFINITY) replace(looked, await renewed);
+    else if (patienceMs > 0) replace(looked, (await Promise.race([renewed, sleep(patienceMs)])) ?? NOTHING);
+    return stale;
+  }
+
+  /** Of what was stale, that which is given all the same. */
+  function reportStale(
+    { keyClass }: Batch,
+    entries: ReadonlyMap<string, Found>,
+    stale: ReadonlyMap<string, Entry<unknown>>,
+  ): void {
+    const given = [...stale].filter(([key, entry]) => entries.get(key) === entry);
+    if (given.length === 0) return;
+    const oldestMs = clock.monotonic() - Math.min(...given.map(([, { freshUntil }]) => freshUntil));
+    report({ type: 'stale', keyClass: keyClass.name, count: given.length, oldestMs });
+  }
+}
+
+function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {
+  return async ([id]) => new Map([[id as I, await load(id as I)]]);
+}
+
+function outcomeOf<V>(found: Found | undefined): Outcome<V> {
+  if (found instanceof Error) return found;
+  return found ? (found.value as V) : new NotCached('neither memory nor Redis has it');
+}

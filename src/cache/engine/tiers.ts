@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import { greatestAges, toLocal } from '../memory/local-entry.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import { type SharedTier, validEntry } from '../redis/shared-tier.ts';
+import { allTagsOf, type Batch } from './batch.ts';
+import type { Budget } from './budget.ts';
+import { type Entry, freshness } from './entry.ts';
+import type { Generations } from './generations.ts';
+import type { IsServable } from './servable.ts';
+
+type EntriesByKey = ReadonlyMap<string, Entry<unknown>>;
+
+export interface TiersOptions {
+  readonly shared: SharedTier | null;
+  readonly memory: MemoryStore;
+  readonly generations: Generations;
+  readonly isServable: IsServable;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/** The two tiers, read by the clock and by the generations. */
+export interface Tiers {
+  /** What memory holds that is alive and may be believed now. */
+  readMemory(keys: readonly string[]): { readonly found: EntriesByKey; readonly missing: readonly string[] };
+  /**
+   * One trip for what Redis holds of the keys, and to validate what memory holds of them. Where it fails, what
+   * memory holds is believed: there is nobody to ask who could know of an invalidation.
+   */
+  readShared(
+    batch: Batch,
+    keys: readonly string[],
+    budget: Budget,
+  ): Promise<{ readonly inMemory: EntriesByKey; readonly inRedis: EntriesByKey; readonly reached: boolean }>;
+}
+
+export function createTiers({ shared, memory, generations, isServable, clock, report }: TiersOptions): Tiers {
+  return {
+    readMemory(keys) {
+      const now = clock.monotonic();
+      const found = new Map<string, Entry<unknown>>();
+      const missing: string[] = [];
+      for (const key of keys) {
+        const entry = memory.get<unknown>(key);
+        if (entry && isAlive(entry, now) && generations.judge(entry) === 'valid') found.set(key, entry);
+        else missing.push(key);
+      }
+      return { found, missing };
+    },
+    async readShared(batch, keys, budget) {
+      if (!shared) return { inMemory: new Map(), inRedis: new Map(), reached: false };
+      const doubtful = doubtfulInMemory(keys);
+      const unread = keys.filter((key) => !doubtful.has(key));
+      const tags = allTagsOf(batch, keys);
+      // Put before it is sent: what it brings is no older than now.
+      const question = generations.ask();
+      const { name, codec } = batch.keyClass;
+      try {
+        const { found, tokens } = await budget.spend((ms) => shared.read(unread, tags, codec, ms));
+        for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
+        const inRedis = new Map<string, Entry<unknown>>();
+        unread.forEach((key, index) => {
+          const each = found[index];
+          const stored = each && validEntry(each, tokens);
+          if (!stored) return;
+          const bounds = greatestAges(batch.keyClass, stored.value);
+          const entry = toLocal(stored, bounds, clock, memory.get(key));
+          if (!isAlive(entry, clock.monotonic())) return;
+          memory.set(key, entry, outdatedInMemory(key));
+          inRedis.set(key, entry);
+        });
+        const inMemory = new Map([...doubtful].filter(([, entry]) => validEntry(entry, tokens)));
+        return { inMemory, inRedis, reached: true };
+      } catch (cause) {
+        report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
+        const inMemory = new Map([...doubtful].filter(([, entry]) => isServable([entry])));
+        return { inMemory, inRedis: new Map(), reached: false };
+      }
+    },
+  };
+
+  /** What memory holds and would not give, which is older than what Redis has, whatever the clocks say. */
+  function outdatedInMemory(key: string): Entry<unknown> | undefined {
+    const held = memory.get<unknown>(key);
+    return held && generations.judge(held) === 'invalid' ? held : undefined;
+  }
+
+  function doubtfulInMemory(keys: readonly string[]): EntriesByKey {
+    const now = clock.monotonic();
+    const doubtful = new Map<string, Entry<unknown>>();
+    for (const key of keys) {
+      const entry = memory.get<unknown>(key);
+      if (entry && isAlive(entry, now) && generations.judge(entry) === 'ask') doubtful.set(key, entry);
+    }
+    return doubtful;
+  }
+}
+
+function isAlive(entry: Entry<unknown>, now: number): boolean {
+  return freshness(entry, now) !== 'dead';
+}

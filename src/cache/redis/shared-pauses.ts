@@ -1,0 +1,43 @@
+import type { RedisPort } from './port.ts';
+
+/** Pauses that processes tell each other of, by name. Nothing rejects: without Redis each process has its own. */
+export interface SharedPauses {
+  /** What is left of the pause, in milliseconds; 0 where there is none, or Redis does not say. */
+  remainingMs(name: string): Promise<number>;
+  /** Begins a pause of `ms` milliseconds, in the place of one that there is. */
+  extend(name: string, ms: number): Promise<void>;
+}
+
+export interface SharedPausesOptions {
+  readonly redis: RedisPort;
+  readonly keyPrefix: string;
+  readonly clock: { now(): number };
+  /** The longest wait for Redis, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+// The key is there for as long as the pause lasts: what the clocks of two machines make of its end is no less than this.
+const MIN_MS = 1000;
+
+export function createSharedPauses({
+  redis,
+  keyPrefix,
+  clock,
+  timeoutMs,
+}: SharedPausesOptions): SharedPauses {
+  const keyOf = (name: string) => `${keyPrefix}{pause_${name}}`;
+
+  return {
+    async remainingMs(name) {
+      const [reply] = await redis.send([['GET', keyOf(name)]], timeoutMs).catch(() => []);
+      const [, ms, until] =
+        /^(\d{1,9}) (\d{1,16})$/.exec(reply instanceof Buffer ? reply.toString() : '') ?? [];
+      return ms === undefined ? 0 : Math.min(Number(ms), Math.max(Number(until) - clock.now(), MIN_MS));
+    },
+    async extend(name, ms) {
+      const wholeMs = Math.ceil(ms);
+      const value = `${wholeMs} ${Math.ceil(clock.now() + wholeMs)}`;
+      await redis.send([['SET', keyOf(name), value, 'PX', wholeMs]], timeoutMs).catch(() => {});
+    },
+  };
+}
