@@ -1,4 +1,4 @@
-import { startApp } from '../src/app.ts';
+import { startApp } from '../src/app/app.ts';
 import { systemClock } from '../src/cache/clock.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';

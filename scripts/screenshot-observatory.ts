@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startApp } from '../src/app.ts';
+import { startApp } from '../src/app/app.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
 import { createRequestContexts } from '../src/telemetry/request-context.ts';

@@ -1,9 +1,9 @@
-import { startApp } from './app.ts';
-import { banner } from './banner.ts';
+import { startApp } from './app/app.ts';
+import { banner } from './app/banner.ts';
+import { runEntry } from './app/entry.ts';
+import { handleStrayErrors } from './app/stray-errors.ts';
 import { systemClock } from './cache/clock.ts';
 import { loadConfig, readEnvironment } from './config/config.ts';
-import { runEntry } from './entry.ts';
-import { handleStrayErrors } from './last-resort.ts';
 import { logEvents } from './telemetry/log-events.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createOutput } from './telemetry/output.ts';

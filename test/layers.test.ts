@@ -44,7 +44,7 @@ describe('the layer rules', () => {
     ['src/telemetry/x.ts', "import { y } from '../cache/cache.ts';\nexport const x = y;"],
     ['src/main.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
     ['src/repository/x.ts', 'export const x = process.env.PORT;'],
-    ['src/app.ts', 'export const x = process.env.PORT;'],
+    ['src/app/app.ts', 'export const x = process.env.PORT;'],
     ['src/repository/x.ts', "export const x = fetch('http://example.test');"],
   ])('refuse in %s: %s', async (path, text) => {
     expect(await lint(path, text)).toMatch(LAYER_RULE);

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
+import { createCore } from '../app/core.ts';
 import { systemClock } from '../cache/clock.ts';
 import { KeysNotListed } from '../cache/redis/keys.ts';
 import { InvalidConfig, loadConfig, readEnvironment } from '../config/config.ts';
-import { createCore } from '../core.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { GatewayEvent } from '../telemetry/log-events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';

@@ -1,5 +1,5 @@
+import { runEntry } from '../app/entry.ts';
 import { loadConfig, readEnvironment } from '../config/config.ts';
-import { runEntry } from '../entry.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { createOutput } from '../telemetry/output.ts';
 

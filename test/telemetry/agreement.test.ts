@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { GatewayEvent } from '../../src/telemetry/log-events.ts';

@@ -94,7 +94,7 @@ describe('without a collector', () => {
           return next(url, context);
         },
       });
-      const { startApp } = await import('./src/app.ts');
+      const { startApp } = await import('./src/app/app.ts');
       const { loadConfig } = await import('./src/config/config.ts');
       const { createRequestContexts } = await import('./src/telemetry/request-context.ts');
       const { createProcessMetrics } = await import('./src/telemetry/process-metrics.ts');

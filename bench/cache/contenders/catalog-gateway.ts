@@ -25,7 +25,7 @@ export const catalogsClass = defineKeyClass({
 
 export const catalogGateway: Contender = {
   name: 'catalog-gateway',
-  note: 'memory and Redis, backplane, leases; set up as `src/app.ts` does it',
+  note: 'memory and Redis, backplane, leases; set up as `src/app/app.ts` does it',
   async open(redisUrl, redisTimeoutMs) {
     const { cache, close } = await openEngine(redisUrl, redisTimeoutMs);
     return {

@@ -1,20 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
-import { isKeyCursor, scanPage } from './cache/redis/keys.ts';
-import type { Config } from './config/config.ts';
+import { isKeyCursor, scanPage } from '../cache/redis/keys.ts';
+import type { Config } from '../config/config.ts';
+import { BadUserInput } from '../domain/errors.ts';
+import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
+import type { FindKeys } from '../http/admin/keys.ts';
+import { createAdminRoutes } from '../http/admin/routes.ts';
+import type { HotKey } from '../http/admin/stats.ts';
+import { createObservatory } from '../http/observatory/observatory.ts';
+import type { Route } from '../http/route.ts';
+import { listOfTag } from '../repository/names.ts';
+import { createRounds } from '../repository/upkeep/rounds.ts';
+import { createHistory } from '../telemetry/history.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { VERSION } from '../version.ts';
 import type { Core, Surroundings } from './core.ts';
-import { BadUserInput } from './domain/errors.ts';
-import { type AdminGuard, createAdminGuard } from './http/admin/guard.ts';
-import type { FindKeys } from './http/admin/keys.ts';
-import { createAdminRoutes } from './http/admin/routes.ts';
-import type { HotKey } from './http/admin/stats.ts';
-import { createObservatory } from './http/observatory/observatory.ts';
-import type { Route } from './http/route.ts';
 import { createKeyListing } from './key-listing.ts';
-import { listOfTag } from './repository/names.ts';
-import { createRounds } from './repository/upkeep/rounds.ts';
-import { createHistory } from './telemetry/history.ts';
-import type { Metrics } from './telemetry/metrics.ts';
-import { VERSION } from './version.ts';
 
 /** What operators have, and nobody else. */
 export interface Operators {

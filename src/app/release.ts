@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * A digest of this program's own text. A release that may answer the same question otherwise has another one, and
  * nobody has to remember that.
  */
 export async function digestOfProgram(): Promise<string> {
-  const root = import.meta.dirname;
+  const root = dirname(import.meta.dirname);
   const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(root, name))));
   const digest = createHash('sha256');

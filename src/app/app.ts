@@ -1,20 +1,20 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Config } from './config/config.ts';
-import { zoneOf } from './config/namespaces.ts';
+import type { Config } from '../config/config.ts';
+import { zoneOf } from '../config/namespaces.ts';
+import { answerCodec, weightOf } from '../http/caching/stored-answer.ts';
+import { createGateway } from '../http/gateway.ts';
+import { createCatalogHook } from '../http/hooks/catalog-hook.ts';
+import { createDocumentStore } from '../http/persisted/document-store.ts';
+import { createPersistedDocuments } from '../http/persisted/documents.ts';
+import { createHttpServer } from '../http/server.ts';
+import type { Sandbox } from '../sandbox/server.ts';
+import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
+import type { RequestContexts } from '../telemetry/request-context.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
-import { answerCodec, weightOf } from './http/caching/stored-answer.ts';
-import { createGateway } from './http/gateway.ts';
-import { createCatalogHook } from './http/hooks/catalog-hook.ts';
-import { createDocumentStore } from './http/persisted/document-store.ts';
-import { createPersistedDocuments } from './http/persisted/documents.ts';
-import { createHttpServer } from './http/server.ts';
+import { createWatch } from './observability.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
-import type { Sandbox } from './sandbox/server.ts';
-import type { ProcessMetrics } from './telemetry/process-metrics.ts';
-import type { RequestContexts } from './telemetry/request-context.ts';
-import { createWatch } from './watch.ts';
 
 // Larger answers are made anew each time: a few of them would have all the memory.
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;

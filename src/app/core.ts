@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
-import type { Clock } from './cache/clock.ts';
-import { type Cache, createCache } from './cache/engine/cache.ts';
-import { createMemoryStore } from './cache/memory/memory-store.ts';
-import { createRedisBackplane } from './cache/redis/backplane.ts';
-import { createRedisClient } from './cache/redis/client.ts';
-import { connectRedis, connectSubscriber } from './cache/redis/connection.ts';
-import { createSharedPauses } from './cache/redis/shared-pauses.ts';
-import { createSharedTier } from './cache/redis/shared-tier.ts';
-import type { Config } from './config/config.ts';
-import { failureCodec } from './repository/failure-codec.ts';
-import { createRepository, type Repository, type Upkeep } from './repository/index.ts';
-import type { Sandbox } from './sandbox/server.ts';
-import type { GatewayEvent } from './telemetry/log-events.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
-import { type CatalogApi, createCatalogApi } from './upstream/catalog-api.ts';
-import type { Credentials } from './upstream/token.ts';
+import type { Clock } from '../cache/clock.ts';
+import { type Cache, createCache } from '../cache/engine/cache.ts';
+import { createMemoryStore } from '../cache/memory/memory-store.ts';
+import { createRedisBackplane } from '../cache/redis/backplane.ts';
+import { createRedisClient } from '../cache/redis/client.ts';
+import { connectRedis, connectSubscriber } from '../cache/redis/connection.ts';
+import { createSharedPauses } from '../cache/redis/shared-pauses.ts';
+import { createSharedTier } from '../cache/redis/shared-tier.ts';
+import type { Config } from '../config/config.ts';
+import { failureCodec } from '../repository/failure-codec.ts';
+import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';
+import type { Sandbox } from '../sandbox/server.ts';
+import type { GatewayEvent } from '../telemetry/log-events.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
+import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
+import type { Credentials } from '../upstream/token.ts';
 
 /** What the gateway takes from its surroundings. */
 export interface Surroundings {
@@ -130,7 +130,7 @@ type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
 
 async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<EmbeddedSandbox> {
   // Loaded only where it is asked for: no other process has made-up data within reach.
-  const { SANDBOX_CREDENTIALS, startSandbox } = await import('./sandbox/server.ts');
+  const { SANDBOX_CREDENTIALS, startSandbox } = await import('../sandbox/server.ts');
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,

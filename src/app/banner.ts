@@ -1,6 +1,6 @@
+import type { Config } from '../config/config.ts';
+import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
-import type { Config } from './config/config.ts';
-import { VERSION } from './version.ts';
 
 const EXAMPLE =
   '{ sellers(pageSize: 3) { totalItems items { name futureCatalogs(pageSize: 2) { items { title startDate } } } } }';

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Config } from './config/config.ts';
-import { createMetricsRoute } from './http/metrics/metrics-page.ts';
-import { createMetricsServer } from './http/metrics/metrics-server.ts';
-import type { Route } from './http/route.ts';
-import type { HttpServer } from './http/server.ts';
-import type { GatewayEvent } from './telemetry/log-events.ts';
-import { createMetrics, type Gauges, type Metrics } from './telemetry/metrics.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
-import { VERSION } from './version.ts';
+import type { Config } from '../config/config.ts';
+import { createMetricsRoute } from '../http/metrics/metrics-page.ts';
+import { createMetricsServer } from '../http/metrics/metrics-server.ts';
+import type { Route } from '../http/route.ts';
+import type { HttpServer } from '../http/server.ts';
+import type { GatewayEvent } from '../telemetry/log-events.ts';
+import { createMetrics, type Gauges, type Metrics } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
+import { VERSION } from '../version.ts';
 
 /** How a gateway is watched, beside its log. */
 export interface Watch {
@@ -42,7 +42,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     otlpEndpoint === null
       ? null
       : // Loaded only where it is asked for: it is most of what would be loaded at the start.
-        (await import('./telemetry/tracing/tracing.ts')).startTracing({
+        (await import('../telemetry/tracing/tracing.ts')).startTracing({
           endpoint: otlpEndpoint,
           serviceName,
           serviceVersion: VERSION,

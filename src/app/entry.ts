@@ -1,4 +1,4 @@
-import { InvalidConfig } from './config/config.ts';
+import { InvalidConfig } from '../config/config.ts';
 
 // From sysexits.h: the configuration is wrong.
 const EX_CONFIG = 78;
