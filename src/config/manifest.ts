@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { parseDocument } from '../http/limits/parse.ts';
+import { parseDocument } from '../http/graphql/limits/parse.ts';
 
 /** Trusted documents by what clients name them, without the `sha256:` of a hash. */
 export type Manifest = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 import type { ClientName } from './client-name.ts';
-import type { Reason } from './execution/plan/bail.ts';
+import type { Reason } from './graphql/execution/plan/bail.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
-import { acceptsHtml } from './accept.ts';
 import { createBodyReader } from './bodies.ts';
 import { clientNameOf } from './client-name.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import { createGraphiql } from './graphiql.ts';
-import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql.ts';
+import { createGraphiql } from './graphql/graphiql.ts';
+import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/graphql.ts';
+import { acceptsHtml } from './negotiation/accept.ts';
 import { createRequestIds } from './request-id.ts';
 import { readTarget } from './request-target.ts';
 import { sendError, sendJson } from './responses.ts';

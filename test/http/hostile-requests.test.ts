@@ -11,8 +11,8 @@ import {
   samplesOf,
 } from '../support/fuzz.ts';
 import { NOW, startGateway, type TestGateway } from '../support/gateway.ts';
-import { SECRET } from './hooks/hooked-gateway.ts';
 import { adminBody, graphqlBody, hookBody, requestText } from './hostile-requests.ts';
+import { SECRET } from './webhook/hooked-gateway.ts';
 
 // What is written here by hand is not to pass through MSW.
 

@@ -1,7 +1,7 @@
 import { type GraphQLError, getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../src/domain/errors.ts';
-import { boundedErrors, boundedMessage } from '../../src/http/bounded-errors.ts';
+import { boundedErrors, boundedMessage } from '../../src/http/graphql/bounded-errors.ts';
 import { startGateway } from '../support/gateway.ts';
 import { post, send } from '../support/http-client.ts';
 import { startHttpLayer } from '../support/http-layer.ts';

@@ -1,7 +1,7 @@
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
-import type { RequestDirectives } from '../../src/http/caching/request-directives.ts';
-import type { Served, Wanted } from '../../src/http/caching/response-cache.ts';
-import type { Answer } from '../../src/http/execution/execution.ts';
+import type { Answer } from '../../src/http/graphql/execution/execution.ts';
+import type { RequestDirectives } from '../../src/http/response-cache/request-directives.ts';
+import type { Served, Wanted } from '../../src/http/response-cache/response-cache.ts';
 import type { Read } from '../../src/repository/index.ts';
 import type { Member } from './fleet.ts';
 import type { CallRecord, ExecutionRecord, History } from './history.ts';

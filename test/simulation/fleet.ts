@@ -2,7 +2,7 @@ import type { Clock } from '../../src/cache/clock.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
 import type { RedisPort } from '../../src/cache/redis/port.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
-import type { ResponseCache } from '../../src/http/caching/response-cache.ts';
+import type { ResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { ANSWERS, createAnswers } from './answers.ts';
 import type { Messages } from './backplane.ts';
 import type { Engine } from './engine.ts';

@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
-import { answerCodec, weightOf } from '../../src/http/caching/stored-answer.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createGateway, type GatewayOptions } from '../../src/http/gateway.ts';
-import { createDocumentStore } from '../../src/http/persisted/document-store.ts';
-import { createPersistedDocuments } from '../../src/http/persisted/documents.ts';
+import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
+import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
+import { answerCodec, weightOf } from '../../src/http/response-cache/stored-answer.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';

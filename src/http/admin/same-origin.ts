@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { checkJsonContent } from '../json-content.ts';
+import { checkJsonContent } from '../negotiation/json-content.ts';
 import { RequestRefused } from '../refusal.ts';
 
 /**

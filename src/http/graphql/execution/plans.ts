@@ -1,0 +1,107 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type VariableValues,
+  visit,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { HttpEvent } from '../../events.ts';
+import { documentWeight } from '../document-cache.ts';
+import { Bail } from './plan/bail.ts';
+import { createPlan, type Plan } from './plan/plan.ts';
+
+/** The plans of the operations that are executed again and again. */
+export interface Plans {
+  /** Whether the operation was asked about before. What is never sent again must not push out the plans of the rest. */
+  isRepeated(operation: OperationDefinitionNode): boolean;
+  /**
+   * The plan for a query of a document that is valid; null where there is none. That of an operation which is not
+   * `repeated` is not kept.
+   */
+  planFor(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
+    repeated: boolean,
+  ): Plan | null;
+}
+
+// A planned field weighs about a kilobyte, most of it code, and a plan holds its document. A short document can have
+// thousands of fields, by fragments within fragments; and anybody can send documents that are never sent again.
+const MAX_BYTES_KEPT = 32 * 1024 * 1024;
+const BYTES_PER_FIELD = 1024;
+const MOST_FIELDS_OF_ONE = 500;
+
+// Each doubles the plans that an operation can have.
+const MOST_CONDITIONS = 3;
+
+interface Repeated {
+  readonly id: number;
+  /** The variables that fields are included or left out by. */
+  conditions?: readonly string[];
+}
+
+/**
+ * Plans by operation and by what its conditions come to, the least recently used dropped first. An operation is known
+ * by its node, and so as long as the cache of parsed documents has it.
+ */
+export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) => void): Plans {
+  const known = new WeakMap<OperationDefinitionNode, Repeated>();
+  const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_BYTES_KEPT });
+  let lastId = 0;
+
+  return {
+    isRepeated(operation) {
+      if (known.has(operation)) return true;
+      lastId += 1;
+      known.set(operation, { id: lastId });
+      return false;
+    },
+    planFor(document, operation, variables, repeated) {
+      if (!repeated) return compile(document, operation, variables);
+      const repeatedOperation = known.get(operation);
+      if (!repeatedOperation) return null;
+      repeatedOperation.conditions ??= conditionsOf(document);
+      if (repeatedOperation.conditions.length > MOST_CONDITIONS) return null;
+      const key = `${repeatedOperation.id} ${repeatedOperation.conditions.map((name) => variables.coerced[name])}`;
+      const kept = plans.get(key);
+      if (kept) return kept.plan;
+      const plan = compile(document, operation, variables);
+      const fields = 1 + (plan?.size ?? 0);
+      const size = BYTES_PER_FIELD * fields + documentWeight(document, document.loc?.source.body.length ?? 0);
+      plans.set(key, { plan }, { size });
+      return plan;
+    },
+  };
+
+  function compile(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
+  ): Plan | null {
+    try {
+      const plan = createPlan(schema, document, operation, variables, MOST_FIELDS_OF_ONE);
+      report({ type: 'plan-made', fields: plan.size });
+      return plan;
+    } catch (cause) {
+      // What does not fit is said by the executor that the operation is left to.
+      if (!(cause instanceof Bail || cause instanceof GraphQLError))
+        report({ type: 'internal-error', cause });
+      return null;
+    }
+  }
+}
+
+function conditionsOf(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    // The schema has no other directives for queries than @skip and @include.
+    Directive({ arguments: given = [] }) {
+      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}

@@ -1,0 +1,160 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type VariableValues,
+} from 'graphql';
+import { pageRequest } from '../../../schema/index.ts';
+import { fragmentsOf } from './fragments.ts';
+
+/** What an operation may make the server do. */
+export interface OperationCost {
+  /** List items: each paginated field counts its `pageSize`, and for every one of those items what is asked of it. */
+  readonly items: number;
+  /** Values in the answer, at every item again. */
+  readonly values: number;
+  /**
+   * Calls to the upstream where nothing is cached, however many pages the upstream has for each. A field of the root is
+   * one, a list of catalogs is one for each 25 sellers that it is asked of; those with a filter count twice, since
+   * hardly any cache answers them.
+   */
+  readonly calls: number;
+}
+
+/** Fields that are loaded for many parents together. All other fields below the root come with their parent. */
+const BATCHED_FIELDS: ReadonlySet<string> = new Set(['Seller.catalogs', 'Seller.futureCatalogs']);
+const BATCH_SIZE = 25;
+const FILTER_FACTOR = 2;
+
+/** The cost of a selection set; `batched` are the calls of which each is enough for a batch of parents. */
+interface Cost extends OperationCost {
+  readonly batched: number;
+}
+
+interface SelectionCost {
+  readonly own: Cost;
+  /** What its lists add for each item. */
+  readonly perItem: Cost;
+}
+
+const NOTHING: Cost = { items: 0, values: 0, calls: 0, batched: 0 };
+const NONE: SelectionCost = { own: NOTHING, perItem: NOTHING };
+
+/**
+ * The document must be valid for the schema, and nested no deeper than the limit.
+ * @throws GraphQLError where a variable that may be null is null in a place that needs a value; BadUserInput for a page
+ * below the root that is out of bounds.
+ */
+export function operationCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: VariableValues,
+): OperationCost {
+  const fragments = fragmentsOf(document);
+  // A selection set has one parent type and so one cost, wherever it is spread.
+  const counted = new Map<SelectionSetNode, SelectionCost>();
+  const root = schema.getRootType(operation.operation);
+  const { items, values, calls, batched } = flat(costOf(operation.selectionSet, root));
+  return { items, values, calls: calls + batched };
+
+  function costOf(
+    selectionSet: SelectionSetNode | undefined,
+    parent: GraphQLNamedType | null | undefined,
+  ): SelectionCost {
+    if (!selectionSet) return NONE;
+    const known = counted.get(selectionSet);
+    if (known) return known;
+    let { own, perItem } = NONE;
+    for (const selection of selectionSet.selections) {
+      if (!isIncluded(selection)) continue;
+      const cost = costOfSelection(selection, parent);
+      own = sum(own, cost.own);
+      perItem = sum(perItem, cost.perItem);
+    }
+    const total = { own, perItem };
+    counted.set(selectionSet, total);
+    return total;
+  }
+
+  function costOfSelection(
+    selection: SelectionNode,
+    parent: GraphQLNamedType | null | undefined,
+  ): SelectionCost {
+    if (selection.kind === Kind.FIELD) return costOfField(selection, parent);
+    const { selectionSet, typeCondition } =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : (fragments.get(selection.name.value) ?? {});
+    return costOf(selectionSet, typeCondition ? schema.getType(typeCondition.name.value) : parent);
+  }
+
+  function isIncluded(selection: SelectionNode): boolean {
+    return (
+      getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if !== true &&
+      getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false
+    );
+  }
+
+  function costOfField(node: FieldNode, parent: GraphQLNamedType | null | undefined): SelectionCost {
+    const field =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const value = { ...NOTHING, values: 1 };
+    // `__typename`, which fragments may select many times over, and introspection.
+    if (!field) return { own: parent === root ? NOTHING : value, perItem: NOTHING };
+    const below = costOf(node.selectionSet, getNamedType(field.type));
+    if (isListType(getNullableType(field.type))) return { own: value, perItem: flat(below) };
+    // Other arguments are refused at their field.
+    const isPaged = field.args.some(({ name }) => name === 'pageSize');
+    const { page, pageSize, filter } = isPaged ? getArgumentValues(field, node, variables) : {};
+    const isPage = typeof page === 'number' && typeof pageSize === 'number';
+    // A root field refuses its own arguments, at its path. Below it something would have been loaded by then.
+    if (isPage && parent !== root) pageRequest({ page, pageSize });
+    const times = isPage ? Math.max(0, pageSize) : 1;
+    const isBatched = BATCHED_FIELDS.has(`${parent}.${field.name}`);
+    const loads = filter ? FILTER_FACTOR : 1;
+    const own = sum(value, {
+      items: isPage ? times : 0,
+      values: 0,
+      calls: parent === root ? loads : 0,
+      batched: isBatched ? loads : 0,
+    });
+    return { own: sum(own, sum(below.own, multiplied(below.perItem, times))), perItem: NOTHING };
+  }
+}
+
+/** The cost for so many items, whose batches are calls. */
+function multiplied({ items, values, calls, batched }: Cost, times: number): Cost {
+  return {
+    items: items * times,
+    values: values * times,
+    calls: calls * times + batched * Math.ceil(times / BATCH_SIZE),
+    batched: 0,
+  };
+}
+
+/** Of a list that has no pages: one item stands for all. */
+function flat({ own, perItem }: SelectionCost): Cost {
+  return sum(own, perItem);
+}
+
+function sum(a: Cost, b: Cost): Cost {
+  return {
+    items: a.items + b.items,
+    values: a.values + b.values,
+    calls: a.calls + b.calls,
+    batched: a.batched + b.batched,
+  };
+}

@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { MIMEType } from 'node:util';
+import { RequestRefused } from '../refusal.ts';
+import { rememberHeaders } from './header-memo.ts';
+
+const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
+const isJson = rememberHeaders(isJsonType);
+
+/**
+ * Takes bodies that are JSON in UTF-8 and not compressed.
+ * @throws RequestRefused with 415, which says by a header what is taken (RFC 9110, 15.5.16).
+ */
+export function checkJsonContent(headers: IncomingHttpHeaders): void {
+  const { 'content-type': type, 'content-encoding': coding = 'identity' } = headers;
+  const isCoded = coding.trim().toLowerCase() !== 'identity';
+  if (!isCoded && isJson(type)) return;
+  throw new RequestRefused(415, 'Send the body as application/json, in UTF-8 and not compressed.', {
+    headers: isCoded ? { 'Accept-Encoding': 'identity' } : { Accept: 'application/json' },
+  });
+}
+
+function isJsonType(contentType: string): boolean {
+  try {
+    const { essence, params } = new MIMEType(contentType);
+    const charset = params.get('charset')?.toLowerCase() ?? 'utf-8';
+    return JSON_TYPES.includes(essence) && ['utf-8', 'utf8'].includes(charset);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import { Kind, type OperationDefinitionNode, OperationTypeNode, stripIgnoredCharacters } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { parseDocument } from '../graphql/limits/parse.ts';
+
+export interface KnownOperation {
+  readonly name: string | null;
+  readonly isQuery: boolean;
+  /** The variables that it declares: no other changes its answer. */
+  readonly variables: readonly string[];
+}
+
+export interface KnownDocument {
+  /** Of the document without whitespace, commas and comments. */
+  readonly digest: string;
+  readonly operations: readonly KnownOperation[];
+}
+
+const MOST_DOCUMENTS = 1000;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+// Measured: what an operation takes with its variables, each of which is at least a few characters of the text.
+const BYTES_PER_OPERATION = 150;
+const BYTES_PER_VARIABLE = 60;
+
+/**
+ * What documents have in them, by their text; null for one that does not parse, or has more than `maxTokens`, of which
+ * whoever executes it says what is wrong.
+ */
+export function createKnownDocuments(maxTokens: number): (text: string) => KnownDocument | null {
+  const documents = new LRUCache<string, KnownDocument>({
+    max: MOST_DOCUMENTS,
+    maxSize: MOST_BYTES,
+    sizeCalculation: weightOf,
+  });
+  return (text) => {
+    const known = documents.get(text);
+    if (known) return known;
+    try {
+      const { definitions } = parseDocument(text, { maxTokens, withLocations: false });
+      const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+      const digest = hash('sha256', stripIgnoredCharacters(text), 'base64url');
+      const document = { digest, operations: operations.map(toOperation) };
+      documents.set(text, document);
+      return document;
+    } catch {
+      return null;
+    }
+  };
+}
+
+function weightOf({ operations }: KnownDocument, text: string): number {
+  const variables = operations.reduce((count, operation) => count + operation.variables.length, 0);
+  return 500 + 2 * text.length + BYTES_PER_OPERATION * operations.length + BYTES_PER_VARIABLE * variables;
+}
+
+function toOperation({ name, operation, variableDefinitions = [] }: OperationDefinitionNode): KnownOperation {
+  return {
+    name: name?.value ?? null,
+    isQuery: operation === OperationTypeNode.QUERY,
+    variables: variableDefinitions.map(({ variable }) => variable.name.value),
+  };
+}

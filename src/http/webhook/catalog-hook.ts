@@ -1,0 +1,106 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Clock } from '../../cache/clock.ts';
+import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
+import type { HttpEvent } from '../events.ts';
+import type { Exchange } from '../exchange.ts';
+import { checkJsonContent } from '../negotiation/json-content.ts';
+import { type RefusalCode, RequestRefused } from '../refusal.ts';
+import { sendError, sendJson } from '../responses.ts';
+import type { Route } from '../route.ts';
+import { createIntake, type IntakeOptions, type Outcome } from './intake.ts';
+import { claimOf, identityOf, isSigned } from './signature.ts';
+
+export interface CatalogHookOptions extends IntakeOptions {
+  /** Any of them signs; there is no such path where there are none. */
+  readonly secrets: readonly string[];
+  readonly clock: Pick<Clock, 'now'>;
+  readonly report: (event: HttpEvent) => void;
+}
+
+type Why = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
+type Partly = Extract<Outcome, { kind: 'partly' }>;
+
+const HOOK_PATH = '/hooks/catalog';
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const MOST_FAULTS_TOLD = 20;
+
+// A 401 has to name a way to authenticate (RFC 9110, 11.6.1), and no registered one is this.
+const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
+
+/**
+ * Takes signed change signals, and answers 202 once what they make old is invalidated, for all processes. Whatever it
+ * answers, the same delivery may be sent again.
+ */
+export function createCatalogHook(options: CatalogHookOptions): Route {
+  const { secrets, clock, report } = options;
+  const intake = createIntake(options);
+  return {
+    matches: (path) => path === HOOK_PATH && secrets.length > 0,
+    async serve(exchange) {
+      try {
+        await receive(exchange);
+      } catch (error) {
+        if (error instanceof InvalidationNotAcknowledged) {
+          return refuse(exchange, 'not-acknowledged', 503, error.code, error.message, { 'Retry-After': '1' });
+        }
+        if (!(error instanceof RequestRefused)) throw error;
+        // Who left amid the body hears nothing, and nothing was done.
+        if (exchange.request.errored) return;
+        const why = error.code === 'OVERLOADED' ? 'overloaded' : 'body';
+        refuse(exchange, why, error.status, error.code, error.message, error.headers);
+      }
+    },
+  };
+
+  async function receive(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (request.method !== 'POST') {
+      return sendError(response, 405, 'BAD_USER_INPUT', 'Change signals come by POST.', { Allow: 'POST' });
+    }
+    checkJsonContent(request.headers);
+    const claim = claimOf(request.headers, clock.now());
+    if (claim === 'timestamp') {
+      const message = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
+      return refuse(exchange, 'timestamp', 401, 'UNAUTHENTICATED', message, CHALLENGE);
+    }
+    if (claim === 'signature') return refuseUnsigned(exchange);
+    const body = await exchange.bodies.read(exchange, BODY_LIMIT_BYTES);
+    if (!isSigned(claim, body, secrets)) return refuseUnsigned(exchange);
+    answer(exchange, await intake.take(identityOf(claim, body), body));
+  }
+
+  function answer(exchange: Exchange, outcome: Outcome): void {
+    const { response } = exchange;
+    if (outcome.kind === 'taken') {
+      const { accepted, tags, at } = outcome;
+      sendJson(response, 202, { accepted, tags, at: new Date(at) });
+    } else tellFaults(exchange, outcome);
+  }
+
+  function tellFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
+    // What is taken in part is told as taken, with how many were not.
+    if (accepted === 0) report({ type: 'hook-refused', requestId, why: 'body' });
+    const message = `Of ${accepted + refused.length} signals ${refused.length} could not be read; ${accepted} were taken.`;
+    const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };
+    sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
+  }
+
+  // One answer for every fault of a signature: which it was helps only who guesses.
+  function refuseUnsigned(exchange: Exchange): void {
+    const message =
+      'X-Signature must hold sha256= and the HMAC of timestamp and body by a secret that is known here.';
+    refuse(exchange, 'signature', 401, 'UNAUTHENTICATED', message, CHALLENGE);
+  }
+
+  function refuse(
+    { response, requestId }: Exchange,
+    why: Why,
+    status: number,
+    code: RefusalCode,
+    message: string,
+    headers: OutgoingHttpHeaders = {},
+  ): void {
+    report({ type: 'hook-refused', requestId, why });
+    sendError(response, status, code, message, headers);
+  }
+}

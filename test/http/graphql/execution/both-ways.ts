@@ -1,0 +1,100 @@
+import type { Catalog } from '../../../../src/domain/catalog.ts';
+import type { Seller } from '../../../../src/domain/seller.ts';
+import type { HttpEvent } from '../../../../src/http/events.ts';
+import {
+  type Answer,
+  createExecution,
+  type Given,
+} from '../../../../src/http/graphql/execution/execution.ts';
+import type { Limits } from '../../../../src/http/graphql/limits/plugin.ts';
+import { createFutureCatalogs } from '../../../../src/repository/future-catalogs.ts';
+import type { Read, Repository } from '../../../../src/repository/index.ts';
+import type { FakeRepository } from '../../../support/http-layer.ts';
+
+/** What the executions of a test read. A seller whose catalogs are an error has that instead. */
+export interface Shelf {
+  readonly sellers: readonly Seller[];
+  readonly catalogs: ReadonlyMap<number, readonly Catalog[] | Error>;
+}
+
+export function repositoryOf({ sellers, catalogs }: Shelf): FakeRepository {
+  const all = [...catalogs.values()].flatMap((list) => (list instanceof Error ? [] : list));
+  return {
+    sellers: {
+      list: async (filter) =>
+        sellers.filter(({ name }) => typeof filter?.name !== 'string' || name === filter.name),
+      find: async (id) => sellers.find((seller) => seller.id === id) ?? null,
+    },
+    catalogs: {
+      ofSellers: async (ids) => new Map(ids.map((id) => [id, catalogs.get(id) ?? []])),
+      find: async (id) => all.find((catalog) => catalog.id === id) ?? null,
+    },
+  };
+}
+
+const WIDE: Limits = {
+  tokens: 2000,
+  aliases: 50,
+  depth: 10,
+  pageCost: 100_000,
+  values: 1_000_000,
+  upstreamCalls: 10_000,
+};
+
+/** An execution over a repository of the test's, and what it reports. */
+export function createTestExecution(repository: Partial<Repository> | FakeRepository, limits: Limits = WIDE) {
+  const events: HttpEvent[] = [];
+  const execute = createExecution({
+    repository: {
+      futureOf: createFutureCatalogs(),
+      today: () => ({ startsAt: new Date('2026-06-15T00:00:00Z'), endsAt: new Date('2026-06-16T00:00:00Z') }),
+      operations: {
+        invalidate: async (tags: string[]) => ({
+          tags: tags.map((tag) => ({ tag, known: false })),
+          at: 0,
+          acknowledgedBy: 'memory',
+        }),
+        inspect: async (key: string) => ({ key, memory: null, redis: null, redisAnswered: true }),
+      },
+      ...repository,
+    } as unknown as Repository,
+    limits,
+    introspection: true,
+    report: (event) => events.push(event),
+  });
+  const read = { goodUntil() {}, pastCache() {} } as unknown as Read;
+  return {
+    events,
+    execute: (parameters: unknown, given: Partial<Given> = {}): Promise<Answer> =>
+      execute({
+        parameters,
+        method: 'POST',
+        mediaType: 'application/graphql-response+json',
+        operator: false,
+        fullSchema: false,
+        read,
+        ...given,
+      }),
+  };
+}
+
+/**
+ * Executes the same three times, in one process: without a plan, which is not made for what is new; with the plan
+ * being made, if one is; and with the one that is there. Tells which way the last two went.
+ */
+export async function executeBothWays(
+  repository: FakeRepository,
+  parameters: unknown,
+  given: Partial<Given> = {},
+) {
+  const { events, execute } = createTestExecution(repository);
+  const reference = await execute(parameters, given);
+  const types = () => events.map((event) => (event.type === 'plan-abandoned' ? event.why : event.type));
+  const reportedByReference = types();
+  const others = [await execute(parameters, given), await execute(parameters, given)];
+  const [made, ...abandoned] = types()
+    .slice(reportedByReference.length)
+    .filter((type) => type !== 'internal-error');
+  const way = made !== 'plan-made' ? 'no plan' : abandoned.length === 0 ? 'planned' : abandoned.join(', ');
+  return { reference, others, way, events };
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../../src/http/graphql/execution/execution.ts';
+import { publicSchema } from '../../../../src/schema/index.ts';
+import { executeBothWays, repositoryOf } from './both-ways.ts';
+import { randomDocument, randomShelf } from './random-documents.ts';
+
+// A failure is shown as it is found: to shrink a document takes minutes.
+const BOUNDS = { numRuns: 150, endOnFailure: true };
+
+/** GraphQL leaves open in which order errors are listed. It hangs on what the loaders had already. */
+function errorsSorted({ text, ...rest }: Answer) {
+  const { errors = [], ...others } = JSON.parse(text);
+  return { ...rest, ...others, errors: errors.map((error: object) => JSON.stringify(error)).sort() };
+}
+
+describe('any document of the schema', () => {
+  it('is answered by its plan with the bytes that it is answered with without one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomDocument(publicSchema),
+        randomShelf({ failing: false }),
+        async (request, shelf) => {
+          expect(validate(publicSchema, parse(request.query))).toEqual([]);
+          const { reference, others, way } = await executeBothWays(repositoryOf(shelf), request);
+          expect(others).toEqual([reference, reference]);
+          expect(way).toBe(reference.complete ? 'planned' : 'no plan');
+        },
+      ),
+      BOUNDS,
+    );
+  });
+
+  it('is answered with the same errors at the same places where catalogs cannot be had', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomDocument(publicSchema),
+        randomShelf({ failing: true }),
+        async (request, shelf) => {
+          const { reference, others, way } = await executeBothWays(repositoryOf(shelf), request);
+          expect(others.map(errorsSorted)).toEqual([reference, reference].map(errorsSorted));
+          expect(reference.complete).toBe(way === 'planned');
+        },
+      ),
+      BOUNDS,
+    );
+  });
+});

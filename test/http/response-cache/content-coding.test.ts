@@ -1,0 +1,79 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import {
+  type Coding,
+  compress,
+  createCodingNegotiator,
+} from '../../../src/http/negotiation/content-coding.ts';
+
+const negotiate = createCodingNegotiator();
+
+describe('the coding of an answer', () => {
+  it.each<[string | undefined, Coding]>([
+    [undefined, 'identity'],
+    ['', 'identity'],
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate, br', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['gzip, zstd', 'zstd'],
+    ['GZIP', 'gzip'],
+    ['deflate', 'identity'],
+    ['identity', 'identity'],
+    // By weight first.
+    ['br;q=0.5, gzip', 'gzip'],
+    ['br;q=0.5, zstd;q=0.8, gzip;q=0.1', 'zstd'],
+    ['identity, gzip;q=0.9', 'identity'],
+    ['identity;q=0.5, gzip;q=0.5', 'gzip'],
+    ['gzip;q=0.001', 'gzip'],
+    ['gzip;q=0', 'identity'],
+    ['gzip;q=nonsense', 'identity'],
+    // Anything is not zstd, and not what is excluded beside it.
+    ['*', 'br'],
+    ['*, br;q=0', 'gzip'],
+    ['*, br;q=0, gzip;q=0', 'identity'],
+    ['*;q=0.5, gzip', 'gzip'],
+    ['gzip, *;q=0', 'gzip'],
+    ['identity;q=0.5, *;q=0', 'identity'],
+    // All there is refused: the answer is sent as it is.
+    ['*;q=0', 'identity'],
+    ['identity;q=0', 'identity'],
+  ])('asked for with %j is %s', (header, coding) => {
+    expect(negotiate(header, 17_000)).toBe(coding);
+  });
+
+  it.each<[string | undefined, Coding]>([
+    ['gzip, br', 'identity'],
+    ['*', 'identity'],
+    ['gzip, identity;q=0', 'gzip'],
+    ['br, *;q=0', 'br'],
+    ['identity;q=0', 'identity'],
+    [undefined, 'identity'],
+  ])('of few bytes, asked for with %j, is %s', (header, coding) => {
+    expect(negotiate(header, 1023)).toBe(coding);
+  });
+
+  it('is worth the work from a kilobyte on', () => {
+    expect(negotiate('gzip', 1024)).toBe('gzip');
+  });
+});
+
+describe('compression', () => {
+  const decoders = {
+    identity: async (bytes: Buffer) => bytes,
+    gzip: promisify(gunzip),
+    br: promisify(brotliDecompress),
+    zstd: promisify(zstdDecompress),
+  };
+
+  it.each(['identity', 'gzip', 'br', 'zstd'] as const)(
+    'with %s gives back the same bytes',
+    async (coding) => {
+      const bytes = Buffer.from(JSON.stringify({ name: 'Fine Art — Über', numbers: [1, 2, 3] }).repeat(200));
+      const coded = await compress(bytes, coding);
+      expect((await decoders[coding](coded)).equals(bytes)).toBe(true);
+      if (coding !== 'identity') expect(coded.length).toBeLessThan(bytes.length / 10);
+      expect((await decoders[coding](await compress(Buffer.alloc(0), coding))).length).toBe(0);
+    },
+  );
+});
