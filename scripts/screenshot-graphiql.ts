@@ -1,7 +1,7 @@
 import { startApp } from '../src/app/app.ts';
 import { systemClock } from '../src/cache/clock.ts';
 import { loadConfig } from '../src/config/config.ts';
-import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
+import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
 import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium, openIsolatedPage } from '../test/support/chromium.ts';
 import { openGraphiql } from '../test/support/graphiql-page.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { startApp } from '../src/app/app.ts';
 import { loadConfig } from '../src/config/config.ts';
-import { createProcessMetrics } from '../src/telemetry/process-metrics.ts';
+import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
 import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 

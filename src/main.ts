@@ -4,10 +4,10 @@ import { runEntry } from './app/entry.ts';
 import { handleStrayErrors } from './app/stray-errors.ts';
 import { systemClock } from './cache/clock.ts';
 import { loadConfig, readEnvironment } from './config/config.ts';
-import { logEvents } from './telemetry/log-events.ts';
-import { createLogger } from './telemetry/logger.ts';
-import { createOutput } from './telemetry/output.ts';
-import { createProcessMetrics } from './telemetry/process-metrics.ts';
+import { logEvents } from './telemetry/logs/log-events.ts';
+import { createLogger } from './telemetry/logs/logger.ts';
+import { createOutput } from './telemetry/logs/output.ts';
+import { createProcessMetrics } from './telemetry/metrics/process-metrics.ts';
 import { createRequestContexts } from './telemetry/request-context.ts';
 import { VERSION } from './version.ts';
 

@@ -9,7 +9,7 @@ import { answerCodec, weightOf } from '../http/response-cache/stored-answer.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createCatalogHook } from '../http/webhook/catalog-hook.ts';
 import type { Sandbox } from '../sandbox/server.ts';
-import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
+import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import type { RequestContexts } from '../telemetry/request-context.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
 import { createWatch } from './observability.ts';

@@ -13,7 +13,7 @@ import type { Config } from '../config/config.ts';
 import { failureCodec } from '../repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';
 import type { Sandbox } from '../sandbox/server.ts';
-import type { GatewayEvent } from '../telemetry/log-events.ts';
+import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
 import type { Credentials } from '../upstream/token.ts';

@@ -5,8 +5,8 @@ import { createMetricsRoute } from '../http/metrics/metrics-page.ts';
 import { createMetricsServer } from '../http/metrics/metrics-server.ts';
 import type { Route } from '../http/route.ts';
 import type { HttpServer } from '../http/server.ts';
-import type { GatewayEvent } from '../telemetry/log-events.ts';
-import { createMetrics, type Gauges, type Metrics } from '../telemetry/metrics.ts';
+import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
+import { createMetrics, type Gauges, type Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { VERSION } from '../version.ts';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../cache/clock.ts';
 import { KeysNotListed } from '../cache/redis/keys.ts';
 import { InvalidConfig, loadConfig, readEnvironment } from '../config/config.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';
-import type { GatewayEvent } from '../telemetry/log-events.ts';
+import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { benchUpstream } from './bench-upstream.ts';
 import { effectiveSettings } from './check-config.ts';

@@ -1,7 +1,7 @@
 import { runEntry } from '../app/entry.ts';
 import { loadConfig, readEnvironment } from '../config/config.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { createOutput } from '../telemetry/output.ts';
+import { createOutput } from '../telemetry/logs/output.ts';
 
 await runEntry('the sandbox', async () => {
   // Only the sandbox's own variables matter here: it needs no credentials, and is never production.

@@ -1,4 +1,4 @@
-import type { Observation } from '../telemetry/observation.ts';
+import type { Observation } from '../telemetry/metrics/observation.ts';
 
 /** The figures as the admin API sends them, with instants in ISO 8601. */
 type GatewayStats = Omit<Observation, 'at' | 'startedAt'> & {

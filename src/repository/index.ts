@@ -7,16 +7,16 @@ import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
 import type { Report } from './events.ts';
 import { createFutureCatalogs, type FutureCatalogs } from './future-catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
+import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/upkeep.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 import { tagFault } from './tags.ts';
-import { createUpkeep, type Upkeep, type UpkeepOptions } from './upkeep/upkeep.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
+export type { Upkeep } from './maintenance/upkeep.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
-export type { Upkeep } from './upkeep/upkeep.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
 export interface Repository {

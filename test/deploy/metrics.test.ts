@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type GatewayEvent, LINES } from '../../src/telemetry/log-events.ts';
-import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { type GatewayEvent, LINES } from '../../src/telemetry/logs/log-events.ts';
+import { createProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
 interface Rule {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { createProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
 import { metricsOf } from '../support/metrics.ts';
 import { findTool } from '../support/tools.ts';
 

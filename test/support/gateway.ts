@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
-import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import { CATALOG_URL, CREDENTIALS, IDENTITY_URL } from './catalog-api-mock.ts';
 import { idleProcess } from './metrics.ts';

@@ -1,6 +1,6 @@
 import type { HttpEvent } from '../../src/http/events.ts';
-import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
-import { createMetrics, type Gauges, type Metrics } from '../../src/telemetry/metrics.ts';
+import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
+import { createMetrics, type Gauges, type Metrics } from '../../src/telemetry/metrics/metrics.ts';
 
 /** In the place of what watches a process from its start to its end. */
 export const idleProcess: Gauges['process'] = {

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import {
   CatalogDocument,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHistory } from '../../src/telemetry/history.ts';
+import { createHistory } from '../../src/telemetry/metrics/history.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
 describe('the history of a process', () => {

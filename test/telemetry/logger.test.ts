@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { logEvents } from '../../src/telemetry/log-events.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
+import { logEvents } from '../../src/telemetry/logs/log-events.ts';
+import { createLogger } from '../../src/telemetry/logs/logger.ts';
 import { requestEvent } from '../support/metrics.ts';
 
 function logged(isTerminal: boolean): string {

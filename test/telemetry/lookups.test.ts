@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Lookups } from '../../src/telemetry/observation.ts';
+import type { Lookups } from '../../src/telemetry/metrics/observation.ts';
 import {
   CatalogsDocument,
   FutureCatalogsDocument,

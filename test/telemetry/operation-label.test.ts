@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayEvent } from '../../src/telemetry/log-events.ts';
+import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
 
 describe('the label of an operation', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { createProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
 
 describe('what the runtime tells of the process', () => {
   const metrics = createProcessMetrics();

@@ -97,7 +97,7 @@ describe('without a collector', () => {
       const { startApp } = await import('./src/app/app.ts');
       const { loadConfig } = await import('./src/config/config.ts');
       const { createRequestContexts } = await import('./src/telemetry/request-context.ts');
-      const { createProcessMetrics } = await import('./src/telemetry/process-metrics.ts');
+      const { createProcessMetrics } = await import('./src/telemetry/metrics/process-metrics.ts');
       const clock = { now: Date.now, monotonic: () => performance.now() };
       const config = loadConfig({ PORT: '0', NODE_ENV: 'test' });
       const app = await startApp(config, { report() {}, contexts: createRequestContexts(), process: createProcessMetrics(), clock, random: Math.random });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { WarmUpResult } from '../../../src/repository/upkeep/warm-up.ts';
+import type { WarmUpResult } from '../../../src/repository/maintenance/warm-up.ts';
 import { runSandbox } from '../../sandbox/running-sandbox.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';

@@ -1,4 +1,4 @@
-import type { HttpEvent, RequestOutcome } from '../http/events.ts';
+import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 import type { ObservedFailure } from './observation.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;

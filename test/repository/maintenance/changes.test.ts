@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changesBetween } from '../../../src/repository/upkeep/changes.ts';
-import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
+import { changesBetween } from '../../../src/repository/maintenance/changes.ts';
+import { snapshotOf } from '../../../src/repository/maintenance/snapshot.ts';
 import { catalog, type Source, seller, startSource } from './source.ts';
 
 function snapshot({ sellers, catalogs }: Source) {

@@ -1,7 +1,7 @@
+import type { GatewayEvent } from '../logs/log-events.ts';
 import { CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { INVALIDATION_SOURCES } from './label-values.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Observation, ObservedInvalidation, ObservedSignals } from './observation.ts';
 
 const MOST_REMEMBERED = 50;

@@ -1,6 +1,6 @@
-import type { RepositoryEvent } from '../repository/events.ts';
+import type { RepositoryEvent } from '../../repository/events.ts';
+import type { GatewayEvent } from '../logs/log-events.ts';
 import type { Instruments } from './instruments.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Observation, ObservedPoll, ObservedWarmUp } from './observation.ts';
 
 type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly total: number }>;

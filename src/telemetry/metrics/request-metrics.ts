@@ -1,8 +1,8 @@
-import type { HttpEvent, RequestOutcome } from '../http/events.ts';
+import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import type { GatewayEvent } from '../logs/log-events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { ERROR_CODES, HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Observation } from './observation.ts';
 import { createOperationNames } from './operation-names.ts';
 import { createRecentFailures } from './recent-failures.ts';

@@ -1,12 +1,12 @@
-import type { CacheEvent } from '../cache/events.ts';
-import type { HttpEvent } from '../http/events.ts';
-import type { RepositoryEvent } from '../repository/events.ts';
-import type { UpstreamEvent } from '../upstream/events.ts';
+import type { CacheEvent } from '../../cache/events.ts';
+import type { HttpEvent } from '../../http/events.ts';
+import type { RepositoryEvent } from '../../repository/events.ts';
+import type { UpstreamEvent } from '../../upstream/events.ts';
+import { ROUTINE_PATHS } from '../routine-paths.ts';
+import type { TracingEvent } from '../tracing/events.ts';
 import { createLineRation } from './line-ration.ts';
 import type { Logger } from './logger.ts';
 import type { OutputEvent } from './output.ts';
-import { ROUTINE_PATHS } from './routine-paths.ts';
-import type { TracingEvent } from './tracing/events.ts';
 
 export type GatewayEvent =
   | CacheEvent

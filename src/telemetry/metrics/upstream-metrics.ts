@@ -1,7 +1,7 @@
+import type { GatewayEvent } from '../logs/log-events.ts';
 import { CALL_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { UPSTREAM_CODES, UPSTREAM_ROUTES, UPSTREAM_STATUSES } from './label-values.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Observation } from './observation.ts';
 
 /** What the upstream was asked, and how it answered. */

@@ -1,4 +1,4 @@
-import type { RequestOutcome } from '../http/events.ts';
+import type { RequestOutcome } from '../../http/events.ts';
 
 const MOST_NAMES = 100;
 const MOST_CHARACTERS = 100;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inSlices } from '../../../src/repository/upkeep/slices.ts';
+import { inSlices } from '../../../src/repository/maintenance/slices.ts';
 
 describe('work in slices', () => {
   it('is done for each in order, and lets others go first now and then', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WarmUpProgress } from '../../../src/repository/upkeep/progress.ts';
+import type { WarmUpProgress } from '../../../src/repository/maintenance/progress.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { heldSleep } from './held-sleep.ts';
 import { startSource } from './source.ts';

@@ -1,5 +1,5 @@
-import type { InvalidationSource } from '../cache/events.ts';
-import type { HttpEvent, RequestOutcome } from '../http/events.ts';
+import type { InvalidationSource } from '../../cache/events.ts';
+import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 
 /**
  * What a process has done since its start, and what it holds now. Counts only ever grow: who looks twice takes the

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Inspection } from '../../../src/cache/engine/inspector.ts';
-import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
-import { createSnapshotStore } from '../../../src/repository/upkeep/snapshot-store.ts';
+import { snapshotOf } from '../../../src/repository/maintenance/snapshot.ts';
+import { createSnapshotStore } from '../../../src/repository/maintenance/snapshot-store.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { seller } from './source.ts';
 

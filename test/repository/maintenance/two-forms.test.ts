@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { snapshotOf } from '../../../src/repository/upkeep/snapshot.ts';
-import { createSnapshotStore } from '../../../src/repository/upkeep/snapshot-store.ts';
+import { snapshotOf } from '../../../src/repository/maintenance/snapshot.ts';
+import { createSnapshotStore } from '../../../src/repository/maintenance/snapshot-store.ts';
 import { countingLoad, getWord, words } from '../../support/cache-process.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
+import type { GatewayEvent } from '../logs/log-events.ts';
 import { createCacheMetrics } from './cache-metrics.ts';
 import type { Sample } from './history.ts';
 import { createInstruments } from './instruments.ts';
 import { createInvalidationMetrics } from './invalidation-metrics.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Observation, RedisState } from './observation.ts';
 import type { ProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';

@@ -1,10 +1,10 @@
 import type { CacheEvent } from '../../../src/cache/events.ts';
 import type { RepositoryEvent } from '../../../src/repository/events.ts';
 import { createKeyClasses } from '../../../src/repository/key-classes.ts';
-import { createKeepWarm } from '../../../src/repository/upkeep/keep-warm.ts';
-import { createPace, type PaceOptions } from '../../../src/repository/upkeep/pace.ts';
-import { createPoller } from '../../../src/repository/upkeep/poller.ts';
-import { createWarmUp } from '../../../src/repository/upkeep/warm-up.ts';
+import { createKeepWarm } from '../../../src/repository/maintenance/keep-warm.ts';
+import { createPace, type PaceOptions } from '../../../src/repository/maintenance/pace.ts';
+import { createPoller } from '../../../src/repository/maintenance/poller.ts';
+import { createWarmUp } from '../../../src/repository/maintenance/warm-up.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
 import { type CacheProcess, startCacheProcess } from '../../support/cache-process.ts';
 import type { Source } from './source.ts';

@@ -1,6 +1,6 @@
-import type { InvalidationSource } from '../cache/events.ts';
-import type { HttpEvent, RequestOutcome } from '../http/events.ts';
-import type { UpstreamEvent } from '../upstream/events.ts';
+import type { InvalidationSource } from '../../cache/events.ts';
+import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import type { UpstreamEvent } from '../../upstream/events.ts';
 
 type RequestEnded = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;

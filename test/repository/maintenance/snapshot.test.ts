@@ -4,7 +4,7 @@ import {
   packSnapshot,
   snapshotOf,
   unpackSnapshot,
-} from '../../../src/repository/upkeep/snapshot.ts';
+} from '../../../src/repository/maintenance/snapshot.ts';
 import { catalog, seller } from './source.ts';
 
 const many = (sellers: number, catalogsEach: number) =>

@@ -1,7 +1,7 @@
+import type { GatewayEvent } from '../logs/log-events.ts';
 import { AGE_SECONDS, CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
 import type { Count, Instruments } from './instruments.ts';
 import { AS_THEY_COME } from './label-values.ts';
-import type { GatewayEvent } from './log-events.ts';
 import type { Lookups, Observation } from './observation.ts';
 import { createRecentMaximum } from './recent-maximum.ts';
 
