@@ -40,7 +40,7 @@ describe('the log', () => {
     expect(line).toMatchObject({
       level: WARN,
       event: 'store-down',
-      msg: 'Redis does not answer; going on without it',
+      msg: 'Redis is down; continuing without it',
       err: { message: 'connect ECONNREFUSED' },
     });
   });

@@ -164,7 +164,7 @@ describe('the metrics', () => {
     const from = text.indexOf('# HELP catalog_gateway_upstream_call_duration_seconds');
     const lines = text.slice(from, text.indexOf('\n\n', from)).split('\n');
     expect(lines.filter((line) => line.startsWith('#') || line.includes('"GET /Catalog"')).join('\n')).toBe(
-      `# HELP catalog_gateway_upstream_call_duration_seconds HTTP exchanges with the upstream.
+      `# HELP catalog_gateway_upstream_call_duration_seconds Duration of HTTP requests to the upstream.
 # TYPE catalog_gateway_upstream_call_duration_seconds histogram
 catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.01"} 1
 catalog_gateway_upstream_call_duration_seconds_bucket{route="GET /Catalog",le="0.025"} 1

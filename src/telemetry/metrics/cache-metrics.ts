@@ -12,40 +12,53 @@ const ANSWERS = 'answers';
 export function createCacheMetrics({ count, spread, gauge }: Instruments, clock: { now(): number }) {
   const lookups = count(
     'cache_lookups_total',
-    'Entries looked for, and whole answers as the class answers; what was stale counts as a hit of its tier, and once more as stale.',
+    'Cache lookups by key class; the class answers is the response cache. A stale entry counts as a hit of its tier and once more as stale.',
     { class: AS_THEY_COME, tier: AS_THEY_COME, outcome: AS_THEY_COME },
   );
-  const fills = count('cache_fills_total', 'Entries kept after a load.', { class: AS_THEY_COME });
-  const discarded = count('cache_fills_discarded_total', 'Loads that an invalidation overtook.');
-  const invalid = count('invalid_values_total', 'Values in Redis that could not be read.');
-  const loadFailures = count('load_failures_total', 'Entries whose load failed.', { class: AS_THEY_COME });
+  const fills = count('cache_fills_total', 'Entries stored after a load.', { class: AS_THEY_COME });
+  const discarded = count(
+    'cache_fills_discarded_total',
+    'Loaded entries that were not stored because an invalidation arrived during the load.',
+  );
+  const invalid = count('invalid_values_total', 'Values in Redis that could not be decoded.');
+  const loadFailures = count('load_failures_total', 'Entries that could not be loaded.', {
+    class: AS_THEY_COME,
+  });
   const staleAges = spread(
     'stale_age_seconds',
-    'How long past its freshness the oldest was of what was served stale at once.',
+    'Seconds past freshness of stale entries and responses; the oldest of each read.',
     AGE_SECONDS,
     { class: [ANSWERS] },
   );
-  const leaseWaits = count('lease_waits_total', 'Entries waited for while another process loaded them.');
-  const leaseWait = spread('lease_wait_seconds', 'Waits for loads of other processes.', CALL_SECONDS);
-  const leasesLost = count('leases_lost_total', 'Leases that ran out before their load ended.');
-  const budget = spread('redis_budget_seconds', 'Waits of requests for Redis.', REDIS_SECONDS);
-  const storeFailures = count('store_failures_total', 'Trips to Redis that failed.', {
+  const leaseWaits = count('lease_waits_total', 'Entries that waited for a load in another process.');
+  const leaseWait = spread(
+    'lease_wait_seconds',
+    'Time spent waiting for a load in another process.',
+    CALL_SECONDS,
+  );
+  const leasesLost = count('leases_lost_total', 'Leases that expired before their load ended.');
+  const budget = spread('redis_budget_seconds', 'Time that requests spent waiting for Redis.', REDIS_SECONDS);
+  const storeFailures = count('store_failures_total', 'Failed round trips to Redis.', {
     operation: AS_THEY_COME,
   });
   const lifetimes = spread(
     'entry_lifetime_seconds',
-    'How long entries of adaptive classes are fresh.',
+    'Fresh lifetimes given to entries of adaptive key classes.',
     AGE_SECONDS,
     { class: AS_THEY_COME },
   );
-  const adapted = count('lifetimes_adapted_total', 'What became of the lifetimes of reloaded entries.', {
-    class: AS_THEY_COME,
-    change: AS_THEY_COME,
-  });
+  const adapted = count(
+    'lifetimes_adapted_total',
+    'Reloaded entries of adaptive key classes, by how their lifetime changed.',
+    {
+      class: AS_THEY_COME,
+      change: AS_THEY_COME,
+    },
+  );
   const oldest = createRecentMaximum(clock);
   let breakersOpen = 0;
   let staleServed = 0;
-  gauge('breakers_open', 'Nodes of Redis that are left alone.', [], () => [[[], breakersOpen]]);
+  gauge('breakers_open', 'Redis nodes whose circuit breaker is open.', [], () => [[[], breakersOpen]]);
 
   return {
     report(event: GatewayEvent) {

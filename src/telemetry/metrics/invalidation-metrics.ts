@@ -11,21 +11,21 @@ const MOST_TAGS_SHOWN = 20;
 export function createInvalidationMetrics({ count, spread }: Instruments, clock: { now(): number }) {
   const invalidations = count(
     'invalidations_total',
-    'Invalidations, by who asked and whether Redis took them.',
+    'Invalidations, by source and by whether Redis acknowledged them.',
     { source: INVALIDATION_SOURCES, acknowledged: ['true', 'false'] },
   );
   const durations = spread(
     'invalidation_duration_seconds',
-    'From an invalidation to its acknowledgement.',
+    'Time from an invalidation to its acknowledgement.',
     REDIS_SECONDS,
     { source: INVALIDATION_SOURCES },
   );
-  const deliveries = count('signal_deliveries_total', 'Deliveries of change signals taken.');
-  const taken = count('signals_total', 'Change signals taken.');
-  const refused = count('signals_refused_total', 'Change signals that could not be read.');
+  const deliveries = count('signal_deliveries_total', 'Webhook deliveries accepted.');
+  const taken = count('signals_total', 'Change signals accepted.');
+  const refused = count('signals_refused_total', 'Change signals that could not be parsed.');
   const latency = spread(
     'signal_latency_seconds',
-    'From a change at the source to the acknowledgement of its signal.',
+    'Time from a change at the source to the acknowledgement of its signal.',
     CALL_SECONDS,
   );
   const recent: ObservedInvalidation[] = [];

@@ -98,27 +98,29 @@ function registerGauges(
   { gauge }: ReturnType<typeof createInstruments>,
   { cache, answers, redis, pollMs }: Gauges,
 ) {
-  gauge('redis_up', 'Whether Redis answers; absent where there is none.', [], () => {
+  gauge('redis_up', '1 if Redis is up, 0 if it is down; absent if no Redis is configured.', [], () => {
     const state = redis();
     return state === 'off' ? [] : [[[], state === 'up' ? 1 : 0]];
   });
   gauge(
     'poll_interval_seconds',
-    'How often one of the processes is to poll the upstream; absent where none is.',
+    'Configured interval between polls of the upstream; absent if polling is off.',
     [],
     () => (pollMs > 0 ? [[[], pollMs / 1000]] : []),
   );
-  gauge('held_bytes', 'Bytes of memory that the caches take, about.', ['store'], () => [
+  gauge('held_bytes', 'Approximate memory used by the caches, in bytes.', ['store'], () => [
     [['entries'], cache().entryBytes],
     [['answers'], answers().bytes],
   ]);
-  gauge('held_items', 'Entries and answers that memory holds.', ['store'], () => [
+  gauge('held_items', 'Entries and responses held in memory.', ['store'], () => [
     [['entries'], cache().entries],
     [['answers'], answers().items],
   ]);
-  gauge('flights', 'Runs for keys under way in this process.', [], () => [[[], cache().flights]]);
-  gauge('waiters', 'Keys that another process loads and somebody here waits for.', [], () => [
+  gauge('flights', 'Single-flight reads and loads in progress in this process, by key.', [], () => [
+    [[], cache().flights],
+  ]);
+  gauge('waiters', 'Keys for which this process waits while another process loads them.', [], () => [
     [[], cache().waiters],
   ]);
-  gauge('loads_under_way', 'Keys that this process loads now.', [], () => [[[], cache().loads]]);
+  gauge('loads_under_way', 'Keys that this process is loading.', [], () => [[[], cache().loads]]);
 }

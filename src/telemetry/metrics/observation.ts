@@ -16,7 +16,7 @@ export interface Observation {
     /** The latest failed GraphQL requests, newest first. */
     readonly latest: readonly ObservedFailure[];
   };
-  /** Requests whose client left before it had its answer. */
+  /** Requests whose client disconnected before the response was sent. */
   readonly aborted: number;
   /** How long answers took, pages left out. */
   readonly durations: Distribution;
@@ -26,7 +26,7 @@ export interface Observation {
   readonly fillsDiscarded: number;
   readonly upstream: {
     readonly calls: number;
-    /** Calls without a usable answer, after their retries. */
+    /** Upstream calls that failed after their retries. */
     readonly failures: number;
     readonly retries: number;
     /** Calls that the cache made needless. */

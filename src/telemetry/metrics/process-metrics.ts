@@ -26,13 +26,13 @@ export function createProcessMetrics({
   collectDefaultMetrics({ register });
   new Gauge({
     name: 'catalog_gateway_build_info',
-    help: 'Always 1; the labels tell the versions of the gateway and of Node.',
+    help: 'Always 1; the labels are the versions of the gateway and of Node.',
     labelNames: ['version', 'node'],
     registers: [register],
   }).set({ version, node: process.versions.node }, 1);
   new Counter({
     name: 'catalog_gateway_log_lines_dropped_total',
-    help: 'Log lines dropped because standard output did not take them.',
+    help: 'Log lines dropped because standard output did not accept them.',
     registers: [register],
     collect() {
       this.reset();

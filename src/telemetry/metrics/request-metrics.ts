@@ -24,37 +24,36 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
 /** What clients ask, and who is refused. */
 export function createRequestMetrics({ count, spread }: Instruments, clock: { now(): number }) {
   const operationLabel = createOperationNames();
-  const requests = count(
-    'requests_total',
-    'GraphQL requests answered, by operation and by what became of them.',
-    { operation: ['anonymous', 'other'], outcome: REQUEST_OUTCOMES },
-  );
+  const requests = count('requests_total', 'GraphQL requests answered, by operation and by outcome.', {
+    operation: ['anonymous', 'other'],
+    outcome: REQUEST_OUTCOMES,
+  });
   const durations = spread(
     'request_duration_seconds',
-    'From the head of a GraphQL request to the end of its answer.',
+    'Time from the head of a GraphQL request to the end of its response.',
     REQUEST_SECONDS,
     { outcome: REQUEST_OUTCOMES },
   );
-  const avoided = count(
-    'upstream_calls_avoided_total',
-    'Upstream calls that the caches made needless for answers.',
-  );
+  const avoided = count('upstream_calls_avoided_total', 'Upstream calls avoided by the caches.');
   const errors = count(
     'graphql_errors_total',
-    'GraphQL responses with errors, by error code; a response counts once for each of its codes.',
+    'GraphQL responses with errors, by error code; a response counts once per code.',
     { code: ERROR_CODES },
   );
   const failures = createRecentFailures(clock);
-  const aborted = count('requests_aborted_total', 'Requests whose client left before it had its answer.');
-  const pages = count('pages_total', 'Requests that were no GraphQL, probes among them.', {
+  const aborted = count(
+    'requests_aborted_total',
+    'Requests whose client disconnected before the response was sent.',
+  );
+  const pages = count('pages_total', 'Non-GraphQL requests, including probes.', {
     path: [...KNOWN_PATHS, 'other'],
   });
-  const plans = count('plans_total', 'Operations compiled.');
-  const hookRefusals = count('hook_refusals_total', 'Deliveries of change signals refused.', {
+  const plans = count('plans_total', 'Operations compiled into execution plans.');
+  const hookRefusals = count('hook_refusals_total', 'Webhook deliveries refused, by reason.', {
     why: HOOK_REFUSALS,
   });
-  const adminRefusals = count('admin_refusals_total', "Requests with another token than the admin's.");
-  const internalErrors = count('internal_errors_total', 'Faults of the gateway itself.');
+  const adminRefusals = count('admin_refusals_total', 'Requests with a wrong admin token.');
+  const internalErrors = count('internal_errors_total', 'Internal errors of the gateway.');
 
   return {
     report(event: GatewayEvent) {

@@ -7,22 +7,22 @@ type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly
 
 /** Polling, warming up and keeping warm. */
 export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
-  const polls = count('polls_total', 'Comparisons of the upstream with what it was.', {
+  const polls = count('polls_total', 'Polls of the upstream, by outcome.', {
     outcome: ['baseline', 'changed', 'unchanged', 'failed'],
   });
-  const changes = count('poll_changes_total', 'Changes at the source that polling found.');
-  const warmUps = count('warm_ups_total', 'Warm-ups, by how they ended.', { outcome: ['ended', 'failed'] });
-  const keptWarm = count('kept_warm_total', 'Lists that were renewed before they went stale.');
-  const keepWarmFailures = count('keep_warm_failures_total', 'Lists whose renewal failed.');
+  const changes = count('poll_changes_total', 'Changes at the source found by polls.');
+  const warmUps = count('warm_ups_total', 'Warm-ups, by outcome.', { outcome: ['ended', 'failed'] });
+  const keptWarm = count('kept_warm_total', 'Lists refreshed before they went stale.');
+  const keepWarmFailures = count('keep_warm_failures_total', 'Lists whose refresh before expiry failed.');
   let lastPoll: ObservedPoll | null = null;
   let warmUp: ObservedWarmUp | null = null;
   gauge(
     'poll_last_success_timestamp_seconds',
-    'When this process last compared the upstream with what it was.',
+    'Unix time of the last successful poll by this process.',
     [],
     () => (lastPoll ? [[[], lastPoll.at / 1000]] : []),
   );
-  gauge('warm_up_sellers', 'Sellers of the last warm-up, by how far it is with them.', ['state'], () => {
+  gauge('warm_up_sellers', 'Sellers of the last warm-up, by state.', ['state'], () => {
     if (!warmUp) return [];
     const { sellers, total, failed } = warmUp;
     return [

@@ -8,27 +8,31 @@ import type { Observation } from './observation.ts';
 export function createUpstreamMetrics({ count, spread }: Instruments) {
   const calls = count(
     'upstream_calls_total',
-    'HTTP exchanges with the upstream, each attempt by itself; status "none" where no whole answer came.',
+    'HTTP requests to the upstream, each attempt counted; the status is "none" if no complete response arrived.',
     { route: UPSTREAM_ROUTES, status: UPSTREAM_STATUSES },
   );
   const durations = spread(
     'upstream_call_duration_seconds',
-    'HTTP exchanges with the upstream.',
+    'Duration of HTTP requests to the upstream.',
     CALL_SECONDS,
     { route: UPSTREAM_ROUTES },
   );
-  const received = count('upstream_received_bytes_total', "What the upstream's answers hold, decompressed.", {
-    route: UPSTREAM_ROUTES,
-  });
-  const retries = count('upstream_retries_total', 'Attempts that were repeated.', { route: UPSTREAM_ROUTES });
-  const failures = count('upstream_failures_total', 'Calls without a usable answer, after their retries.', {
+  const received = count(
+    'upstream_received_bytes_total',
+    'Bytes of upstream response bodies, decompressed.',
+    {
+      route: UPSTREAM_ROUTES,
+    },
+  );
+  const retries = count('upstream_retries_total', 'Retried upstream requests.', { route: UPSTREAM_ROUTES });
+  const failures = count('upstream_failures_total', 'Upstream calls that failed after their retries.', {
     route: UPSTREAM_ROUTES,
     code: UPSTREAM_CODES,
   });
 
   const incomplete = count(
     'upstream_incomplete_lists_total',
-    'Lists with another number of items than the upstream states, after a second reading.',
+    'Upstream lists whose item count differs from the stated total after a second reading.',
     { route: UPSTREAM_ROUTES },
   );
 
