@@ -11,18 +11,34 @@ const scripts = Object.assign(
   ...['package.json', 'bench/package.json'].map((path) => JSON.parse(readFileSync(path, 'utf8')).scripts),
 );
 
-const documents = ['README.md', ...globSync('docs/**/*.md')].map((path) => ({
-  path,
-  text: readFileSync(path, 'utf8'),
-}));
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')].map(
+  (path) => ({
+    path,
+    text: readFileSync(path, 'utf8'),
+  }),
+);
 
 const firstGroups = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, group = '']) => group);
 
+/** As GitHub makes them from headings. */
+const anchorsOf = (text: string) =>
+  firstGroups(text, /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe.each(documents)('$path', ({ path, text }) => {
-  it('links only to what is there', () => {
-    const targets = firstGroups(text, /\]\((?!https?:)([^)#]+)[^)]*\)/g);
-    const dead = targets.filter((target) => !existsSync(join(dirname(path), target)));
+  it('links only to files and headings that exist', () => {
+    const targets = firstGroups(text, /\]\((?!https?:)([^)]+)\)/g);
+    const dead = targets.filter((target) => {
+      const [file, anchor] = target.split('#');
+      const linked = file ? join(dirname(path), file) : path;
+      if (!existsSync(linked)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(linked, 'utf8')).includes(anchor);
+    });
     expect(dead).toEqual([]);
   });
 
