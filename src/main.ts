@@ -2,7 +2,7 @@ import { startApp } from './app/app.ts';
 import { banner } from './app/banner.ts';
 import { runEntry } from './app/entry.ts';
 import { handleStrayErrors } from './app/stray-errors.ts';
-import { systemClock } from './cache/clock.ts';
+import { systemClock } from './cache/index.ts';
 import { loadConfig, readEnvironment } from './config/config.ts';
 import { logEvents } from './telemetry/logs/log-events.ts';
 import { createLogger } from './telemetry/logs/logger.ts';

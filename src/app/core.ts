@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
-import type { Clock } from '../cache/clock.ts';
-import { type Cache, createCache } from '../cache/engine/cache.ts';
-import { createMemoryStore } from '../cache/memory/memory-store.ts';
-import { createRedisBackplane } from '../cache/redis/backplane.ts';
-import { createRedisClient } from '../cache/redis/client.ts';
-import { connectRedis, connectSubscriber } from '../cache/redis/connection.ts';
-import { createSharedPauses } from '../cache/redis/shared-pauses.ts';
-import { createSharedTier } from '../cache/redis/shared-tier.ts';
+import {
+  type Cache,
+  type Clock,
+  connectRedis,
+  connectSubscriber,
+  createCache,
+  createMemoryStore,
+  createRedisBackplane,
+  createRedisClient,
+  createSharedPauses,
+  createSharedTier,
+} from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { failureCodec } from '../repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';

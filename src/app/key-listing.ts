@@ -1,4 +1,4 @@
-import { escapeGlob } from '../cache/redis/keys.ts';
+import { escapeGlob } from '../cache/index.ts';
 import type { Namespaces } from '../config/namespaces.ts';
 
 /** Which keys of a Redis are listed: those of this configuration, or with `all` those of every namespace beside it. */

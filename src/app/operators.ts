@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isKeyCursor, scanPage } from '../cache/redis/keys.ts';
+import { isKeyCursor, scanPage } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { BadUserInput } from '../domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';

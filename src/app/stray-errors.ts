@@ -1,6 +1,4 @@
-import type { Report } from '../cache/events.ts';
-import { withoutCommand } from '../cache/redis/error.ts';
-import { isFromRedisClient } from '../cache/redis/stray.ts';
+import { isFromRedisClient, type Report, withoutCommand } from '../cache/index.ts';
 
 /**
  * Sets what happens to an error that nobody handles. One of the Redis client library is reported as

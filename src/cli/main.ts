@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 import { createCore } from '../app/core.ts';
-import { systemClock } from '../cache/clock.ts';
-import { KeysNotListed } from '../cache/redis/keys.ts';
+import { KeysNotListed, systemClock } from '../cache/index.ts';
 import { InvalidConfig, loadConfig, readEnvironment } from '../config/config.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { GatewayEvent } from '../telemetry/logs/log-events.ts';

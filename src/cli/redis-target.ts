@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Core, createCore, type Surroundings } from '../app/core.ts';
 import { createKeyListing } from '../app/key-listing.ts';
-import { readRedisFacts } from '../cache/redis/facts.ts';
-import { scanKeys } from '../cache/redis/keys.ts';
+import { readRedisFacts, scanKeys } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { kindOfKey } from '../repository/names.ts';
 import { CommandFailed, type Target } from './target.ts';

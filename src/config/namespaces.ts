@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ENTRY_FORMAT } from '../cache/engine/codec.ts';
+import { ENTRY_FORMAT } from '../cache/index.ts';
 import { ROW_SHAPE } from '../repository/codecs.ts';
 
 /** The upstream and what decides which data it returns. */

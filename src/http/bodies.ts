@@ -1,4 +1,4 @@
-import type { Clock } from '../cache/clock.ts';
+import type { Clock } from '../cache/index.ts';
 import type { Exchange } from './exchange.ts';
 import { RequestRefused } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, Outcome } from '../cache/engine/cache.ts';
+import type { Cache, Outcome } from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';

@@ -1,5 +1,4 @@
-import type { Cache } from '../cache/engine/cache.ts';
-import { InvalidationNotAcknowledged as NotTaken } from '../cache/engine/invalidator.ts';
+import { type Cache, InvalidationNotAcknowledged as NotTaken } from '../cache/index.ts';
 import { InvalidationNotAcknowledged } from '../domain/errors.ts';
 import type { Report } from './events.ts';
 import { boundedTags, invalidateMany } from './many-tags.ts';

@@ -1,4 +1,4 @@
-import type { Codec } from '../cache/engine/codec.ts';
+import type { Codec } from '../cache/index.ts';
 import type { Catalog } from '../domain/catalog.ts';
 import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../domain/instant.ts';
 import type { Seller } from '../domain/seller.ts';

@@ -1,4 +1,4 @@
-import type { FailureCodec } from '../cache/engine/leased-loads.ts';
+import type { FailureCodec } from '../cache/index.ts';
 import {
   GatewayError,
   UpstreamInvalid,

@@ -1,5 +1,4 @@
-import type { Cache } from '../cache/engine/cache.ts';
-import type { AdaptiveBounds } from '../cache/engine/key-class.ts';
+import type { AdaptiveBounds, Cache } from '../cache/index.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';

@@ -5,7 +5,7 @@ import {
   type KeyClass,
   type KeyClassDefinition,
   type Policy,
-} from '../cache/engine/key-class.ts';
+} from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { timedOut } from '../upstream/failures.ts';

@@ -1,5 +1,4 @@
-import type { Cache, RecordedEntry } from '../cache/engine/cache.ts';
-import type { KeyClass } from '../cache/engine/key-class.ts';
+import type { Cache, KeyClass, RecordedEntry } from '../cache/index.ts';
 import type { Read } from './read.ts';
 
 /** A thing that has an entry of its own, and how that is loaded. */

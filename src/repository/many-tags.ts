@@ -1,5 +1,4 @@
-import type { Cache } from '../cache/engine/cache.ts';
-import type { InvalidationSource } from '../cache/events.ts';
+import type { Cache, InvalidationSource } from '../cache/index.ts';
 import { CATALOGS, SELLERS } from './tags.ts';
 
 // Beyond this, asking for everything again costs less than telling it apart.

@@ -1,7 +1,11 @@
-import type { Cache } from '../cache/engine/cache.ts';
-import type { HeldEntry, Inspection } from '../cache/engine/inspector.ts';
-import { type Invalidation, InvalidationNotAcknowledged as NotTaken } from '../cache/engine/invalidator.ts';
-import { InvalidDefinition } from '../cache/engine/key-class.ts';
+import {
+  type Cache,
+  type HeldEntry,
+  type Inspection,
+  type Invalidation,
+  InvalidDefinition,
+  InvalidationNotAcknowledged as NotTaken,
+} from '../cache/index.ts';
 import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
 import { CATALOGS, SELLERS } from './tags.ts';
 

@@ -1,5 +1,4 @@
-import type { Budget } from '../cache/engine/budget.ts';
-import type { Cache, ReadOptions, RecordedEntry } from '../cache/engine/cache.ts';
+import type { Budget, Cache, ReadOptions, RecordedEntry } from '../cache/index.ts';
 import type { Requester } from '../upstream/fair-queue.ts';
 
 /** What an answer has been made of so far. */

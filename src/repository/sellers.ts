@@ -1,4 +1,4 @@
-import type { Cache } from '../cache/engine/cache.ts';
+import type { Cache } from '../cache/index.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';

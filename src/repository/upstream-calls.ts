@@ -1,4 +1,4 @@
-import type { RecordedEntry } from '../cache/engine/cache.ts';
+import type { RecordedEntry } from '../cache/index.ts';
 
 type Read = Pick<RecordedEntry, 'keyClass' | 'tier'>;
 

@@ -21,7 +21,7 @@ import { createTiers } from './tiers.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { createWaiters } from './waiters.ts';
 
-export type { Load, Outcome } from './batch.ts';
+export type { Load } from './batch.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */

@@ -1,4 +1,4 @@
-import { KeysNotListed } from '../../cache/redis/keys.ts';
+import { KeysNotListed } from '../../cache/index.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
 import type { GuardedRoute } from './guarded-route.ts';

@@ -1,4 +1,4 @@
-import type { Derived } from '../../cache/engine/derived.ts';
+import type { Derived } from '../../cache/index.ts';
 import type { Audience } from './audience.ts';
 import { age, cacheControl } from './cache-control.ts';
 import { type CacheOutcome, cacheStatus } from './cache-status.ts';

@@ -1,6 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
-import type { Derived, DerivedStore, FoundDerived } from '../../cache/engine/derived.ts';
-import type { Entry } from '../../cache/engine/entry.ts';
+import type { Clock, Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
 import type { Answer } from '../graphql/execution/execution.ts';

@@ -1,4 +1,4 @@
-import type { Codec } from '../../cache/engine/codec.ts';
+import type { Codec } from '../../cache/index.ts';
 import type { MediaType } from '../negotiation/accept.ts';
 import { type Coding, compress } from '../negotiation/content-coding.ts';
 import { entityTag } from '../negotiation/entity-tag.ts';

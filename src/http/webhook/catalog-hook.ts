@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Clock } from '../../cache/clock.ts';
+import type { Clock } from '../../cache/index.ts';
 import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';

@@ -1,5 +1,4 @@
-import type { Cache } from '../../cache/engine/cache.ts';
-import type { KeyClass } from '../../cache/engine/key-class.ts';
+import type { Cache, KeyClass } from '../../cache/index.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
 import { SELLERS, sellerIdOf } from '../tags.ts';

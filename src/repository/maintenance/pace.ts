@@ -1,4 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
+import type { Clock } from '../../cache/index.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 
 /** Resolves after `ms`; rejects when the signal aborts before. */

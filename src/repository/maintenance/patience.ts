@@ -1,4 +1,4 @@
-import type { Budget } from '../../cache/engine/budget.ts';
+import type { Budget } from '../../cache/index.ts';
 
 const TRIP_MS = 2000;
 

@@ -1,6 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
-import type { Cache } from '../../cache/engine/cache.ts';
-import type { HeldTurn, Turn } from '../../cache/engine/turns.ts';
+import type { Cache, Clock, HeldTurn, Turn } from '../../cache/index.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import { boundedTags, EVERYTHING, invalidateMany } from '../many-tags.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
+import type { Clock } from '../../cache/index.ts';
 
 /** How far a warm-up is. */
 export interface WarmUpProgress {

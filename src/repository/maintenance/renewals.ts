@@ -1,7 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
-import type { Load, Outcome } from '../../cache/engine/batch.ts';
-import type { Cache, ReadOptions } from '../../cache/engine/cache.ts';
-import type { KeyClass } from '../../cache/engine/key-class.ts';
+import type { Cache, Clock, KeyClass, Load, Outcome, ReadOptions } from '../../cache/index.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Pacer } from '../../upstream/pacer.ts';

@@ -1,7 +1,4 @@
-import type { Cache } from '../../cache/engine/cache.ts';
-import type { HeldEntry } from '../../cache/engine/inspector.ts';
-import { defineKeyClass } from '../../cache/engine/key-class.ts';
-import type { HeldTurn } from '../../cache/engine/turns.ts';
+import { type Cache, defineKeyClass, type HeldEntry, type HeldTurn } from '../../cache/index.ts';
 import { patience } from './patience.ts';
 import { NotASnapshot, packedLength, packSnapshot, type Snapshot, unpackSnapshot } from './snapshot.ts';
 

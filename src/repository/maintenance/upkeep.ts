@@ -1,5 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
-import type { Cache } from '../../cache/engine/cache.ts';
+import type { Cache, Clock } from '../../cache/index.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';

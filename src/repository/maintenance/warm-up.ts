@@ -1,4 +1,4 @@
-import type { Clock } from '../../cache/clock.ts';
+import type { Clock } from '../../cache/index.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
 import { batchesOf, runBatches } from './batches.ts';

@@ -1,4 +1,4 @@
-import type { CacheEvent } from '../../cache/events.ts';
+import type { CacheEvent } from '../../cache/index.ts';
 import type { HttpEvent } from '../../http/events.ts';
 import type { RepositoryEvent } from '../../repository/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';

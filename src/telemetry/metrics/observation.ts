@@ -1,4 +1,4 @@
-import type { InvalidationSource } from '../../cache/events.ts';
+import type { InvalidationSource } from '../../cache/index.ts';
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 
 /**

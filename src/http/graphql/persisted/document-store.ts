@@ -1,7 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache } from '../../../cache/engine/cache.ts';
-import { defineKeyClass, type KeyClass } from '../../../cache/engine/key-class.ts';
-import { NotCached } from '../../../cache/engine/read-options.ts';
+import { type Cache, defineKeyClass, type KeyClass, NotCached } from '../../../cache/index.ts';
 
 /** Documents that clients have registered, by the SHA-256 of their text in hexadecimal. */
 export interface DocumentStore {
