@@ -70,13 +70,16 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
           read.requester,
         );
         return new Map(
-          missing.map((id) => [id, loaded.get(id.sellerId) ?? new Error('a seller was left out')]),
+          missing.map((id) => [id, loaded.get(id.sellerId) ?? new Error('the response leaves out a seller')]),
         );
       },
       read,
     );
     return new Map(
-      [...idOf].map(([sellerId, id]) => [sellerId, lists.get(id) ?? new Error('a seller was left out')]),
+      [...idOf].map(([sellerId, id]) => [
+        sellerId,
+        lists.get(id) ?? new Error('the response leaves out a seller'),
+      ]),
     );
   }
 

@@ -58,7 +58,7 @@ export function createChangeSignals({ cache, report }: ChangeSignalsOptions): Ch
     } catch (cause) {
       if (!(cause instanceof NotTaken)) throw cause;
       throw new InvalidationNotAcknowledged(
-        'Redis did not acknowledge the invalidation. Deliver the same again: nothing is lost and nothing is done twice.',
+        'Redis did not acknowledge the invalidation. Deliver the same request again: signals are neither lost nor applied twice.',
         { cause },
       );
     }

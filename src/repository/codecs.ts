@@ -56,7 +56,7 @@ function fromSellerRow(row: unknown): Seller {
   const [id, name, customerDisplayId] = rowOf(row, 3);
   if (isInt32(id) && isTextOrNull(name) && (customerDisplayId === null || isInt32(customerDisplayId)))
     return { id, name, customerDisplayId };
-  throw new TypeError('not the row of a seller');
+  throw new TypeError('not a seller row');
 }
 
 function toCatalogRow({ id, title, customerCatalogId, startDate }: Catalog): unknown {
@@ -67,7 +67,7 @@ function fromCatalogRow(row: unknown): Catalog {
   const [id, title, customerCatalogId, startsAt] = rowOf(row, 4);
   if (isInt32(id) && isTextOrNull(title) && isTextOrNull(customerCatalogId) && isInstantOrNull(startsAt))
     return { id, title, customerCatalogId, startDate: startsAt === null ? null : new Date(startsAt) };
-  throw new TypeError('not the row of a catalog');
+  throw new TypeError('not a catalog row');
 }
 
 function listOf(json: unknown): readonly unknown[] {
@@ -78,7 +78,7 @@ function listOf(json: unknown): readonly unknown[] {
 function rowOf(json: unknown, length: number): readonly unknown[] {
   const row = listOf(json);
   if (row.length === length) return row;
-  throw new TypeError('a row of another length');
+  throw new TypeError('a row of the wrong length');
 }
 
 function isInt32(value: unknown): value is number {

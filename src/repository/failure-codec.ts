@@ -15,7 +15,7 @@ export const failureCodec: FailureCodec = {
     JSON.stringify(
       failure instanceof GatewayError
         ? [failure.name, failure.message, failure.retryAfterMs]
-        : ['Error', 'a load failed'],
+        : ['Error', 'the load failed'],
     ),
   fromText(text) {
     const { name, message, retryAfterMs } = parse(text);
@@ -37,6 +37,6 @@ function parse(text: string): FailureText {
     const fields = { name: String(name), message: String(message) };
     return typeof retryAfterMs === 'number' ? { ...fields, retryAfterMs } : fields;
   } catch {
-    return { name: 'Error', message: 'a load failed in another process' };
+    return { name: 'Error', message: 'the load failed in another process' };
   }
 }

@@ -37,7 +37,7 @@ export function createOperations(
         if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
         if (!(cause instanceof NotTaken)) throw cause;
         throw new InvalidationNotAcknowledged(
-          'Redis did not acknowledge the invalidation. Some of it may be done; sending it again is safe.',
+          'Redis did not acknowledge the invalidation. It may be partly done; retrying is safe.',
           { cause },
         );
       }

@@ -30,7 +30,7 @@ export function tagFault(tag: string): string | undefined {
   if (TAG.test(tag)) return undefined;
   const quoted = tag.length > QUOTED_CHARACTERS ? `${tag.slice(0, QUOTED_CHARACTERS)}…` : tag;
   return (
-    `${JSON.stringify(quoted.toWellFormed())} is not a tag of this cache. Tags are sellers, seller:<id>, catalogs, ` +
+    `${JSON.stringify(quoted.toWellFormed())} is not a valid tag. Valid tags are sellers, seller:<id>, catalogs, ` +
     'catalogs:seller:<id> and catalog:<id>.'
   );
 }

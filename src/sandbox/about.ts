@@ -4,9 +4,9 @@ import type { Answer } from './answer.ts';
 export const ABOUT: Answer = {
   status: 200,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: `This is the sandbox of catalog-gateway: a made-up ABConnect Catalog API, for development and tests.
+  body: `This is the catalog-gateway sandbox: a simulated ABConnect Catalog API for development and tests.
 
-As in the real service (username, password, client_id and client_secret are all "sandbox"):
+Routes of the real service (username, password, client_id and client_secret are all "sandbox"):
   POST   /connect/token           password and refresh_token grants
   GET    /api/Seller              PageSize PageNumber Id Name CustomerDisplayId IsActive
   GET    /api/Seller/{id}
@@ -14,10 +14,10 @@ As in the real service (username, password, client_id and client_secret are all 
                                   IsCompleted SellerIds
   GET    /api/Catalog/{id}
 
-Its own, without a token, a latency or a fault:
-  GET    /control                 the settings, and how many requests came by which route
-  PATCH  /control                 changes settings, such as {"errorRate": 0.1, "latencyMs": {"min": 0, "max": 0}}
-  DELETE /control/requests        counts from zero again
+Control routes of the sandbox; they need no token and have no added latency or faults:
+  GET    /control                 the settings, the request count of each route and the connection count
+  PATCH  /control                 changes settings, for example {"errorRate": 0.1, "latencyMs": {"min": 0, "max": 0}}
+  DELETE /control/requests        resets the counts to zero
   PUT    /control/sellers/{id}    changes a seller: name, isActive, customerDisplayId
   PUT    /control/catalogs/{id}   changes or creates a catalog: title, startDate, sellerIds
   DELETE /control/catalogs/{id}   removes a catalog

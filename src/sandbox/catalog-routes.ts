@@ -38,5 +38,5 @@ function answer({ data, json: text, settings }: World, { route, id, query }: Cat
 function one(id: string, recordOf: (id: number) => unknown, textOf: (id: number) => string): Answer {
   const [number] = readParameters({ id: int32 }, [['id', id]]).id;
   const exists = number !== undefined && recordOf(number) !== null;
-  return exists ? json(200, textOf(number)) : problem(404, { detail: `There is no record with id ${id}.` });
+  return exists ? json(200, textOf(number)) : problem(404, { detail: `No record has id ${id}.` });
 }

@@ -71,7 +71,7 @@ export function changedCatalog(
 
 function created(id: number, sellerIds: readonly number[] | undefined): SandboxCatalog {
   if (sellerIds === undefined)
-    throw new UnknownRecord(`there is no catalog ${id}; sellerIds would create it`);
+    throw new UnknownRecord(`catalog ${id} does not exist; give sellerIds to create it`);
   return {
     id,
     customerCatalogId: null,

@@ -65,21 +65,21 @@ export function createDataset(settings: SandboxSettings, clock: { now(): number 
 
     changeSeller(id, change) {
       const seller = dataset.seller(id);
-      if (seller === null) throw new UnknownRecord(`there is no seller ${id}`);
+      if (seller === null) throw new UnknownRecord(`seller ${id} does not exist`);
       changedSellers.set(id, { ...seller, ...change });
     },
 
     changeCatalog(id, change) {
       for (const sellerId of change.sellerIds ?? []) {
         if (dataset.seller(sellerId) === null)
-          throw new InvalidInput(`sellerIds has ${sellerId}, no seller's id`);
+          throw new InvalidInput(`sellerIds names seller ${sellerId}, which does not exist`);
       }
       changedCatalogs.set(id, changedCatalog(id, dataset.catalog(id), change, clock.now()));
       catalogIds = null;
     },
 
     removeCatalog(id) {
-      if (dataset.catalog(id) === null) throw new UnknownRecord(`there is no catalog ${id}`);
+      if (dataset.catalog(id) === null) throw new UnknownRecord(`catalog ${id} does not exist`);
       changedCatalogs.set(id, null);
       catalogIds = null;
     },

@@ -19,7 +19,7 @@ export function checked<T>(schema: z.ZodType<T>, input: unknown): T {
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => `${[...issue.path, key].join('.')} is not a known name`);
+      return issue.keys.map((key) => `${[...issue.path, key].join('.')} is not a known field`);
     }
     return `${issue.path.join('.') || 'the input'} ${issue.message}`;
   });

@@ -59,6 +59,6 @@ function nested({ id, name, customerDisplayId, isActive }: SandboxSeller) {
 }
 
 function there<T>(record: T | null): T {
-  if (record === null) throw new Error('a list of the sandbox names a record that is not there');
+  if (record === null) throw new Error('a list of the sandbox names a record that does not exist');
   return record;
 }

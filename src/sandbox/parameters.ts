@@ -6,7 +6,7 @@ export class InvalidParameters extends Error {
   readonly errors: Readonly<Record<string, readonly string[]>>;
 
   constructor(errors: Readonly<Record<string, readonly string[]>>) {
-    super(`cannot read ${Object.keys(errors).join(', ')}`);
+    super(`invalid parameters: ${Object.keys(errors).join(', ')}`);
     this.errors = errors;
   }
 }

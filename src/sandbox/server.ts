@@ -49,7 +49,7 @@ export async function startSandbox({ host, port, settings, clock }: SandboxOptio
     handle(request, response).catch((error: Error) => {
       if (closing.signal.aborted || response.headersSent) return response.destroy();
       // A failing of the sandbox's own must not pass for one of those that it plays.
-      return response.writeHead(500).end(`The sandbox itself failed: ${error.message}\n`);
+      return response.writeHead(500).end(`Internal error of the sandbox: ${error.message}\n`);
     });
   });
   await once(server.listen(port, host), 'listening');

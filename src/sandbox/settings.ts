@@ -81,7 +81,7 @@ const patch = z
 export function changeSettings(settings: SandboxSettings, input: unknown): SandboxSettings {
   const changed = { ...settings, ...(checked(patch, input) as Partial<SandboxSettings>) };
   if (changed.sellers * changed.maxCatalogs > MOST_CATALOGS) {
-    throw new InvalidInput(`sellers times maxCatalogs must be at most ${MOST_CATALOGS}`);
+    throw new InvalidInput(`sellers × maxCatalogs must be at most ${MOST_CATALOGS}`);
   }
   return changed;
 }

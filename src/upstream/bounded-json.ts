@@ -34,13 +34,14 @@ function checkBounds(text: string): void {
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       depth += 1;
       tokens += 1;
-      if (depth > MAX_DEPTH) throw new PayloadFault('', `the answer is nested over ${MAX_DEPTH} levels deep`);
+      if (depth > MAX_DEPTH)
+        throw new PayloadFault('', `the response is nested more than ${MAX_DEPTH} levels deep`);
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
       depth -= 1;
     } else if (code === COMMA || code === COLON) {
       tokens += 1;
     }
-    if (tokens > MAX_TOKENS) throw new PayloadFault('', `the answer has over ${MAX_TOKENS} tokens`);
+    if (tokens > MAX_TOKENS) throw new PayloadFault('', `the response has more than ${MAX_TOKENS} tokens`);
   }
 }
 

@@ -93,7 +93,7 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
         payloads.sellerPage,
         { pacer, requester },
       );
-      if (items.length === 0 && rejected.length > 0) throw invalid('no seller of the list could be read');
+      if (items.length === 0 && rejected.length > 0) throw invalid('no seller in the list is readable');
       return items;
     },
     seller: (id, requester) =>
@@ -161,7 +161,5 @@ const MAX_FILTER_LENGTH = 1000;
 function checkedLength(query: Query): Query {
   const { length } = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
   if (length <= MAX_FILTER_LENGTH) return query;
-  throw new BadUserInput(
-    `filter must not take more than ${MAX_FILTER_LENGTH} characters of a URL, not ${length}.`,
-  );
+  throw new BadUserInput(`filter takes ${length} characters of a URL; the maximum is ${MAX_FILTER_LENGTH}.`);
 }

@@ -27,7 +27,7 @@ export async function withDeadline<T>(
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const controller = new AbortController();
   const timer = setTimeout(() => {
-    reject(timedOut(`no answer within ${deadlineMs} ms`));
+    reject(timedOut(`no response within ${deadlineMs} ms`));
     controller.abort();
   }, deadlineMs);
   try {

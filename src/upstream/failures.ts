@@ -9,7 +9,7 @@ import {
 // Each takes the reason for operators. The reason is always a sentence of ours: what fetch, the JSON parser or the
 // upstream itself says can quote an address, a header or a payload.
 
-/** `retryAfterMs` is how long the upstream has asked to be left alone; 0 if it has not. */
+/** `retryAfterMs` is how long the upstream asked for a pause (Retry-After); 0 if it has not. */
 export function unavailable(reason: string, retryAfterMs = 0): UpstreamUnavailable {
   return new UpstreamUnavailable('The catalog service is not available.', {
     cause: new Error(reason),
@@ -18,14 +18,14 @@ export function unavailable(reason: string, retryAfterMs = 0): UpstreamUnavailab
 }
 
 export function timedOut(reason: string): UpstreamTimeout {
-  return new UpstreamTimeout('The catalog service did not answer in time.', { cause: new Error(reason) });
+  return new UpstreamTimeout('The catalog service timed out.', { cause: new Error(reason) });
 }
 
 export function rejected(reason: string): UpstreamRejected {
   return new UpstreamRejected('The catalog service refused the request.', { cause: new Error(reason) });
 }
 
-const INVALID_MESSAGE = 'The catalog service gave an answer that is not valid.';
+const INVALID_MESSAGE = 'The catalog service sent an invalid response.';
 
 export function invalid(reason: string): UpstreamInvalid {
   return new UpstreamInvalid(INVALID_MESSAGE, { cause: new Error(reason) });
@@ -33,7 +33,7 @@ export function invalid(reason: string): UpstreamInvalid {
 
 export function unreadableCatalogs(): CatalogsUnreadable {
   return new CatalogsUnreadable(INVALID_MESSAGE, {
-    cause: new Error('the answer has no readable catalog of the seller'),
+    cause: new Error('the response has no readable catalog of the seller'),
   });
 }
 

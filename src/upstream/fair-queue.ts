@@ -116,12 +116,13 @@ export function createFairQueue({ concurrency, maxWaiting, maxWaitingEach }: Fai
   /** In a full queue, the newest call of whoever has most of them waiting gives way to one who has fewer. */
   function makeRoomFor(account: Account): void {
     const isFull = account !== background && account.waiting >= maxWaitingEach;
-    if (isFull) throw unavailable('too many calls of one requester are waiting');
+    if (isFull) throw unavailable('too many upstream calls of one requester are queued');
     if (tickets.size < maxWaiting) return;
     let last: Ticket | undefined;
     for (const ticket of tickets) if (!last || ticket.account.waiting >= last.account.waiting) last = ticket;
-    if (!last || last.account.waiting <= account.waiting + 1) throw unavailable('too many calls are waiting');
-    last.refuse(unavailable('too many calls are waiting'));
+    if (!last || last.account.waiting <= account.waiting + 1)
+      throw unavailable('too many upstream calls are queued');
+    last.refuse(unavailable('too many upstream calls are queued'));
   }
 
   function nextTicket(): Ticket | undefined {

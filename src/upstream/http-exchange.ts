@@ -65,14 +65,14 @@ export function createExchange(maxHeldBytes: number): Exchange {
     } catch (error) {
       if (error instanceof TransientFailure) throw error;
       if (silence.signal.aborted)
-        throw new TransientFailure(`no answer for ${silenceMs} ms`, { timedOut: true });
+        throw new TransientFailure(`no response data for ${silenceMs} ms`, { timedOut: true });
       if (error instanceof BodyTooLarge) {
         onTooLarge(error.maxBytes);
         throw invalid(error.message);
       }
       const code = errorCode(error);
-      if (code === 'HPE_HEADER_OVERFLOW') throw invalid('the header is too large');
-      if (UNPACKING_FAILED.test(code)) throw invalid('the body could not be unpacked');
+      if (code === 'HPE_HEADER_OVERFLOW') throw invalid('the response header is too large');
+      if (UNPACKING_FAILED.test(code)) throw invalid('the body could not be decompressed');
       throw new TransientFailure(`connection failed: ${code}`);
     } finally {
       clearTimeout(timer);

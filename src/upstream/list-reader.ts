@@ -51,7 +51,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
           const read = pageNumber === 1 ? client.get : client.find;
           const page = await read(route, pageUrl(pageNumber), readPage, { ...callOptions, allowance });
           allowance.leftItems -= page?.items.length ?? 0;
-          if (allowance.leftItems < 0) throw invalid(`the list has over ${MAX_LIST_ITEMS} items`);
+          if (allowance.leftItems < 0) throw invalid(`the list has more than ${MAX_LIST_ITEMS} items`);
           return page;
         },
         {
@@ -86,7 +86,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
     read: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     return withDeadline(LIST_LIMIT_MS, clock, ({ signal }) => {
-      const reason = `the list took over ${LIST_LIMIT_MS} ms`;
+      const reason = `the list took more than ${LIST_LIMIT_MS} ms`;
       signal.addEventListener('abort', () => reportFailed(route, 'UPSTREAM_TIMEOUT', reason, startedAt));
       return read(signal);
     });

@@ -20,7 +20,7 @@ export class IncompleteList extends Error {
   readonly found: number;
 
   constructor({ expected, found }: Reading<unknown>) {
-    super(`the upstream says that the list has ${expected} items, but ${found} were found`);
+    super(`the upstream states ${expected} items for the list, but ${found} were found`);
     this.expected = expected;
     this.found = found;
   }

@@ -20,7 +20,7 @@ export interface PauseOptions {
   readonly shared: SharedPauses | null;
 }
 
-/** How long a service of the upstream has asked to be left alone (Retry-After with 429 or 503), for all calls to it. */
+/** How long a service of the upstream asked for a pause (Retry-After) (Retry-After with 429 or 503), for all calls to it. */
 export interface Pause {
   /** From now on, for `ms` milliseconds, in every process. */
   extend(ms: number): void;
@@ -76,4 +76,4 @@ export function createPause({ service, clock, random, shared }: PauseOptions): P
   }
 }
 
-export const PAUSED = 'the upstream has asked to be left alone';
+export const PAUSED = 'the upstream asked for a pause (Retry-After)';

@@ -41,7 +41,7 @@ export class PayloadFault extends Error {
 }
 
 function defaultReason(field: string): string {
-  return field === '' ? 'the answer has the wrong shape' : `field ${field} is not as the contract says`;
+  return field === '' ? 'the response has the wrong shape' : `field ${field} violates the contract`;
 }
 
 /** Replaces each lone surrogate, as in text cut inside a character, with U+FFFD: strict JSON parsers refuse them. */
@@ -153,7 +153,7 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
 
 function readOne<T extends { readonly id: number }>(schema: z.ZodType<T>, id: number, body: unknown): T {
   const record = read(schema, body);
-  if (record.id !== id) throw new PayloadFault('id', 'the record has another id than the one requested');
+  if (record.id !== id) throw new PayloadFault('id', 'the id of the record differs from the requested id');
   return record;
 }
 

@@ -9,7 +9,7 @@ export class BodyTooLarge extends Error {
   readonly maxBytes: number;
 
   constructor(maxBytes: number) {
-    super(`the body is longer than ${maxBytes} bytes`);
+    super(`the body exceeds ${maxBytes} bytes`);
     this.maxBytes = maxBytes;
   }
 }
@@ -47,7 +47,8 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
         held += chunk.length;
         if (length > maxBytes) throw new BodyTooLarge(maxBytes);
         // Passes by itself, once the others have been read.
-        if (held > maxHeldBytes) throw new TransientFailure('bodies hold too much memory together');
+        if (held > maxHeldBytes)
+          throw new TransientFailure('response bodies in progress use too much memory');
         chunks.push(chunk);
       }
       return Buffer.concat(chunks, length);
@@ -84,5 +85,5 @@ function decoderOf({ headers, statusCode }: IncomingMessage): Transform | null {
   if (isEmpty || coding === '' || coding === 'identity') return null;
   if (coding === 'br') return createBrotliDecompress();
   if (coding === 'gzip' || coding === 'x-gzip' || coding === 'deflate') return createUnzip();
-  throw new UnknownCoding('a content coding that was not asked for');
+  throw new UnknownCoding('unsupported content coding');
 }

@@ -152,7 +152,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
       const variables = variablesToCheck(answer.text);
       report({ type: 'upstream-credentials-rejected', route: ROUTE, status, variables });
     }
-    throw rejected(`the ${type} grant was refused with status ${status}`);
+    throw rejected(`the ${type} grant was rejected with status ${status}`);
   }
 }
 

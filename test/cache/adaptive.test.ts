@@ -170,7 +170,7 @@ describe('a time to live that follows the data', () => {
       { floorMs: 1, ceilingMs: 2 ** 31 },
       'adaptive.ceilingMs must be a whole number from 0 to 2147483647, not 2147483648',
     ],
-    [{ floorMs: 2, ceilingMs: 1 }, 'adaptive.ceilingMs (1) must not be below adaptive.floorMs (2)'],
+    [{ floorMs: 2, ceilingMs: 1 }, 'adaptive.ceilingMs (1) must not be less than adaptive.floorMs (2)'],
   ])('is refused with the bounds %j', (bounds, message) => {
     expect(() => wordsClass({ adaptive: bounds })).toThrow(InvalidDefinition);
     expect(() => wordsClass({ adaptive: bounds })).toThrow(`Key class "words": ${message}.`);

@@ -50,7 +50,7 @@ describe('a read of many keys', () => {
     const { cache } = await startCacheProcess();
     const found = await cache.getMany(words, [1, 2], async () => new Map([[1, 'word 1']]));
     expect(found.get(1)).toBe('word 1');
-    expect(found.get(2)).toEqual(new Error('the load left an id out'));
+    expect(found.get(2)).toEqual(new Error('the load returned no outcome for an id'));
   });
 
   it('loads nothing for no ids', async () => {
@@ -98,7 +98,7 @@ describe('a load', () => {
     const { cache } = await startCacheProcess();
     const impatient = wordsClass({ hardTimeoutMs: 5 });
     const answer = cache.get(impatient, 1, () => new Promise(() => {}));
-    await expect(answer).rejects.toThrow('a load of words took over 5 ms');
+    await expect(answer).rejects.toThrow('a load of words took more than 5 ms');
   });
 
   it('begins now for who wants it refreshed, and is shared by all who want that meanwhile', async () => {

@@ -22,12 +22,12 @@ describe('a key class', () => {
       'pauseMs must be a whole number from 0 to 2147483647, not 0.5',
     ],
     [{ freshMs: 1, staleMs: 2 ** 31 }, 'staleMs must be a whole number from 0 to 2147483647, not 2147483648'],
-    [{ freshMs: 10, staleMs: 9 }, 'staleMs (9) must not end before freshMs (10)'],
+    [{ freshMs: 10, staleMs: 9 }, 'staleMs (9) must not be less than freshMs (10)'],
     [
       { freshMs: 1, staleMs: 1, absent: { freshMs: 5, staleMs: 1 } },
-      'absent.staleMs (1) must not end before absent.freshMs (5)',
+      'absent.staleMs (1) must not be less than absent.freshMs (5)',
     ],
-    [{ freshMs: 1, staleMs: 1, jitter: 1 }, 'jitter must be from 0 to below 1, not 1'],
+    [{ freshMs: 1, staleMs: 1, jitter: 1 }, 'jitter must be at least 0 and less than 1, not 1'],
     [
       { freshMs: 1, staleMs: 1, hardTimeoutMs: -5 },
       'hardTimeoutMs must be a whole number from 0 to 2147483647, not -5',

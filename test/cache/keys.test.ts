@@ -98,7 +98,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     redis.freeze();
     try {
       await expect(pagesOf(client, '*')).rejects.toThrow(
-        'Redis did not list its keys: no answer within 1000 ms.',
+        'Redis did not list its keys: no reply within 1000 ms.',
       );
     } finally {
       redis.thaw();
@@ -106,11 +106,11 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     const closed = once(client, 'end');
     client.disconnect();
     await expect(pagesOf(client, '*')).rejects.toThrow(
-      'Redis did not list its keys: the connection to redis was lost.',
+      'Redis did not list its keys: lost the connection to redis.',
     );
     await closed;
     await expect(pagesOf(client, '*')).rejects.toThrow(
-      'Redis did not list its keys: no connection to redis.',
+      'Redis did not list its keys: not connected to redis.',
     );
   });
 });
@@ -160,11 +160,11 @@ describe.skipIf(noRedis)('the keys of a Redis Cluster', () => {
     await expect(pagesOf(cluster, 'cat_v1:*')).rejects.toThrow('Redis did not list its keys: ');
     await expect.poll(() => cluster.nodes('master').length, { timeout: 20_000 }).toBe(2);
     await expect(pagesOf(cluster, 'cat_v1:*')).rejects.toThrow(
-      'Redis did not list its keys: no connection to ',
+      'Redis did not list its keys: not connected to ',
     );
     cluster.disconnect();
     await expect(pagesOf(cluster, 'cat_v1:*')).rejects.toThrow(
-      'Redis did not list its keys: no connection to ',
+      'Redis did not list its keys: not connected to ',
     );
   });
 });

@@ -51,7 +51,7 @@ describe('values that are set', () => {
     const { cache } = await startCacheProcess();
     const stamp = await cache.stamp(words, [1]);
     await expect(cache.set(words, new Map([[2, 'two']]), stamp)).rejects.toThrow(
-      'No stamp was taken for test_v1:{word_2}.',
+      'No stamp exists for test_v1:{word_2}.',
     );
     const fussy = {
       ...wordsClass(),
@@ -73,7 +73,7 @@ describe('values that are set', () => {
         ]),
         both,
       ),
-    ).rejects.toThrow('cannot be kept');
+    ).rejects.toThrow('cannot be stored');
     expect((await cache.inspect('word_1')).memory).toBeNull();
   });
 });

@@ -74,13 +74,13 @@ const ANSWERS: Readonly<Record<string, readonly [(socket: Socket) => void, reaso
     (socket) => socket.once('data', () => socket.end()),
     'closed',
   ],
-  'says nothing': [() => {}, 'no answer within'],
+  'says nothing': [() => {}, 'no reply within'],
   'speaks HTTP': [replyAlways('HTTP/1.1 400 Bad Request\r\n\r\n'), 'RESP'],
   'is loading': [replyAlways('-LOADING Redis is loading the dataset in memory\r\n'), 'LOADING'],
   'is a replica without its master': [replyAlways('-MASTERDOWN Link with MASTER is down\r\n'), 'MASTERDOWN'],
   'passes over a password': [
     replyAlways('-ERR AUTH <password> called without any password configured for the default user\r\n'),
-    'asks for no password',
+    'requires no password',
   ],
   'is busy with a script': [replyAlways('-BUSY Redis is busy running a script\r\n'), 'BUSY'],
 };

@@ -19,14 +19,9 @@ const halfABody: MockFault = () =>
   new HttpResponse('{"items":[{"id":1,"title":"Cat', { headers: { 'content-type': 'application/json' } });
 
 const FAULTS: readonly [string, MockFault, string, string][] = [
-  ['HTML', html, 'UPSTREAM_INVALID', 'The catalog service gave an answer that is not valid.'],
-  [
-    '{}',
-    () => HttpResponse.json({}),
-    'UPSTREAM_INVALID',
-    'The catalog service gave an answer that is not valid.',
-  ],
-  ['half a body', halfABody, 'UPSTREAM_INVALID', 'The catalog service gave an answer that is not valid.'],
+  ['HTML', html, 'UPSTREAM_INVALID', 'The catalog service sent an invalid response.'],
+  ['{}', () => HttpResponse.json({}), 'UPSTREAM_INVALID', 'The catalog service sent an invalid response.'],
+  ['half a body', halfABody, 'UPSTREAM_INVALID', 'The catalog service sent an invalid response.'],
   [
     '500',
     () => new HttpResponse('at SqlConnection', { status: 500 }),
@@ -39,7 +34,7 @@ const FAULTS: readonly [string, MockFault, string, string][] = [
     'UPSTREAM_REJECTED',
     'The catalog service refused the request.',
   ],
-  ['nothing', hang, 'UPSTREAM_TIMEOUT', 'The catalog service did not answer in time.'],
+  ['nothing', hang, 'UPSTREAM_TIMEOUT', 'The catalog service timed out.'],
   [
     'a broken connection',
     () => HttpResponse.error(),

@@ -29,7 +29,7 @@ describe('the names that operators see', () => {
     'seller:1 ',
     '',
   ])('are no tag: %j', (tag) => {
-    expect(tagFault(tag)).toContain(`${JSON.stringify(tag)} is not a tag of this cache. Tags are sellers,`);
+    expect(tagFault(tag)).toContain(`${JSON.stringify(tag)} is not a valid tag. Valid tags are sellers,`);
   });
 
   it('are quoted in part where they are long', () => {

@@ -24,7 +24,7 @@ describe('a load that takes longer than its class allows', () => {
       expect(events).toContainEqual({ type: 'load-failed', keyClass: name, count: 1, cause: failure });
       const elsewhere = failureCodec.fromText(failureCodec.toText(failure as Error));
       expect(elsewhere).toBeInstanceOf(UpstreamTimeout);
-      expect(elsewhere.message).toBe('The catalog service did not answer in time.');
+      expect(elsewhere.message).toBe('The catalog service timed out.');
     },
   );
 });

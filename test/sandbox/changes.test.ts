@@ -32,7 +32,7 @@ describe('PUT /control/sellers/{id}', () => {
     [{ name: 5 }, 'name must be text or null'],
     [{ isActive: 'yes' }, 'isActive must be true or false'],
     [{ customerDisplayId: 2 ** 31 }, 'customerDisplayId must be a 32-bit whole number'],
-    [{ id: 5 }, 'id is not a known name'],
+    [{ id: 5 }, 'id is not a known field'],
   ])('refuses %o and changes nothing', async (change, message) => {
     const running = await runSandbox();
     const { first } = await records(running);
@@ -107,8 +107,8 @@ describe('PUT /control/catalogs/{id}', () => {
     [{ startDate: '2026-02-30T00:00:00' }, 'startDate must be a time without an offset'],
     [{ startDate: '2026-10-05' }, 'startDate must be a time without an offset'],
     [{ sellerIds: [] }, 'sellerIds must be a list of one or more seller ids'],
-    [{ sellerIds: [2_147_483_647] }, "sellerIds has 2147483647, no seller's id"],
-    [{ lots: [] }, 'lots is not a known name'],
+    [{ sellerIds: [2_147_483_647] }, 'sellerIds names seller 2147483647, which does not exist'],
+    [{ lots: [] }, 'lots is not a known field'],
   ])('refuses %o and changes nothing', async (change, message) => {
     const running = await runSandbox();
     const { catalog } = await records(running);
@@ -156,7 +156,7 @@ it('keeps changes while other settings change, and drops them with the data they
 it('checks changes made in process as those over HTTP', async () => {
   const { sandbox } = await runSandbox();
   expect(() => sandbox.changeSeller(3, { name: 5 as never })).toThrow('name must be text or null');
-  expect(() => sandbox.changeSeller(2_147_483_647, {})).toThrow('there is no seller 2147483647');
-  expect(() => sandbox.removeCatalog(2_147_483_647)).toThrow('there is no catalog 2147483647');
+  expect(() => sandbox.changeSeller(2_147_483_647, {})).toThrow('seller 2147483647 does not exist');
+  expect(() => sandbox.removeCatalog(2_147_483_647)).toThrow('catalog 2147483647 does not exist');
   expect(() => sandbox.configure({ lots: -1 })).toThrow('lots must be a whole number from 0 to 10000');
 });

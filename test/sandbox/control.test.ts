@@ -104,7 +104,7 @@ describe('/control', () => {
   );
 
   it.each([
-    [{ colour: 'red' }, 'colour is not a known name'],
+    [{ colour: 'red' }, 'colour is not a known field'],
     [{ sellers: -1 }, 'sellers must be a whole number from 0 to 1000000'],
     [{ maxPageSize: 0 }, 'maxPageSize must be a whole number from 1 to 100000'],
     [{ errorRate: 1.1 }, 'errorRate must be a number from 0 to 1'],
@@ -113,7 +113,7 @@ describe('/control', () => {
     [{ latencyMs: { min: 9, max: 3 } }, 'latencyMs must be'],
     [{ latencyMs: 5 }, 'latencyMs must be'],
     [{ latencyMs: { min: 5 } }, 'latencyMs.max must be'],
-    [{ sellers: 1_000_000, maxCatalogs: 10_000 }, 'sellers times maxCatalogs must be at most 100000000'],
+    [{ sellers: 1_000_000, maxCatalogs: 10_000 }, 'sellers × maxCatalogs must be at most 100000000'],
     [[], 'the input'],
   ])('PATCH %o is answered 400 with "%s", and changes nothing', async (patch, message) => {
     const { control, sandbox } = await runSandbox();

@@ -178,7 +178,7 @@ describe('a body', () => {
     const { api, eventsOf } = upstreamClient({ ...upstream.urls, maxBodyBytes: MAX_BODY_BYTES });
     expect(await Promise.all([1, 2, 3].map((id) => api.seller(id)))).toHaveLength(3);
     for (const { reason } of eventsOf('upstream-retry'))
-      expect(reason).toBe('bodies hold too much memory together');
+      expect(reason).toBe('response bodies in progress use too much memory');
   });
 });
 

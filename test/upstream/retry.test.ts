@@ -133,7 +133,7 @@ describe('the deadline', () => {
     const seller = api.seller(1);
     await mock.arrival(SELLER, 1);
     await vi.advanceTimersByTimeAsync(22_500);
-    expect(await reported('upstream-retry', 1)).toMatchObject({ reason: 'no answer for 22500 ms' });
+    expect(await reported('upstream-retry', 1)).toMatchObject({ reason: 'no response data for 22500 ms' });
     expect(await seller).toMatchObject({ id: 1 });
   });
 
@@ -230,7 +230,7 @@ describe('the cap on concurrent calls', () => {
     const waiting = Array.from({ length: 1001 }, () => outcome(api.seller(1)));
     await expect(api.seller(1)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
-      cause: { message: 'too many calls are waiting' },
+      cause: { message: 'too many upstream calls are queued' },
     });
     await vi.advanceTimersByTimeAsync(30_000);
     await Promise.all(waiting);

@@ -45,7 +45,7 @@ export function wholeKey(keyPrefix: string, name: string): string {
 function unusable(keyClass: string, name: string): InvalidDefinition {
   const shown = JSON.stringify(name.slice(0, 60).toWellFormed());
   return new InvalidDefinition(
-    `Key class "${keyClass}": its key ${shown} must be 1 to 512 characters without spaces and braces.`,
+    `Key class "${keyClass}": key ${shown} must be 1 to 512 characters without spaces or braces.`,
   );
 }
 
@@ -67,7 +67,7 @@ export async function runLoad<I, V>(
   // In a function of its own, so that a load that throws before it gives a promise is one that rejects.
   const outcomeOf = await (async () => load(ids))().then(
     (loaded) => (id: I) =>
-      loaded.has(id) ? (loaded.get(id) as Outcome<V>) : new Error('the load left an id out'),
+      loaded.has(id) ? (loaded.get(id) as Outcome<V>) : new Error('the load returned no outcome for an id'),
     (cause: unknown) => () => (cause instanceof Error ? cause : new Error('the load failed', { cause })),
   );
   return new Map(keys.map((key) => [key, outcomeOf(idByKey.get(key) as I)]));

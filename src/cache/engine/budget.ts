@@ -24,7 +24,7 @@ export function createBudget(budgetMs: number, clock: Clock, report: Report): Bu
     async spend(trip) {
       const startedAt = clock.monotonic();
       const left = underWay > 0 ? leftMs - (startedAt - since) : leftMs;
-      if (left <= 0) throw new BudgetSpent('this request has waited for Redis long enough');
+      if (left <= 0) throw new BudgetSpent('the Redis budget of this request is spent');
       if (underWay === 0) since = startedAt;
       underWay += 1;
       try {

@@ -53,7 +53,7 @@ export function createEntries({ memory, generations, clock, random, report }: En
         return toEntry(batch, key, value, origin, known);
       } catch (cause) {
         // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
-        return new Error('the loaded value cannot be kept', { cause });
+        return new Error('the loaded value cannot be stored', { cause });
       }
     },
     keep({ keyClass }, key, entry, before) {

@@ -87,7 +87,7 @@ export function createInspector({
   function keyOf(given: string): string {
     if (given.startsWith(keyPrefix)) return given;
     if (!/[{}]/.test(given)) return wholeKey(keyPrefix, given);
-    throw new InvalidDefinition('The key is not the key of an entry in this namespace.');
+    throw new InvalidDefinition('The key is not an entry key of this namespace.');
   }
 
   function knownTokens(entry: Entry<unknown> | undefined): Tokens {

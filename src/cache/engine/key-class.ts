@@ -93,13 +93,13 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
   }
   for (const [prefix, ages] of [['', policy] as const, ['absent.', absent] as const]) {
     if (ages.staleMs >= ages.freshMs) continue;
-    refuse(`${prefix}staleMs (${ages.staleMs}) must not end before ${prefix}freshMs (${ages.freshMs})`);
+    refuse(`${prefix}staleMs (${ages.staleMs}) must not be less than ${prefix}freshMs (${ages.freshMs})`);
   }
   if (adaptive && adaptive.ceilingMs < adaptive.floorMs)
     refuse(
-      `adaptive.ceilingMs (${adaptive.ceilingMs}) must not be below adaptive.floorMs (${adaptive.floorMs})`,
+      `adaptive.ceilingMs (${adaptive.ceilingMs}) must not be less than adaptive.floorMs (${adaptive.floorMs})`,
     );
-  if (!(jitter >= 0 && jitter < 1)) refuse(`jitter must be from 0 to below 1, not ${jitter}`);
+  if (!(jitter >= 0 && jitter < 1)) refuse(`jitter must be at least 0 and less than 1, not ${jitter}`);
   return {
     ...definition,
     codec: { ...definition.codec, maxBytes },
@@ -112,7 +112,7 @@ export function checkedTags(tags: readonly string[]): readonly string[] {
   for (const tag of tags) {
     if (TAG.test(tag)) continue;
     throw new InvalidDefinition(
-      `Tag ${JSON.stringify(tag.slice(0, 60).toWellFormed())} must be 1 to 200 characters without spaces and braces.`,
+      `Tag ${JSON.stringify(tag.slice(0, 60).toWellFormed())} must be 1 to 200 characters without spaces or braces.`,
     );
   }
   return [...new Set(tags)];

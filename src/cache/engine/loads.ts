@@ -181,7 +181,7 @@ export function createLoads({
     const { hardTimeoutMs } = policy;
     const ended = new AbortController();
     const late = () => {
-      const cause = new LoadTimedOut(`a load of ${name} took over ${hardTimeoutMs} ms`);
+      const cause = new LoadTimedOut(`a load of ${name} took more than ${hardTimeoutMs} ms`);
       const failure = timedOut?.(cause) ?? cause;
       return new Map(keys.map((key) => [key, failure]));
     };

@@ -232,5 +232,5 @@ function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {
 
 function outcomeOf<V>(found: Found | undefined): Outcome<V> {
   if (found instanceof Error) return found;
-  return found ? (found.value as V) : new NotCached('neither memory nor Redis has it');
+  return found ? (found.value as V) : new NotCached('the entry is not in the cache');
 }

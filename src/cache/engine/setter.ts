@@ -72,7 +72,7 @@ export function createSetter(options: SetterOptions): Setter {
       // All of them before any is kept: what cannot be set changes nothing.
       const all = [...batch.idByKey.keys()].map((key) => {
         const before = generationsByKey.get(key);
-        if (!before) throw new InvalidDefinition(`No stamp was taken for ${key}.`);
+        if (!before) throw new InvalidDefinition(`No stamp exists for ${key}.`);
         const value = values.get(batch.idByKey.get(key) as never);
         const origin = { loadBeganAt: takenAt, loadMs, generations: before };
         const made = entries.make(batch, key, value, origin, memory.get(key));

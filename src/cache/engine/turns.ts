@@ -66,7 +66,7 @@ export function createTurns(options: TurnsOptions): Turns {
     async takeTurn(name, { everyMs }, work) {
       if (!/^[a-z_]+$/.test(name))
         throw new InvalidDefinition(
-          `Turn ${JSON.stringify(name)} must be of lower-case letters and underscores.`,
+          `Turn ${JSON.stringify(name)} must consist of lower-case letters and underscores.`,
         );
       return shared
         ? takeLeased(wholeKey(keyPrefix, `${TURN}_${name}`), everyMs, work, shared)
@@ -93,7 +93,7 @@ export function createTurns(options: TurnsOptions): Turns {
     const lost = new AbortController();
     const onLost = () => {
       if (lost.signal.aborted) return;
-      lost.abort(new TurnLost('the turn was lost while its work went on'));
+      lost.abort(new TurnLost('the lock was lost during its work'));
       report({ type: 'lease-lost', keyClass: TURN, count: 1 });
     };
     const extend = async (ms: number) => {
@@ -108,7 +108,7 @@ export function createTurns(options: TurnsOptions): Turns {
         // Only its owner renews a lease: one that is still ours has been ours all the time.
         if (await extend(leaseMs)) return;
         lost.signal.throwIfAborted();
-        throw new TurnLost('whether the turn is lost is not known');
+        throw new TurnLost('Redis did not confirm that the lock is still held');
       },
     };
     const keeper = { shared: tier, sleep, timeoutMs: tripMs, onLost, onFailed: failed('extend') };

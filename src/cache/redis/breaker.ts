@@ -62,8 +62,7 @@ export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
 
   return {
     async run(trip) {
-      if (policy.state !== CircuitState.Closed)
-        throw new RedisGivenUp('Redis failed, and is left alone for now');
+      if (policy.state !== CircuitState.Closed) throw new RedisGivenUp('Redis circuit breaker is open');
       return (await policy.execute(() => watch(trip))).result;
     },
     get open() {

@@ -6,7 +6,7 @@ export class RedisTimedOut extends Error {
   readonly afterMs: number;
 
   constructor(afterMs: number) {
-    super(`no answer within ${Math.round(afterMs)} ms`);
+    super(`no reply within ${Math.round(afterMs)} ms`);
     this.afterMs = afterMs;
   }
 }

@@ -35,6 +35,6 @@ export function requireHandshake(redis: Redis): void {
 /** Not in the words by which ioredis knows a refusal that it would write to the console and pass over. */
 function reasonOf(message: string): string {
   return /without any password|no password is set/.test(message)
-    ? 'Redis asks for no password, and one is set'
+    ? 'Redis requires no password, but one is configured'
     : message;
 }

@@ -69,7 +69,7 @@ export async function scanPage(
   const masters = mastersOf(redis);
   const [, place = '', from = ''] = CURSOR.exec(cursor ?? '0-0') ?? [];
   const node = masters[place === '' ? masters.length : Number(place)];
-  if (!node) throw new KeysNotListed('there is no such cursor', undefined);
+  if (!node) throw new KeysNotListed('invalid cursor', undefined);
   const step = await scan(node, from, pattern, count);
   const keys = [...new Set(step.keys)];
   if (step.cursor !== '0') return { keys, cursor: `${place}-${step.cursor}` };
@@ -110,7 +110,7 @@ async function scan(node: Node, cursor: string, pattern: string, count: number) 
 /** In our words: those of the client are about its streams and options. */
 function reasonOf(cause: unknown, { name }: Node): string {
   const isOurs = cause instanceof RedisTimedOut || cause instanceof RedisNotConnected;
-  return isOurs ? cause.message : `the connection to ${name} was lost`;
+  return isOurs ? cause.message : `lost the connection to ${name}`;
 }
 
 function remember(told: Set<string>, keys: readonly string[]): void {

@@ -19,7 +19,7 @@ export function watchLiveness(redis: Redis): void {
     // One that is being closed has failed already.
     if (isConnected && isAsked && redis.stream.writable) silentBeats += 1;
     if (silentBeats >= MAX_SILENT_BEATS)
-      dropConnection(redis, new Error(`no answer within ${MAX_SILENT_BEATS * BEAT_MS} ms`));
+      dropConnection(redis, new Error(`no reply within ${MAX_SILENT_BEATS * BEAT_MS} ms`));
     else if (redis.status === 'ready' && !isAsked) void ping();
   }, BEAT_MS).unref();
   redis.on('connect', () => {
@@ -33,7 +33,7 @@ export function watchLiveness(redis: Redis): void {
   // The client has no command for a reply: it comes too late, or is one too many.
   redis.on('error', ({ message }: Error) => {
     if (message.startsWith('Command queue state error'))
-      dropConnection(redis, new Error('a reply to no command'));
+      dropConnection(redis, new Error('unexpected reply without a command'));
   });
 
   function answered(): void {
@@ -50,7 +50,7 @@ export function watchLiveness(redis: Redis): void {
     answered();
     // A subscriber is answered with a pair by servers that know RESP2 alone.
     if (!(reply instanceof Error) && ![text, `pong,${text}`].includes(String(reply)))
-      dropConnection(redis, new Error('a reply that belongs to another command'));
+      dropConnection(redis, new Error('the reply of another command'));
   }
 }
 

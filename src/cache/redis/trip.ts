@@ -31,7 +31,7 @@ let trips = 0;
  */
 export async function makeTrip(node: Node, commands: readonly Command[]): Promise<Reply[]> {
   const { name, redis, isWhole } = node;
-  if (redis?.status !== 'ready') throw new RedisNotConnected(`no connection to ${name}`);
+  if (redis?.status !== 'ready') throw new RedisNotConnected(`not connected to ${name}`);
   const pipeline = redis.pipeline();
   const isJoined = isWhole && commands.length > 1 && commands.every(([command]) => command === 'GETRANGE');
   const sent = isJoined ? joinReads(commands) : commands;
@@ -48,7 +48,7 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
   const last = replies.pop();
   const isInStep = last instanceof Error ? NO_RIGHT.test(last.message) : String(last) === echo;
   if (!isInStep || !sent.every((command, index) => hasExpectedShape(command, replies[index]))) {
-    const failure = new RedisOutOfStep(`${name} sent a reply that belongs to another command`);
+    const failure = new RedisOutOfStep(`${name} sent the reply of another command`);
     dropConnection(redis, failure);
     throw failure;
   }

@@ -83,7 +83,7 @@ export function createPoller(options: PollerOptions): Poller {
     // What is not acknowledged is told by the cache, and owed still.
     if (turn === 'taken') await invalidate([]).catch(() => {});
     if (turn === 'no-redis' && !signal.aborted)
-      report({ type: 'poll-failed', cause: new TurnNotKnown('Redis does not say whose turn it is to poll') });
+      report({ type: 'poll-failed', cause: new TurnNotKnown('Redis did not grant the poll lock') });
     return turn;
   }
 

@@ -38,7 +38,7 @@ export async function readSource({ api, pace, signal, before }: SourceOptions): 
           const [seller, list] = [sellerOf.get(id), lists.get(id)];
           if (seller && list instanceof CatalogsUnreadable) found.set(id, withoutNews(seller));
           else if (!seller || !list || list instanceof Error)
-            throw list ?? new Error('a seller was left out');
+            throw list ?? new Error('the response leaves out a seller');
           else found.set(id, snapshotOf(seller, list));
         }
       } catch (cause) {

@@ -116,5 +116,5 @@ function createTally<I>() {
 }
 
 function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error('a list could not be loaded', { cause });
+  return cause instanceof Error ? cause : new Error('the list could not be loaded', { cause });
 }

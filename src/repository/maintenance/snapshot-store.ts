@@ -89,7 +89,7 @@ export function createSnapshotStore(
       const isOver = found !== undefined && memory !== null && !isCurrent(memory);
       const isMissed = found === undefined && redis !== null && isCurrent(redis);
       if (!redisAnswered || isOver || isMissed)
-        throw new SnapshotNotRead('the snapshot of the last poll could not be read');
+        throw new SnapshotNotRead('the snapshot of the last poll could not be decoded');
       const snapshot = await unpackSnapshot(found).catch(noneOf);
       const endsSoon = redis === null || !isCurrent(redis) || redis.freshForMs < KEPT_MS / 2;
       return snapshot && { snapshot, endsSoon };

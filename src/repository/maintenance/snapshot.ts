@@ -64,7 +64,7 @@ export async function packSnapshot(snapshot: Snapshot): Promise<string> {
 
 /** @throws NotASnapshot for text that `packSnapshot` cannot have given. */
 export async function unpackSnapshot(text: unknown): Promise<Snapshot> {
-  if (typeof text !== 'string') throw new NotASnapshot('not text');
+  if (typeof text !== 'string') throw new NotASnapshot('the snapshot is not text');
   const snapshot = new Map<number, SellerSnapshot>();
   await inSlices(sellersIn(Buffer.from(text, 'base64')), ([id, seller]) => snapshot.set(id, seller));
   return snapshot;
@@ -82,7 +82,7 @@ function* sellersIn(packed: Buffer): Generator<[id: number, seller: SellerSnapsh
 
   /** The id and the digest that a record of this length begins with, which is behind then. */
   function read(length: number): [id: number, digest: bigint] {
-    if (at + length > packed.length) throw new NotASnapshot('cut off');
+    if (at + length > packed.length) throw new NotASnapshot('truncated snapshot');
     const record: [number, bigint] = [packed.readInt32LE(at), packed.readBigUInt64LE(at + 4)];
     at += length;
     return record;

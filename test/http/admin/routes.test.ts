@@ -132,7 +132,7 @@ describe('the admin API', () => {
 
   it('says to try again where Redis does not list its keys, and names no node of it', async () => {
     const findKeys = async () => {
-      throw new KeysNotListed('the connection to 10.0.0.7 was lost', null);
+      throw new KeysNotListed('lost the connection to 10.0.0.7', null);
     };
     const answer = await get(await start({ findKeys }), '/admin/keys');
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
