@@ -1,36 +1,36 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestTrace } from './tracing/request-spans.ts';
 
-/** What log lines say of the request that they belong to. */
+/** The fields of a request in its log lines. */
 interface RequestContext {
   readonly requestId: string;
-  /** Absent where nothing is traced. */
+  /** Absent if tracing is off. */
   readonly traceId?: string;
 }
 
-/** What runs a request's work as the request's: all that such work starts belongs to it too. */
+/** Runs work in the context of a request; asynchronous work that it starts inherits the context. */
 interface RequestScope {
   run(work: () => void): void;
-  /** Runs the report of the request's end, which has its id by itself: where nothing is traced, as it is. */
+  /** Runs the report of the end of the request. The report has its own request id, so without tracing it needs no context. */
   end(report: () => void): void;
 }
 
 export interface RequestContexts {
   within(request: { readonly requestId: string }, trace: RequestTrace | null): RequestScope;
-  /** The context of the request that the caller works for; empty where it works for none. */
+  /** The context of the caller's request; empty outside any request. */
   current(): RequestContext | Record<string, never>;
 }
 
 const NONE = Object.freeze({});
 
-/** The requests that code works for, by node's asynchronous context. */
+/** Tracks the current request with AsyncLocalStorage. */
 export function createRequestContexts(): RequestContexts {
   const storage = new AsyncLocalStorage<RequestContext>();
   return {
     within({ requestId }, trace) {
       if (!trace) {
         const context = { requestId };
-        // Entering a context takes a part of a microsecond, and most requests take some tens of them.
+        // Entering a context costs a fraction of a microsecond; most requests take tens of microseconds.
         return { run: (work) => storage.run(context, work), end: justRun };
       }
       const context = { requestId, traceId: trace.traceId };

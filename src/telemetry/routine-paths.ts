@@ -1,4 +1,4 @@
-/** What orchestrators, scrapers and the observatory ask every few seconds: no trace of it, and no line of the log. */
+/** Paths that orchestrators, scrapers and the observatory request every few seconds: not traced, and logged at `debug`. */
 export const ROUTINE_PATHS: ReadonlySet<string> = new Set([
   '/healthz',
   '/readyz',

@@ -1,9 +1,9 @@
-/** Asked once for each line: null for one too many, and otherwise how many those were since the last that was not. */
+/** Called once per line: null if the line is over the limit, otherwise the number of lines suppressed since the last one written. */
 type LineRation = () => number | null;
 
 const MINUTE_MS = 60_000;
 
-/** So many lines a minute, for what anybody can make happen as often as they like. */
+/** A limit of lines a minute, for events that any client can cause at will. */
 export function createLineRation(mostAMinute: number, clock: { monotonic(): number }): LineRation {
   let minuteBeganAt = Number.NEGATIVE_INFINITY;
   let written = 0;

@@ -18,7 +18,7 @@ export type GatewayEvent =
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** What needs somebody's attention, by how much; every other event is a detail of normal work. */
+/** The events that need attention, with their level and message; every other event is logged at `debug`. */
 export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string]>> = {
   request: ['info', 'request'],
   'request-aborted': ['info', 'client disconnected before the response was sent'],
@@ -57,22 +57,22 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'upstream-credentials-rejected': ['error', 'upstream rejected the credentials; check these variables'],
 };
 
-// An invalidation may have ten thousands of them.
+// An invalidation can have tens of thousands of tags.
 const MOST_TAGS = 20;
-// Clients choose names and paths.
+// Clients choose names and paths, so their length is bounded.
 const MOST_CHARACTERS = 100;
-// Whoever guesses tokens would fill the log.
+// Guessing tokens must not fill the log.
 const MOST_REFUSALS_A_MINUTE = 10;
 
 export interface LogEventsOptions {
-  /** One in so many answers from the cache has its line at `info`; 0 for none. */
+  /** One in this many cache hits is logged at `info`; 0 for none. */
   readonly hitsEvery: number;
-  /** What every line carries beside its event, such as the id of the request that it is about. */
+  /** Fields added to every line, such as the id of its request. */
   readonly context?: () => object;
   readonly clock: { monotonic(): number };
 }
 
-/** Writes events as log lines, the event's fields beside the message. */
+/** Writes events as log lines; the fields of the event stand beside the message. */
 export function logEvents(
   logger: Logger,
   { hitsEvery, context, clock }: LogEventsOptions,
@@ -103,7 +103,7 @@ export function logEvents(
     );
   };
 
-  /** The first is, and then one in so many. */
+  /** True for the first hit, then for one in `hitsEvery`. */
   function isSampled(): boolean {
     if (hitsEvery === 0) return false;
     hits += 1;
@@ -115,7 +115,7 @@ function isHit(event: GatewayEvent): boolean {
   return event.type === 'request' && event.fromCache;
 }
 
-/** What is no news, though other events of its type are. */
+/** Whether the event is routine, although other events of its type are not. */
 function isRoutine(event: GatewayEvent): boolean {
   switch (event.type) {
     case 'request':
@@ -123,7 +123,7 @@ function isRoutine(event: GatewayEvent): boolean {
       return event.fromCache || ROUTINE_PATHS.has(event.path);
     case 'polled':
       return event.changes === 0 && !event.baseline;
-    // What comes of one that failed is told of the poll.
+    // A failed one is reported as a failed poll.
     case 'invalidated':
     case 'invalidation-failed':
       return event.source === 'upkeep';
@@ -132,7 +132,7 @@ function isRoutine(event: GatewayEvent): boolean {
   }
 }
 
-/** What may be long, in the place of what it was. */
+/** Shortened replacements for fields that can be long. */
 function shortened(event: GatewayEvent): object {
   switch (event.type) {
     case 'request':

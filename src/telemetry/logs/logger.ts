@@ -4,7 +4,7 @@ import type { Output } from './output.ts';
 
 export type { Logger };
 
-/** Logs JSON lines, or lines for people where the output is a terminal: one an event, but for the stack of an error. */
+/** Logs one line per event: JSON, or readable text if the output is a terminal. The stack of an error adds lines to text. */
 export function createLogger(level: string, output: Pick<Output, 'isTerminal' | 'write'>): Logger {
   const options = { level, base: null };
   if (!output.isTerminal) return pino(options, output);

@@ -2,31 +2,31 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 
-/** Log lines that standard output did not take were dropped, and it takes lines again. */
+/** Standard output accepts lines again after it had dropped some. */
 export interface OutputEvent {
   readonly type: 'log-lines-dropped';
   readonly lines: number;
 }
 
-/** The standard output of a process that serves requests: no write waits for the reader, and none throws. */
+/** Standard output of a process that serves requests: a write never waits for the reader and never throws. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Writes a text that ends with a newline, or keeps it until the reader takes more, or drops it. */
+  /** Writes a text that ends with a newline, buffers it until the reader accepts more, or drops it. */
   write(text: string): void;
-  /** How many texts were dropped since the start. */
+  /** The number of texts dropped since the start. */
   dropped(): number;
-  /** Resolves once everything that was kept has been written or dropped, after `ms` at the latest. */
+  /** Resolves once every buffered text is written or dropped, after `ms` at the latest. */
   flush(ms: number): Promise<void>;
 }
 
 const STDOUT = 1;
-// What is kept for a reader that has fallen behind.
+// The buffer for a reader that falls behind.
 const MAX_KEPT_BYTES = 256 * 1024;
 const RETRY_MS = 50;
 
 /**
- * Standard output that drops texts while the disk is full or the reader has gone, keeps up to 256 KiB while the reader
- * has fallen behind, and drops the rest. `onRecovered` gets the number of dropped texts once it can write again.
+ * Standard output that buffers up to 256 KiB while the reader falls behind. It drops texts beyond that, while the disk
+ * is full, and after the reader closed. Once it can write again, `onRecovered` gets the number of dropped texts.
  */
 export function createOutput(onRecovered: (dropped: number) => void): Output {
   const fd = nonBlocking(STDOUT);
@@ -35,9 +35,9 @@ export function createOutput(onRecovered: (dropped: number) => void): Output {
   let retry: NodeJS.Timeout | undefined;
   let dropped = 0;
   let unreported = 0;
-  // How much of the first kept text has been written.
+  // The number of bytes written of the first buffered text.
   let writtenOfFirst = 0;
-  // The rest of a text was dropped: the next one has to begin a line of its own.
+  // The rest of a text was dropped, so the next one must start with a new line.
   let endsAmidLine = false;
 
   return {
@@ -68,7 +68,7 @@ export function createOutput(onRecovered: (dropped: number) => void): Output {
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') {
-        // Nothing else tells when a reader reads again. The process does not stay for its log.
+        // No event signals that the reader reads again. The timer must not keep the process alive.
         retry = setTimeout(writeKept, RETRY_MS).unref();
         return;
       }
@@ -95,14 +95,14 @@ export function createOutput(onRecovered: (dropped: number) => void): Output {
   }
 }
 
-/** A descriptor of the same file on which a write fails with EAGAIN where it would wait for the reader. */
+/** A descriptor of the same file whose writes fail with EAGAIN instead of waiting for the reader. */
 function nonBlocking(fd: number): number {
   if (fstatSync(fd).isFile()) return fd;
   try {
-    // Opened anew, since who shares a descriptor shares its flags, and could change them back.
+    // A new open file description: processes that share one also share its flags and could reset them.
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
-    // Sockets and pipes of other users cannot be. Node makes these non-blocking itself once it knows them as a stream.
+    // Sockets and pipes of other users cannot be reopened. Node makes them non-blocking once it opens them as a stream.
     void process.stdout;
     return fd;
   }

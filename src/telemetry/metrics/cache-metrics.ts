@@ -5,10 +5,10 @@ import { AS_THEY_COME } from './label-values.ts';
 import type { Lookups, Observation } from './observation.ts';
 import { createRecentMaximum } from './recent-maximum.ts';
 
-// Whole answers are a class as well. That they were stale is told of the request.
+// The response cache counts as a class too. The request event says whether its response was stale.
 const ANSWERS = 'answers';
 
-/** What the caches gave, kept and waited for. */
+/** Lookups, fills, waits and failures of the caches. */
 export function createCacheMetrics({ count, spread, gauge }: Instruments, clock: { now(): number }) {
   const lookups = count(
     'cache_lookups_total',

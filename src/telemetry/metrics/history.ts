@@ -1,16 +1,16 @@
 import type { Observation } from './observation.ts';
 
-/** What charts of the past are drawn from. */
+/** The part of an observation that the charts of the past need. */
 export type Sample = Pick<
   Observation,
   'at' | 'startedAt' | 'requests' | 'durations' | 'lookups' | 'upstream' | 'stale'
 >;
 
-/** Samples of the last minutes, so that a page shows the past when somebody opens it. */
+/** Samples of the last minutes, so that a newly opened page can show the past. */
 export interface History {
-  /** Takes a sample now, and drops those that are older than `keptMs`. */
+  /** Takes a sample and drops samples older than `keptMs`. */
   take(): void;
-  /** Oldest first. The first is from when the history was created, as long as that is kept. */
+  /** Oldest first. Creating the history takes the first sample. */
   readonly samples: readonly Sample[];
 }
 

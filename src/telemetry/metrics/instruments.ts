@@ -10,27 +10,27 @@ export interface Count {
 
 interface Spread {
   observe(value: number, ...labelValues: string[]): void;
-  /** How many values lie in each bucket, whatever their labels; the last is for what is above all bounds. */
+  /** The number of values in each bucket, over all labels; the last bucket has the values above all bounds. */
   counts(): readonly number[];
 }
 
 type Reading = readonly [labelValues: readonly string[], value: number];
 
 /**
- * Labels by name, in the order in which values are given, each with those of its values that are known beforehand.
- * All combinations of these are there at 0 from the start, since a rate does not see the count that a series begins
- * with. None is where a label has no known values.
+ * Labels by name, in the order of their values, each with its values that are known in advance. All combinations of
+ * known values start at 0, because a rate ignores the count with which a series begins. If a label has no known
+ * values, no series exists at the start.
  */
 type Labels = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Counters, histograms and gauges in plain numbers, which the registry is given when somebody scrapes. Events are too
- * many to put labels together for each; and whoever observes the process gets the same numbers, at once.
+ * Counters, histograms and gauges as plain numbers, which the registry reads at each scrape. Events are too frequent to
+ * build label objects for each. The observatory reads the same numbers directly.
  */
 export interface Instruments {
   count(name: string, help: string, labels?: Labels): Count;
   spread(name: string, help: string, upperBounds: readonly number[], labels?: Labels): Spread;
-  /** `read` is asked at each scrape; what it leaves out is not shown. */
+  /** `read` is called at each scrape; a reading that it omits is not exposed. */
   gauge(name: string, help: string, labels: readonly string[], read: () => readonly Reading[]): void;
 }
 
@@ -96,14 +96,14 @@ export function createInstruments(registry: Registry): Instruments {
     },
   };
 
-  // The library's own metrics take one value at a time. Of one that is registered its registry asks nothing but this.
+  // The library's own metrics take one value at a time. The registry uses only `name` and `get` of a registered metric.
   function register(type: string, name: string, help: string, samples: () => readonly Sample[]): void {
     const get = async () => ({ name: PREFIX + name, help, type, values: samples() });
     registry.registerMetric({ name: PREFIX + name, get } as unknown as Metric);
   }
 }
 
-/** Without labels there is one combination: of nothing. */
+/** Without labels there is one combination: the empty one. */
 function combinationsOf(known: Labels): readonly (readonly string[])[] {
   return Object.values(known).reduce<readonly (readonly string[])[]>(
     (combinations, values) => combinations.flatMap((begun) => values.map((value) => [...begun, value])),

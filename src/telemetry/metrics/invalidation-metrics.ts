@@ -7,7 +7,7 @@ import type { Observation, ObservedInvalidation, ObservedSignals } from './obser
 const MOST_REMEMBERED = 50;
 const MOST_TAGS_SHOWN = 20;
 
-/** What was invalidated, on whose behalf, and which signals asked for it. */
+/** Invalidations by source, and change signals. */
 export function createInvalidationMetrics({ count, spread }: Instruments, clock: { now(): number }) {
   const invalidations = count(
     'invalidations_total',
@@ -34,7 +34,7 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
   return {
     report(event: GatewayEvent) {
       switch (event.type) {
-        // Upkeep's own are nobody's: what comes of one that failed is told of the poll.
+        // Invalidations of maintenance are internal: a failed one is reported as a failed poll.
         case 'invalidated':
           if (event.source === 'upkeep') return;
           durations.observe(event.durationMs / 1000, event.source);
@@ -51,7 +51,7 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
           deliveries.add(1);
           taken.add(event.taken);
           refused.add(event.refused);
-          // The source's clock may be ahead of ours.
+          // The clock of the source may be ahead of this one.
           latency.observe(Math.max(0, event.latencyMs) / 1000);
           lastSignals = { at: clock.now(), ...signals };
         }

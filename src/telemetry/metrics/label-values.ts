@@ -6,7 +6,7 @@ type RequestEnded = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;
 type UpstreamFailed = Extract<UpstreamEvent, { readonly type: 'upstream-failed' }>;
 
-/** For a label whose values nobody lists: a series of it begins with its first count. */
+/** For a label without values known in advance: its series begin with their first count. */
 export const AS_THEY_COME: readonly string[] = [];
 
 export const REQUEST_OUTCOMES = every<Exclude<RequestOutcome, 'page'>>({
@@ -41,7 +41,7 @@ export const HOOK_REFUSALS = every<HookRefused['why']>({
   'not-acknowledged': true,
 });
 
-/** Upkeep's own are left out: they change nothing that anybody is served. */
+/** Without those of maintenance, which change no served data. */
 export const INVALIDATION_SOURCES = every<Exclude<InvalidationSource, 'upkeep'>>({
   operator: true,
   webhook: true,
@@ -56,7 +56,7 @@ export const UPSTREAM_ROUTES = every<UpstreamFailed['route']>({
   'GET /Catalog/{id}': true,
 });
 
-/** Those that are usual, and above all those that alerts count. */
+/** The usual statuses, including all that alerts count. */
 export const UPSTREAM_STATUSES = ['none', '200', '404', '429', '500', '502', '503', '504'];
 
 export const UPSTREAM_CODES = every<Extract<UpstreamFailed['code'], `UPSTREAM_${string}`>>({
@@ -66,7 +66,7 @@ export const UPSTREAM_CODES = every<Extract<UpstreamFailed['code'], `UPSTREAM_${
   UPSTREAM_INVALID: true,
 });
 
-/** All values of a type: the type checker asks for the one that is left out. */
+/** All values of a type; a missing one is a type error. */
 function every<V extends string>(values: Readonly<Record<V, true>>): readonly V[] {
   return Object.keys(values) as V[];
 }

@@ -10,7 +10,7 @@ import { createRequestMetrics } from './request-metrics.ts';
 import { createUpkeepMetrics } from './upkeep-metrics.ts';
 import { createUpstreamMetrics } from './upstream-metrics.ts';
 
-/** What the process can say of itself at any time, and no event tells. */
+/** State of the process that can be read at any time and that no event reports. */
 export interface Gauges {
   readonly cache: () => {
     readonly entryBytes: number;
@@ -19,11 +19,11 @@ export interface Gauges {
     readonly waiters: number;
     readonly loads: number;
   };
-  /** What the response cache holds. */
+  /** Size of the response cache. */
   readonly answers: () => { readonly bytes: number; readonly items: number };
   readonly redis: () => RedisState;
   readonly process: ProcessMetrics;
-  /** How often the upstream is polled; 0 where it is not. */
+  /** Interval between polls of the upstream; 0 if polling is off. */
   readonly pollMs: number;
 }
 
@@ -34,11 +34,11 @@ export interface MetricsOptions {
 
 export interface Metrics {
   report(event: GatewayEvent): void;
-  /** All metrics in Prometheus's text format, of the type `contentType`. */
+  /** All metrics in the Prometheus text format, with the media type `contentType`. */
   text(): Promise<string>;
   readonly contentType: string;
   snapshot(): Observation;
-  /** The part of a snapshot that charts of the past need. */
+  /** The part of a snapshot that the charts of the past need. */
   sample(): Sample;
 }
 

@@ -2,13 +2,13 @@ import type { InvalidationSource } from '../../cache/index.ts';
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 
 /**
- * What a process has done since its start, and what it holds now. Counts only ever grow: who looks twice takes the
+ * What a process has done since its start, and what it holds now. Counts never decrease, so two readings give a
  * difference. Instants are in milliseconds since the epoch.
  */
 export interface Observation {
   readonly at: number;
   readonly startedAt: number;
-  /** Requests that were answered. */
+  /** Answered requests by outcome. */
   readonly requests: Readonly<Record<RequestOutcome, number>>;
   readonly failures: {
     /** Responses with errors, by error code. */
@@ -18,9 +18,9 @@ export interface Observation {
   };
   /** Requests whose client disconnected before the response was sent. */
   readonly aborted: number;
-  /** How long answers took, pages left out. */
+  /** Durations of GraphQL requests. */
   readonly durations: Distribution;
-  /** By key class. Whole answers are one too: an answer that was not found looks up its entries, which count by theirs. */
+  /** By key class. The response cache is one too: a response that it misses looks up entries, which count in their own class. */
   readonly lookups: Readonly<Record<string, Lookups>>;
   readonly fills: number;
   readonly fillsDiscarded: number;
@@ -29,19 +29,19 @@ export interface Observation {
     /** Upstream calls that failed after their retries. */
     readonly failures: number;
     readonly retries: number;
-    /** Calls that the cache made needless. */
+    /** Calls avoided by the caches. */
     readonly avoided: number;
     /** Calls by route template. */
     readonly byRoute: Readonly<Record<string, number>>;
   };
   readonly stale: {
-    /** Entries and answers that were served past their freshness. */
+    /** Entries and responses that were served stale. */
     readonly served: number;
-    /** By how much the oldest of the last minute was. */
+    /** Seconds past freshness of the oldest one in the last minute. */
     readonly oldestSeconds: number;
   };
   readonly redis: RedisState;
-  /** How many nodes of Redis are left alone. */
+  /** Redis nodes whose circuit breaker is open. */
   readonly breakersOpen: number;
   readonly held: {
     readonly entryBytes: number;
@@ -50,12 +50,12 @@ export interface Observation {
     readonly answers: number;
   };
   readonly process: ProcessState;
-  /** The last of them, the newest first. */
+  /** The latest ones, newest first. */
   readonly invalidations: readonly ObservedInvalidation[];
   readonly signals: {
     readonly deliveries: number;
     readonly taken: number;
-    /** Signals that could not be read. */
+    /** Signals that could not be parsed. */
     readonly refused: number;
     readonly last: ObservedSignals | null;
   };
@@ -65,13 +65,13 @@ export interface Observation {
 
 export type RedisState = 'off' | 'up' | 'down';
 
-/** How many values lie in each bucket; the last of `counts` is for what is above all bounds. */
+/** The number of values in each bucket; the last of `counts` has the values above all bounds. */
 interface Distribution {
   readonly upperBoundsSeconds: readonly number[];
   readonly counts: readonly number[];
 }
 
-/** How many were found in a tier, of which `stale` past their freshness; were in neither; or shared another's load. */
+/** Lookups found in a tier (`stale` counts those past their freshness), missing in both tiers, or joined to another load. */
 export interface Lookups {
   readonly memory: number;
   readonly redis: number;
@@ -83,11 +83,11 @@ export interface Lookups {
 export interface ProcessState {
   readonly residentBytes: number;
   readonly heapBytes: number;
-  /** How late timers ran on the mean, since somebody looked last. */
+  /** Mean delay of timers since the last reading. */
   readonly eventLoopLagSeconds: number;
 }
 
-/** A GraphQL request whose response had errors. What the client chose is cut to a bounded length. */
+/** A GraphQL request whose response had errors. Texts chosen by the client are cut to a bounded length. */
 export interface ObservedFailure {
   readonly at: number;
   readonly requestId: string;
@@ -100,13 +100,13 @@ export interface ObservedFailure {
 export interface ObservedInvalidation {
   readonly at: number;
   readonly source: Exclude<InvalidationSource, 'upkeep'>;
-  /** The first of its tags. */
+  /** The first of its tags, at most 20. */
   readonly tags: readonly string[];
   readonly tagCount: number;
-  /** How many of the tags had entries; null where that is not known. */
+  /** How many of the tags had entries; null if unknown. */
   readonly known: number | null;
   readonly acknowledged: boolean;
-  /** Null where it was not acknowledged. */
+  /** Null if it was not acknowledged. */
   readonly durationMs: number | null;
 }
 

@@ -4,8 +4,8 @@ const MOST_NAMES = 100;
 const MOST_CHARACTERS = 100;
 
 /**
- * The label of an operation's name. Clients choose names, so the first hundred of operations that were not refused
- * have a label of their own, unless they are long, and all others share one.
+ * The metric label of an operation name. Clients choose names, so only the first 100 names of operations that did not
+ * fail get a label of their own, if they are short. All others share one.
  */
 export function createOperationNames(): (name: string | null, outcome: RequestOutcome) => string {
   const known = new Set<string>();

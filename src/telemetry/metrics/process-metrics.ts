@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ProcessState } from './observation.ts';
 
-/** What the runtime tells of this process. */
+/** Metrics of the runtime for this process. */
 export interface ProcessMetrics {
-  /** In Prometheus's text format. */
+  /** In the Prometheus text format. */
   text(): Promise<string>;
   observe(): ProcessState;
 }
@@ -12,12 +12,12 @@ export interface ProcessMetrics {
 const RESOLUTION_MS = 20;
 
 export interface ProcessMetricsOptions {
-  /** Of the gateway. */
+  /** Version of the gateway. */
   readonly version?: string;
   readonly logLinesDropped?: () => number;
 }
 
-/** Watches the process from here to its end, so once is enough for it. */
+/** Observes the process from now until it exits; create it once per process. */
 export function createProcessMetrics({
   version = 'unknown',
   logLinesDropped = () => 0,
@@ -45,7 +45,7 @@ export function createProcessMetrics({
     text: () => register.metrics(),
     observe() {
       const { rss, heapUsed } = process.memoryUsage();
-      // What is measured is the time between two timers, of which the resolution is no lag. It is NaN for nothing.
+      // The mean is the time between two timers, which includes the resolution. It is NaN without any sample.
       const lagSeconds = Math.max(0, (delays.mean - RESOLUTION_MS * 1e6) / 1e9) || 0;
       delays.reset();
       return { residentBytes: rss, heapBytes: heapUsed, eventLoopLagSeconds: lagSeconds };

@@ -4,10 +4,10 @@ import type { ObservedFailure } from './observation.ts';
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 
 const MAX_FAILURES = 50;
-// Clients choose names.
+// Clients choose names, so their length is bounded.
 const MAX_CHARACTERS = 100;
 
-/** The latest failed GraphQL requests, so that a count of failures leads to what failed. */
+/** The latest failed GraphQL requests, which explain the failure counts. */
 export function createRecentFailures(clock: { now(): number }) {
   const failures: ObservedFailure[] = [];
   return {

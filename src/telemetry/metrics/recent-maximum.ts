@@ -1,13 +1,13 @@
 export interface RecentMaximum {
   note(value: number): void;
-  /** The greatest value of the last minute, to the second; 0 where there was none. */
+  /** The maximum of the last minute, to the second; 0 without any value. */
   read(): number;
 }
 
 const SECONDS = 60;
 
 export function createRecentMaximum(clock: { now(): number }): RecentMaximum {
-  // The greatest of each second, in a ring.
+  // The maximum of each second, in a ring buffer.
   const slots = Array.from({ length: SECONDS }, () => ({ second: Number.NEGATIVE_INFINITY, value: 0 }));
   const secondNow = () => Math.floor(clock.now() / 1000);
 

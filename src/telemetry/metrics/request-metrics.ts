@@ -9,7 +9,7 @@ import { createRecentFailures } from './recent-failures.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 
-// Anybody may ask for any path.
+// Clients choose paths, so unknown ones share a label.
 const KNOWN_PATHS: ReadonlySet<string> = new Set([
   '/',
   '/graphql',
@@ -21,7 +21,7 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
   '/hooks/catalog',
 ]);
 
-/** What clients ask, and who is refused. */
+/** Requests of clients, and refusals. */
 export function createRequestMetrics({ count, spread }: Instruments, clock: { now(): number }) {
   const operationLabel = createOperationNames();
   const requests = count('requests_total', 'GraphQL requests answered, by operation and by outcome.', {

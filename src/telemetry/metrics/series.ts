@@ -1,4 +1,4 @@
-/** Cells by the values of labels: each combination has one, made when it is first asked for. */
+/** Cells by label values: one per combination, created on first use. */
 export interface Series<C> {
   cell(...values: string[]): C;
   all(): readonly (readonly [values: readonly string[], cell: C])[];
@@ -10,7 +10,7 @@ interface Node<C> {
   cell?: C;
 }
 
-/** A map a label, since a text that is put together for each event would have to be hashed for each. */
+/** One map level per label: a concatenated key would have to be built and hashed for each event. */
 export function createSeries<C>(newCell: () => C): Series<C> {
   const root: Node<C> = { values: [], next: new Map() };
   const cells: [readonly string[], C][] = [];

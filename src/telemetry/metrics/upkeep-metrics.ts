@@ -5,7 +5,7 @@ import type { Observation, ObservedPoll, ObservedWarmUp } from './observation.ts
 
 type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly total: number }>;
 
-/** Polling, warming up and keeping warm. */
+/** Polls, warm-ups and refreshes before expiry. */
 export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
   const polls = count('polls_total', 'Polls of the upstream, by outcome.', {
     outcome: ['baseline', 'changed', 'unchanged', 'failed'],

@@ -4,7 +4,7 @@ import type { Instruments } from './instruments.ts';
 import { UPSTREAM_CODES, UPSTREAM_ROUTES, UPSTREAM_STATUSES } from './label-values.ts';
 import type { Observation } from './observation.ts';
 
-/** What the upstream was asked, and how it answered. */
+/** Calls to the upstream, and their results. */
 export function createUpstreamMetrics({ count, spread }: Instruments) {
   const calls = count(
     'upstream_calls_total',

@@ -3,7 +3,7 @@ import { markFailed, type Spans, typeOf } from './spans.ts';
 
 type Method = (...args: never[]) => Promise<unknown>;
 
-/** The methods of a cache that read it: the class and the ids come first, what the read is to be like comes last. */
+/** The read methods of a cache: the key class and the ids come first, the read options last. */
 export interface CacheReads {
   readonly get: Method;
   readonly getMany: Method;
@@ -16,7 +16,7 @@ interface ReadOptions {
 
 type Tier = 'memory' | 'redis' | 'load';
 
-/** The same cache, with a span around each read. Nothing is done for a request that is not sampled. */
+/** The same cache with a span around each read. Reads of unsampled requests are passed through. */
 export function traceReads<C extends CacheReads>(cache: C, spans: Spans): C {
   return {
     ...cache,
@@ -25,7 +25,7 @@ export function traceReads<C extends CacheReads>(cache: C, spans: Spans): C {
     peek: traced('peek', cache.peek, 2),
   };
 
-  /** `optionsAt`: which of the arguments the read's options are, where there are any. */
+  /** `optionsAt` is the position of the optional read options. */
   function traced<M extends Method>(name: string, method: M, optionsAt: number): M {
     const read = method as unknown as (...args: unknown[]) => Promise<unknown>;
     const tracedRead = (...args: unknown[]) => {
@@ -42,7 +42,7 @@ export function traceReads<C extends CacheReads>(cache: C, spans: Spans): C {
       };
       const attributes = { 'cache.class': keyClass.name, 'cache.ids': Array.isArray(ids) ? ids.length : 1 };
       return spans.within(`${name} ${keyClass.name}`, { attributes }, async (span) => {
-        // Where the caller says nothing of how to read, its arguments end before the options.
+        // The caller may omit the options.
         const given = [...args];
         given[optionsAt] = counting;
         const found = await read(...given);

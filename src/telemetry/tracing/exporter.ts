@@ -4,22 +4,22 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { TracingEvent } from './events.ts';
 
-// A batch that the collector has not taken by then, with all attempts, is dropped.
+// A batch that is not accepted within this time, retries included, is dropped.
 const BATCH_TIMEOUT_MS = 5000;
-// How many batches may be on their way at once: what a collector that hangs can hold of memory.
+// Concurrent batches: bounds the memory that a hanging collector can hold.
 const MOST_BATCHES = 8;
 
-// What the exporter says in words of its own where there is no code.
+// Messages of the exporter itself, which has no codes for these failures.
 const OWN_WORDS: ReadonlySet<string> = new Set(['Request timed out', 'Export failed with retryable status']);
 
-/** Sends spans to a collector as OTLP over HTTP, in JSON; tells when it stops taking them, and when it does again. */
+/** Sends spans to a collector as OTLP over HTTP in JSON. Reports when the collector begins to fail and when it recovers. */
 export function createExporter(endpoint: string, report: (event: TracingEvent) => void): SpanExporter {
   const exporter = new OTLPTraceExporter({
     url: `${endpoint}/v1/traces`,
     timeoutMillis: BATCH_TIMEOUT_MS,
     concurrencyLimit: MOST_BATCHES,
   });
-  // Batches leave whenever a timer that some request started says so: what is told of them is not about that request.
+  // A timer that some request started sends a batch: its result must not be logged in the context of that request.
   const outside = AsyncLocalStorage.snapshot();
   let lost = false;
 
@@ -42,7 +42,7 @@ export function createExporter(endpoint: string, report: (event: TracingEvent) =
   }
 }
 
-/** A failed connection's message has the address in it, and a refusal's is the collector's: none but known ones are told. */
+/** Connection errors quote the address and refusals quote the collector, so only known messages are reported. */
 function reasonOf(error: (Error & { readonly code?: unknown }) | undefined): string {
   if (typeof error?.code === 'string') return error.code;
   if (typeof error?.code === 'number') return `status ${error.code}`;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { defaultTextMapGetter, ROOT_CONTEXT, SpanKind, type TextMapPropagator } from '@opentelemetry/api';
 import { markFailed, type Spans } from './spans.ts';
 
-/** A request of which the head was read. */
+/** A request whose head was read. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly method: string;
@@ -17,9 +17,9 @@ export interface RequestTrace {
   run(work: () => void): void;
 }
 
-/** What became of a request. */
+/** How a request ended. */
 interface Departure {
-  /** Whether the client went away before it had its answer. */
+  /** Whether the client disconnected before the response was sent. */
   readonly aborted: boolean;
   readonly method: string;
   readonly path: string;
@@ -30,14 +30,14 @@ interface Departure {
 
 export interface RequestSpans {
   begin(arrival: Arrival): RequestTrace;
-  /** Ends the span of the request that the caller works for, if it has one. */
+  /** Ends the span of the caller's request, if there is one. */
   end(departure: Departure): void;
 }
 
-// What the semantic conventions take for a method by itself; node's parser knows more.
+// The methods that the semantic conventions name; the HTTP parser of Node accepts more.
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Server spans by OpenTelemetry's HTTP semantic conventions, in the caller's trace where the request names one. */
+/** Server spans by the HTTP semantic conventions of OpenTelemetry, in the caller's trace if the request names one. */
 export function createRequestSpans(spans: Spans, propagator: TextMapPropagator): RequestSpans {
   return {
     begin({ headers, method, path }) {
@@ -67,7 +67,7 @@ export function createRequestSpans(spans: Spans, propagator: TextMapPropagator):
   };
 }
 
-/** Whether something is at the path. Elsewhere it is any word that somebody tried, or that a preflight asked leave for. */
+/** Whether the path exists. Other paths are arbitrary text, so they must not become route names; preflights can name any path. */
 function isServed(method: string, status: number): boolean {
   return status !== 404 && method !== 'OPTIONS';
 }
@@ -76,7 +76,7 @@ function nameOf(method: string): string {
   return METHODS.has(method) ? method : 'HTTP';
 }
 
-/** What comes after the second segment is a thing's own name, such as a cache key. */
+/** Segments after the second name a single resource, such as a cache key. */
 function routeOf(path: string): string {
   const [, first = '', second, ...rest] = path.split('/');
   return `/${first}${second === undefined ? '' : `/${second}`}${rest.length > 0 ? '/*' : ''}`;

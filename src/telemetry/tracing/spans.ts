@@ -9,14 +9,14 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** Spans whose parent is the span that the caller works under. */
+/** Spans whose parent is the current span. */
 export interface Spans {
-  /** The context that the caller works in, with the span that it works under. */
+  /** The current context, with the current span. */
   context(): Context;
   active(): Span | undefined;
-  /** Begins a span that its caller ends, and gives what runs work under it. */
+  /** Begins a span that the caller ends; `run` runs work under it. */
   begin(name: string, options: SpanOptions, parent: Context): OpenSpan;
-  /** Runs work under a span that ends with it. A span whose work rejects is marked as failed. */
+  /** Runs work under a span that ends with the work. If the work rejects, the span is marked as failed. */
   within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
 }
 
@@ -26,7 +26,7 @@ interface OpenSpan {
 }
 
 export function createSpans(tracer: Tracer): Spans {
-  // Not the API's global one: that is for the instrumentation of other people's code, of which there is none here.
+  // Not the global context manager of the API, which serves auto-instrumentation of libraries; none is used here.
   const storage = new AsyncLocalStorage<Context>();
   const context = () => storage.getStore() ?? ROOT_CONTEXT;
 
@@ -52,12 +52,12 @@ export function createSpans(tracer: Tracer): Spans {
   };
 }
 
-/** `type`: one of few words, for it is what failures are counted by. A message may quote what nobody should read. */
+/** `type` is one of few values, because failures are grouped by it. Messages are not recorded: they may quote secrets. */
 export function markFailed(span: Span, type: string): void {
   span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The error's code, such as UPSTREAM_TIMEOUT, or else its name. */
+/** The code of the error, such as UPSTREAM_TIMEOUT, or its name. */
 export function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return '_OTHER';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

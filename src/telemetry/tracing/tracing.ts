@@ -12,15 +12,15 @@ import { createSpans } from './spans.ts';
 import { createTraceUpstream, type TraceUpstream } from './upstream-calls.ts';
 
 export interface Tracing {
-  /** Begins the span of a request; null for one that is not traced. */
+  /** Begins the span of a request; null if the request is not traced. */
   within(arrival: Arrival): RequestTrace | null;
-  /** Ends the span of the request within which its end is reported. */
+  /** Ends the span of the current request when its end is reported. */
   observe(event: HttpEvent): void;
   traceExecution<T>(operation: string | null, work: () => Promise<T>): Promise<T>;
   /** The same cache, with a span around each read. */
   traceCacheReads<C extends CacheReads>(cache: C): C;
   readonly traceUpstream: TraceUpstream;
-  /** Sends what has ended, for up to two seconds. Never rejects. */
+  /** Sends all ended spans, for up to two seconds. Never rejects. */
   shutdown(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface TracingOptions {
   readonly endpoint: string;
   readonly serviceName: string;
   readonly serviceVersion: string;
-  /** Tells this process from the others of the service. */
+  /** Distinguishes this process from others of the service. */
   readonly instanceId: string;
   readonly report: (event: TracingEvent) => void;
   /** Resolves after `ms`. */
@@ -37,13 +37,13 @@ export interface TracingOptions {
 }
 
 const SHUTDOWN_MS = 2000;
-// Names come from clients, and paths too.
+// Clients choose names and paths.
 const MOST_CHARACTERS = 256;
 
 /**
- * OpenTelemetry traces of requests, from the HTTP layer down to the upstream, with W3C Trace Context passed on. Spans
- * wait in a bounded queue; those that find it full, or that the collector does not take, are lost, and nothing waits.
- * A caller that says whether its trace is sampled decides; every other trace is.
+ * OpenTelemetry traces of requests, from the HTTP layer to the upstream, with W3C Trace Context propagation. Spans are
+ * queued up to a bound; a span is lost if the queue is full or the collector rejects it, and no request waits.
+ * The sampling decision of the caller's trace context is kept; without one, every request is sampled.
  */
 export function startTracing({
   endpoint,
@@ -81,7 +81,7 @@ export function startTracing({
     traceCacheReads: (cache) => traceReads(cache, spans),
     traceUpstream: createTraceUpstream(spans, propagator),
     async shutdown() {
-      // What fails in it has been reported as traces that were lost.
+      // Failures are already reported as lost traces.
       const flushed = provider.shutdown().catch(() => {});
       await Promise.race([flushed, sleep(SHUTDOWN_MS)]);
     },

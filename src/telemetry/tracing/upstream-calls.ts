@@ -10,13 +10,13 @@ interface UpstreamCall {
   readonly attempt: number;
 }
 
-/** Runs the call under a client span, and hands it the headers by which the upstream continues the trace. */
+/** Runs the call under a client span and gives it the trace context headers for the upstream. */
 export type TraceUpstream = <T extends { readonly status: number }>(
   call: UpstreamCall,
   work: (headers: Record<string, string>) => Promise<T>,
 ) => Promise<T>;
 
-/** Client spans by the HTTP semantic conventions, but for the address and the query: those are nobody's business. */
+/** Client spans by the HTTP semantic conventions, without the address and the query, which are private. */
 export function createTraceUpstream(spans: Spans, propagator: TextMapPropagator): TraceUpstream {
   return ({ route, method, attempt }, work) => {
     const attributes = {
