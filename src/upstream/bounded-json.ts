@@ -3,8 +3,8 @@ import { PayloadFault } from './payloads.ts';
 /** The contract nests five levels. */
 const MAX_DEPTH = 64;
 /**
- * Brackets, colons and commas. A lot has five of them, so that a page may have 800,000 lots; what is parsed of that
- * many takes 300 MB at the very worst, where each is an object with a name of its own.
+ * Brackets, colons and commas. A lot has five of them, so a page can have 800,000 lots. Parsing that many tokens takes
+ * at most 300 MB: the worst case is an object with a distinct name for each.
  */
 const MAX_TOKENS = 4_000_000;
 
@@ -12,8 +12,8 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_ARRAY, OPEN_OBJECT, CLOSE_ARRAY, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
- * Parses JSON (RFC 8259) whose parsed form is bounded: a few bytes of text can become some hundred in memory.
- * @throws PayloadFault for what is no JSON, is nested more than 64 levels deep, or has over 4,000,000 tokens.
+ * Parses JSON (RFC 8259) and bounds its parsed form: a few bytes of text can take hundreds of bytes in memory.
+ * @throws PayloadFault if the text is not JSON, is nested more than 64 levels deep, or has more than 4,000,000 tokens.
  */
 export function parseBoundedJson(text: string): unknown {
   checkBounds(text);
@@ -45,12 +45,12 @@ function checkBounds(text: string): void {
   }
 }
 
-/** Where the string that begins at `start` ends; the end of the text if it does not. */
+/** The end of the string that begins at `start`; the end of the text if the string is not closed. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;
     while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes += 1;
-    // An even number of backslashes are characters of their own.
+    // An even number of backslashes does not escape the quote.
     if (escapes % 2 === 0) return at;
   }
   return text.length;

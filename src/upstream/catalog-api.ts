@@ -17,18 +17,18 @@ import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.t
 import { type Credentials, createTokens } from './token.ts';
 
 /**
- * The ABConnect Catalog API, as domain types. Every method throws a GatewayError where the upstream fails it. A `pacer`
- * is for work that nobody waits for: each page is a call to it. Slots for calls are shared fairly between requesters;
- * calls without one are background work.
+ * The ABConnect Catalog API, as domain types. Every method throws a GatewayError if the upstream fails. A `pacer` slows
+ * down background work: each page counts as one call. Call slots are shared fairly between requesters; calls without a
+ * requester are background work.
  */
 export interface CatalogApi {
-  /** All of them, in the upstream's order. */
+  /** All sellers, in the order of the upstream. */
   sellers(filter?: SellerFilter, pacer?: Pacer, requester?: Requester): Promise<readonly Seller[]>;
-  /** Null where the upstream knows no such seller. */
+  /** Null if the upstream does not know the seller. */
   seller(id: number, requester?: Requester): Promise<Seller | null>;
   /**
-   * The catalogs of each id that is asked for, soonest first, in as few calls as URLs have room for. Ids whose call
-   * failed have its error instead; the others stand.
+   * The catalogs of each requested seller, soonest first, in as few calls as the URL length allows. A failed call sets
+   * its error for its ids only.
    */
   catalogsOf(
     sellerIds: readonly number[],
@@ -36,7 +36,7 @@ export interface CatalogApi {
     pacer?: Pacer,
     requester?: Requester,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>>;
-  /** Null where the upstream knows no such catalog. */
+  /** Null if the upstream does not know the catalog. */
   catalog(id: number, requester?: Requester): Promise<Catalog | null>;
 }
 
@@ -46,28 +46,28 @@ export interface CatalogApiOptions {
   /** The OAuth token endpoint. */
   readonly identityUrl: string;
   readonly credentials: Credentials;
-  /** IANA zone in which the upstream's date-times without an offset are read, and filters written. */
+  /** IANA zone for upstream date-times without an offset and for dates in filters. */
   readonly timeZone: string;
-  /** How many items a page is asked to have; the server may give fewer. */
+  /** Requested items per page; the server may return fewer. */
   readonly pageSize: number;
-  /** How many calls may be under way at once. */
+  /** Maximum number of concurrent calls. */
   readonly concurrency: number;
-  /** How long one call may take with its retries and all its waiting, in milliseconds. */
+  /** Deadline of one call including its retries and waits, in milliseconds. */
   readonly deadlineMs: number;
-  /** The longest body of a response after unpacking, in bytes. Default: 64 MiB. */
+  /** Maximum length of a response body after decompression, in bytes. Default: 64 MiB. */
   readonly maxBodyBytes?: number;
   readonly report: Report;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** What surrounds each exchange, those for tokens included. Default: nothing. */
+  /** Wraps each HTTP exchange, including token requests. Default: no wrapper. */
   readonly around?: AroundExchange;
-  /** Default: this process is by itself. */
+  /** Default: pauses are not shared with other processes. */
   readonly sharedPauses?: SharedPauses | null;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** One seller, or one catalog with all its lots, which can be thousands of some 40 bytes. */
+/** One seller, or one catalog with its lots: thousands of about 40 bytes each. */
 const MAX_SINGLE_BYTES = 16 * 1024 * 1024;
 
 function single(requester: Requester | undefined): CallOptions {
@@ -154,10 +154,10 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   }
 }
 
-/** Half of what a URL may have: the rest is for the sellers that a call is about. */
+/** Half of the URL length; the rest is for the seller ids. */
 const MAX_FILTER_LENGTH = 1000;
 
-/** @throws BadUserInput for a filter that would leave a URL no room, and take a call for each seller. */
+/** @throws BadUserInput for a filter so long that each seller would need a call of its own. */
 function checkedLength(query: Query): Query {
   const { length } = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
   if (length <= MAX_FILTER_LENGTH) return query;

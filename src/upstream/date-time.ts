@@ -10,8 +10,8 @@ const FIRST_WALL_TIME = wallTimeInUtc(MIN_INSTANT_MS);
 const LAST_WALL_TIME = wallTimeInUtc(MAX_INSTANT_MS);
 
 /**
- * Whether the text is .NET's `DateTime.MinValue`, which stands for a date that was never set: any date-time on the first
- * day of year 1, since a source that converts it to another zone changes the time of day.
+ * Whether the text is .NET's `DateTime.MinValue`, which means that the date was never set. Any date-time on the first
+ * day of year 1 counts, because a conversion to another zone changes the time of day.
  */
 export function isUnsetDate(text: string): boolean {
   return text.startsWith('0001-01-01T') && DATE_TIME.test(text);
@@ -19,8 +19,8 @@ export function isUnsetDate(text: string): boolean {
 
 /**
  * The instant of an upstream date-time, to the millisecond; null unless it is an ISO 8601 date with a time, from the year
- * 100 on. Without an offset it is wall time in `timeZone` (IANA). A wall time that the clocks skip is read as that much
- * later, and one that they repeat as the earlier of the two. An instant in the year 10000 by UTC becomes the last instant
+ * 100 on. Without an offset it is wall time in `timeZone` (IANA). A wall time that the clocks skip moves forward by the
+ * skipped time; a repeated one means its first occurrence. An instant in the year 10000 in UTC becomes the last instant
  * before it.
  */
 export function parseDateTime(text: string, timeZone: string): Date | null {
@@ -29,7 +29,7 @@ export function parseDateTime(text: string, timeZone: string): Date | null {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   const millisecond = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   const asUtc = new Date(Date.UTC(year, month - 1, day, hour, minute, second, millisecond));
-  // Date.UTC carries 30 February on into March, and takes the years before 100 for those of the 20th century.
+  // Date.UTC turns 30 February into a day in March, and years before 100 into years of the 20th century.
   if (asUtc.getUTCDate() !== day || asUtc.getUTCFullYear() !== year) return null;
 
   const offset = match[8] ?? (timeZone === 'UTC' ? 'Z' : undefined);

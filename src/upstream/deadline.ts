@@ -1,22 +1,22 @@
 import { timedOut } from './failures.ts';
 
-/** What time it is, and how much of it has passed, both in milliseconds. */
+/** Wall-clock time and elapsed time, both in milliseconds. */
 export interface Clock {
-  /** Since the epoch. It may be set, forwards and back. */
+  /** Since the epoch. Clock adjustments can move it forwards and back. */
   now(): number;
-  /** Since some moment of this process's own. It only grows. */
+  /** Since an arbitrary moment in this process. It never decreases. */
   monotonic(): number;
 }
 
-/** The moment by which a call has to have ended. `signal` aborts then. */
+/** The latest end of a call. `signal` aborts at that moment. */
 export interface Deadline {
   readonly signal: AbortSignal;
   remainingMs(): number;
 }
 
 /**
- * The outcome of `work`, or UpstreamTimeout after `deadlineMs`. The work is raced and not only told to stop, for
- * it may be waiting for something that listens to no signal.
+ * The outcome of `work`, or UpstreamTimeout after `deadlineMs`. Aborting the signal is not enough: the work may wait for
+ * something that ignores signals, so it is raced against the timer.
  */
 export async function withDeadline<T>(
   deadlineMs: number,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../domain/errors.ts';
 
-/** A route as a template, so that ids and filters never end up in a log or become a metric's label. */
+/** A route template: ids and filters must not reach a log or a metric label. */
 export type Route =
   | 'POST /connect/token'
   | 'GET /Seller'
@@ -8,10 +8,10 @@ export type Route =
   | 'GET /Catalog'
   | 'GET /Catalog/{id}';
 
-/** How a token is asked for (RFC 6749, sections 4.3 and 6). */
+/** The grant of a token request (RFC 6749, sections 4.3 and 6). */
 export type Grant = 'password' | 'refresh_token';
 
-/** The variables that hold the credentials, by the names that the upstream's own SDK gave them. */
+/** The variables of the credentials, named as in the SDK of the upstream. */
 export type CredentialVariable =
   | 'ABCONNECT_USERNAME'
   | 'ABCONNECT_PASSWORD'
@@ -19,21 +19,21 @@ export type CredentialVariable =
   | 'ABCONNECT_CLIENT_SECRET';
 
 /**
- * What the client did and met. Names, numbers and reasons only: never an address, a credential, a token or a
+ * Events of the upstream client. They carry names, numbers and reasons only: never an address, a credential, a token or a
  * payload. Durations and delays are in milliseconds.
  */
 export type UpstreamEvent =
-  /** One HTTP exchange ended. `status` is null where no whole answer came. */
+  /** One HTTP exchange ended. `status` is null if no complete response arrived. */
   | {
       readonly type: 'upstream-call';
       readonly route: Route;
       readonly status: number | null;
       readonly attempt: number;
       readonly durationMs: number;
-      /** Of the answer's body, decompressed; 0 where no whole answer came. */
+      /** Length of the decompressed response body; 0 if no complete response arrived. */
       readonly bytes: number;
     }
-  /** `attempt` failed for a passing reason; the next follows after `delayMs`. */
+  /** `attempt` failed with a transient failure; the next attempt follows after `delayMs`. */
   | {
       readonly type: 'upstream-retry';
       readonly route: Route;
@@ -41,7 +41,7 @@ export type UpstreamEvent =
       readonly delayMs: number;
       readonly reason: string;
     }
-  /** A call ended without a usable answer, its retries included; or a list did, all of whose calls had one. */
+  /** A call failed after its retries, or a list failed although each of its calls succeeded. */
   | {
       readonly type: 'upstream-failed';
       readonly route: Route;
@@ -49,20 +49,20 @@ export type UpstreamEvent =
       readonly reason: string;
       readonly durationMs: number;
     }
-  /** A body was longer than the bound, in bytes: the rest was not read, and the connection was closed. */
+  /** A body exceeded `maxBytes`: the rest was not read, and the connection was closed. */
   | { readonly type: 'upstream-body-too-large'; readonly route: Route; readonly maxBytes: number }
-  /** An answer was not what the contract says; `field` is the first that was wrong, empty for the whole answer. */
+  /** A response violates the contract; `field` is the first invalid field, empty for the whole response. */
   | { readonly type: 'upstream-payload-rejected'; readonly route: Route; readonly field: string }
-  /** `count` items of a list were left out for that field. */
+  /** `count` items of a list were skipped because of that field. */
   | {
       readonly type: 'upstream-item-rejected';
       readonly route: Route;
       readonly field: string;
       readonly count: number;
     }
-  /** The pages of a list contradict each other or their totals, as when it changes meanwhile: they are read once more. */
+  /** The pages of a list contradict each other or their totals, as when it changes during the reading: they are read again. */
   | { readonly type: 'upstream-list-shifted'; readonly route: Route }
-  /** A list, read twice, did not hold as many items as the source says it has. The load of it fails. */
+  /** After two readings, a list has another number of items than the source states. Its load fails. */
   | {
       readonly type: 'upstream-list-incomplete';
       readonly route: Route;
@@ -75,7 +75,7 @@ export type UpstreamEvent =
       readonly lifetimeMs: number;
       readonly durationMs: number;
     }
-  /** The upstream refused the credentials; `variables` are the ones to check. */
+  /** The upstream rejected the credentials; `variables` are the ones to check. */
   | {
       readonly type: 'upstream-credentials-rejected';
       readonly route: Route;

@@ -6,10 +6,10 @@ import {
   UpstreamUnavailable,
 } from '../domain/errors.ts';
 
-// Each takes the reason for operators. The reason is always a sentence of ours: what fetch, the JSON parser or the
-// upstream itself says can quote an address, a header or a payload.
+// Each function takes the reason for operators. The reason is always a text of this code: messages of the HTTP client,
+// the JSON parser or the upstream can quote an address, a header or a payload.
 
-/** `retryAfterMs` is how long the upstream asked for a pause (Retry-After); 0 if it has not. */
+/** `retryAfterMs` is the pause that the upstream asked for; 0 for none. */
 export function unavailable(reason: string, retryAfterMs = 0): UpstreamUnavailable {
   return new UpstreamUnavailable('The catalog service is not available.', {
     cause: new Error(reason),
@@ -37,7 +37,7 @@ export function unreadableCatalogs(): CatalogsUnreadable {
   });
 }
 
-/** What a final status other than 2xx means. */
+/** The failure for a final status other than 2xx. */
 export function statusFailure(status: number): UpstreamUnavailable | UpstreamRejected | UpstreamInvalid {
   const reason = `status ${status}`;
   if (status === 429 || status >= 500) return unavailable(reason);

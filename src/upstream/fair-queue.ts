@@ -1,31 +1,31 @@
 import { unavailable } from './failures.ts';
 
-/** Whom a call is made for: one request, later one principal. Compared by identity. */
+/** The request for which a call is made. Compared by identity. */
 export type Requester = object | string;
 
 export interface FairQueueOptions {
-  /** How many calls may be under way at once. */
+  /** Maximum number of concurrent calls. */
   readonly concurrency: number;
-  /** How many may wait, of all requesters together. */
+  /** Maximum number of waiting calls, of all requesters together. */
   readonly maxWaiting: number;
-  /** How many of one requester may wait. Background work is bounded by `maxWaiting` alone. */
+  /** Maximum number of waiting calls of one requester. Background work is bounded by `maxWaiting` only. */
   readonly maxWaitingEach: number;
 }
 
 export interface FairQueue {
   /**
    * Runs `work` once a slot is free. Without a requester it is background work.
-   * @throws UpstreamUnavailable if too many wait, the reason of `signal` if that aborts while waiting, and what `work`
-   * throws.
+   * @throws UpstreamUnavailable if too many calls wait, the reason of `signal` if it aborts during the wait, and any
+   * error of `work`.
    */
   run<T>(requester: Requester | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
 interface Account {
-  /** Calls that wait or are under way. */
+  /** Calls that wait or run. */
   pending: number;
   waiting: number;
-  /** Slots it has had since it last had no call pending. */
+  /** Slots used since it last had no pending call. */
   served: number;
 }
 
@@ -35,13 +35,13 @@ interface Ticket {
   readonly refuse: (reason: unknown) => void;
 }
 
-/** Every so many slots go to the call that has waited longest: large requests and background work never starve. */
+/** Every n-th slot goes to the call that has waited longest, so large requests and background work never starve. */
 const OLDEST_FIRST_EVERY = 4;
 
 /**
- * Slots for upstream calls, shared fairly between requesters: the next one goes to the requester that has had fewest
- * (least attained service), and among those to the call that has waited longest. A request with one call waits for
- * about one call to end, however many calls of others wait. Background work comes after all requests.
+ * Slots for upstream calls, shared fairly between requesters: the next slot goes to the requester with the fewest slots
+ * so far (least attained service), and to its longest-waiting call. A request with one call waits for about one call to
+ * end, however many calls of others wait. Background work comes after all requests.
  */
 export function createFairQueue({ concurrency, maxWaiting, maxWaitingEach }: FairQueueOptions): FairQueue {
   /** In the order of arrival. */
@@ -96,7 +96,7 @@ export function createFairQueue({ concurrency, maxWaiting, maxWaitingEach }: Fai
       account,
       start() {
         leave();
-        // Before anybody else runs, who could find the slot free.
+        // Take the slot synchronously, before another caller finds it free.
         take(account);
         resolve();
       },
@@ -113,7 +113,7 @@ export function createFairQueue({ concurrency, maxWaiting, maxWaitingEach }: Fai
     return promise;
   }
 
-  /** In a full queue, the newest call of whoever has most of them waiting gives way to one who has fewer. */
+  /** In a full queue, the newest call of the requester with the most waiting calls is refused for a requester with fewer. */
   function makeRoomFor(account: Account): void {
     const isFull = account !== background && account.waiting >= maxWaitingEach;
     if (isFull) throw unavailable('too many upstream calls of one requester are queued');

@@ -7,12 +7,12 @@ import { createPause, MAX_PAUSE_MS, PAUSED, type Pause, type SharedPauses } from
 import { ATTEMPTS, TransientFailure, withRetries } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Sends a request within an attempt. Throws TransientFailure for a status or a connection that may do better later. */
+/** Sends a request within an attempt. Throws TransientFailure for a status or a connection failure that may pass. */
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * Runs one call to a route: `attempt`, again where it fails for a passing reason, all within the deadline. Whatever
- * is wrong with the upstream comes out as a GatewayError, and is reported.
+ * Runs one call to a route: `attempt`, repeated after a transient failure, all within the deadline. Every failure of the
+ * upstream is reported and thrown as a GatewayError.
  */
 export type GuardedCall = <T>(
   route: Route,
@@ -20,31 +20,31 @@ export type GuardedCall = <T>(
 ) => Promise<T>;
 
 export interface GuardOptions {
-  /** How long one call may take with its retries and all its waiting, in milliseconds. */
+  /** Deadline of one call including its retries and waits, in milliseconds. */
   readonly deadlineMs: number;
-  /** The longest body of a response, in bytes. */
+  /** Maximum length of a response body, in bytes. */
   readonly maxBodyBytes: number;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
-  /** Default: nothing surrounds an exchange. */
+  /** Wraps each HTTP exchange. Default: no wrapper. */
   readonly around?: AroundExchange;
-  /** Default: this process is by itself. */
+  /** Default: pauses are not shared with other processes. */
   readonly sharedPauses?: SharedPauses | null;
 }
 
 /**
- * Statuses of a moment (RFC 9110, sections 15.5 and 15.6, RFC 6585 and 8470). Not 500, which a request that sets it off
- * gets again, nor 504: the upstream has used up its own time limit, and a retry doubles its work.
+ * Transient statuses (RFC 9110, sections 15.5 and 15.6, RFC 6585 and 8470). Not 500, because the same request usually
+ * causes it again, nor 504: the upstream has used up its own time limit, and a retry doubles its work.
  */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 502, 503]);
-/** Those whose Retry-After is about the upstream and not about one request. */
+/** Statuses whose Retry-After concerns the whole upstream and not one request. */
 const PAUSING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
-/** Bodies of calls side by side, as a multiple of the longest. */
+/** Memory for the bodies of concurrent calls, as a multiple of the longest body. */
 const HELD_BODIES = 2;
-/** An attempt may be silent for a share of what is left, so that another can follow, but for so long always. */
+/** An attempt may be silent for this share of the time left, so that another can follow, but always for the minimum. */
 const SILENCE_SHARE = 0.75;
 const MIN_SILENCE_MS = 1000;
 
@@ -57,7 +57,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
 
   return async (route, attempt) => {
     const startedAt = clock.monotonic();
-    // The identity service is another server.
+    // The identity service is a separate server.
     const pause = pauses[route === 'POST /connect/token' ? 'identity' : 'catalog'];
     try {
       return await withDeadline(deadlineMs, clock, (deadline) =>
@@ -85,7 +85,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
 
   function sender(route: Route, attempt: number, deadline: Deadline, pause: Pause): Send {
     return async (request) => {
-      // It may have been asked for while this call waited for a slot or a token.
+      // The pause may have begun while this call waited for a slot or a token.
       const pausedMs = pause.remainingMs();
       if (pausedMs > 0) throw new TransientFailure(PAUSED, { retryAfterMs: pausedMs });
       const startedAt = clock.monotonic();
@@ -126,6 +126,6 @@ function toGatewayError(error: unknown): GatewayError {
   if (error instanceof TransientFailure) {
     return error.timedOut ? timedOut(error.message) : unavailable(error.message, error.retryAfterMs);
   }
-  // Not the upstream's doing but a defect of ours, which must stay visible as such.
+  // Not a failure of the upstream but a defect of the gateway, which must stay visible as such.
   throw error;
 }

@@ -10,22 +10,22 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams;
-  /** The longest body of a successful response, in bytes: as it is sent, and again after unpacking. */
+  /** Maximum length of a successful response body in bytes, as sent and after decompression. */
   readonly maxBytes: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** Empty for an error whose body is longer than 64 KiB. */
+  /** Empty for an error response whose body exceeds 64 KiB. */
   readonly text: string;
-  /** Of the body, after unpacking. */
+  /** Length of the body after decompression. */
   readonly bytes: number;
 }
 
 /**
- * Runs one exchange with what surrounds it, such as a span of a trace: `work` takes the headers that go out with it
- * beside the request's own. What `work` throws has to come out again.
+ * Wraps one exchange, for example in a trace span. `work` takes headers to add to the request. Errors of `work` must be
+ * rethrown.
  */
 export type AroundExchange = (
   call: { readonly route: Route; readonly method: string; readonly attempt: number },
@@ -34,24 +34,24 @@ export type AroundExchange = (
 
 interface ExchangeOptions {
   readonly signal: AbortSignal;
-  /** The longest time without a byte from the upstream, in milliseconds. */
+  /** Maximum time without a byte from the upstream, in milliseconds. */
   readonly silenceMs: number;
-  /** Called with the bound when a body is longer than that. */
+  /** Called with the bound if a body exceeds it. */
   readonly onTooLarge: (maxBytes: number) => void;
 }
 
 /**
- * Sends one request and reads the response. Redirects are not followed: they are not in the contract, and could hand
+ * Sends one request and reads the response. Redirects are not followed: they are not in the contract, and could send
  * the credentials to another host. Informational responses (1xx) are skipped.
  * @throws TransientFailure if the connection fails or is silent for too long, or `signal` aborts.
- * @throws UpstreamInvalid if the body or the header is over its bound, or the body cannot be unpacked.
+ * @throws UpstreamInvalid if the body or the header exceeds its bound, or the body cannot be decompressed.
  */
 export type Exchange = (request: HttpRequest, options: ExchangeOptions) => Promise<HttpAnswer>;
 
-/** Errors have a short problem document, of which only a word is read. */
+/** Errors have a short problem document, of which only the error code is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** `maxHeldBytes` is how much all bodies that are being read may hold together. */
+/** `maxHeldBytes` bounds the memory of all bodies in progress together. */
 export function createExchange(maxHeldBytes: number): Exchange {
   const readBody = createBodyReader(maxHeldBytes);
 
@@ -80,12 +80,12 @@ export function createExchange(maxHeldBytes: number): Exchange {
   };
 }
 
-/** Codes of zlib and brotli, and ours for a coding that nobody asked for. */
+/** Error codes of zlib and brotli, and the one for an unsupported content coding. */
 const UNPACKING_FAILED = /^(Z_|ERR__|ERR_BROTLI|ERR_CONTENT_CODING)/;
 
 /**
- * By node's own client, which skips an unasked `100 Continue` as RFC 9110, section 15.2, demands: `fetch` fails. Its
- * global agents keep connections, and go through a proxy where NODE_USE_ENV_PROXY says so.
+ * Uses the HTTP client of Node, which skips an unexpected `100 Continue` as RFC 9110, section 15.2, demands; `fetch`
+ * fails on it. Its global agents keep connections alive, and use a proxy if NODE_USE_ENV_PROXY is set.
  */
 function send({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const form = body?.toString();
@@ -100,9 +100,9 @@ function send({ method, url, headers, body }: HttpRequest, signal: AbortSignal):
     signal,
   });
   request.on('response', resolve);
-  // An upgrade that nobody asked for hands over the socket.
+  // The handler owns the socket of an unexpected upgrade, so it must close it.
   request.on('upgrade', (_, socket) => socket.destroy());
-  // Also after the response has begun, when whoever reads the body learns of it too.
+  // Also emitted after the response has begun; then the reader of the body gets the error too.
   request.on('error', reject);
   request.on('close', () => reject(new Error('closed without a response')));
   request.end(form);
@@ -120,16 +120,16 @@ async function read(
   const isError = status < 200 || status > 299;
   try {
     const body = await readBody(response, isError ? Math.min(maxBytes, MAX_ERROR_BYTES) : maxBytes, onBytes);
-    // Drops a byte order mark, and puts U+FFFD in the place of what is not UTF-8.
+    // Drops a byte order mark, and replaces invalid UTF-8 with U+FFFD.
     return { ...answer, text: new TextDecoder().decode(body), bytes: body.length };
   } catch (error) {
-    // Its status says what went wrong.
+    // The status already tells the failure.
     if (isError && error instanceof BodyTooLarge) return { ...answer, text: '', bytes: 0 };
     throw error;
   }
 }
 
-/** Such as ECONNREFUSED. The message stays behind: it can quote the address and the header that was refused. */
+/** A code such as ECONNREFUSED. The message is dropped: it can quote the address and the rejected header. */
 function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -5,7 +5,7 @@ import type { HttpAnswer } from './http-exchange.ts';
 
 import { PayloadFault } from './payloads.ts';
 
-/** The answer's body as `read` makes it out. Throws UpstreamInvalid where it is no JSON or `read` finds a fault. */
+/** The body of the response as parsed by `read`. Throws UpstreamInvalid if it is not JSON or `read` throws PayloadFault. */
 export function readJson<T>(route: Route, answer: HttpAnswer, read: (body: unknown) => T, report: Report): T {
   try {
     return read(parseBoundedJson(answer.text));

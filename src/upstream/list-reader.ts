@@ -6,19 +6,19 @@ import { IncompleteList, readWholeList, type WholeList } from './paging.ts';
 import type { ListPage } from './payloads.ts';
 import type { CallOptions, RestClient } from './rest-client.ts';
 
-/** How long a list may take with all its pages, in milliseconds: the same as a load that a request waits for. */
+/** Time limit of a list with all its pages, in milliseconds: the same as for a load that a request waits for. */
 const LIST_LIMIT_MS = 60_000;
 
-/** The bytes of all pages of one list together, as a multiple of the longest body: much of it may be text that is kept. */
+/** Maximum bytes of all pages of one list, as a multiple of the longest body: much of it may be text that stays in memory. */
 const LIST_BODIES = 4;
-/** A whole list is held in memory, decoded. */
+/** A whole list is kept in memory, decoded. */
 const MAX_LIST_ITEMS = 500_000;
 
 export interface ListReaderOptions {
   readonly client: RestClient;
-  /** How many pages of one list are read at once. */
+  /** Number of pages of one list that are read concurrently. */
   readonly concurrency: number;
-  /** The longest body of a page, in bytes. */
+  /** Maximum length of a page body, in bytes. */
   readonly maxBodyBytes: number;
   readonly clock: Clock;
   readonly report: Report;
@@ -47,7 +47,7 @@ export function createListReader(options: ListReaderOptions): ListReader {
       readWholeList(
         async (pageNumber) => {
           signal?.throwIfAborted();
-          // A list that shrank has lost its last page, which is 404. A list without a first page does not exist.
+          // The last page of a list that shrank is 404, which is valid. A list without a first page does not exist.
           const read = pageNumber === 1 ? client.get : client.find;
           const page = await read(route, pageUrl(pageNumber), readPage, { ...callOptions, allowance });
           allowance.leftItems -= page?.items.length ?? 0;

@@ -1,12 +1,12 @@
 /**
- * Spreads out the calls of work that nobody waits for. It is told of each page of a list, and where requests may have
- * joined the reading of one, it counts the pages and holds none of them up.
+ * Spreads out the calls of background work. It is called for each page of a list. If requests may have joined the load
+ * of a list, it counts the pages without delaying them.
  */
 export interface Pacer {
-  /** Is waited for before each call, while that has neither a slot nor a deadline. What it throws, the call throws. */
+  /** Awaited before each call, before the call has a slot or a deadline. If it rejects, the call rejects. */
   ready(): Promise<void>;
-  /** A call is made and not held up, as one that is sent once more, whose deadline has begun: those after it wait for it. */
+  /** Counts a call without delaying it, such as a repeated request whose deadline has begun: later calls wait longer. */
   note(): void;
-  /** Whether its lists may take as long as the pace has them take. Default: a list has a time limit. */
+  /** Whether its lists have no time limit, because the pacer determines their duration. Default: a list has a time limit. */
   readonly unhurried?: boolean;
 }

@@ -9,7 +9,7 @@ export interface WholeList<T> {
 export interface PagingOptions {
   /** How many pages are read at once. */
   readonly concurrency: number;
-  /** Called before a second reading: the pages contradict each other or their totals. */
+  /** Called before a second reading, when the pages contradict each other or their totals. */
   readonly onShift: () => void;
 }
 

@@ -1,12 +1,12 @@
 import type { Clock, Deadline } from './deadline.ts';
 import { unavailable } from './failures.ts';
 
-/** The part of the upstream that asks to be left alone. */
+/** The service of the upstream that asked for a pause. */
 type PausedService = 'catalog' | 'identity';
 
-/** Pauses that processes share. Neither method rejects, nor takes longer than a call can spare. */
+/** Pauses shared between processes. Neither method rejects or takes longer than a call can spare. */
 export interface SharedPauses {
-  /** How much is left of the pause that any process has been asked for, in milliseconds; 0 for none or if unknown. */
+  /** The rest of the pause that any process was asked for, in milliseconds; 0 for none or if unknown. */
   remainingMs(service: PausedService): Promise<number>;
   extend(service: PausedService, ms: number): Promise<void>;
 }
@@ -16,13 +16,13 @@ export interface PauseOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Null for a process by itself. */
+  /** Null if pauses are not shared with other processes. */
   readonly shared: SharedPauses | null;
 }
 
-/** How long a service of the upstream asked for a pause (Retry-After) (Retry-After with 429 or 503), for all calls to it. */
+/** The pause that a service of the upstream asked for (Retry-After with 429 or 503); it applies to all calls to it. */
 export interface Pause {
-  /** From now on, for `ms` milliseconds, in every process. */
+  /** Pauses calls for `ms` milliseconds from now, in every process. */
   extend(ms: number): void;
   remainingMs(): number;
   /**
@@ -32,11 +32,11 @@ export interface Pause {
   passed(deadline: Deadline): Promise<void>;
 }
 
-/** A longer pause, by mistake or in a date far away, must not keep the upstream from being tried. */
+/** A longer pause, for example a mistaken date, must not stop all calls to the upstream. */
 export const MAX_PAUSE_MS = 5 * 60_000;
-/** How long this process relies on what it has read of the others' pauses. */
+/** How long this process relies on its last reading of the shared pause. */
 const TRUST_MS = 1000;
-/** Calls that waited for the same end are spread over this. */
+/** Calls that waited for the end of the same pause are spread over this time. */
 const SPREAD_MS = 200;
 
 export function createPause({ service, clock, random, shared }: PauseOptions): Pause {
@@ -64,7 +64,7 @@ export function createPause({ service, clock, random, shared }: PauseOptions): P
     },
   };
 
-  /** Once a second at most, by one call for all that begin meanwhile. */
+  /** Reads at most once a second; concurrent calls share one reading. */
   async function readShared(): Promise<void> {
     if (!shared || clock.monotonic() - readAt < TRUST_MS) return;
     reading ??= shared.remainingMs(service).then((ms) => {

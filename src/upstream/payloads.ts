@@ -5,14 +5,14 @@ import { isUnsetDate, parseDateTime } from './date-time.ts';
 
 /** The most pages of a list. Bounds the calls that a wrong total can cause. */
 export const MAX_PAGES = 10_000;
-/** A catalog with the ids of the sellers that it names; empty if the upstream names none. */
+/** A catalog with the ids of its sellers; empty if the upstream names none. */
 export interface SellersCatalog {
   readonly id: number;
   readonly catalog: Catalog;
   readonly sellerIds: readonly number[];
 }
 
-/** An item that was left out of a list, with the fields that could be read. */
+/** An item that was skipped in a list, with its readable fields. */
 export interface RejectedItem {
   /** The path of the first invalid field. */
   readonly field: string;
@@ -74,14 +74,14 @@ const remains = z
   .object({ id: idOrNull, sellers: z.array(z.object({ id: idOrNull }).catch(nobody)).catch([]) })
   .catch({ ...nobody, sellers: [] });
 
-/** The token is held to what a header can carry (RFC 6750, section 2.1), for fetch quotes what it refuses. */
+/** The token must be valid in a header (RFC 6750, section 2.1): an HTTP client quotes a header value that it refuses. */
 const token = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   refresh_token: z.string().nullish(),
   expires_in: z.unknown().optional(),
 });
 
-/** What a token endpoint granted. */
+/** A granted token. */
 export interface TokenPayload {
   readonly access_token: string;
   readonly refresh_token?: string | null | undefined;
@@ -89,7 +89,7 @@ export interface TokenPayload {
   readonly lifetimeSeconds: number;
 }
 
-/** Of a token that comes without a lifetime, which RFC 6749, section 5.1, allows. One that ends sooner is replaced then. */
+/** Of a token without `expires_in` (RFC 6749, section 5.1, allows that). A token that expires sooner is replaced on 401. */
 const UNKNOWN_LIFETIME_SECONDS = 300;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 
@@ -138,7 +138,7 @@ export function readToken(body: unknown): TokenPayload {
   return { ...granted, lifetimeSeconds: lifetimeOf(expires_in) };
 }
 
-/** `expires_in` as a number or as its decimal text. What says nothing of use does not make the token useless. */
+/** `expires_in` as a number or as decimal text. An unusable value does not invalidate the token. */
 function lifetimeOf(value: unknown): number {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof seconds !== 'number' || !(seconds > 0)) return UNKNOWN_LIFETIME_SECONDS;

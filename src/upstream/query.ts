@@ -2,7 +2,7 @@ import type { CatalogFilter } from '../domain/catalog.ts';
 import type { SellerFilter } from '../domain/seller.ts';
 import { formatWallTime } from './date-time.ts';
 
-/** Query parameters of the upstream, by its names. */
+/** Query parameters, with the names that the upstream uses. */
 export type Query = readonly (readonly [name: string, value: string])[];
 
 export function sellerQuery(filter: SellerFilter): Query {
@@ -14,7 +14,7 @@ export function sellerQuery(filter: SellerFilter): Query {
   });
 }
 
-/** Dates go as wall time in `timeZone` (IANA), the form in which the upstream keeps its own. */
+/** Dates are sent as wall time in `timeZone` (IANA), the form that the upstream stores. */
 export function catalogQuery(filter: CatalogFilter, timeZone: string): Query {
   return present({
     Id: filter.id,

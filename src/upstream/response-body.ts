@@ -3,7 +3,7 @@ import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import { TransientFailure } from './retry.ts';
 
-/** A body that is longer than its bound, as it was sent or after unpacking. */
+/** A body that exceeds its bound, as sent or after decompression. */
 export class BodyTooLarge extends Error {
   override name = 'BodyTooLarge' as const;
   readonly maxBytes: number;
@@ -14,16 +14,16 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** A coding that was not asked for, or more than one. */
+/** An unsupported content coding, or several codings. */
 class UnknownCoding extends Error {
   override name = 'UnknownCoding' as const;
   readonly code = 'ERR_CONTENT_CODING';
 }
 
 /**
- * The whole body, unpacked. `onBytes` is called for every piece of it. Where it throws, the rest is not read and the
- * connection is closed.
- * @throws BodyTooLarge, TransientFailure if all bodies together hold too much, and errors of the connection and zlib.
+ * The whole body, decompressed. `onBytes` is called for every chunk. On an error the rest is not read and the connection
+ * is closed.
+ * @throws BodyTooLarge, TransientFailure if all bodies together take too much memory, and errors of the connection and zlib.
  */
 export type BodyReader = (
   response: IncomingMessage,
@@ -32,8 +32,8 @@ export type BodyReader = (
 ) => Promise<Buffer>;
 
 /**
- * Reads bodies in pieces, so that what is over a bound is never held. `maxHeldBytes` is for all that are being read at
- * once.
+ * Reads bodies in chunks, so that no more than the bound is kept in memory. `maxHeldBytes` bounds all bodies in progress
+ * together.
  */
 export function createBodyReader(maxHeldBytes: number): BodyReader {
   let held = 0;
@@ -46,7 +46,7 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
         length += chunk.length;
         held += chunk.length;
         if (length > maxBytes) throw new BodyTooLarge(maxBytes);
-        // Passes by itself, once the others have been read.
+        // Transient: memory is free again once the other bodies are read.
         if (held > maxHeldBytes)
           throw new TransientFailure('response bodies in progress use too much memory');
         chunks.push(chunk);
@@ -54,7 +54,7 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
       return Buffer.concat(chunks, length);
     } finally {
       held -= length;
-      // One that was not read to its end would keep its connection.
+      // A body that is not read to its end would keep its connection open.
       if (!response.readableEnded) response.destroy();
     }
   };
@@ -63,11 +63,11 @@ export function createBodyReader(maxHeldBytes: number): BodyReader {
 function unpacked(response: IncomingMessage, maxBytes: number, onBytes: () => void): AsyncIterable<Buffer> {
   const decoder = decoderOf(response);
   const sent = bounded(response, maxBytes, onBytes);
-  // The error of either comes out of the decoder.
+  // The decoder emits the errors of both streams.
   return decoder ? pipeline(sent, decoder, () => {}) : sent;
 }
 
-/** What is sent counts too: a stream can go on for ever and unpack to nothing. */
+/** The compressed length is bounded too: an endless stream can decompress to nothing. */
 async function* bounded(source: Readable, maxBytes: number, onBytes: () => void): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of source) {
@@ -78,7 +78,7 @@ async function* bounded(source: Readable, maxBytes: number, onBytes: () => void)
   }
 }
 
-/** For one content coding (RFC 9110, section 8.4). `deflate` is read as zlib's format, which the RFC says it is. */
+/** The decoder for one content coding (RFC 9110, section 8.4). `deflate` is the zlib format, as the RFC defines it. */
 function decoderOf({ headers, statusCode }: IncomingMessage): Transform | null {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   const isEmpty = statusCode === 204 || statusCode === 304 || headers['content-length'] === '0';

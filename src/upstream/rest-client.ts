@@ -7,39 +7,39 @@ import { readJson } from './json.ts';
 import type { Pacer } from './pacer.ts';
 import { CREDENTIAL_VARIABLES, type Tokens } from './token.ts';
 
-/** Calls that may wait for a slot. Beyond it the upstream is so far behind that a new call is better told so. */
+/** Maximum number of calls that wait for a slot. Beyond it a new call would wait too long, so it fails at once. */
 const MAX_WAITING_CALLS = 1000;
-/** Of one request: an operation of 50 lists with some pages each is well below it. */
+/** Maximum per request: an operation with 50 lists of several pages each stays well below. */
 const MAX_WAITING_CALLS_EACH = 500;
 
-/** For whom a call is made, and what bounds it beside the client's own bounds. */
+/** The requester of a call, and its bounds beside those of the client. */
 export interface CallOptions {
-  /** Default: background work, which comes after all requests. */
+  /** Default: background work, which is served after all requests. */
   readonly requester?: Requester | undefined;
-  /** Default: nothing paces it. */
+  /** Default: no delay. */
   readonly pacer?: Pacer | undefined;
-  /** What is left of the bytes that bodies of several calls may have together. Default: each may have the most. */
+  /** Bytes left for the bodies of several calls together. Default: each body may have the maximum. */
   readonly allowance?: { leftBytes: number };
 }
 
 export interface RestClient {
-  /** What `read` makes of the body of `url`. Throws a GatewayError. */
+  /** Gets `url` and parses its body with `read`. Throws a GatewayError. */
   get<T>(route: Route, url: string, read: (body: unknown) => T, options?: CallOptions): Promise<T>;
-  /** The same, and null for an unknown thing (404). */
+  /** The same, but null for 404. */
   find<T>(route: Route, url: string, read: (body: unknown) => T, options?: CallOptions): Promise<T | null>;
 }
 
 export interface RestClientOptions {
   readonly call: GuardedCall;
   readonly tokens: Tokens;
-  /** How many calls may be under way at once. */
+  /** Maximum number of concurrent calls. */
   readonly concurrency: number;
-  /** The longest body of a response, in bytes. */
+  /** Maximum length of a response body, in bytes. */
   readonly maxBodyBytes: number;
   readonly report: Report;
 }
 
-/** GETs with the bearer token, with a cap on how many there are at once. */
+/** Sends GET requests with the bearer token, with bounded concurrency. */
 export function createRestClient(options: RestClientOptions): RestClient {
   const { call, tokens, concurrency, maxBodyBytes, report } = options;
   const queue = createFairQueue({
@@ -68,10 +68,10 @@ export function createRestClient(options: RestClientOptions): RestClient {
   ): Promise<T> {
     let refused = false;
     let sent = 0;
-    // Before the call: who waits here has no slot that a request could have, and time enough once it has begun.
+    // Wait before the call begins: a paced call must not occupy a slot, and its deadline must not run yet.
     await pacer?.ready();
 
-    // The slot is held for an attempt and not for the call: who sleeps before the next one is in nobody's way.
+    // A slot is occupied per attempt, not per call: a call that waits for its retry must not block others.
     return call(route, (send, signal) =>
       queue.run(requester, signal, async () => read(await authorized(send))),
     );

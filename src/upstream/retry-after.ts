@@ -1,11 +1,11 @@
 const WEEKDAY = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 /**
- * The milliseconds that a Retry-After field (RFC 9110, section 10.2.3) asks to wait from `now`, at least 0. Null
- * without the field, and for one that is neither whole seconds nor an HTTP-date.
+ * The wait from `now` that a Retry-After field (RFC 9110, section 10.2.3) asks for, in milliseconds, at least 0. Null
+ * without the field, and for a value that is neither whole seconds nor an HTTP-date.
  */
 export function retryAfterMs(value: string | null, now: number): number | null {
-  // Blanks around a field's value are not part of it (RFC 9110, section 5.5).
+  // Whitespace around a field value is not part of it (RFC 9110, section 5.5).
   const field = value?.trim() ?? '';
   if (/^\d+$/.test(field)) return Number(field) * 1000;
   if (!WEEKDAY.test(field)) return null;

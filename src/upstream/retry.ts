@@ -4,13 +4,13 @@ export const ATTEMPTS = 3;
 const BACKOFF_BASE_MS = 200;
 
 interface TransientFailureOptions {
-  /** The least wait that the server asked for. */
+  /** The minimum wait that the server asked for. */
   readonly retryAfterMs?: number;
-  /** Whether nothing came for too long. */
+  /** Whether the failure is a timeout. */
   readonly timedOut?: boolean;
 }
 
-/** A failure that may well be gone at the next attempt. */
+/** A failure that the next attempt may not meet. */
 export class TransientFailure extends Error {
   override name = 'TransientFailure' as const;
   readonly retryAfterMs: number;
@@ -30,10 +30,10 @@ export interface RetryOptions {
 }
 
 /**
- * Runs `attempt`, numbered from 1, up to three times while it throws a TransientFailure, and throws the last one.
- * Between two attempts it waits an exponential back-off with full jitter, added to what the server asked for, so
- * that callers who were told the same second do not come back together. A wait that would reach the deadline is
- * not begun, nor an attempt after it.
+ * Runs `attempt`, numbered from 1, up to three times while it throws a TransientFailure, and throws the last failure.
+ * Between attempts it waits for the time that the server asked for plus an exponential back-off with full jitter, so
+ * that callers with the same Retry-After do not return together. No wait begins that would reach the deadline, and no
+ * attempt begins after it.
  */
 export async function withRetries<T>(
   attempt: (attempt: number) => Promise<T>,

@@ -1,17 +1,17 @@
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
 import type { RejectedItem, SellersCatalog } from './payloads.ts';
 
-/** Servers and proxies commonly refuse longer ones. */
+/** Servers and proxies commonly refuse longer URLs. */
 const MAX_URL_LENGTH = 1999;
 
-/** The parameter that asks for one seller's catalogs; a list of them is an array in OpenAPI's default style. */
+/** The parameter for the catalogs of one seller. It is repeated per seller, as in the default array style of OpenAPI. */
 export function sellerParameter(sellerId: number): readonly [name: string, value: string] {
   return ['SellerIds', String(sellerId)];
 }
 
 /**
- * Cuts the ids into chunks whose URLs stay under 2,000 characters, given how long the URL is without them. An id
- * that fits nowhere, since a filter fills the URL already, is a chunk of its own.
+ * Splits the ids into chunks whose URLs stay under 2,000 characters. `urlLength` is the length of the URL without ids. If
+ * a filter already fills the URL, each id is a chunk of its own.
  */
 export function chunkSellerIds(sellerIds: Iterable<number>, urlLength: number): number[][] {
   const chunks: number[][] = [];
@@ -61,7 +61,7 @@ export function dealCatalogs(
   }
   for (const list of bySeller.values()) list.sort(bySoonest);
 
-  // Catalogs of which none belongs to a requested seller answer another question.
+  // If no catalog belongs to a requested seller, the response does not match the request.
   const hasUnmatched = undealt > 0 || rejected.some((item) => item.sellerIds.length === 0);
   const isUnrelated = undealt === catalogs.length && hasUnmatched;
   const inDoubt = new Set(isUnrelated ? sellerIds : rejected.flatMap(ownersOf));

@@ -7,14 +7,14 @@ import { readJson } from './json.ts';
 import { readToken, type TokenPayload } from './payloads.ts';
 
 const ROUTE = 'POST /connect/token';
-/** How long before its end a token is renewed, but for no more than a share of its life. */
+/** A token is renewed this long before it expires, but at most a share of its lifetime before. */
 const RENEW_EARLY_MS = 300_000;
 const RENEW_EARLY_SHARE = 0.1;
-/** A grant is some hundred bytes, and a token a few kilobytes at the most. */
+/** A token response has a few hundred bytes; its token has a few kilobytes at most. */
 const MAX_GRANT_BYTES = 64 * 1024;
-/** How long a failure stands for everybody, so that calls which queue up do not each ask again. */
+/** How long all calls share a failure, so that queued calls do not each request a token again. */
 const FAILURE_PAUSE_MS = 1000;
-/** A token that is refused is replaced so often at the most: a new one is no cure for an account without rights. */
+/** Minimum interval between replacements of refused tokens: a new token does not help an account without permissions. */
 const REPLACE_EVERY_MS = 1000;
 
 export interface Credentials {
@@ -24,13 +24,13 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
-/** The bearer token (RFC 6750) of the Catalog API, held in memory only. */
+/** The bearer token (RFC 6750) of the Catalog API, kept in memory only. */
 export interface Tokens {
-  /** A token that has not expired. Throws the GatewayError for which none can be had. */
+  /** A token that has not expired. Throws a GatewayError if no token can be obtained. */
   current(): Promise<string>;
   /**
-   * Forgets the token that the upstream refused, unless another has taken its place already. False if it has to do for
-   * now, since one was replaced within the last second.
+   * Drops a token that the upstream refused, unless it is already replaced. False if the token must be kept, because
+   * another was replaced within the last second.
    */
   drop(token: string): boolean;
 }
@@ -50,13 +50,13 @@ interface HeldToken {
   readonly expiresAt: number;
 }
 
-/** Asks for tokens with the OAuth password and refresh grants (RFC 6749), one request at a time. */
+/** Requests tokens with the OAuth password and refresh grants (RFC 6749), one request at a time. */
 export function createTokens({ identityUrl, credentials, call, clock, report }: TokensOptions): Tokens {
   let held: HeldToken | null = null;
   let renewal: Promise<HeldToken> | null = null;
   let failed: { readonly error: unknown; readonly until: number } | null = null;
   let replacedAt = Number.NEGATIVE_INFINITY;
-  // The clock on the wall may be set, which makes no token live longer.
+  // Monotonic: setting the wall clock does not change the lifetime of a token.
   const now = () => clock.monotonic();
 
   return {
@@ -64,12 +64,12 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
       if (held !== null && now() < held.renewAt) return held.value;
       const renewed = renew();
       if (held === null || now() >= held.expiresAt) return (await renewed).value;
-      // The held token is still good: nobody waits for its renewal, and one that fails has been reported.
+      // The current token is still valid, so no caller waits for the renewal. Its failure is already reported.
       renewed.catch(() => {});
       return held.value;
     },
     drop(token) {
-      // Its refresh token goes with it: a refused token may be of a session that has ended.
+      // The refresh token is dropped too: the refused token may belong to a session that has ended.
       if (held?.value !== token) return true;
       if (now() - replacedAt < REPLACE_EVERY_MS) return false;
       replacedAt = now();
@@ -98,7 +98,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   async function refreshGrant(): Promise<HeldToken | null> {
     const refreshToken = held?.refreshToken ?? null;
     if (held === null || refreshToken === null) return null;
-    // It is tried once: a refresh that fails, or hangs, must not stand before the password grant again.
+    // Use the refresh token once: a refresh that fails or hangs must not delay the password grant again.
     held = { ...held, refreshToken: null };
     try {
       return await grant('refresh_token', { refresh_token: refreshToken });
@@ -132,7 +132,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
       return readAnswer(type, answer);
     });
     const lifetimeMs = payload.lifetimeSeconds * 1000;
-    // The lifetime counts from before the request, for the server began to count somewhere during it.
+    // The lifetime counts from before the request, because the server starts to count during the request.
     const expiresAt = askedAt + lifetimeMs;
     held = {
       value: payload.access_token,
@@ -156,7 +156,7 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   }
 }
 
-/** A short-lived token is used to its end: one that is renewed all the time would be renewed for each few calls. */
+/** A short-lived token is used until it expires: renewing it early would mean a token request every few calls. */
 function earlyMs(lifetimeMs: number): number {
   return lifetimeMs > RENEW_EARLY_MS ? Math.min(RENEW_EARLY_MS, lifetimeMs * RENEW_EARLY_SHARE) : 0;
 }
@@ -164,10 +164,10 @@ function earlyMs(lifetimeMs: number): number {
 const CLIENT_VARIABLES = ['ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'] as const;
 const USER_VARIABLES = ['ABCONNECT_USERNAME', 'ABCONNECT_PASSWORD'] as const;
 
-/** Every variable that the credentials come from. */
+/** All variables of the credentials. */
 export const CREDENTIAL_VARIABLES: readonly CredentialVariable[] = [...USER_VARIABLES, ...CLIENT_VARIABLES];
 
-/** Which credentials an error answer is about (RFC 6749, section 5.2). */
+/** The credentials that an error response concerns (RFC 6749, section 5.2). */
 function variablesToCheck(body: string): readonly CredentialVariable[] {
   return /"(invalid_client|unauthorized_client)"/.test(body) ? CLIENT_VARIABLES : CREDENTIAL_VARIABLES;
 }

@@ -89,7 +89,7 @@ export function createSnapshotStore(
       const isOver = found !== undefined && memory !== null && !isCurrent(memory);
       const isMissed = found === undefined && redis !== null && isCurrent(redis);
       if (!redisAnswered || isOver || isMissed)
-        throw new SnapshotNotRead('the snapshot of the last poll could not be decoded');
+        throw new SnapshotNotRead('Redis did not confirm the snapshot of the last poll');
       const snapshot = await unpackSnapshot(found).catch(noneOf);
       const endsSoon = redis === null || !isCurrent(redis) || redis.freshForMs < KEPT_MS / 2;
       return snapshot && { snapshot, endsSoon };
@@ -102,7 +102,7 @@ export function createSnapshotStore(
       const length = packedLength(snapshot);
       if (length <= MOST_CHARACTERS) return;
       throw new SnapshotTooLarge(
-        `the source takes ${length} characters packed, of ${MOST_CHARACTERS} at most`,
+        `the packed snapshot has ${length} characters; the maximum is ${MOST_CHARACTERS}`,
       );
     },
     async replace(snapshot, turn) {

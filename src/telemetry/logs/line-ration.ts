@@ -1,4 +1,4 @@
-/** Called once per line: null if the line is over the limit, otherwise the number of lines suppressed since the last one written. */
+/** Called per line. Null: the line is over the limit. A number: that many lines were suppressed since the last one written. */
 type LineRation = () => number | null;
 
 const MINUTE_MS = 60_000;

@@ -20,7 +20,7 @@ export interface Observation {
   readonly aborted: number;
   /** Durations of GraphQL requests. */
   readonly durations: Distribution;
-  /** By key class. The response cache is one too: a response that it misses looks up entries, which count in their own class. */
+  /** By key class. The response cache is one too; on its miss the entries are looked up, and count in their own class. */
   readonly lookups: Readonly<Record<string, Lookups>>;
   readonly fills: number;
   readonly fillsDiscarded: number;

@@ -67,7 +67,7 @@ export function createRequestSpans(spans: Spans, propagator: TextMapPropagator):
   };
 }
 
-/** Whether the path exists. Other paths are arbitrary text, so they must not become route names; preflights can name any path. */
+/** Whether the path exists. Arbitrary paths, which 404s and preflights have, must not become route names. */
 function isServed(method: string, status: number): boolean {
   return status !== 404 && method !== 'OPTIONS';
 }
