@@ -1,4 +1,4 @@
-# A version, and no digest: docs/decisions/031-base-images.md
+# A version tag without a digest: docs/decisions/031-base-images.md
 ARG NODE_IMAGE=node:24.21.0-slim
 
 FROM ${NODE_IMAGE} AS dependencies
@@ -15,7 +15,7 @@ COPY src ./src
 USER node
 EXPOSE 4000
 STOPSIGNAL SIGTERM
-# Alive, not ready: restarting a process does not mend what it waits for. The slim image has no curl.
+# Checks /healthz, not /readyz: a restart does not help a process that waits. The slim image has no curl.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is the process that gets the signal: a shell or npm in front of it would not hand it on.
+# Node runs as process 1 and receives the signal: a shell or npm in front would not forward it.
 CMD ["node", "src/main.ts"]
