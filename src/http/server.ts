@@ -18,7 +18,7 @@ export interface HttpServer {
 export interface HttpServerOptions {
   /** How long a connection may wait for its next request, in milliseconds. */
   readonly keepAliveMs?: number;
-  /** How long after the latest request a closing server keeps its idle connections, in milliseconds. */
+  /** How long a closing server keeps its idle connections after the latest response, in milliseconds. */
   readonly quietMs?: number;
 }
 
@@ -33,8 +33,14 @@ const BUSY_MS = 1_000;
 // Clients that pipeline send a few. Each takes some kilobytes until its turn to be answered.
 const MAX_PIPELINED = 256;
 
-const ACCEPT_PAUSE_MS = 2;
-const MAX_ACCEPT_PAUSES = 50;
+// A closing server counts checks, not milliseconds. Where the process was off the CPU, its timer fires before it reads what
+// arrived meanwhile.
+const ACCEPT_CHECK_MS = 2;
+const QUIET_ACCEPT_CHECKS = 10;
+const MAX_ACCEPT_CHECKS = 100;
+const IDLE_CHECKS = 5;
+// A connection that has carried no request is the most likely to get one.
+const UNUSED_CHECKS = 20;
 
 /**
  * A node:http server that closes without losing a request (docs/decisions/028-closing-without-loss.md), and ends a
@@ -47,12 +53,12 @@ export function createHttpServer(
   // With how many requests of each are not answered yet.
   const sockets = new Map<Socket, number>();
   const unfinished = new Set<ServerResponse>();
+  // Requests that wait until the server has stopped listening.
+  let held: (() => void)[] | undefined;
   let open = false;
-  let paused = false;
   // The latest times at which a connection was accepted.
   let accepted: readonly number[] = [];
-  let latestRequestAt = Number.NEGATIVE_INFINITY;
-  let quiet: NodeJS.Timeout | undefined;
+  let nextCheck: NodeJS.Timeout | undefined;
 
   const requestTimeout = keepAliveMs + REQUEST_TIMEOUT_MARGIN_MS;
   const server = createServer(
@@ -63,7 +69,6 @@ export function createHttpServer(
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
     },
     (request, response) => {
-      latestRequestAt = performance.now();
       const { socket } = request;
       const pipelined = (sockets.get(socket) ?? 0) + 1;
       if (pipelined > MAX_PIPELINED) {
@@ -74,7 +79,8 @@ export function createHttpServer(
       if (!open) response.shouldKeepAlive = false;
       unfinished.add(response);
       response.on('close', forget);
-      handle(request, response);
+      if (held) held.push(() => response.destroyed || handle(request, response));
+      else handle(request, response);
     },
   );
 
@@ -82,7 +88,6 @@ export function createHttpServer(
     sockets.set(socket, 0);
     socket.on('close', () => sockets.delete(socket));
     accepted = [...accepted, performance.now()].slice(-BUSY_CONNECTIONS);
-    if (paused) socket.pause();
   });
 
   function forget(this: ServerResponse): void {
@@ -90,17 +95,18 @@ export function createHttpServer(
     const { socket } = this.req;
     const pipelined = sockets.get(socket);
     if (pipelined) sockets.set(socket, pipelined - 1);
-    if (!open) closeWhenQuiet();
+    if (!open && !held) closeWhenQuiet();
   }
 
   // A request may be on its way on any idle connection. The balancer's busy connections are closed by their next
-  // answer; one that is still idle after the quiet time is one that hardly anybody uses.
-  function closeWhenQuiet(): void {
-    clearTimeout(quiet);
-    const leftMs = latestRequestAt + quietMs - performance.now();
+  // response. A connection that is still idle after the quiet time is rarely used.
+  function closeWhenQuiet(checks = 0): void {
+    clearTimeout(nextCheck);
     if (unfinished.size > 0) return;
-    if (leftMs > 0) quiet = setTimeout(closeWhenQuiet, leftMs);
-    else server.closeAllConnections();
+    for (const socket of sockets.keys()) {
+      if (checks >= (socket.bytesRead > 0 ? IDLE_CHECKS : UNUSED_CHECKS)) socket.destroy();
+    }
+    if (checks < UNUSED_CHECKS) nextCheck = setTimeout(closeWhenQuiet, quietMs / IDLE_CHECKS, checks + 1);
   }
 
   function stopListening(): void {
@@ -114,25 +120,21 @@ export function createHttpServer(
   }
 
   /**
-   * The system resets connections that are made and not yet accepted when listening ends. So under load it ends when
-   * none was made for a moment, in which nothing is read, so that no answer brings another request. The moment is slept
-   * through: a process that has just woken up is the least likely to be put aside between the last look and the end.
+   * When listening ends, the system resets the connections that are made and not yet accepted. So under load it ends
+   * after a time without new connections. No request is handled meanwhile: a client that waits for a response makes no
+   * connection. The process sleeps between its checks: one that has just woken up is the least likely to lose the CPU
+   * between the last check and the end.
    */
   async function untilAccepted(): Promise<void> {
-    paused = true;
-    for (const socket of sockets.keys()) socket.pause();
-    let known: typeof accepted = [];
-    for (let pauses = 0; pauses < MAX_ACCEPT_PAUSES && accepted !== known; pauses += 1) {
-      known = accepted;
-      await sleep(ACCEPT_PAUSE_MS);
+    let quietChecks = 0;
+    for (let checks = 0; checks < MAX_ACCEPT_CHECKS && quietChecks < QUIET_ACCEPT_CHECKS; checks += 1) {
+      const known = accepted;
+      await sleep(ACCEPT_CHECK_MS);
       // The turn of the event loop that the sleep ends in may have begun before it ended.
       await nextTurn();
       await nextTurn();
+      quietChecks = accepted === known ? quietChecks + 1 : 0;
     }
-    paused = false;
-    for (const socket of sockets.keys()) socket.resume();
-    // What was sent meanwhile is read from now on.
-    latestRequestAt = performance.now();
   }
 
   return {
@@ -151,13 +153,19 @@ export function createHttpServer(
       open = false;
       for (const response of unfinished) response.shouldKeepAlive = false;
       const closed = once(server, 'close');
-      if (isBusy()) await untilAccepted();
+      const waiting: (() => void)[] = [];
+      if (isBusy()) {
+        held = waiting;
+        await untilAccepted();
+      }
       stopListening();
+      held = undefined;
+      for (const handleHeld of waiting) handleHeld();
       closeWhenQuiet();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(cut);
-      clearTimeout(quiet);
+      clearTimeout(nextCheck);
       // Ends its own timers too.
       server.close();
     },

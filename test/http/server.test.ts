@@ -186,6 +186,51 @@ describe('a server that closes', () => {
     await Promise.all(asking);
   });
 
+  it('handles no request under load before it has stopped listening', async () => {
+    const { server, connect, nextRequest } = await start({});
+    const connections: RawConnection[] = [];
+    for (let index = 0; index < 5; index += 1) connections.push(await connect());
+    const closed = server.close(LONG_MS);
+    connections.push(await connect());
+    for (const connection of connections) connection.write(GET);
+    const first = await nextRequest();
+    await expect(connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    first.end('held');
+    for (let index = 1; index < connections.length; index += 1) (await nextRequest()).end('held');
+    for (const connection of connections) expect(await connection.closed()).toMatch(/held$/);
+    await closed;
+  });
+
+  it('answers a request that came on an idle connection while the process was off the CPU', async () => {
+    const quietMs = 50;
+    const { server, connect, nextRequest } = await start({ quietMs });
+    const idle = await connect();
+    idle.write(GET);
+    (await nextRequest()).end('first');
+    await idle.until('first');
+    const closed = server.close(LONG_MS);
+    idle.write(GET);
+    // Nothing in this process runs meanwhile. The timers fire before the request is read.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * quietMs);
+    (await nextRequest()).end('second');
+    expect(await idle.closed()).toMatch(/second$/);
+    await closed;
+  });
+
+  it('keeps a connection that has carried no request for longer than the idle ones', async () => {
+    const { server, connect, nextRequest } = await start({ quietMs: 50 });
+    const [idle, unused] = [await connect(), await connect()];
+    idle.write(GET);
+    (await nextRequest()).end('first');
+    await idle.until('first');
+    const closed = server.close(LONG_MS);
+    await idle.closed();
+    unused.write(GET);
+    (await nextRequest()).end('second');
+    expect(await unused.closed()).toMatch(/second$/);
+    await closed;
+  });
+
   it('waits for half a request no longer than for the whole ones', async () => {
     const { server, connect, nextRequest } = await start();
     const half = await connect();
