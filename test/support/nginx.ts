@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -14,15 +14,18 @@ const binary = findTool('nginx');
 /** For `describe.skipIf`: the global set-up has said how to get one. */
 export const noNginx = binary === undefined;
 
+export interface Nginx {
+  readonly origin: string;
+  /** What it has logged of requests that it could send to no upstream, or got no answer to. */
+  failures(): readonly string[];
+}
+
 /**
  * A real nginx that balances over these ports of this machine with its default settings, but for how long it avoids an
  * upstream that refused a connection, which is a second. `keepAlive`: how many idle connections it keeps to them. It
  * ends with the test.
  */
-export async function startNginx(
-  ports: readonly number[],
-  { keepAlive = 0 } = {},
-): Promise<{ readonly origin: string }> {
+export async function startNginx(ports: readonly number[], { keepAlive = 0 } = {}): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const servers = ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`);
@@ -50,7 +53,14 @@ export async function startNginx(
     child.kill('SIGTERM');
     await exited;
   });
-  return { origin: `http://127.0.0.1:${port}` };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    failures: () =>
+      readFileSync(join(directory, 'error.log'), 'utf8')
+        .split('\n')
+        // A refused connection has carried no request. The next upstream gets it.
+        .filter((line) => line.includes('[error]') && !line.includes('Connection refused')),
+  };
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
