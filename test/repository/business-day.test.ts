@@ -31,7 +31,7 @@ describe('the business day', () => {
     expect(todayAt('America/Havana', '2026-03-08T12:00:00Z')[0]).toBe('2026-03-08T05:00:00.000Z');
   });
 
-  it('is another when it is over, and the same until then', () => {
+  it('keeps the same object until the day ends', () => {
     const clock = { ms: Date.parse('2026-06-15T12:00:00Z') };
     const calendar = createBusinessCalendar('UTC', { now: () => clock.ms });
     const first = calendar.today();

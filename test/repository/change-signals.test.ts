@@ -20,12 +20,12 @@ function catalog(id: number, sellerIds: readonly number[] = []): ChangeSignal {
   return { entity: 'catalog', id, sellerIds, occurredAt: OCCURRED_AT };
 }
 
-describe('the tags of', () => {
-  it('a seller are its own, those of the lists of sellers, and those of its catalogs', () => {
+describe('tags of a change signal', () => {
+  it('cover a seller, all lists of sellers and the catalogs of the seller', () => {
     expect(tagsOfSignals([seller(7)])).toEqual(['seller:7', 'sellers', 'catalogs:seller:7']);
   });
 
-  it('a catalog are its own and those of the sellers that show it', () => {
+  it('cover a catalog and the lists of its sellers', () => {
     expect(tagsOfSignals([catalog(9, [7, 8])])).toEqual([
       'catalog:9',
       'catalogs:seller:7',
@@ -33,22 +33,22 @@ describe('the tags of', () => {
     ]);
   });
 
-  it('a catalog whose sellers nobody knows are its own and that of all catalogs', () => {
+  it('cover a catalog and all catalogs if its sellers are unknown', () => {
     expect(tagsOfSignals([catalog(9)])).toEqual(['catalog:9', 'catalogs']);
   });
 
-  it('signals are told once each', () => {
+  it('contain each tag once', () => {
     const tags = tagsOfSignals([seller(7), seller(7), catalog(9, [7]), catalog(9, [7])]);
     expect(tags).toEqual(['seller:7', 'sellers', 'catalogs:seller:7', 'catalog:9']);
   });
 
-  it('up to 20,000 things are their own, and of more those of everything', () => {
+  it('are specific up to 20,000 tags, and all entries beyond', () => {
     const signals = Array.from({ length: 20_000 }, (_, id) => catalog(id, [1]));
     expect(tagsOfSignals(signals.slice(1))).toHaveLength(20_000);
     expect(tagsOfSignals(signals)).toEqual(['sellers', 'catalogs']);
   });
 
-  it('more than can be told apart are not looked for any further', () => {
+  it('stop being collected beyond the limit', () => {
     const signals = Array.from({ length: 20_001 }, (_, id) => seller(id));
     const unread = {
       ...seller(1),
@@ -101,7 +101,7 @@ function showsCatalogsOf(sellerId: number) {
     entity === 'seller' ? id === sellerId : sellerIds.length === 0 || sellerIds.includes(sellerId);
 }
 
-it('whatever may show what has changed is invalidated, and nothing else', () => {
+it('invalidate every entry that may show the change, and no other', () => {
   fc.assert(
     fc.property(signals, entries, (given, { tags, isMet }) => {
       const invalidated = new Set(tagsOfSignals(given));
@@ -111,7 +111,7 @@ it('whatever may show what has changed is invalidated, and nothing else', () => 
   );
 });
 
-describe('taking signals', () => {
+describe('applying change signals', () => {
   function start(invalidate: (tags: readonly string[]) => void = () => {}) {
     const events: RepositoryEvent[] = [];
     const asked: [number, string][] = [];
@@ -128,20 +128,20 @@ describe('taking signals', () => {
     return { take, events, asked };
   }
 
-  it('tells how many there were, what became of them, and how long the first of them took', async () => {
+  it('reports the number of signals, the refused ones and the latency of the earliest', async () => {
     const { take, events } = start();
     const earlier = { ...seller(8), occurredAt: new Date('2026-06-15T11:59:30Z') };
     expect(await take([seller(7), earlier], 3)).toEqual({ tags: 5, at: ACKNOWLEDGED_AT });
     expect(events).toEqual([{ type: 'signals-taken', taken: 2, refused: 3, tags: 5, latencyMs: 30_000 }]);
   });
 
-  it('from a clock that is ahead takes no time at all', async () => {
+  it('reports no latency for a source clock that is ahead', async () => {
     const { take, events } = start();
     await take([{ ...seller(7), occurredAt: new Date(ACKNOWLEDGED_AT + 5000) }], 0);
     expect(events).toMatchObject([{ latencyMs: 0 }]);
   });
 
-  it('asks for many tags in several trips, none of which keeps others waiting', async () => {
+  it('splits many tags into trips of bounded size', async () => {
     const { take, asked } = start();
     await take(
       Array.from({ length: 600 }, (_, each) => catalog(each, [1])),
@@ -154,7 +154,7 @@ describe('taking signals', () => {
     ]);
   });
 
-  it('is not acknowledged, nor reported as taken, where the last of its trips is not', async () => {
+  it('is neither acknowledged nor reported if the last trip fails', async () => {
     const { take, events } = start((tags) => {
       if (tags.includes('catalog:550')) throw new NotTaken('of no matter');
     });
@@ -166,7 +166,7 @@ describe('taking signals', () => {
     expect(events).toEqual([]);
   });
 
-  it('lets a fault of ours be one', async () => {
+  it('rethrows an internal error unchanged', async () => {
     const fault = new TypeError('ours');
     const { take } = start(() => {
       throw fault;

@@ -16,7 +16,7 @@ function dayOf(date: string) {
   return { startsAt, endsAt: new Date(startsAt.getTime() + 24 * 3_600_000) };
 }
 
-describe('future catalogs', () => {
+describe('future catalogs of a list', () => {
   const list = [
     catalog(1, null),
     catalog(2, '2026-06-14T23:59:59Z'),
@@ -25,7 +25,7 @@ describe('future catalogs', () => {
   ];
   const ids = (catalogs: readonly Catalog[]) => catalogs.map(({ id }) => id);
 
-  it('are those that start on the day or later, whichever day is asked for first', () => {
+  it('are those that start on or after the given day, in any order of days', () => {
     const futureOf = createFutureCatalogs();
     for (const [date, future] of [
       ['2026-06-15', [3, 4]],
@@ -36,7 +36,7 @@ describe('future catalogs', () => {
       expect(ids(futureOf(list, dayOf(date)))).toEqual(future);
   });
 
-  it('of two lists are told apart', () => {
+  it('are computed for each list separately', () => {
     const futureOf = createFutureCatalogs();
     expect(ids(futureOf(list, dayOf('2026-06-15')))).toEqual([3, 4]);
     expect(ids(futureOf([catalog(9, '2027-01-01T00:00:00Z')], dayOf('2026-06-15')))).toEqual([9]);

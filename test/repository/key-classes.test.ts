@@ -12,8 +12,8 @@ function boundsOf(ttlMs: TtlPolicy, adaptive: typeof BOUNDS | null) {
   );
 }
 
-describe('a time to live that follows the data', () => {
-  it('is that of sellers and catalogs, and not of what a filter let through', () => {
+describe('an adaptive lifetime', () => {
+  it('applies to sellers and catalogs, and not to filtered lists', () => {
     expect(boundsOf(TTL, BOUNDS)).toEqual({
       sellers: BOUNDS,
       seller: BOUNDS,
@@ -24,16 +24,16 @@ describe('a time to live that follows the data', () => {
     });
   });
 
-  it('is none where it is not asked for', () => {
+  it('is off by default', () => {
     expect(new Set(Object.values(boundsOf(TTL, null)))).toEqual(new Set([null]));
   });
 
-  it('lets nothing be cached that is not to be', () => {
+  it('never caches a class with a lifetime of 0', () => {
     const { sellers, seller, catalogs } = boundsOf({ ...TTL, sellers: 0 }, BOUNDS);
     expect([sellers, seller, catalogs]).toEqual([null, null, BOUNDS]);
   });
 
-  it('finds what comes back from Redis the same as what was stored', () => {
+  it('treats a value from Redis as unchanged if it equals the stored one', () => {
     const { sellers, seller, catalogs, catalog } = createKeyClasses(TTL, BOUNDS);
     const someone = { id: 1, name: null, customerDisplayId: 7 };
     const event = { id: 2, title: 'Clocks', customerCatalogId: null, startDate: new Date(1_780_000_000_000) };

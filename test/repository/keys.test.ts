@@ -41,8 +41,8 @@ const asked = fc.oneof(
   }),
 );
 
-describe('a key', () => {
-  it('is one for each thing that can be asked for, and another for any other', () => {
+describe('a cache key', () => {
+  it('is distinct for each resource', () => {
     fc.assert(
       fc.property(asked, asked, ([oneThing, oneKey], [otherThing, otherKey]) => {
         expect(oneKey === otherKey).toBe(oneThing === otherThing);
@@ -51,7 +51,7 @@ describe('a key', () => {
     );
   });
 
-  it('is the same whatever order the filter names its fields in, and whatever nulls it has', () => {
+  it('ignores field order and nulls of a filter', () => {
     fc.assert(
       fc.property(sellerFilter, (filter) => {
         const shuffled = Object.fromEntries(Object.entries({ ...filter, unset: null }).reverse());
@@ -61,7 +61,7 @@ describe('a key', () => {
     );
   });
 
-  it('is bounded in length, and has neither a space nor a brace', () => {
+  it('is bounded in length, and contains no space or brace', () => {
     fc.assert(
       fc.property(asked, ([, key]) => {
         expect(key).toMatch(/^[^\s{}]{1,220}$/);

@@ -4,12 +4,12 @@ import { boundedTags, invalidateMany } from '../../src/repository/many-tags.ts';
 const tags = (count: number) => Array.from({ length: count }, (_, index) => `catalog:${index}`);
 
 describe('many tags', () => {
-  it('are told one by one up to 20,000, and as everything beyond', () => {
+  it('are listed up to 20,000, and replaced by those of everything beyond', () => {
     expect(boundedTags(new Set(tags(20_000)))).toEqual(tags(20_000));
     expect(boundedTags(new Set(tags(20_001)))).toEqual(['sellers', 'catalogs']);
   });
 
-  it('are invalidated 250 at a time, one after the other, and none makes no trip', async () => {
+  it('are invalidated 250 at a time in sequence; no tags make no trip', async () => {
     const trips: (readonly string[])[] = [];
     const cache = {
       async invalidate(given: readonly string[]) {

@@ -24,14 +24,14 @@ describe('a repository', () => {
     return { events, repository };
   }
 
-  it('has the times to live of its lists follow the data, where it is told to', async () => {
+  it('adapts the lifetimes of its lists if configured', async () => {
     const { events } = await start(BOUNDS);
     expect(events.filter(({ type }) => type === 'lifetime-adapted')).toEqual([
       { type: 'lifetime-adapted', keyClass: 'sellers', change: 'longer', freshMs: 90_000 },
     ]);
   });
 
-  it('keeps to its times to live where it is not', async () => {
+  it('keeps fixed lifetimes otherwise', async () => {
     const { events } = await start(null);
     expect(events.filter(({ type }) => type === 'lifetime-adapted')).toEqual([]);
   });

@@ -9,7 +9,7 @@ describe('the shape of rows', () => {
   it.each([
     ['seller', sellers, sellerCodec.fromJson],
     ['catalog', catalogs, catalogCodec.fromJson],
-  ])('shows each field of a %s beside what becomes of it', (_, examples, fromJson) => {
+  ])('contains each field of a %s with its encoded form', (_, examples, fromJson) => {
     for (const [fields, row] of examples) expect(JSON.parse(JSON.stringify(fromJson(row)))).toEqual(fields);
     const [[fields, row] = [{}, []]] = examples;
     expect(row).toHaveLength(Object.keys(fields).length);
@@ -18,14 +18,14 @@ describe('the shape of rows', () => {
   it.each([
     ['seller', sellers],
     ['catalog', catalogs],
-  ])('is another where two columns of a %s change places', (_, examples) => {
+  ])('changes if two columns of a %s are swapped', (_, examples) => {
     const [[, row] = [{}, []]] = examples;
     // No value is in the row twice, and none of them is null.
     expect(new Set(row.map(String)).size).toBe(row.length);
     expect(row).not.toContain(null);
   });
 
-  it('shows what becomes of a field that has no value', () => {
+  it('contains the encoded form of missing values', () => {
     for (const examples of [sellers, catalogs]) {
       const [fields, row] = examples[1] as Example;
       const nullable = Object.entries(fields).filter(([name]) => name !== 'id');

@@ -9,9 +9,9 @@ const TTLS = { sellers: 60_000, catalogs: 60_000, filter: 1000, unknown: 1000, s
 
 const keyClasses = Object.values(createKeyClasses(TTLS, null)) as unknown as KeyClass<unknown, unknown>[];
 
-describe('a load that takes longer than its class allows', () => {
+describe('a load over the time limit of its class', () => {
   it.each(keyClasses.map((keyClass) => [keyClass.name, keyClass] as const))(
-    'is UpstreamTimeout for who asked, for other processes and in the log: %s',
+    'is UpstreamTimeout for the caller, for other processes and in the log: %s',
     async (name, keyClass) => {
       const { cache, events } = await startCacheProcess();
       const impatient = { ...keyClass, policy: { ...keyClass.policy, hardTimeoutMs: 5 } };

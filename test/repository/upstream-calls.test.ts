@@ -12,8 +12,8 @@ function count(...recorded: readonly Recorded[]) {
   return countUpstreamCalls(recorded.map(([keyClass, key, tier]) => ({ entry, keyClass, key, tier })));
 }
 
-describe('the calls behind an answer', () => {
-  it('are none where nothing was read', () => {
+describe('upstream calls of a response', () => {
+  it('are none without reads', () => {
     expect(count()).toEqual({ needed: 0, made: 0 });
   });
 
@@ -27,7 +27,7 @@ describe('the calls behind an answer', () => {
     ).toEqual({ needed: 2, made: 2 });
   });
 
-  it('are one for each thing that is asked for by its id', () => {
+  it('are one for each resource requested by id', () => {
     expect(
       count(
         ['seller', 'seller_1', 'memory'],
@@ -37,14 +37,14 @@ describe('the calls behind an answer', () => {
     ).toEqual({ needed: 3, made: 1 });
   });
 
-  it('are one for each seller that was found in the list', () => {
+  it('are one for each seller found in the list', () => {
     expect(count(['sellers', 'sellers_all', 'memory'], ['sellers', 'sellers_all', 'memory'])).toEqual({
       needed: 2,
       made: 0,
     });
   });
 
-  it('are none for a list that was looked into in vain', () => {
+  it('are none for a list that does not contain the resource', () => {
     expect(
       count(
         ['sellers', 'sellers_all', 'memory'],
@@ -55,7 +55,7 @@ describe('the calls behind an answer', () => {
     ).toEqual({ needed: 2, made: 1 });
   });
 
-  it('are one for a list that was loaded beside a thing that was asked for by its id', () => {
+  it('are one for a list loaded beside a resource requested by id', () => {
     expect(count(['sellers', 'sellers_all', 'load'], ['seller', 'seller_9', 'load'])).toEqual({
       needed: 2,
       made: 2,
@@ -73,7 +73,7 @@ describe('the calls behind an answer', () => {
     ).toEqual({ needed: 3, made: 0 });
   });
 
-  it('have been made where a part of what came by one call was missing', () => {
+  it('count as made if a part of one call was missing', () => {
     expect(
       count(['catalogs', 'catalogs_seller_1', 'memory'], ['catalogs', 'catalogs_seller_2', 'load']),
     ).toEqual({ needed: 1, made: 1 });

@@ -101,8 +101,8 @@ const QUESTIONS: readonly Question[] = [
   [CatalogDocument, { id: '99999999' }],
 ];
 
-describe('metrics and the upstream', () => {
-  it('agree to the call, route by route, through hits, misses, crowds, failures and refreshes', async () => {
+describe('metrics and the sandbox', () => {
+  it('agree on the calls of each route through hits, misses, concurrency, failures and refreshes', async () => {
     const gateway = await startMeasured({ UPSTREAM_DEADLINE_MS: '5000' });
     const { sandbox, metrics, clock } = gateway;
     for (const question of QUESTIONS) await gateway.ask(...question);
@@ -131,7 +131,7 @@ describe('metrics and the upstream', () => {
     expect(metrics.snapshot().requests).toMatchObject({ stale: 1, failed: 2, page: 0 });
   });
 
-  it('agree on what was saved: calls made and calls avoided are those of a gateway without caches', async () => {
+  it('agree on avoided calls: calls made plus avoided equal those without caches', async () => {
     const cached = await startMeasured();
     const uncached = await startMeasured({
       RESPONSE_CACHE_MB: '0',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createHistory } from '../../src/telemetry/metrics/history.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
-describe('the history of a process', () => {
-  it('begins with its creation, so that the first counts are seen to grow from nothing', () => {
+describe('the sample history of a process', () => {
+  it('begins at its creation, so that the first counts are visible as growth', () => {
     const { metrics, clock } = metricsOf();
     const history = createHistory(metrics.sample, 600_000);
     metrics.report(requestEvent({ outcome: 'hit' }));
@@ -15,7 +15,7 @@ describe('the history of a process', () => {
     ]);
   });
 
-  it('keeps ten minutes and no more', () => {
+  it('keeps ten minutes', () => {
     const { metrics, clock } = metricsOf();
     const history = createHistory(metrics.sample, 600_000);
     for (let taken = 0; taken < 500; taken += 1) {
@@ -27,7 +27,7 @@ describe('the history of a process', () => {
     expect((last?.at ?? 0) - (first?.at ?? 0)).toBe(595_000);
   });
 
-  it('forgets samples that a clock which was set back left in the future', () => {
+  it('drops future samples after the clock is set back', () => {
     const { metrics, clock } = metricsOf();
     const history = createHistory(metrics.sample, 600_000);
     clock.ms -= 500_000;
@@ -35,7 +35,7 @@ describe('the history of a process', () => {
     expect(history.samples.map(({ at }) => at)).toEqual([500_000]);
   });
 
-  it('is of counts alone: what it keeps of a sample does not change later', () => {
+  it('is not changed by later counts', () => {
     const { metrics } = metricsOf();
     const history = createHistory(metrics.sample, 600_000);
     const before = JSON.stringify(history.samples[0]);

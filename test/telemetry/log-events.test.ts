@@ -35,7 +35,7 @@ const ERROR = 50;
 const HIT = requestEvent({ outcome: 'hit', fromCache: true, callsAvoided: 2 });
 
 describe('the log', () => {
-  it('warns once of a Redis that is down, with the reason', () => {
+  it('warns once that Redis is down, with the reason', () => {
     const [line] = logged({ type: 'store-down', cause: new Error('connect ECONNREFUSED') });
     expect(line).toMatchObject({
       level: WARN,
@@ -45,7 +45,7 @@ describe('the log', () => {
     });
   });
 
-  it('names the variables to check where the credentials are refused', () => {
+  it('names the variables to check if the credentials are rejected', () => {
     const [line] = logged({
       type: 'upstream-credentials-rejected',
       route: 'POST /connect/token',
@@ -55,7 +55,7 @@ describe('the log', () => {
     expect(line).toMatchObject({ level: ERROR, variables: ['ABCONNECT_CLIENT_SECRET'] });
   });
 
-  it('says why a request failed and which client sent it, with names cut to a bounded length', () => {
+  it('has the error codes and the client of a failed request, with names cut to a bounded length', () => {
     const client = { name: 'n'.repeat(500), version: 'v'.repeat(500) };
     const [line, other] = logged([
       requestEvent({ outcome: 'failed', codes: ['BAD_USER_INPUT', 'UPSTREAM_TIMEOUT'], client }),
@@ -70,7 +70,7 @@ describe('the log', () => {
     expect(other).not.toHaveProperty('client');
   });
 
-  it('has a line a request, with what became of it', () => {
+  it('has one line per request, with its outcome', () => {
     expect(logged(requestEvent({ operation: 'Sellers', outcome: 'miss', callsAvoided: 1 }))).toMatchObject([
       {
         msg: 'request',
@@ -84,7 +84,7 @@ describe('the log', () => {
   });
 
   it.each(['/healthz', '/readyz', '/metrics', '/admin/stats'])(
-    'has none for what machines ask all the time: %s',
+    'has no line for the routine path %s',
     (path) => {
       const page = requestEvent({ path, outcome: 'page', operation: null });
       expect(logged(page)).toEqual([]);
@@ -92,7 +92,7 @@ describe('the log', () => {
     },
   );
 
-  it('leaves out the details of normal work', () => {
+  it('omits details of normal work', () => {
     expect(logged({ type: 'hit-memory', keyClass: 'sellers', count: 1 })).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe('the log', () => {
     expect(line?.msg).not.toBe(type);
   });
 
-  it('has a line of a poll that found something, and none of one that did not', () => {
+  it('has a line for a poll with changes, and none for one without', () => {
     const poll = {
       type: 'polled',
       sellers: 4,
@@ -131,13 +131,13 @@ describe('the log', () => {
     expect(logged({ ...poll, changes: 0 })).toEqual([]);
   });
 
-  it('has the first tags of an invalidation, and how many there were', () => {
+  it('has the first tags of an invalidation, and their number', () => {
     const tags = Array.from({ length: 10_000 }, (_, index) => `seller:${index}`);
     const event = { type: 'invalidated', tags, known: 1, source: 'webhook', durationMs: 4 } as const;
     expect(logged(event)).toMatchObject([{ tags: tags.slice(0, 20), tagCount: 10_000, source: 'webhook' }]);
   });
 
-  it('has none of what the gateway invalidates of its own', () => {
+  it('has no line for internal invalidations', () => {
     const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
     const events = [
       { type: 'invalidated', known: 1, durationMs: 4, ...own },
@@ -147,13 +147,13 @@ describe('the log', () => {
     expect(logged(events, { level: 'debug' })).toHaveLength(2);
   });
 
-  it('has no more of a name and of a path than somebody reads', () => {
+  it('cuts long names and paths', () => {
     const long = 'x'.repeat(90_000);
     const [line] = logged(requestEvent({ operation: long, path: `/${long}` }));
     expect(line).toMatchObject({ operation: `${'x'.repeat(100)}…`, path: `/${'x'.repeat(99)}…` });
   });
 
-  it('has ten lines a minute of wrong tokens, and says how many it left out', () => {
+  it('has ten lines a minute for wrong tokens, and counts the suppressed ones', () => {
     const guesses = Array.from({ length: 130 }, (_, second) => ({
       ...{ type: 'admin-refused' as const, requestId: `r${second}`, delayMs: 0 },
     }));
@@ -167,7 +167,7 @@ describe('the log', () => {
     expect(logged(guesses, { level: 'debug' })).toHaveLength(130);
   });
 
-  it('carries in every line what is known of its surroundings', () => {
+  it('adds the context to every line', () => {
     const context = () => ({ requestId: 'r7', traceId: 't7' });
     const events = [{ type: 'store-up' }, requestEvent({ requestId: 'r8' })] as const;
     expect(logged(events, { context })).toMatchObject([
@@ -178,8 +178,8 @@ describe('the log', () => {
   });
 });
 
-describe('of answers from the cache', () => {
-  it('one in so many has a line, the first among them, which says so', () => {
+describe('log lines of cache hits', () => {
+  it('are sampled, the first hit included, and say so', () => {
     const hits = Array.from({ length: 7 }, (_, index) =>
       requestEvent({ ...HIT, requestId: `r${index}`, outcome: index % 2 === 0 ? 'hit' : 'stale' }),
     );
@@ -190,11 +190,11 @@ describe('of answers from the cache', () => {
     ]);
   });
 
-  it('none has where that is not wanted', () => {
+  it('are off with a rate of 0', () => {
     expect(logged([HIT, HIT])).toEqual([]);
   });
 
-  it('all have at the level of details', () => {
+  it('are complete at level debug', () => {
     expect(logged([HIT, HIT, HIT], { level: 'debug', hitsEvery: 2 }).map(({ level }) => level)).toEqual([
       INFO,
       20,

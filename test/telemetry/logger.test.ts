@@ -16,14 +16,14 @@ function logged(isTerminal: boolean): string {
 }
 
 describe('the log of a request', () => {
-  it('is one line on a terminal, with all that is known of it', () => {
+  it('is one line on a terminal, with all its fields', () => {
     const text = logged(true);
     expect(text).toMatch(/^\S*\[\d\d:\d\d:\d\d\.\d{3}\].*INFO.*request.*\n$/);
     for (const part of ['"operation":"Sellers"', '"outcome":"miss"', '"status":200', '"durationMs":3'])
       expect(text).toContain(part);
   });
 
-  it('is one line of JSON elsewhere', () => {
+  it('is one line of JSON otherwise', () => {
     const text = logged(false);
     expect(text).toMatch(/^[^\n]*\n$/);
     expect(JSON.parse(text)).toMatchObject({ operation: 'Sellers', outcome: 'miss' });

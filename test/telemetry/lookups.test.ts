@@ -72,8 +72,8 @@ type Question = readonly [
 const PAGE = [SellersWithFutureCatalogsDocument] as const;
 const ONE_SELLER = [SellersDocument, { pageSize: 1 }] as const;
 
-describe('each lookup is counted where it ended', () => {
-  it('with a load of its own, in memory, and at the answer alone where that was there', async () => {
+describe('a lookup is counted once, by where it ended', () => {
+  it('as a load, as a memory hit, or as a response cache hit', async () => {
     twoSellers();
     const gateway = await startCounted();
     expect(await gateway.counts(PAGE)).toEqual({
@@ -94,7 +94,7 @@ describe('each lookup is counted where it ended', () => {
     expect(gateway.fills()).toBe(3);
   });
 
-  it('with a new load where the client wants one, though there was an answer and all it is made of', async () => {
+  it('as a load if the client demands a fresh one despite cached data', async () => {
     twoSellers();
     const gateway = await startCounted();
     await gateway.counts(PAGE);
@@ -110,7 +110,7 @@ describe('each lookup is counted where it ended', () => {
     expect(gateway.staleServed()).toBe(0);
   });
 
-  it('in memory where a new load was wanted and failed', async () => {
+  it('as a memory hit if a demanded load fails', async () => {
     const upstream = twoSellers();
     const gateway = await startCounted();
     await gateway.counts([SellersDocument]);
@@ -130,7 +130,7 @@ describe('each lookup is counted where it ended', () => {
     expect(gateway.staleServed()).toBe(1);
   });
 
-  it('with nothing where only what is held was wanted', async () => {
+  it('as nothing found for a cache-only read of missing data', async () => {
     twoSellers();
     const gateway = await startCounted();
     expect(await gateway.counts([SellersDocument, {}, ONLY_IF_CACHED])).toEqual({ answers: { miss: 1 } });
@@ -138,7 +138,7 @@ describe('each lookup is counted where it ended', () => {
     expect(await gateway.counts([SellersDocument, {}, ONLY_IF_CACHED])).toEqual({ answers: { memory: 1 } });
   });
 
-  it('with what another was about: the same answer, or a part of both', async () => {
+  it('as joined for a response or an entry that another request loads', async () => {
     twoSellers();
     const gateway = await startCounted();
     const crowd = Array.from({ length: 20 }, () => [CatalogsDocument, { sellerId: '2' }] as const);
@@ -163,7 +163,7 @@ describe('each lookup is counted where it ended', () => {
     expect(gateway.fills()).toBe(2);
   });
 
-  it('nowhere where nobody asked: a stale answer is one, whatever its refresh reads and loads', async () => {
+  it('not for a background refresh of a stale response', async () => {
     const upstream = twoSellers();
     const gateway = await startCounted();
     await gateway.counts(PAGE);
@@ -176,7 +176,7 @@ describe('each lookup is counted where it ended', () => {
     expect(await gateway.counts(PAGE)).toEqual({ answers: { memory: 1 } });
   });
 
-  it('in memory, and as stale, for the entries that an answer was made of', async () => {
+  it('as a stale memory hit for the entries of a response', async () => {
     twoSellers();
     const gateway = await startCounted();
     await gateway.counts([SellersDocument]);
@@ -190,8 +190,8 @@ describe('each lookup is counted where it ended', () => {
   });
 });
 
-describe.skipIf(noRedis)('each lookup of two processes with a Redis', () => {
-  it('is counted by the one that looked, and each load once', async () => {
+describe.skipIf(noRedis)('a lookup by two processes with a shared Redis', () => {
+  it('is counted by the process that made it, and each load once', async () => {
     const upstream = twoSellers();
     const redis = await startRedis();
     onTestFinished(() => redis.kill());

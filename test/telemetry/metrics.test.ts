@@ -57,7 +57,7 @@ const SCRIPT: readonly GatewayEvent[] = [
 ];
 
 describe('the metrics', () => {
-  it('count what the events say, in base units and by bounded labels', async () => {
+  it('count events in base units with bounded labels', async () => {
     const { metrics } = metricsOf(SCRIPT, { redis: () => 'up', pollMs: 60_000 });
     const samples = Object.entries(await samplesOf(metrics)).filter(
       ([name, value]) => value !== 0 && !name.includes('_bucket'),
@@ -148,7 +148,7 @@ describe('the metrics', () => {
     });
   });
 
-  it('are written as Prometheus reads them, buckets adding up', async () => {
+  it('are in the Prometheus text format, with cumulative buckets', async () => {
     const { metrics } = metricsOf(
       [5, 30, 40, 70_000].map((durationMs) => ({
         type: 'upstream-call',
@@ -184,7 +184,7 @@ catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
     );
   });
 
-  it('have a help and a type each, and a counter is called a total', async () => {
+  it('have help and type, and counters end in total', async () => {
     const lines = (await metricsOf(SCRIPT).metrics.text()).split('\n');
     const types = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ').slice(2));
     expect(types.length).toBeGreaterThan(40);
@@ -194,7 +194,7 @@ catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
     }
   });
 
-  it('begin at 0 where the values of the labels are known, so that a rate sees the first count', async () => {
+  it('start at 0 for known label values, so that a rate includes the first count', async () => {
     const samples = Object.entries(await samplesOf(metricsOf().metrics));
     const begun = samples.filter(([name, value]) => value === 0 && !/_(bucket|sum)\b/.test(name));
     expect(begun.map(([name]) => name)).toEqual(
@@ -223,12 +223,12 @@ catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
     );
   });
 
-  it('begin with the first count where they are not', async () => {
+  it('start with the first count for other label values', async () => {
     const lookups = (name: string) => name.startsWith('cache_lookups_total');
     expect(Object.keys(await samplesOf(metricsOf().metrics)).filter(lookups)).toEqual([]);
   });
 
-  it('say nothing of a Redis or a poll where there is none', async () => {
+  it('omit Redis and polls if not configured', async () => {
     const samples = await samplesOf(metricsOf().metrics);
     expect(samples).not.toHaveProperty('redis_up');
     expect(samples).not.toHaveProperty('poll_interval_seconds');
@@ -241,7 +241,7 @@ describe('the metrics of a gateway', () => {
   it.each([
     ['90', 90],
     ['0', undefined],
-  ])('tell how often it is to poll: POLL_INTERVAL=%s', async (POLL_INTERVAL, seconds) => {
+  ])('expose the poll interval: POLL_INTERVAL=%s', async (POLL_INTERVAL, seconds) => {
     mockUpstream();
     const gateway = await startGateway({ POLL_INTERVAL });
     const samples = await samplesOf({ text: async () => (await send(gateway, '/metrics')).text });

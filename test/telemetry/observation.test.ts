@@ -3,7 +3,7 @@ import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
 
 describe('an observation', () => {
-  it('is of a process that has done nothing yet', () => {
+  it('is empty for a new process', () => {
     const { metrics, clock } = metricsOf();
     clock.ms += 5000;
     const { durations, failures, ...observed } = metrics.snapshot();
@@ -31,7 +31,7 @@ describe('an observation', () => {
     });
   });
 
-  it('adds up requests by outcome, and their durations whatever the outcome', () => {
+  it('adds up requests by outcome, and durations over all outcomes', () => {
     const { metrics } = metricsOf([
       requestEvent({ outcome: 'hit', durationMs: 0.05, callsAvoided: 2 }),
       requestEvent({ outcome: 'hit', operation: 'Other', durationMs: 0.06, callsAvoided: 1 }),
@@ -46,7 +46,7 @@ describe('an observation', () => {
     expect(upstream.avoided).toBe(3);
   });
 
-  it('shows which requests failed, the newest first, with what the client chose cut short', () => {
+  it('lists failed requests, newest first, with client texts cut', () => {
     const client = { name: 'staff', version: '2.1' };
     const failed = { outcome: 'failed', codes: ['BAD_USER_INPUT'], client } as const;
     const { metrics } = metricsOf([
@@ -68,7 +68,7 @@ describe('an observation', () => {
     });
   });
 
-  it('tells lookups by key class and calls by route', () => {
+  it('counts lookups by key class and calls by route', () => {
     const call = { type: 'upstream-call', attempt: 1, durationMs: 1, bytes: 1000 } as const;
     const { metrics } = metricsOf([
       { type: 'hit-memory', keyClass: 'catalogs', count: 20 },
@@ -87,7 +87,7 @@ describe('an observation', () => {
     expect(upstream).toMatchObject({ calls: 3, byRoute: { 'GET /Seller': 2, 'GET /Catalog': 1 } });
   });
 
-  it('knows the oldest of what was served stale in the last minute', () => {
+  it('has the age of the oldest stale data of the last minute', () => {
     const { metrics, clock } = metricsOf([
       { type: 'stale', keyClass: 'catalogs', count: 2, oldestMs: 90_000 },
       requestEvent({ outcome: 'stale', staleMs: 30_000 }),
@@ -102,7 +102,7 @@ describe('an observation', () => {
     expect(metrics.snapshot().stale).toEqual({ served: 4, oldestSeconds: 0 });
   });
 
-  it('has the last fifty invalidations, the newest first, with the first of their tags', () => {
+  it('has the last fifty invalidations, newest first, with their first tags', () => {
     const tags = Array.from({ length: 10_000 }, (_, index) => `seller:${index}`);
     const one: GatewayEvent = { type: 'invalidated', tags, known: 7, source: 'webhook', durationMs: 4 };
     const { metrics, clock } = metricsOf(Array.from({ length: 60 }, () => one));
@@ -132,7 +132,7 @@ describe('an observation', () => {
     ]);
   });
 
-  it('has none of the invalidations that the gateway makes for itself', async () => {
+  it('omits internal invalidations', async () => {
     const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
     const { metrics } = metricsOf([
       { type: 'invalidated', known: 1, durationMs: 4, ...own },
@@ -146,7 +146,7 @@ describe('an observation', () => {
     expect(await metrics.text()).not.toContain('upkeep');
   });
 
-  it('has the last delivery of signals, the last poll and how far a warm-up is', () => {
+  it('has the last delivery of signals, the last poll and the warm-up progress', () => {
     const { metrics } = metricsOf([
       { type: 'signals-taken', taken: 3, refused: 1, tags: 5, latencyMs: 1500 },
       { type: 'polled', sellers: 4, catalogs: 40, changes: 0, tags: 0, baseline: true, durationMs: 900 },

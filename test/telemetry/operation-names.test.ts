@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createOperationNames } from '../../src/telemetry/metrics/operation-names.ts';
 
-it('the label of an operation is its name up to a hundred characters', () => {
+it('the operation label is the name up to a hundred characters', () => {
   const labelOf = createOperationNames();
   const name = 'x'.repeat(100);
   expect(labelOf(name, 'miss')).toBe(name);

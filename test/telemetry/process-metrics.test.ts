@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
 
-describe('what the runtime tells of the process', () => {
+describe('process metrics', () => {
   const metrics = createProcessMetrics();
 
-  it('is what Prometheus dashboards of node ask for', async () => {
+  it('include those of common Node dashboards', async () => {
     const text = await metrics.text();
     for (const name of [
       'process_cpu_seconds_total',
@@ -14,14 +14,14 @@ describe('what the runtime tells of the process', () => {
       expect(text).toContain(`# TYPE ${name} `);
   });
 
-  it('is its memory, and by how much its timers were late', () => {
+  it('include memory and event loop lag', () => {
     const { residentBytes, heapBytes, eventLoopLagSeconds } = metrics.observe();
     expect(residentBytes).toBeGreaterThan(heapBytes);
     expect(heapBytes).toBeGreaterThan(1024 * 1024);
     expect(eventLoopLagSeconds).toBeGreaterThanOrEqual(0);
   });
 
-  it('is no lag where nothing was measured since somebody looked last', () => {
+  it('report no lag without samples since the last reading', () => {
     metrics.observe();
     expect(metrics.observe().eventLoopLagSeconds).toBe(0);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 
 describe('the context of a request', () => {
-  it('is there in all that a request starts, however late, and is that of no other', async () => {
+  it('is present in all work that a request starts, and only there', async () => {
     const contexts = createRequestContexts();
     const seen = await Promise.all(
       ['a', 'b'].map(
@@ -19,13 +19,13 @@ describe('the context of a request', () => {
     expect(seen).toEqual([{ requestId: 'a' }, { requestId: 'b' }]);
   });
 
-  it('is empty outside of all requests', () => {
+  it('is empty outside of requests', () => {
     const contexts = createRequestContexts();
     contexts.within({ requestId: 'a' }, null).run(() => {});
     expect(contexts.current()).toEqual({});
   });
 
-  it('names the trace, and works within it, each time that there is work', () => {
+  it('has the trace id, and runs each piece of work within the trace', () => {
     const contexts = createRequestContexts();
     const ran: string[] = [];
     const { run, end } = contexts.within(

@@ -44,8 +44,8 @@ async function endsOf(gateway: TestGateway, ...run: readonly (() => Promise<unkn
     }));
 }
 
-describe('what is told of a request', () => {
-  it('is that it was executed, and then that the answer was there: with the calls that this saved', async () => {
+describe('the event of a request', () => {
+  it('has the outcome miss, then hit, with the calls avoided', async () => {
     twoSellers();
     const gateway = await startGateway();
     const page = () => ask(gateway, SellersWithFutureCatalogsDocument);
@@ -58,7 +58,7 @@ describe('what is told of a request', () => {
     ]);
   });
 
-  it('is how long a stale answer had been that', async () => {
+  it('has the age of a stale response', async () => {
     twoSellers();
     const gateway = await startGateway();
     const sellers = () => ask(gateway, SellersDocument);
@@ -68,7 +68,7 @@ describe('what is told of a request', () => {
     expect(ended).toMatchObject({ outcome: 'stale', staleMs: 90_000, callsAvoided: 1, fromCache: true });
   });
 
-  it('is that an answer was made of what was stale', async () => {
+  it('is stale for a response made of stale entries', async () => {
     twoSellers();
     const gateway = await startGateway();
     await endsOf(gateway, () => ask(gateway, SellersDocument));
@@ -77,7 +77,7 @@ describe('what is told of a request', () => {
     expect(ended).toMatchObject({ outcome: 'miss', staleMs: 90_000 });
   });
 
-  it('is that all who share an execution made none of its calls but one', async () => {
+  it('counts avoided calls for all requests but one that share an execution', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     await Promise.all(Array.from({ length: 20 }, () => ask(gateway, SellersDocument)));
@@ -86,7 +86,7 @@ describe('what is told of a request', () => {
     expect(avoided + upstream.calls('GET /Seller')).toBe(20);
   });
 
-  it('is the name of the operation that was asked for, of several and of none', async () => {
+  it('has the name of the requested operation, of several and of none', async () => {
     twoSellers();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const query = 'query A { sellers { page } } query B { seller(id: 1) { id } }';
@@ -105,7 +105,7 @@ describe('what is told of a request', () => {
     ]);
   });
 
-  it('is that it failed, where the answer has errors or the request was refused', async () => {
+  it('is failed if the response has errors or the request was refused', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway({ ADMIN_TOKEN });
     upstream.fail('GET /Catalog', () => new Response(null, { status: 400 }));
@@ -128,7 +128,7 @@ describe('what is told of a request', () => {
     ]);
   });
 
-  it('is why it failed: the code of each kind of error, once', async () => {
+  it('has the code of each kind of error once', async () => {
     const upstream = mockUpstream({ sellers: [sellerRecord({ id: 1 }), sellerRecord({ id: 2 })] });
     const gateway = await startGateway({ ADMIN_TOKEN });
     upstream.fail('GET /Catalog', () => new Response(null, { status: 400 }));
@@ -149,7 +149,7 @@ describe('what is told of a request', () => {
     expect(endedOf(gateway).map(({ codes }) => codes)).toEqual(requests.map(([, code]) => [code]));
   });
 
-  it('is the code of the error for everybody who shares an execution, and none for a response without errors', async () => {
+  it('has the error code for each request of a shared execution, and none without errors', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     upstream.fail('GET /Seller', () => new Response(null, { status: 400 }));
@@ -163,7 +163,7 @@ describe('what is told of a request', () => {
   it.each([
     ['apollographql-client-name', 'apollographql-client-version'],
     ['x-graphql-client-name', 'x-graphql-client-version'],
-  ])('is what the client calls itself by %s', async (name, version) => {
+  ])('has the client name from %s', async (name, version) => {
     twoSellers();
     const gateway = await startGateway();
     const headers: Record<string, string>[] = [
@@ -179,7 +179,7 @@ describe('what is told of a request', () => {
     ]);
   });
 
-  it('is that it went by the cache, where the client meant to have nothing executed yet', async () => {
+  it('is a cache hit if the client asked for a cached response only', async () => {
     const gateway = await startGateway();
     const extensions = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } };
     const ends = await endsOf(
@@ -193,7 +193,7 @@ describe('what is told of a request', () => {
     ]);
   });
 
-  it('is that it was no GraphQL', async () => {
+  it('is a page if it is not GraphQL', async () => {
     const gateway = await startGateway();
     const browser = { headers: { accept: 'text/html' } };
     const ends = await endsOf(
@@ -206,8 +206,8 @@ describe('what is told of a request', () => {
   });
 });
 
-describe('an answer at rest', () => {
-  it('keeps how many calls it takes, and is none without that', () => {
+describe('a stored response', () => {
+  it('keeps its number of calls, and is invalid without it', () => {
     const answer = createStoredAnswer('application/json', Buffer.from('{"data":{}}'), 2);
     const atRest = JSON.parse(JSON.stringify(answerCodec.toJson(answer)));
     expect(answerCodec.fromJson(atRest).upstreamCalls).toBe(2);

@@ -8,8 +8,8 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 
-describe('a cache that is traced', () => {
-  it('reads as before where nothing is said of how', async () => {
+describe('a traced cache', () => {
+  it('reads as before without read options', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
     const { cache } = await startCacheProcess();
@@ -29,8 +29,8 @@ describe('a cache that is traced', () => {
   });
 });
 
-describe('a gateway that is traced', () => {
-  it('takes change signals, each once', async () => {
+describe('a traced gateway', () => {
+  it('accepts each change signal once', async () => {
     mockUpstream();
     const { endpoint } = await startOtlpReceiver();
     const gateway = await startGateway({ HOOK_SECRETS: SECRET, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });

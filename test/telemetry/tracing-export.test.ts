@@ -12,7 +12,7 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 const mockUpstream = interceptUpstream();
 
 describe('a collector', () => {
-  it('that is not there changes no answer and holds nobody up', async () => {
+  it('that is down changes no response and delays none', async () => {
     mockUpstream();
     const events: TracingEvent[] = [];
     const { ask, tracing } = await startTraced(await nobodysEndpoint(), patienceless(events));
@@ -21,7 +21,7 @@ describe('a collector', () => {
     expect(events, 'nothing has been waited for').toEqual([]);
   });
 
-  it('that never answers changes no answer and holds nobody up', async () => {
+  it('that never answers changes no response and delays none', async () => {
     const collector = await startOtlpReceiver();
     collector.answer('never');
     mockUpstream();
@@ -32,7 +32,7 @@ describe('a collector', () => {
     expect(events, 'nothing has been waited for').toEqual([]);
   });
 
-  it('that takes nothing is told of once, by no address, and again when it takes what it is sent', async () => {
+  it('that refuses spans is reported once, without its address, and again when it accepts them', async () => {
     const collector = await startOtlpReceiver();
     const contexts = createRequestContexts();
     const events: object[] = [];
@@ -65,7 +65,7 @@ describe('a collector', () => {
       'Error',
       (response: ServerResponse) => response.on('error', () => {}).end(Buffer.alloc(5 * 1024 * 1024)),
     ],
-  ])('whose failure has no code is told of %s', async (_how, reason, answer) => {
+  ])('failure without a code is reported as %s', async (_how, reason, answer) => {
     const events: TracingEvent[] = [];
     const tracing = trace(await endpointOf(answer), { report: (event) => events.push(event) });
     traceRequests(tracing, 1);
@@ -73,7 +73,7 @@ describe('a collector', () => {
     expect(events).toEqual([{ type: 'traces-lost', reason }]);
   });
 
-  it('gets no more than a queue of spans, however many there were', async () => {
+  it('gets no more than a queue of spans', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
     traceRequests(tracing, 10_000);
@@ -84,7 +84,7 @@ describe('a collector', () => {
 });
 
 describe('without a collector', () => {
-  it('the SDK of OpenTelemetry is not loaded', async () => {
+  it('does not load the OpenTelemetry SDK', async () => {
     const script = `
       import { registerHooks } from 'node:module';
       const loaded = [];

@@ -26,7 +26,7 @@ function only(spans: readonly ReceivedSpan[], name: string): ReceivedSpan {
 }
 
 describe('the trace of a cold request', () => {
-  it('leads from the request by its execution and the reads of the cache to the upstream', async () => {
+  it('leads from the request through execution and cache reads to the upstream', async () => {
     const { collector, ask, mock, tracing } = await startScene();
     await ask();
     await tracing.shutdown();
@@ -63,7 +63,7 @@ describe('the trace of a cold request', () => {
     }
   });
 
-  it('tells of each span what it was, and neither what was asked for nor where', async () => {
+  it('describes each span without arguments and addresses', async () => {
     const { collector, ask, tracing } = await startScene();
     await ask(PAGE, { 'x-request-id': 'r-1' });
     await tracing.shutdown();
@@ -104,7 +104,7 @@ describe('the trace of a cold request', () => {
     expect(JSON.stringify(spans)).not.toMatch(/totalItems|SellerIds|catalog\.test|identity\.test|Bearer/);
   });
 
-  it('gives each log line the ids of its request and its trace, to the last', async () => {
+  it('adds the ids of request and trace to every log line', async () => {
     const { collector, ask, lines, tracing } = await startScene();
     await ask(PAGE, { 'x-request-id': 'r-1' });
     await tracing.shutdown();
@@ -115,8 +115,8 @@ describe('the trace of a cold request', () => {
   });
 });
 
-describe('the trace of a caller', () => {
-  it('is continued, and its state handed on', async () => {
+describe('the trace context of a caller', () => {
+  it('is continued, and its state is passed on', async () => {
     const { collector, ask, mock, tracing } = await startScene();
     await ask(PAGE, { traceparent: `00-${CALLER.traceId}-${CALLER.spanId}-01`, tracestate: 'shop=1' });
     await tracing.shutdown();
@@ -130,7 +130,7 @@ describe('the trace of a caller', () => {
     expect(call?.headers.get('tracestate')).toBe('shop=1');
   });
 
-  it('is not sampled here where it is not sampled there, and goes on all the same', async () => {
+  it("keeps the caller's decision not to sample", async () => {
     const { collector, ask, mock, tracing } = await startScene();
     await ask(PAGE, { traceparent: `00-${CALLER.traceId}-${CALLER.spanId}-00` });
     await tracing.shutdown();
@@ -145,7 +145,7 @@ describe('the trace of a caller', () => {
     ['one of zeros', `00-${'0'.repeat(32)}-${CALLER.spanId}-01`],
     ['of a version that cannot be', `ff-${CALLER.traceId}-${CALLER.spanId}-01`],
     ['long', 'x'.repeat(5000)],
-  ])('is none where it is %s', async (_what, traceparent) => {
+  ])('is ignored if it is %s', async (_what, traceparent) => {
     const { collector, ask, tracing } = await startScene();
     expect((await ask(PAGE, { traceparent })).status).toBe(200);
     await tracing.shutdown();
@@ -154,7 +154,7 @@ describe('the trace of a caller', () => {
 });
 
 describe('the trace of any request', () => {
-  it('is the request alone where the response cache has the answer', async () => {
+  it('has one span for a response cache hit', async () => {
     const { collector, ask, tracing } = await startScene();
     await ask();
     await ask();
@@ -166,7 +166,7 @@ describe('the trace of any request', () => {
     expect(collector.spans.filter(({ traceId }) => traceId === hit?.traceId)).toHaveLength(1);
   });
 
-  it('marks each attempt that failed, and numbers those that came again', async () => {
+  it('marks each failed attempt, and numbers retries', async () => {
     const { collector, ask, mock, tracing } = await startScene();
     mock.fail('GET /Seller', (_request, call) => new Response('', { status: call === 1 ? 503 : 500 }));
     await ask();
@@ -185,7 +185,7 @@ describe('the trace of any request', () => {
     expect(only(collector.spans, 'POST /graphql').attributes['gateway.outcome']).toBe('failed');
   });
 
-  it('marks the read of many of which one failed', async () => {
+  it('marks a batch read with one failure', async () => {
     const { collector, ask, mock, tracing } = await startScene();
     mock.fail('GET /Catalog', () => new Response('', { status: 500 }));
     await ask();
@@ -197,7 +197,7 @@ describe('the trace of any request', () => {
     });
   });
 
-  it('has no path in its name that a browser asks leave for', async () => {
+  it('has no path from a preflight in its name', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
     traceRequests(tracing, 1, { method: 'OPTIONS', path: '/any/word', status: 204 });
@@ -206,7 +206,7 @@ describe('the trace of any request', () => {
     expect(only(collector.spans, 'OPTIONS').attributes).not.toHaveProperty('http.route');
   });
 
-  it('has no path in its name that nothing is at', async () => {
+  it('has no unknown path in its name', async () => {
     const { collector, ask, tracing } = await startScene();
     await ask(PAGE, {}, '/wp-login.php');
     await ask(PAGE, {}, '/healthz');
@@ -216,7 +216,7 @@ describe('the trace of any request', () => {
     expect(only(collector.spans, 'POST').attributes).not.toHaveProperty('http.route');
   });
 
-  it('is marked as failed where the status says that it is our fault', async () => {
+  it('is marked as failed for a 5xx status', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
     traceRequests(tracing, 1, { method: 'GET', path: '/admin/entries/cat_v1:{sellers_all}', status: 503 });
@@ -228,7 +228,7 @@ describe('the trace of any request', () => {
     });
   });
 
-  it('keeps the calls that waited for their turn at the upstream', async () => {
+  it('includes calls that waited for an upstream slot', async () => {
     const collector = await startOtlpReceiver();
     const mock = mockUpstream(DATA);
     const tracing = trace(collector.endpoint);

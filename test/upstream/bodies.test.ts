@@ -66,7 +66,7 @@ async function expectNoConnections(upstream: RealUpstream): Promise<void> {
 }
 
 describe.each(TOO_LARGE)('a body that %s', (_case, respond) => {
-  it('is UpstreamInvalid, once, and its connection is closed', async () => {
+  it('is UpstreamInvalid without retry, and its connection is closed', async () => {
     const upstream = await startUpstream((response, call, request) =>
       call === 1 ? respond(response, call, request) : void response.end('{"id": 1}'),
     );
@@ -81,7 +81,7 @@ describe.each(TOO_LARGE)('a body that %s', (_case, respond) => {
     expect(await api.seller(1)).toMatchObject({ id: 1 });
   });
 
-  it('of the token endpoint has a bound of its own', async () => {
+  it('from the token endpoint has its own bound', async () => {
     const upstream = await startUpstream(
       (response) => void response.end('{"id": 1}'),
       (response, call, request) => (call === 1 ? respond : grantToken)(response, call, request),
@@ -100,7 +100,7 @@ describe.each(TOO_LARGE)('a body that %s', (_case, respond) => {
     expect(await api.seller(1)).toMatchObject({ id: 1 });
   });
 
-  it('of an error is left unread, and its status counts', async () => {
+  it('of an error response is not read beyond its bound; the status counts', async () => {
     const upstream = await startUpstream((response, call, request) => {
       const writeHead = response.writeHead.bind(response);
       response.statusCode = 500;
@@ -116,14 +116,14 @@ describe.each(TOO_LARGE)('a body that %s', (_case, respond) => {
   });
 });
 
-describe('a body', () => {
+describe('a response body', () => {
   it.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
     ['deflate', deflateSync],
     ['GZIP', gzipSync],
     ['identity', (text: string) => Buffer.from(text)],
-  ])('in %s is unpacked', async (coding, pack) => {
+  ])('in %s is decompressed', async (coding, pack) => {
     const upstream = await startUpstream((response) =>
       coded(response, coding, pack('{"id": 1, "name": "Zoë"}')),
     );
@@ -136,13 +136,13 @@ describe('a body', () => {
     ['gzip', Buffer.from('{"id": 1}')],
     ['gzip', gzipSync('{"id": 1}').subarray(0, 20)],
     ['br', Buffer.from('{"id": 1}')],
-  ])('in %s that cannot be unpacked is UpstreamInvalid, once', async (coding, body) => {
+  ])('in %s that cannot be decompressed is UpstreamInvalid without retry', async (coding, body) => {
     const upstream = await startUpstream((response) => coded(response, coding, body));
     await expect(upstreamClient(upstream.urls).api.seller(1)).rejects.toBeInstanceOf(UpstreamInvalid);
     expect(upstream.calls()).toBe(1);
   });
 
-  it('with a byte order mark is read', async () => {
+  it('with a byte order mark is parsed', async () => {
     const upstream = await startUpstream((response) => void response.end('\uFEFF{"id": 1}'));
     expect(await upstreamClient(upstream.urls).api.seller(1)).toMatchObject({ id: 1 });
   });
@@ -159,13 +159,13 @@ describe('a body', () => {
     expect(upstream.calls()).toBe(1);
   });
 
-  it('with brackets and escapes in its text is read', async () => {
+  it('with brackets and escapes in strings is parsed', async () => {
     const name = `${'[{"\\'.repeat(100_000)}end`;
     const upstream = await startUpstream((response) => void response.end(JSON.stringify({ id: 1, name })));
     expect(await upstreamClient(upstream.urls).api.seller(1)).toMatchObject({ name });
   });
 
-  it('shares a bound with those that are read at the same time, and is tried again', async () => {
+  it('shares a memory bound with concurrent bodies, and is retried', async () => {
     const waiting: ServerResponse[] = [];
     const half = MAX_BODY_BYTES * 0.75;
     const upstream = await startUpstream((response, call) => {
@@ -182,8 +182,8 @@ describe('a body', () => {
   });
 });
 
-describe('a header', () => {
-  it('that is too large is UpstreamInvalid, once', async () => {
+describe('a response header', () => {
+  it('that is too large is UpstreamInvalid without retry', async () => {
     const upstream = await startUpstream(
       (response) => void response.writeHead(200, { 'x-much': 'x'.repeat(100_000) }).end('{"id": 1}'),
     );

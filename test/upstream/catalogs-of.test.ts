@@ -16,7 +16,7 @@ const idsOf = (lists: ReadonlyMap<number, readonly { id: number }[] | Error>) =>
 const sellerIds = (url: URL) => url.searchParams.getAll('SellerIds').map(Number);
 
 describe('the catalogs of several sellers', () => {
-  it('come from one call, dealt out to each, soonest first', async () => {
+  it('come from one call, grouped by seller, soonest first', async () => {
     const mock = mocked({
       catalogs: [
         catalogRecord({ id: 1, sellerIds: [10], startDate: null }),
@@ -36,7 +36,7 @@ describe('the catalogs of several sellers', () => {
     ]);
   });
 
-  it('that share one each have it, and who was not asked for is left out', async () => {
+  it('appear at each requested seller that shares them', async () => {
     mocked({ catalogs: [catalogRecord({ id: 1, sellerIds: [10, 20, 20, 30] })] });
     const { api, events } = upstreamClient();
     const lists = idsOf(await api.catalogsOf([10, 20]));
@@ -49,12 +49,12 @@ describe('the catalogs of several sellers', () => {
     expect(events.filter(({ type }) => type === 'upstream-item-rejected')).toEqual([]);
   });
 
-  it('are none for a seller that no catalog names', async () => {
+  it('are empty for a seller without catalogs', async () => {
     mocked({ catalogs: [catalogRecord({ id: 1, sellerIds: [10] })] });
     expect(idsOf(await upstreamClient().api.catalogsOf([10, 99])).get(99)).toEqual([]);
   });
 
-  it('are asked for once where an id is given twice, and not at all for no ids', async () => {
+  it('are requested once for duplicate ids, and not for no ids', async () => {
     const mock = mocked({ catalogs: [catalogRecord({ id: 1, sellerIds: [10] })] });
     const { api } = upstreamClient();
     expect(await api.catalogsOf([])).toEqual(new Map());
@@ -63,7 +63,7 @@ describe('the catalogs of several sellers', () => {
     expect(mock.requests(CATALOGS).map(({ url }) => sellerIds(url))).toEqual([[10]]);
   });
 
-  it('are read over all pages', async () => {
+  it('are read from all pages', async () => {
     const catalogs = Array.from({ length: 7 }, (_, index) =>
       catalogRecord({ id: index + 1, sellerIds: [10] }),
     );
@@ -72,14 +72,17 @@ describe('the catalogs of several sellers', () => {
   });
 });
 
-describe('a catalog that names no seller', () => {
-  it.each([[null], [undefined], [[]]])('belongs to the only one asked for: sellers %j', async (sellers) => {
-    const mock = mocked({});
-    mock.fail(CATALOGS, () => Response.json(pageOf([catalogRecord({ id: 1, sellers })])));
-    expect(idsOf(await upstreamClient().api.catalogsOf([10]))).toEqual(new Map([[10, [1]]]));
-  });
+describe('a catalog without sellers', () => {
+  it.each([[null], [undefined], [[]]])(
+    'belongs to the only requested seller: sellers %j',
+    async (sellers) => {
+      const mock = mocked({});
+      mock.fail(CATALOGS, () => Response.json(pageOf([catalogRecord({ id: 1, sellers })])));
+      expect(idsOf(await upstreamClient().api.catalogsOf([10]))).toEqual(new Map([[10, [1]]]));
+    },
+  );
 
-  it('is left out and reported where several were asked for', async () => {
+  it('is skipped and reported if several sellers were requested', async () => {
     const mock = mocked({});
     mock.fail(CATALOGS, () =>
       Response.json(
@@ -99,23 +102,26 @@ describe('a catalog that names no seller', () => {
   });
 });
 
-describe('catalogs of sellers that were not requested', () => {
+describe('catalogs of unrequested sellers', () => {
   const ofOthers = pageOf([
     catalogRecord({ id: 1, sellerIds: [98] }),
     catalogRecord({ id: 2, sellerIds: [99] }),
   ]);
 
-  it.each([[[10]], [[10, 20]]])('and no others make every list UpstreamInvalid: %j', async (requested) => {
-    mocked({}).fail(CATALOGS, () => Response.json(ofOthers));
-    const { api, eventsOf } = upstreamClient();
-    const lists = [...(await api.catalogsOf(requested)).values()];
-    expect(lists.every((list) => list instanceof UpstreamInvalid)).toBe(true);
-    expect(eventsOf('upstream-item-rejected')).toEqual([
-      { type: 'upstream-item-rejected', route: CATALOGS, field: 'sellers', count: 2 },
-    ]);
-  });
+  it.each([[[10]], [[10, 20]]])(
+    'make every list UpstreamInvalid if there are no others: %j',
+    async (requested) => {
+      mocked({}).fail(CATALOGS, () => Response.json(ofOthers));
+      const { api, eventsOf } = upstreamClient();
+      const lists = [...(await api.catalogsOf(requested)).values()];
+      expect(lists.every((list) => list instanceof UpstreamInvalid)).toBe(true);
+      expect(eventsOf('upstream-item-rejected')).toEqual([
+        { type: 'upstream-item-rejected', route: CATALOGS, field: 'sellers', count: 2 },
+      ]);
+    },
+  );
 
-  it('are left out and reported beside those of one that was', async () => {
+  it('are skipped and reported beside those of requested sellers', async () => {
     const items = [...ofOthers.items, catalogRecord({ id: 3, sellerIds: [10] })];
     mocked({}).fail(CATALOGS, () => Response.json(pageOf(items)));
     const { api, eventsOf } = upstreamClient();
@@ -129,10 +135,10 @@ describe('catalogs of sellers that were not requested', () => {
   });
 });
 
-describe('a catalog that cannot be read', () => {
+describe('an unreadable catalog', () => {
   const bad = (id: number, sellers: unknown) => catalogRecord({ id, sellers, title: 5 });
 
-  it('makes the list of a seller that has no other UpstreamInvalid, and leaves the others alone', async () => {
+  it('makes the list of its seller UpstreamInvalid if it is the only one; other lists stand', async () => {
     const mock = mocked({});
     mock.fail(CATALOGS, () =>
       Response.json(
@@ -148,7 +154,7 @@ describe('a catalog that cannot be read', () => {
   });
 
   it.each([[null], [undefined], ['nonsense'], [[{ id: 10 }]], [[{}]]])(
-    'makes the list of the only seller asked for UpstreamInvalid: sellers %j',
+    'makes the list of the only requested seller UpstreamInvalid: sellers %j',
     async (sellers) => {
       const mock = mocked({});
       mock.fail(CATALOGS, () => Response.json(pageOf([bad(1, sellers)])));
@@ -156,7 +162,7 @@ describe('a catalog that cannot be read', () => {
     },
   );
 
-  it('and says not whose it is makes all lists UpstreamInvalid where there is no other', async () => {
+  it('without sellers makes all lists UpstreamInvalid if there is no other catalog', async () => {
     const mock = mocked({});
     mock.fail(CATALOGS, () => Response.json(pageOf([catalogRecord({ id: 1, sellers: null })])));
     const lists = [...(await upstreamClient().api.catalogsOf([10, 20])).values()];
@@ -167,7 +173,7 @@ describe('a catalog that cannot be read', () => {
 describe('chunks of sellers', () => {
   const bigIds = Array.from({ length: 500 }, (_, index) => 2_147_000_000 + index);
 
-  it('keep every URL under 2,000 characters and ask for each id once', async () => {
+  it('keep every URL under 2,000 characters and request each id once', async () => {
     const mock = mocked({});
     const { api } = upstreamClient({ pageSize: 100_000 });
     const lists = await api.catalogsOf(bigIds, { title: 'œuvres d’art & antiquités' });
@@ -178,7 +184,7 @@ describe('chunks of sellers', () => {
     expect(urls).toHaveLength(6);
   });
 
-  it('fail alone: their ids have the error, and the others stand', async () => {
+  it('fail alone: their ids have the error, the others their lists', async () => {
     const mock = mocked({ catalogs: [catalogRecord({ id: 1, sellerIds: [2_147_000_000] })] });
     mock.fail(CATALOGS, ({ url }) => (sellerIds(url).includes(2_147_000_499) ? problem(500) : undefined));
     const lists = await upstreamClient().api.catalogsOf(bigIds);

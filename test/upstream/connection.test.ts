@@ -49,7 +49,7 @@ const halfSeller: Answer = (response) => {
 };
 
 describe('a connection', () => {
-  it('is kept for the calls that follow', async () => {
+  it('is reused by later calls', async () => {
     const { urls, calls, connections } = await upstream(wholeSeller);
     const { api } = upstreamClient(urls);
     for (let call = 0; call < 10; call += 1) await api.seller(1);
@@ -58,7 +58,7 @@ describe('a connection', () => {
     expect(connections()).toBeLessThanOrEqual(2);
   });
 
-  it('that is cut amid the body is tried again', async () => {
+  it('that breaks during the body is retried', async () => {
     const { urls, calls } = await upstream((response, call) => {
       if (call === 2) return wholeSeller(response, call);
       halfSeller(response, call);
@@ -80,7 +80,7 @@ describe('a connection', () => {
     expect(eventsOf('upstream-call')).toMatchObject([{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }]);
   });
 
-  it('whose body stops amid it is UpstreamTimeout', async () => {
+  it('whose body stalls is UpstreamTimeout', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
     const begun = [1, 2, 3].map(() => Promise.withResolvers<void>());
     const { urls } = await upstream((response, call) => {

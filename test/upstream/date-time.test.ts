@@ -35,11 +35,11 @@ describe('an upstream date-time', () => {
     expect(parsed(text, 'Europe/London')).toBe(`2026-02-18T09:34:16${fraction}`);
   });
 
-  it('that the clocks skip is as much later', () => {
+  it('that the clocks skip moves forward by the skipped time', () => {
     expect(parsed('2026-03-29T02:30:00', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z');
   });
 
-  it('that the clocks repeat is the earlier one', () => {
+  it('that the clocks repeat means its first occurrence', () => {
     expect(parsed('2026-10-25T02:30:00', 'Europe/Berlin')).toBe('2026-10-25T00:30:00.000Z');
   });
 
@@ -63,14 +63,14 @@ describe('an upstream date-time', () => {
     '2016-12-31T23:59:60Z',
     '2026-09-01T00:00:00.',
     '2026-09-01T00:00:00.1234567890',
-  ])('that is none is null: %j', (text) => {
+  ])('that is invalid is null: %j', (text) => {
     expect(parseDateTime(text, 'UTC')).toBeNull();
     expect(parseDateTime(text, 'America/New_York')).toBeNull();
   });
 });
 
 describe('an instant as wall time', () => {
-  it('carries no offset, and milliseconds only where it has some', () => {
+  it('has no offset, and milliseconds only if they are not 0', () => {
     expect(formatWallTime(new Date('2026-09-01T04:00:00Z'), 'America/New_York')).toBe('2026-09-01T00:00:00');
     expect(formatWallTime(new Date('2026-09-01T04:00:00.120Z'), 'UTC')).toBe('2026-09-01T04:00:00.120');
   });
@@ -81,7 +81,7 @@ describe('an instant as wall time', () => {
   });
 });
 
-describe('a date at the end of what can be written', () => {
+describe('a date at the limits of the format', () => {
   const ZONES = ['UTC', 'America/New_York', 'Pacific/Pago_Pago', 'Asia/Tokyo', 'Pacific/Kiritimati'];
   const LAST = '9999-12-31T23:59:59.999Z';
 
@@ -93,7 +93,7 @@ describe('a date at the end of what can be written', () => {
     ['9999-12-31T23:59:59-05:00', 'UTC', LAST],
     ['9999-12-31T19:00:00', 'America/New_York', LAST],
     ['9999-12-31T18:59:59', 'America/New_York', '9999-12-31T23:59:59.000Z'],
-  ])('stays a date of four digits: %s in %s', (text, timeZone, instant) => {
+  ])('keeps a four-digit year: %s in %s', (text, timeZone, instant) => {
     expect(parsed(text, timeZone)).toBe(instant);
   });
 
@@ -106,11 +106,11 @@ describe('a date at the end of what can be written', () => {
     ['0001-01-01T00:00:00.000Z', 'America/New_York', '0001-01-01T00:00:00'],
     ['-000001-12-31T19:00:00.000Z', 'UTC', '0001-01-01T00:00:00'],
     ['0999-06-01T12:00:00.000Z', 'UTC', '0999-06-01T12:00:00'],
-  ])('goes out as the upstream can read it: %s in %s', (instant, timeZone, wallTime) => {
+  ])('is sent in a form that the upstream can parse: %s in %s', (instant, timeZone, wallTime) => {
     expect(formatWallTime(new Date(instant), timeZone)).toBe(wallTime);
   });
 
-  it('is one that our own DateTime takes, and so is every other that a payload has', () => {
+  it('is valid for the DateTime scalar, like every other date of a payload', () => {
     const scalar = schema.getType('DateTime');
     if (!isScalarType(scalar)) throw new TypeError('DateTime is a scalar');
     const two = (min: number, max: number) => fc.integer({ min, max }).map((n) => String(n).padStart(2, '0'));
@@ -142,7 +142,7 @@ describe('a date at the end of what can be written', () => {
   });
 });
 
-describe('a date that was never set', () => {
+describe('an unset date', () => {
   it.each([
     '0001-01-01T00:00:00',
     '0001-01-01T00:00:00.0000000',
@@ -150,7 +150,7 @@ describe('a date that was never set', () => {
     '0001-01-01T00:00:00+00:00',
     '0001-01-01T05:00:00Z',
     '0001-01-01T00:00:00.0000000-05:00',
-  ])('is .NET’s smallest, in any zone that it was moved to: %s', (text) => {
+  ])('is the .NET minimum in any zone: %s', (text) => {
     expect(isUnsetDate(text)).toBe(true);
   });
 
@@ -161,7 +161,7 @@ describe('a date that was never set', () => {
     '0001-01-02T00:00:00',
     '',
     '2026-01-01T00:00:00',
-  ])('is nothing else: %j', (text) => {
+  ])('is no other date: %j', (text) => {
     expect(isUnsetDate(text)).toBe(false);
   });
 });

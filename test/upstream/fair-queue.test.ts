@@ -27,8 +27,8 @@ function queue(options: Partial<FairQueueOptions> = {}) {
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe('the queue before the upstream', () => {
-  it('lets a request with one call go before the rest of 25 requests with 50 calls each', async () => {
+describe('the fair queue for upstream calls', () => {
+  it('serves a request with one call before the rest of 25 requests with 50 calls each', async () => {
     const { ask, end, began } = queue({ concurrency: 8, maxWaiting: 2000 });
     for (const client of many(25))
       for (const call of many(50)) void ask(`client ${client}`, `${client}.${call}`);
@@ -38,7 +38,7 @@ describe('the queue before the upstream', () => {
     expect(began.slice(68)).toContain('another.1');
   });
 
-  it('reads a list of five pages within some twenty calls of others, however many of them wait', async () => {
+  it('serves a list of five pages within about twenty calls of others, however many wait', async () => {
     const { ask, end, began } = queue({ concurrency: 8, maxWaiting: 2000 });
     for (const client of many(25))
       for (const call of many(50)) void ask(`client ${client}`, `${client}.${call}`);
@@ -51,7 +51,7 @@ describe('the queue before the upstream', () => {
     expect(began.slice(before).filter((name) => name.startsWith('page'))).toHaveLength(5);
   });
 
-  it('starves no large request, however many small ones come', async () => {
+  it('never starves a large request behind many small ones', async () => {
     const { ask, end, began } = queue();
     for (const call of many(5)) void ask('large', `large.${call}`);
     for (const client of many(100)) {
@@ -61,7 +61,7 @@ describe('the queue before the upstream', () => {
     expect(began.filter((name) => name.startsWith('large'))).toHaveLength(5);
   });
 
-  it('has background work come last, and come all the same', async () => {
+  it('serves background work last, but always', async () => {
     const { ask, end, began } = queue();
     void ask('first', 'first');
     void ask(undefined, 'background');
@@ -75,7 +75,7 @@ describe('the queue before the upstream', () => {
     expect(began).toContain('background.2');
   });
 
-  it('shares between what has the same requester', async () => {
+  it('shares the slots of one requester between its calls', async () => {
     const { ask, end, began } = queue();
     const [one, two] = [{}, {}];
     void ask(one, 'one.1');
@@ -86,7 +86,7 @@ describe('the queue before the upstream', () => {
     expect(began.toSorted()).toEqual(['one.1', 'one.2', 'one.3', 'two.1', 'two.2']);
   });
 
-  it('refuses what one requester has too many of, and nobody else', async () => {
+  it('refuses calls of one requester over its limit, and of no other', async () => {
     const { ask, end, began } = queue({ maxWaitingEach: 2 });
     for (const call of many(3)) void ask('one', `one.${call}`);
     await expect(ask('one', 'too much')).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -95,7 +95,7 @@ describe('the queue before the upstream', () => {
     expect(began).toEqual(['one.0', 'another']);
   });
 
-  it('that is full makes room for others by the newest call of whoever has most', async () => {
+  it('refuses the newest call of the largest requester if it is full', async () => {
     const { ask, end, began } = queue({ maxWaiting: 4 });
     void ask('many', 'many.0');
     const calls = many(4).map((call) => ask('many', `many.${call + 1}`));
@@ -108,7 +108,7 @@ describe('the queue before the upstream', () => {
     expect(began).toEqual(['many.0', 'another', 'many.1', 'many.2', 'many.3']);
   });
 
-  it('lets go of what is given up, and gives its turn to the next', async () => {
+  it('removes an aborted call, and serves the next', async () => {
     const { ask, end, began } = queue();
     void ask('one', 'one');
     const ending = new AbortController();
@@ -121,7 +121,7 @@ describe('the queue before the upstream', () => {
     expect(began).toEqual(['one', 'three']);
   });
 
-  it('gives the slot on where work fails', async () => {
+  it('releases the slot if the work fails', async () => {
     const fair = createFairQueue({ concurrency: 1, maxWaiting: 10, maxWaitingEach: 10 });
     const { signal } = new AbortController();
     const results = await Promise.allSettled([

@@ -10,7 +10,7 @@ function mocked() {
 }
 
 describe('a filter', () => {
-  it('of sellers is sent by the upstream’s names', async () => {
+  it('of sellers uses the parameter names of the upstream', async () => {
     const mock = mocked();
     await upstreamClient({ pageSize: 50 }).api.sellers({
       id: 1,
@@ -28,7 +28,7 @@ describe('a filter', () => {
     });
   });
 
-  it('of catalogs is sent by the upstream’s names, dates as wall time in its zone', async () => {
+  it('of catalogs uses the parameter names of the upstream, with dates as wall time in its zone', async () => {
     const mock = mocked();
     await upstreamClient({ timeZone: 'America/New_York' }).api.catalogsOf([1], {
       id: 1,
@@ -53,7 +53,7 @@ describe('a filter', () => {
     });
   });
 
-  it('that names nothing sends nothing', async () => {
+  it('without fields sends no parameter', async () => {
     const mock = mocked();
     await upstreamClient().api.sellers({});
     expect(mock.requests('GET /Seller')[0]?.url.search).toBe('?PageSize=1000&PageNumber=1');

@@ -36,7 +36,7 @@ async function rawUpstream(answer: (socket: Socket, call: number) => void, befor
   return { urls, calls: () => calls, sockets };
 }
 
-describe('an informational response before the answer', () => {
+describe('an informational response', () => {
   it.each([
     ['100 Continue', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['100 Continue twice', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)],
@@ -51,7 +51,7 @@ describe('an informational response before the answer', () => {
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 
-  it('that comes by itself is followed by the answer later', async () => {
+  it('that arrives alone is followed by the response later', async () => {
     const { urls } = await rawUpstream((socket) => {
       socket.write('HTTP/1.1 100 Continue\r\n\r\n', () => setImmediate(() => socket.write(SELLER)));
     });
@@ -60,7 +60,7 @@ describe('an informational response before the answer', () => {
 });
 
 describe('an upstream', () => {
-  it('whose Retry-After has a blank after it is waited for as long', async () => {
+  it('whose Retry-After has trailing whitespace gets the same wait', async () => {
     const { urls } = await rawUpstream((socket, call) =>
       socket.write(call === 1 ? 'HTTP/1.1 503 Busy\r\nretry-after: 1 \r\ncontent-length: 0\r\n\r\n' : SELLER),
     );
@@ -69,7 +69,7 @@ describe('an upstream', () => {
     expect(eventsOf('upstream-retry')).toMatchObject([{ delayMs: 1000 }]);
   });
 
-  it('that asks to switch protocols is tried again', async () => {
+  it('that switches protocols is retried', async () => {
     const { urls } = await rawUpstream((socket, call) =>
       socket.write(
         call === 1 ? 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n' : SELLER,
@@ -78,7 +78,7 @@ describe('an upstream', () => {
     expect(await upstreamClient(urls).api.seller(1)).toMatchObject({ id: 1 });
   });
 
-  it('that drips is cut off at the deadline', async () => {
+  it('that sends byte by byte is cut off at the deadline', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
     let dripping: Socket | undefined;
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();

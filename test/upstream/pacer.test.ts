@@ -32,7 +32,7 @@ function mocked() {
 }
 
 describe('paced work', () => {
-  it('has each page of a list paced, and a client’s call beside it not', async () => {
+  it('delays each page of a list, and no concurrent client call', async () => {
     const mock = mocked();
     const { pacer, counts } = countingPacer();
     const { api } = upstreamClient();
@@ -44,7 +44,7 @@ describe('paced work', () => {
     expect(counts).toEqual({ ready: 5, noted: 0 });
   });
 
-  it('has what is sent once more counted: a retry, and a call whose token was refused', async () => {
+  it('counts repeated calls: a retry, and a call after a refused token', async () => {
     const mock = mocked();
     const { pacer, counts } = countingPacer();
     const { api } = upstreamClient();
@@ -56,7 +56,7 @@ describe('paced work', () => {
     expect([counts.ready + counts.noted, mock.calls()]).toEqual([7, 7]);
   });
 
-  it('waits without a slot, so that it keeps none from requests', async () => {
+  it('waits without a slot, so that requests keep theirs', async () => {
     mocked();
     const { promise, resolve } = Promise.withResolvers<void>();
     const { pacer } = countingPacer(() => promise);
@@ -67,7 +67,7 @@ describe('paced work', () => {
     expect(await paced).toHaveLength(5);
   });
 
-  it('ends with what its pacer throws, and makes no further call', async () => {
+  it('rejects with the error of its pacer, and makes no further call', async () => {
     const mock = mocked();
     let calls = 0;
     const { pacer } = countingPacer(async () => {

@@ -18,7 +18,7 @@ const pagesAsked = (mock: ReturnType<typeof mocked>) =>
   mock.requests(SELLERS).map(({ url }) => Number(url.searchParams.get('PageNumber')));
 
 describe('a list', () => {
-  it('is read in one call where it fits a page', async () => {
+  it('is read in one call if it fits a page', async () => {
     const mock = mocked({ sellers: records([3, 1, 2]) });
     expect(ids(await upstreamClient().api.sellers())).toEqual([3, 1, 2]);
     expect(mock.requests(SELLERS).map(({ url }) => url.search)).toEqual(['?PageSize=1000&PageNumber=1']);
@@ -30,7 +30,7 @@ describe('a list', () => {
     expect(pagesAsked(mock)).toEqual([1, 2, 3]);
   });
 
-  it('reads the pages after the first side by side', async () => {
+  it('reads the pages after the first concurrently', async () => {
     const mock = mocked({ sellers: records(range(1, 9)), pageCap: 1 });
     mock.fail(SELLERS, async (_request, call) => {
       if (call > 1) await mock.arrival(SELLERS, 5);
@@ -40,7 +40,7 @@ describe('a list', () => {
     expect(mock.mostAtOnce(SELLERS)).toBe(4);
   });
 
-  it('without items is empty, whether they are none or null', async () => {
+  it('without items is empty for an empty array and for null', async () => {
     const mock = mocked({});
     const { api } = upstreamClient();
     expect(await api.sellers()).toEqual([]);
@@ -48,26 +48,26 @@ describe('a list', () => {
     expect(await api.sellers()).toEqual([]);
   });
 
-  it('whose page fails fails whole, and asks for no further page', async () => {
+  it('fails as a whole with one page, and requests no further page', async () => {
     const mock = mocked({ sellers: records(range(1, 100)), pageCap: 1 });
     mock.fail(SELLERS, (_request, call) => (call === 2 ? problem(400) : undefined));
     await expect(upstreamClient({ concurrency: 1 }).api.sellers()).rejects.toBeInstanceOf(UpstreamRejected);
     expect(pagesAsked(mock)).toEqual([1, 2]);
   });
 
-  it('that is not found is refused and not empty', async () => {
+  it('that is not found is rejected, not empty', async () => {
     mocked({}).fail(SELLERS, () => problem(404));
     await expect(upstreamClient().api.sellers()).rejects.toBeInstanceOf(UpstreamRejected);
   });
 
-  it('that says it has more than 10,000 pages is UpstreamInvalid', async () => {
+  it('with more than 10,000 pages is UpstreamInvalid', async () => {
     mocked({}).fail(SELLERS, () => HttpResponse.json({ items: [], totalPages: 10_001, totalItems: 1 }));
     await expect(upstreamClient().api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
   });
 });
 
-describe('a list that changes while it is read', () => {
-  it('starts again when its totals move', async () => {
+describe('a list that changes during the reading', () => {
+  it('is read again if its totals change', async () => {
     const mock = mocked({ sellers: records(range(1, 4)), pageCap: 2 });
     mock.fail(SELLERS, (_request, call) => {
       if (call === 2) mock.sellers.push(sellerRecord({ id: 5 }));
@@ -79,7 +79,7 @@ describe('a list that changes while it is read', () => {
     expect(eventsOf('upstream-list-shifted')).toEqual([{ type: 'upstream-list-shifted', route: SELLERS }]);
   });
 
-  it('starts again when an id comes twice', async () => {
+  it('is read again if an id repeats', async () => {
     const mock = mocked({ sellers: records(range(1, 4)), pageCap: 2 });
     mock.fail(SELLERS, (_request, call) => {
       if (call === 2) mock.sellers.splice(0, 4, ...records([9, 1, 2, 3]));
@@ -90,7 +90,7 @@ describe('a list that changes while it is read', () => {
     expect(pagesAsked(mock)).toEqual([1, 2, 1, 2]);
   });
 
-  it('is taken as it is the second time, each id once', async () => {
+  it('is accepted after the second reading, each id once', async () => {
     const mock = mocked({ sellers: records([4, 3, 2, 1]), pageCap: 2 });
     mock.fail(SELLERS, (_request, call) => {
       if (call % 2 === 0) mock.sellers.push(sellerRecord({ id: 4 + call }));
@@ -102,7 +102,7 @@ describe('a list that changes while it is read', () => {
     expect(eventsOf('upstream-list-shifted')).toHaveLength(1);
   });
 
-  it('and keeps repeating ids is ordered by id', async () => {
+  it('is ordered by id if it keeps repeating ids', async () => {
     const mock = mocked({});
     mock.fail(SELLERS, ({ url }) => page(records([7, 3, 3, 5]), url.searchParams, 2));
     const { api } = upstreamClient();
@@ -111,7 +111,7 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-describe('a list that is not what its totals say', () => {
+describe('a list that contradicts its totals', () => {
   const sellers = (from: number, to: number) => records(range(from, to));
   const unreadable = (id: unknown) => ({ id, name: 5 });
 
@@ -204,7 +204,7 @@ describe('a list that is not what its totals say', () => {
     expect(pagesAsked(mock).filter((number) => number === 1)).toHaveLength(2);
   });
 
-  it('is read again, and taken where it is whole then', async () => {
+  it('is read again, and accepted if it is then whole', async () => {
     const short = [{ items: sellers(1, 2), totalItems: 3 }];
     const whole = [{ items: sellers(1, 3), totalItems: 3 }];
     serve(short, { from: 2, pages: whole });
@@ -214,7 +214,7 @@ describe('a list that is not what its totals say', () => {
     expect(eventsOf('upstream-list-incomplete')).toEqual([]);
   });
 
-  it('is read again where its last page is gone when it is asked for', async () => {
+  it('is read again if its last page disappears', async () => {
     const mock = serve([{ items: sellers(1, 2), totalPages: 2, totalItems: 3 }], {
       from: 3,
       pages: [{ items: sellers(1, 2), totalItems: 2 }],
@@ -225,7 +225,7 @@ describe('a list that is not what its totals say', () => {
     expect(eventsOf('upstream-failed')).toEqual([]);
   });
 
-  it('is missing an item that moved to a page already read, and is UpstreamInvalid', async () => {
+  it('is UpstreamInvalid if an item moved to a page already read', async () => {
     const mock = mocked({ sellers: sellers(1, 4), pageCap: 2 });
     mock.fail(SELLERS, (_request, call) => {
       // The first of the list goes after each page 1: what was the first of page 2 is on page 1 by then.
@@ -235,7 +235,7 @@ describe('a list that is not what its totals say', () => {
     await expect(upstreamClient().api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
   });
 
-  it('counts what is left out, each item once', async () => {
+  it('counts skipped items once each', async () => {
     serve([
       { items: [...sellers(1, 1), unreadable(2)], totalItems: 4 },
       { items: [unreadable('2'), ...sellers(4, 4)], totalItems: 4 },
@@ -248,7 +248,7 @@ describe('a list that is not what its totals say', () => {
     ]);
   });
 
-  it('fails the lists of all sellers that a call asked for', async () => {
+  it('fails the lists of all requested sellers', async () => {
     mocked({}).fail('GET /Catalog', () =>
       HttpResponse.json({ items: [catalogRecord({ id: 1, sellerIds: [10] })], totalPages: 1, totalItems: 2 }),
     );

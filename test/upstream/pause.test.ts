@@ -27,23 +27,20 @@ const outcome = (call: Promise<unknown>) => call.catch((error: unknown) => error
 const later = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
 
 describe('Retry-After', () => {
-  it.each([429, 503])(
-    'of %d holds for all calls, which fail at once where it is too long',
-    async (status) => {
-      const mock = mocked(status, '30');
-      const { api } = upstreamClient({ deadlineMs: 10_000 });
-      expect(await outcome(api.seller(1))).toMatchObject({ retryAfterMs: 30_000 });
-      for (const leftMs of [30_000, 20_000, 10_000]) {
-        for (const failure of await Promise.all([api.seller(2), api.sellers(), api.catalog(3)].map(outcome)))
-          expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfterMs: leftMs });
-        later(10);
-      }
-      expect(mock.calls()).toBe(1);
-      expect(await api.seller(1)).toMatchObject({ id: 1 });
-    },
-  );
+  it.each([429, 503])('of %d pauses all calls, which fail at once if it is too long', async (status) => {
+    const mock = mocked(status, '30');
+    const { api } = upstreamClient({ deadlineMs: 10_000 });
+    expect(await outcome(api.seller(1))).toMatchObject({ retryAfterMs: 30_000 });
+    for (const leftMs of [30_000, 20_000, 10_000]) {
+      for (const failure of await Promise.all([api.seller(2), api.sellers(), api.catalog(3)].map(outcome)))
+        expect(failure).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryAfterMs: leftMs });
+      later(10);
+    }
+    expect(mock.calls()).toBe(1);
+    expect(await api.seller(1)).toMatchObject({ id: 1 });
+  });
 
-  it('is waited for by calls that have the time', async () => {
+  it('is waited for by calls with enough time', async () => {
     const mock = mocked(429, '5');
     const { api, reported } = upstreamClient({ deadlineMs: 10_000 });
     const first = api.seller(1);
@@ -55,7 +52,7 @@ describe('Retry-After', () => {
     expect(await Promise.all([first, others])).toMatchObject([{ id: 1 }, [{ id: 2 }, { id: 3 }]]);
   });
 
-  it('of one request is not of the others: 408', async () => {
+  it('of one request does not pause others: 408', async () => {
     const mock = mocked(408, '5');
     const { api, reported } = upstreamClient({ deadlineMs: 10_000 });
     const first = api.seller(1);
@@ -67,7 +64,7 @@ describe('Retry-After', () => {
   });
 
   it.each(['31536000', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'])(
-    'is five minutes at the most: %s',
+    'is limited to five minutes: %s',
     async (retryAfter) => {
       mocked(429, retryAfter);
       const { api } = upstreamClient();
@@ -77,7 +74,7 @@ describe('Retry-After', () => {
     },
   );
 
-  it('of the token endpoint holds for tokens, and not for calls that have one', async () => {
+  it('of the token endpoint pauses token requests, and not calls with a token', async () => {
     const mock = intercepted({ sellers: [sellerRecord({ id: 1 })] });
     const { api, reported } = upstreamClient({ deadlineMs: 10_000 });
     await api.seller(1);
@@ -93,7 +90,7 @@ describe('Retry-After', () => {
     expect(mock.calls(TOKEN)).toBe(2);
   });
 
-  it('is shared with other processes, which are asked once a second at most', async () => {
+  it('is shared with other processes, which read it at most once a second', async () => {
     const pauses = new Map<string, number>();
     let asked = 0;
     const sharedPauses: SharedPauses = {
@@ -115,7 +112,7 @@ describe('Retry-After', () => {
     expect(asked).toBe(3);
   });
 
-  it('goes with the failure to those who wait for the load of another process', async () => {
+  it('reaches other processes that wait for the failed load', async () => {
     mocked(429, '30');
     const failure = await outcome(upstreamClient({ deadlineMs: 10_000 }).api.seller(1));
     const told = failureCodec.fromText(failureCodec.toText(failure as Error));

@@ -248,7 +248,7 @@ function pageOf(text: string): { rows: number; totalItems: number } {
   return { rows: items?.length ?? 0, totalItems };
 }
 
-describe('payloads of any kind', () => {
+describe('arbitrary payloads', () => {
   let heapBefore = 0;
   beforeEach(() => {
     heapBefore = process.memoryUsage().heapUsed;

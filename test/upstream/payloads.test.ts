@@ -7,7 +7,7 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 const mocked = interceptUpstream();
 
 describe('a seller', () => {
-  it('is projected to what the domain keeps', async () => {
+  it('is projected to the domain fields', async () => {
     mocked({ sellers: [sellerRecord({ id: 2, name: 'Ḱöln 美術 🎨', customerDisplayId: 4098 })] });
     expect(await upstreamClient().api.seller(2)).toEqual({
       id: 2,
@@ -34,7 +34,7 @@ describe('a seller', () => {
 });
 
 describe('a catalog', () => {
-  it('is projected to what the domain keeps, its start an instant', async () => {
+  it('is projected to the domain fields, its start an instant', async () => {
     mocked({ catalogs: [catalogRecord({ id: 7, startDate: '2026-09-01T00:00:00', title: null })] });
     expect(await upstreamClient({ timeZone: 'America/New_York' }).api.catalog(7)).toEqual({
       id: 7,
@@ -54,14 +54,14 @@ describe('a catalog', () => {
     },
   );
 
-  it('is not judged by its lots', async () => {
+  it('is not validated by its lots', async () => {
     mocked({ catalogs: [catalogRecord({ id: 7, lots: 'nonsense' })] });
     expect(await upstreamClient().api.catalog(7)).toMatchObject({ id: 7 });
   });
 });
 
-describe('a bad item', () => {
-  it('is left out of its list, counted and reported by field', async () => {
+describe('an invalid item', () => {
+  it('is skipped in its list, counted and reported by field', async () => {
     mocked({
       catalogs: [
         catalogRecord({ id: 1 }),
@@ -85,19 +85,19 @@ describe('a bad item', () => {
     ]);
   });
 
-  it('that is a list’s only one makes it UpstreamInvalid, and is reported', async () => {
+  it('that is the only one of a list makes it UpstreamInvalid, and is reported', async () => {
     mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
     const { api, eventsOf } = upstreamClient();
     await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
     expect(eventsOf('upstream-item-rejected')).toMatchObject([{ field: 'name', count: 1 }]);
   });
 
-  it('that is all a page has is left out of a longer list', async () => {
+  it('that is the only one of a page is skipped in a longer list', async () => {
     mocked({ sellers: [sellerRecord({ id: 1 }), sellerRecord({ id: 2, name: 5 })], pageCap: 1 });
     expect(await upstreamClient().api.sellers()).toMatchObject([{ id: 1 }]);
   });
 
-  it('among nothing but bad ones makes the answer UpstreamInvalid', async () => {
+  it('among only invalid ones makes the response UpstreamInvalid', async () => {
     mocked({ sellers: [sellerRecord({ id: 1, name: 5 }), sellerRecord({ id: 2, name: 5 })] });
     const { api, eventsOf } = upstreamClient();
     await expect(api.sellers()).rejects.toBeInstanceOf(UpstreamInvalid);
@@ -106,7 +106,7 @@ describe('a bad item', () => {
     ]);
   });
 
-  it('asked for by id is UpstreamInvalid', async () => {
+  it('requested by id is UpstreamInvalid', async () => {
     mocked({ sellers: [sellerRecord({ id: 1, name: 5 })] });
     const { api, eventsOf } = upstreamClient();
     await expect(api.seller(1)).rejects.toBeInstanceOf(UpstreamInvalid);
@@ -116,7 +116,7 @@ describe('a bad item', () => {
   });
 });
 
-describe('a record with another id than the one requested', () => {
+describe('a record with an unrequested id', () => {
   it('is UpstreamInvalid and reported for a seller', async () => {
     mocked({}).fail('GET /Seller/{id}', () => Response.json(sellerRecord({ id: 2 })));
     const { api, eventsOf } = upstreamClient();
@@ -134,7 +134,7 @@ describe('a record with another id than the one requested', () => {
   });
 });
 
-describe('an answer that is no page', () => {
+describe('a response that is not a page', () => {
   it.each([
     ['{}', 'items'],
     ['[]', ''],

@@ -33,7 +33,7 @@ describe('a failing call', () => {
     ['502', () => problem(502)],
     ['503', () => problem(503)],
     ['a failing connection', () => HttpResponse.error()],
-  ])('is tried again after %s, with growing pauses', async (_case, fault) => {
+  ])('is retried after %s, with growing delays', async (_case, fault) => {
     const mock = mocked();
     mock.fail(SELLER, (_request, call) => (call < 3 ? fault() : undefined));
     const { api, reported } = upstreamClient({ random: () => 0.5 });
@@ -74,7 +74,7 @@ describe('a failing call', () => {
     ['seconds', () => '7'],
     ['seconds with blanks around', () => ' 7 '],
     ['a date', () => new Date(Date.now() + 7000).toUTCString()],
-  ])('waits as long as Retry-After says in %s', async (_case, retryAfter) => {
+  ])('waits as long as Retry-After demands in %s', async (_case, retryAfter) => {
     vi.setSystemTime(new Date('2026-03-01T12:00:00Z'));
     const mock = mocked();
     mock.fail(SELLER, (_request, call) =>
@@ -89,7 +89,7 @@ describe('a failing call', () => {
     expect(await seller).toMatchObject({ id: 1 });
   });
 
-  it('gives up at once where the wait would pass the deadline', async () => {
+  it('fails at once if the wait would exceed the deadline', async () => {
     const mock = mocked();
     mock.fail(SELLER, () => problem(503, { 'retry-after': '30' }));
     const { api, eventsOf } = upstreamClient({ deadlineMs: 30_000 });
@@ -107,7 +107,7 @@ describe('a failing call', () => {
     ['HTML', () => HttpResponse.html('<p>maintenance</p>'), UpstreamInvalid],
     ['half a body', () => HttpResponse.text('{"id": 1, "na'), UpstreamInvalid],
     ['nothing', () => HttpResponse.text(''), UpstreamInvalid],
-  ])('is not tried again after %s', async (_case, fault, failure) => {
+  ])('is not retried after %s', async (_case, fault, failure) => {
     const mock = mocked();
     mock.fail(SELLER, fault);
     const { api } = upstreamClient();
@@ -115,7 +115,7 @@ describe('a failing call', () => {
     expect(mock.calls(SELLER)).toBe(1);
   });
 
-  it('has a message that names nothing of the upstream, and the reason as its cause', async () => {
+  it('has a message without upstream details, and the reason as its cause', async () => {
     mocked().fail(SELLER, () => problem(500));
     const failure = await outcome(upstreamClient().api.seller(1));
     expect(failure).toMatchObject({
@@ -126,7 +126,7 @@ describe('a failing call', () => {
 });
 
 describe('the deadline', () => {
-  it('leaves a quarter of it to further attempts, where one gets no answer', async () => {
+  it('leaves a quarter of the time to further attempts after a silent one', async () => {
     const mock = mocked();
     mock.fail(SELLER, (_request, call) => (call === 1 ? hang() : undefined));
     const { api, reported } = upstreamClient({ deadlineMs: 30_000 });
@@ -137,7 +137,7 @@ describe('the deadline', () => {
     expect(await seller).toMatchObject({ id: 1 });
   });
 
-  it('ends a call that gets no answer', async () => {
+  it('ends a call without a response', async () => {
     const mock = mocked();
     mock.fail(SELLER, hang);
     const { api, eventsOf } = upstreamClient({ deadlineMs: 30_000 });
@@ -155,7 +155,7 @@ describe('the deadline', () => {
     expect(eventsOf('upstream-failed')).toMatchObject([{ code: 'UPSTREAM_TIMEOUT', durationMs: 30_000 }]);
   });
 
-  it('counts the wait for a slot', async () => {
+  it('includes the wait for a slot', async () => {
     const mock = mocked();
     mock.fail(SELLER, (_request, call) =>
       call === 1 ? new Promise((resolve) => setTimeout(resolve, 14_000, undefined)) : hang(),
@@ -172,7 +172,7 @@ describe('the deadline', () => {
     expect(await outcomes).toEqual([expect.objectContaining({ id: 1 }), expect.any(UpstreamTimeout)]);
   });
 
-  it('counts the wait for a token', async () => {
+  it('includes the wait for a token', async () => {
     const mock = mocked();
     const { api } = upstreamClient({ deadlineMs: 30_000 });
     await api.seller(1);
@@ -186,7 +186,7 @@ describe('the deadline', () => {
     expect(await failure).toBeInstanceOf(UpstreamTimeout);
   });
 
-  it('gives the slot back', async () => {
+  it('releases the slot', async () => {
     const mock = mocked();
     mock.fail(SELLER, hang);
     const { api } = upstreamClient({ deadlineMs: 30_000, concurrency: 1 });
@@ -199,8 +199,8 @@ describe('the deadline', () => {
   });
 });
 
-describe('the cap on concurrent calls', () => {
-  it('holds, and is used', async () => {
+describe('the limit of concurrent calls', () => {
+  it('is kept, and reached', async () => {
     const mock = mocked();
     mock.fail(SELLER, async () => {
       for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -211,7 +211,7 @@ describe('the cap on concurrent calls', () => {
     expect(mock.mostAtOnce(SELLER)).toBe(4);
   });
 
-  it('lets others go ahead while a call waits for its next attempt', async () => {
+  it('does not count a call that waits for its retry', async () => {
     const mock = mocked();
     mock.fail(SELLER, ({ url }, call) =>
       url.pathname.endsWith('/1') && call === 1 ? problem(502, { 'retry-after': '10' }) : undefined,
@@ -224,7 +224,7 @@ describe('the cap on concurrent calls', () => {
     expect(await slow).toMatchObject({ id: 1 });
   });
 
-  it('refuses calls at once when too many wait already', async () => {
+  it('refuses calls at once if too many are queued', async () => {
     mocked().fail('POST /connect/token', hang);
     const { api } = upstreamClient({ concurrency: 1 });
     const waiting = Array.from({ length: 1001 }, () => outcome(api.seller(1)));

@@ -29,11 +29,14 @@ it.each<[string, MockRoute, MockFault]>([
   ['the Catalog API echoes what it got', 'GET /Seller', echo],
   ['the Catalog API fails', 'GET /Seller', () => problem(500)],
   ['the connection fails', 'GET /Seller', () => HttpResponse.error()],
-])('no event and no error holds a credential, a token or an address when %s', async (_case, route, fault) => {
-  mocked().fail(route, fault);
-  const { api, events } = upstreamClient();
-  const failure: unknown = await api.sellers().catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(Error);
-  const seen = inspect([events, failure], { depth: null, showHidden: true, maxStringLength: null });
-  for (const secret of [...SECRETS, 'catalog.test', 'identity.test']) expect(seen).not.toContain(secret);
-});
+])(
+  'no event and no error contains a credential, a token or an address when %s',
+  async (_case, route, fault) => {
+    mocked().fail(route, fault);
+    const { api, events } = upstreamClient();
+    const failure: unknown = await api.sellers().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    const seen = inspect([events, failure], { depth: null, showHidden: true, maxStringLength: null });
+    for (const secret of [...SECRETS, 'catalog.test', 'identity.test']) expect(seen).not.toContain(secret);
+  },
+);

@@ -26,8 +26,8 @@ function clientOnASetClock(byMs: number, status: number) {
 describe.each([
   ['forwards', HOUR_MS],
   ['back', -HOUR_MS],
-])('a clock that is set %s amid a call', (_way, byMs) => {
-  it('changes nothing of how long that took', async () => {
+])('setting the clock %s during a call', (_way, byMs) => {
+  it('does not change its measured duration', async () => {
     const { api, eventsOf } = clientOnASetClock(byMs, 500);
     await expect(api.seller(1)).rejects.toThrow();
     const calls = eventsOf('upstream-call').filter(({ route }) => route === SELLER);
@@ -35,7 +35,7 @@ describe.each([
     expect(eventsOf('upstream-failed')).toMatchObject([{ route: SELLER, durationMs: 30 }]);
   });
 
-  it('changes nothing of how often it is tried', async () => {
+  it('does not change its number of attempts', async () => {
     const { api, reported } = clientOnASetClock(byMs, 503);
     const failure = api.seller(1).catch((error: unknown) => error);
     for (const attempt of [1, 2]) {

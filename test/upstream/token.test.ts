@@ -26,7 +26,7 @@ const bearers = (mock: ReturnType<typeof mocked>) =>
   mock.requests(SELLER).map(({ headers }) => headers.get('authorization'));
 
 describe('the token', () => {
-  it('is asked for once, with the password grant, by 50 concurrent calls', async () => {
+  it('is requested once, with the password grant, by 50 concurrent calls', async () => {
     const mock = mocked();
     const { api } = upstreamClient({ concurrency: 50 });
     await Promise.all(Array.from({ length: 50 }, () => api.seller(1)));
@@ -72,7 +72,7 @@ describe('the token', () => {
     ]);
   });
 
-  it('makes no call wait for its renewal while it is still good', async () => {
+  it('delays no call for a renewal while it is valid', async () => {
     const mock = mocked();
     const { api } = upstreamClient();
     await api.seller(1);
@@ -82,7 +82,7 @@ describe('the token', () => {
     await mock.arrival(TOKEN, 2);
   });
 
-  it('is used on where its early renewal fails', async () => {
+  it('stays in use if its early renewal fails', async () => {
     const mock = mocked();
     const { api, reported } = upstreamClient();
     await api.seller(1);
@@ -95,7 +95,7 @@ describe('the token', () => {
     expect(bearers(mock)).toEqual(Array(3).fill('Bearer mock-access-token-1'));
   });
 
-  it('is got with the password again where the refresh is refused', async () => {
+  it('is requested with the password if the refresh is refused', async () => {
     const mock = mocked();
     const { api, eventsOf } = upstreamClient();
     await api.seller(1);
@@ -114,7 +114,7 @@ describe('the token', () => {
     expect(eventsOf('upstream-credentials-rejected')).toEqual([]);
   });
 
-  it('is not asked for again with a refresh token that failed', async () => {
+  it('is not requested again with a failed refresh token', async () => {
     const mock = mocked();
     const { api } = upstreamClient();
     await api.seller(1);
@@ -132,7 +132,7 @@ describe('the token', () => {
     ]);
   });
 
-  it('is got with the password again where there is no refresh token', async () => {
+  it('is requested with the password without a refresh token', async () => {
     const mock = mocked({ refreshTokens: false });
     const { api } = upstreamClient();
     await api.seller(1);
@@ -153,7 +153,7 @@ describe('the token', () => {
     expect(mock.calls(TOKEN)).toBe(2);
   });
 
-  it('that is refused is replaced, once for all who were refused', async () => {
+  it('that is refused is replaced once for all calls', async () => {
     const mock = mocked();
     const { api } = upstreamClient({ concurrency: 10 });
     await api.seller(1);
@@ -162,7 +162,7 @@ describe('the token', () => {
     expect(mock.calls(TOKEN)).toBe(2);
   });
 
-  it('that a neighbour has replaced already is not replaced again', async () => {
+  it('that is already replaced is not replaced again', async () => {
     const mock = mocked();
     const { api } = upstreamClient();
     await api.seller(1);
@@ -177,7 +177,7 @@ describe('the token', () => {
     expect(bearers(mock).at(-1)).toBe('Bearer mock-access-token-2');
   });
 
-  it('that is refused anew is not replaced a second time', async () => {
+  it('that is refused again is not replaced a second time', async () => {
     const mock = mocked();
     mock.fail(SELLER, () => problem(401));
     const { api, eventsOf } = upstreamClient();
@@ -201,7 +201,7 @@ describe('the lifetime of a token', () => {
   }
 
   it.each([undefined, null, '', 'soon', 0, -5, {}, true])(
-    'that is not told, as by %j, is five minutes, and of no use to refuse it for',
+    'defaults to five minutes for an unusable value such as %j',
     async (expires_in) => {
       const mock = granting(expires_in);
       const { api } = upstreamClient();
@@ -241,7 +241,7 @@ describe('the lifetime of a token', () => {
     expect(mock.calls(TOKEN)).toBeLessThanOrEqual(4);
   });
 
-  it.each([0.001, 1, 2])('of %d s takes no request for each call', async (expires_in) => {
+  it.each([0.001, 1, 2])('of %d s needs no token request per call', async (expires_in) => {
     const mock = granting(expires_in);
     const { api } = upstreamClient();
     for (let call = 0; call < 20; call += 1) {
@@ -254,7 +254,7 @@ describe('the lifetime of a token', () => {
   it.each([
     ['back', -86_400_000],
     ['forwards', 86_400_000],
-  ])('is not changed by a clock that is set %s', async (_way, byMs) => {
+  ])('is not changed by setting the clock %s', async (_way, byMs) => {
     const mock = granting(60);
     const clock = { wallMs: 1_000_000_000, passedMs: 0 };
     const { api } = upstreamClient({ clock: { now: () => clock.wallMs, monotonic: () => clock.passedMs } });
@@ -270,7 +270,7 @@ describe('the lifetime of a token', () => {
 });
 
 describe('a token request', () => {
-  it('is not made for each call where new tokens are refused too', async () => {
+  it('is not made per call if new tokens are refused too', async () => {
     const mock = mocked();
     mock.fail(SELLER, () => problem(401));
     const { api } = upstreamClient();
@@ -282,7 +282,7 @@ describe('a token request', () => {
     expect(await api.seller(1)).toMatchObject({ id: 1 });
   });
 
-  it('that fails is not tried once for each waiter', async () => {
+  it('that fails is shared by all waiting calls', async () => {
     const mock = mocked();
     mock.fail(TOKEN, () => problem(500));
     const { api } = upstreamClient({ concurrency: 2 });
@@ -296,7 +296,7 @@ describe('a token request', () => {
     expect(await api.seller(1)).toMatchObject({ id: 1 });
   });
 
-  it('is retried as a GET is', async () => {
+  it('is retried like a GET', async () => {
     const mock = mocked();
     mock.fail(TOKEN, (_request, call) => (call === 1 ? problem(503) : undefined));
     const { api, reported } = upstreamClient();
@@ -316,7 +316,7 @@ describe('a token request', () => {
       'invalid_grant',
       ['ABCONNECT_USERNAME', 'ABCONNECT_PASSWORD', 'ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'],
     ],
-  ])('refused with %s names the variables to check', async (error, variables) => {
+  ])('that is refused with %s names the variables to check', async (error, variables) => {
     const mock = mocked();
     mock.fail(TOKEN, () => HttpResponse.json({ error }, { status: 400 }));
     const { api, eventsOf } = upstreamClient();
@@ -334,7 +334,7 @@ describe('a token request', () => {
       () => HttpResponse.json({ access_token: 'a\nb', expires_in: 60 }),
       'access_token',
     ],
-  ])('whose answer %s is UpstreamInvalid', async (_case, fault, field) => {
+  ])('whose response %s is UpstreamInvalid', async (_case, fault, field) => {
     const mock = mocked();
     mock.fail(TOKEN, fault);
     const { api, eventsOf } = upstreamClient();

@@ -13,14 +13,14 @@ function startBatches(callsPerSecond: number) {
 }
 
 describe('batches', () => {
-  it('have each id once, in order, and are none for no id', () => {
+  it('contain each id once, in order; no ids give no batch', () => {
     const batches = batchesOf(ids(60));
     expect(batches.map(({ length }) => length)).toEqual([25, 25, 10]);
     expect(batches.flat()).toEqual(ids(60));
     expect(batchesOf([])).toEqual([]);
   });
 
-  it('that call wait for the pace, and those that need no call do not', async () => {
+  it('wait for the pace if they make calls, and not otherwise', async () => {
     const { clock, options } = startBatches(2);
     const startedAt: number[] = [];
     await runBatches(
@@ -34,7 +34,7 @@ describe('batches', () => {
     expect(startedAt).toEqual([0, 0, 0, 0, 500, 1000]);
   });
 
-  it('of many calls have them all at the pace, and what has begun goes before what has not', async () => {
+  it('make all calls at the pace; a started batch goes before a new one', async () => {
     const { clock, options } = startBatches(2);
     const calls: [batch: number, at: number][] = [];
     await runBatches(
@@ -51,7 +51,7 @@ describe('batches', () => {
     expect(calls.map(([batch]) => batch)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3]);
   });
 
-  it('go side by side where the upstream is slower than the pace, four at the most', async () => {
+  it('run up to four at a time if the upstream is slower than the pace', async () => {
     const { options } = startBatches(1000);
     const ends: (() => void)[] = [];
     let mostAtOnce = 0;
@@ -75,7 +75,7 @@ describe('batches', () => {
     expect(mostAtOnce).toBe(4);
   });
 
-  it('whose calls are only counted go side by side too, and the next waits for them', async () => {
+  it('run concurrently if their calls are only counted; the next batch waits for the pace', async () => {
     const { clock, options } = startBatches(2);
     const { promise, resolve } = Promise.withResolvers<void>();
     const startedAt: number[] = [];
@@ -93,7 +93,7 @@ describe('batches', () => {
     expect(startedAt).toEqual([0, 1000, 2000]);
   });
 
-  it('end when what is under way has, once they are told to', async () => {
+  it('end with the running ones after an abort', async () => {
     const { ending, options } = startBatches(1000);
     const { promise, resolve } = Promise.withResolvers<void>();
     const done: number[] = [];

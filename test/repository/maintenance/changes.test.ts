@@ -18,7 +18,7 @@ async function changesBy(change: (source: Source) => void) {
 
 const catalogsOf = ({ catalogs }: Source, id: number) => catalogs.get(id) ?? [];
 
-describe('what differs between two snapshots', () => {
+describe('changes between two snapshots', () => {
   it.each<[string, (source: Source) => void, number, string[]]>([
     ['nothing', () => {}, 0, []],
     [
@@ -64,11 +64,11 @@ describe('what differs between two snapshots', () => {
       ['catalog:21', 'catalog:22', 'catalogs:seller:2', 'seller:2', 'sellers'],
     ],
     ['the order of the sellers', (source) => source.sellers.reverse(), 1, ['sellers']],
-  ])('is told of %s, and of nothing else', async (_, change, count, tags) => {
+  ])('contain the tags for %s, and no others', async (_, change, count, tags) => {
     expect(await changesBy(change)).toEqual({ count, tags });
   });
 
-  it('names a catalog of two sellers once, and both of them', async () => {
+  it('contain a catalog of two sellers once, and both sellers', async () => {
     const source = startSource(3);
     for (const id of [1, 2]) catalogsOf(source, id).push(catalog(99));
     const before = snapshot(source);
@@ -78,7 +78,7 @@ describe('what differs between two snapshots', () => {
     expect(new Set(tags)).toEqual(new Set(['catalog:99', 'catalogs:seller:1', 'catalogs:seller:2']));
   });
 
-  it('is everything where it would take more than 20,000 tags to tell', async () => {
+  it('cover everything beyond 20,000 tags', async () => {
     const before = snapshot(startSource(0));
     const many = await changesBetween(before, snapshot(startSource(4999)));
     expect(many.tags).toHaveLength(4999 * 4 + 1);
@@ -86,7 +86,7 @@ describe('what differs between two snapshots', () => {
     expect(all).toEqual({ count: 15_000, tags: ['sellers', 'catalogs'] });
   });
 
-  it('is everything that was there where the upstream has nothing any more', async () => {
+  it('cover every former entry if the upstream is empty', async () => {
     const { count, tags } = await changesBy((source) => source.sellers.splice(0));
     expect(count).toBe(9);
     expect(tags).toHaveLength(13);

@@ -17,7 +17,7 @@ async function readBy(readers: readonly number[]) {
 }
 
 describe('keeping warm', () => {
-  it('renews what is asked for most, shortly before it goes stale', async () => {
+  it('refreshes the most requested lists shortly before they go stale', async () => {
     const { keepWarm, source, told, readCatalogs, clock } = await readBy([3, 3, 3, 2, 2, 4]);
     await keepWarm.tick(going);
     expect(source.asked).toEqual([[3, 2]]);
@@ -26,20 +26,20 @@ describe('keeping warm', () => {
     expect((await readCatalogs(3)).loaded).toBe(false);
   });
 
-  it('leaves alone what is fresh for long, and tells of nothing then', async () => {
+  it('skips lists that stay fresh, and reports nothing', async () => {
     const upkeep = await startLoneUpkeep(startSource(2));
     for (let read = 0; read < 9; read += 1) await upkeep.readCatalogs(1);
     await upkeep.keepWarm.tick(going);
     expect(upkeep.told).toEqual([]);
   });
 
-  it('leaves alone what was asked for minutes ago', async () => {
+  it('skips lists last requested minutes ago', async () => {
     const { keepWarm, source } = await readBy([]);
     await keepWarm.tick(going);
     expect(source.asked).toEqual([]);
   });
 
-  it('does not keep itself warm: what nobody asks for any more is left to go stale', async () => {
+  it('does not count its own reads: a list without requests goes stale', async () => {
     const { keepWarm, source, clock } = await readBy([3, 3, 3]);
     await keepWarm.tick(going);
     expect(source.asked).toEqual([[3]]);
@@ -50,7 +50,7 @@ describe('keeping warm', () => {
     expect(source.asked).toEqual([[3]]);
   });
 
-  it('counts what could not be renewed, which stands as long as it is fresh', async () => {
+  it('counts failed refreshes; the fresh entry stays', async () => {
     const { keepWarm, source, told, readCatalogs } = await readBy([3, 3]);
     source.failing = () => true;
     await keepWarm.tick(going);
@@ -58,7 +58,7 @@ describe('keeping warm', () => {
     expect((await readCatalogs(3)).loaded).toBe(false);
   });
 
-  it('renews the list of sellers too where that is hot', async () => {
+  it('refreshes the list of sellers if it is hot', async () => {
     const source = startSource(2);
     const { keepWarm, cache, keyClasses, clock, told } = await startLoneUpkeep(source);
     const read = () => cache.get(keyClasses.sellers, 'all', () => source.api.sellers());
@@ -71,7 +71,7 @@ describe('keeping warm', () => {
     expect(told).toEqual([{ type: 'kept-warm', renewed: 1, failed: 0 }]);
   });
 
-  it('begins nothing once it is stopped', async () => {
+  it('starts no refresh after stop', async () => {
     const { keepWarm, source } = await readBy([3, 3]);
     await keepWarm.tick(AbortSignal.abort());
     expect(source.asked).toEqual([]);

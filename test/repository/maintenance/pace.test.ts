@@ -11,8 +11,8 @@ function startPace(callsPerSecond: number) {
   return { ...time, pace, pacer: pace.pacer(going) };
 }
 
-describe('the pace of what nobody waits for', () => {
-  it('lets the first call begin at once, and so many a second after it', async () => {
+describe('the pace of background work', () => {
+  it('starts the first call at once, then a fixed number a second', async () => {
     const { pacer, clock } = startPace(4);
     const beganAt: number[] = [];
     for (let call = 0; call < 5; call += 1) {
@@ -22,7 +22,7 @@ describe('the pace of what nobody waits for', () => {
     expect(beganAt).toEqual([0, 250, 500, 750, 1000]);
   });
 
-  it('gives calls that are wanted at once a place each, whosoever they are', () => {
+  it('gives concurrent calls a slot each, whoever makes them', () => {
     const { sleep, waits } = heldSleep();
     const pace = createPace({ callsPerSecond: 4, clock: { monotonic: () => 0 }, sleep });
     const [one, other] = [pace.pacer(going), pace.pacer(going)];
@@ -30,27 +30,27 @@ describe('the pace of what nobody waits for', () => {
     expect(waits()).toEqual([250, 500, 750]);
   });
 
-  it('costs nothing where no call is made', async () => {
+  it('uses no slot if no call is made', async () => {
     const { pace, clock } = startPace(1);
     for (let turn = 0; turn < 100; turn += 1) await pace.free(going);
     expect(clock.monotonic()).toBe(0);
   });
 
-  it('is free when whatever has a place has begun', async () => {
+  it('is free once every reserved call has begun', async () => {
     const { pace, pacer, clock } = startPace(1);
     await pacer.ready();
     await pace.free(going);
     expect(clock.monotonic()).toBe(1000);
   });
 
-  it('makes up afterwards for calls that were not held up', async () => {
+  it('delays later calls after calls that were not delayed', async () => {
     const { pacer, clock } = startPace(10);
     for (let call = 0; call < 5; call += 1) pacer.note();
     await pacer.ready();
     expect(clock.monotonic()).toBe(500);
   });
 
-  it('saves nothing up while nobody calls', async () => {
+  it('does not accumulate unused slots', async () => {
     const { pacer, clock, sleep } = startPace(1);
     await sleep(60_000);
     pacer.note();
@@ -58,7 +58,7 @@ describe('the pace of what nobody waits for', () => {
     expect(clock.monotonic()).toBe(61_000);
   });
 
-  it('holds up nobody who is told to stop', async () => {
+  it('stops delaying after an abort', async () => {
     const { pace, clock } = startPace(1);
     const pacer = pace.pacer(AbortSignal.abort());
     pacer.note();

@@ -8,7 +8,7 @@ const going = new AbortController().signal;
 const TURN = 'test_v1:{turn_poll}:lease';
 const DAY_MS = 24 * 60 * 60_000;
 
-describe.skipIf(noRedis)('processes that poll', () => {
+describe.skipIf(noRedis)('polling processes', () => {
   const processes = useCacheProcesses();
 
   /** Some that share a source and a clock, the next of which may poll at any time. */
@@ -32,7 +32,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     };
   }
 
-  it('poll once in an interval, whichever of them it is', async () => {
+  it('poll once per interval in total', async () => {
     const { source, upkeeps } = await startPollers(3, 10);
     await Promise.all(upkeeps.map(({ poller }) => poller.poll(going)));
     for (const { poller } of upkeeps) await poller.poll(going);
@@ -41,7 +41,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(await processes.plain.pttl(TURN)).toBeGreaterThan(POLL_MS / 2);
   });
 
-  it('compare with the last snapshot, whoever made it, so that what was changed and changed back is found', async () => {
+  it('compare with the last snapshot of any process, and detect a reverted change', async () => {
     const { poll, rename, upkeeps } = await startPollers(2, 3);
     rename('A');
     expect(await poll(0)).toEqual(['catalogs', 'sellers']);
@@ -55,7 +55,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(upkeeps.flatMap(({ toldOf }) => toldOf('poll-failed'))).toEqual([]);
   });
 
-  it('do not compare with what memory holds while Redis has not said whether that is the last', async () => {
+  it('do not use a snapshot in memory until Redis confirms that it is the last', async () => {
     const { poll, rename, upkeeps } = await startPollers(2, 3);
     rename('A');
     await poll(0);
@@ -71,7 +71,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(await poll(0)).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
-  it('reach what the other holds, and leave alone what has not changed', async () => {
+  it('invalidate memory entries of other processes, and keep unchanged ones', async () => {
     const { poll, rename, upkeeps } = await startPollers(2, 3);
     await poll(0);
     const [, second] = upkeeps;
@@ -83,7 +83,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(loads).toEqual([true, false, false]);
   });
 
-  it('find again what Redis did not acknowledge', async () => {
+  it('detect a change again if Redis did not acknowledge its invalidation', async () => {
     const { poll, rename, upkeeps, source } = await startPollers(2, 3);
     await poll(0);
     rename('Renamed');
@@ -98,7 +98,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(await poll(1)).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
-  it('begin anew where the snapshot is gone, and everything with it', async () => {
+  it('invalidate everything if the snapshot is missing', async () => {
     const { poll, upkeeps } = await startPollers(2, 3);
     await poll(0);
     await processes.plain.flushall();
@@ -107,7 +107,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(upkeeps[0]?.toldOf('polled').map(({ baseline }) => baseline)).toEqual([true, true]);
   });
 
-  it('keep the snapshot for a week after the last poll, packed small', async () => {
+  it('keep the packed snapshot for a week after the last poll', async () => {
     const { poll, source, clock } = await startPollers(1, 400);
     for (const id of source.catalogs.keys())
       source.catalogs.set(
@@ -128,9 +128,9 @@ describe.skipIf(noRedis)('processes that poll', () => {
   });
 
   it.each([
-    ['a change too', 'Renamed', ['TurnLost']],
-    ['nothing', 'Catalog 21', []],
-  ])('miss nothing where one that has lost its turn has found %s', async (_, title, causes) => {
+    ['a change', 'Renamed', ['TurnLost']],
+    ['no change', 'Catalog 21', []],
+  ])('miss no change if a process that lost the lock found %s', async (_, title, causes) => {
     const { poll, rename, source, upkeeps } = await startPollers(2, 2);
     const [first, second] = upkeeps;
     rename('A');
@@ -151,7 +151,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(first?.toldOf('poll-failed').map(({ cause }) => (cause as Error).name)).toEqual(causes);
   });
 
-  it('read no further once they know that the turn is lost', async () => {
+  it('stop reading after the lock is lost', async () => {
     const { source, poll, upkeeps } = await startPollers(1, 500);
     const held = Promise.withResolvers<void>();
     source.gate = () => held.promise;
@@ -166,7 +166,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'TurnLost' } }]);
   });
 
-  it('tell that nobody can have the turn while Redis does not answer', async () => {
+  it('report that no process can get the lock while Redis is down', async () => {
     const { upkeeps, poll } = await startPollers(1, 1);
     await poll(0);
     processes.redis.freeze();
@@ -177,7 +177,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(upkeeps[0]?.toldOf('poll-failed')).toHaveLength(1);
   });
 
-  it('wait at the start for the first poll of another, and for no other', async () => {
+  it('wait at the start for the first poll of another process, and for no other', async () => {
     const { source, upkeeps } = await startPollers(3, 3);
     const [first, second, third] = upkeeps;
     const { reading, goOn } = holdNextReading(source);
@@ -195,7 +195,7 @@ describe.skipIf(noRedis)('processes that poll', () => {
     expect(source.lists).toBe(1);
   });
 
-  it('wait at the start no longer than a first poll may take', async () => {
+  it('wait at the start no longer than the maximum time of a first poll', async () => {
     const { source, upkeeps, clock } = await startPollers(2, 3);
     const [first, second] = upkeeps;
     const { reading, goOn } = holdNextReading(source);

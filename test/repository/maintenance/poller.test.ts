@@ -48,20 +48,23 @@ describe('a poll', () => {
       [2, 3],
     ],
     ['was removed', (source) => catalogsOf(source, 2).splice(1, 1), ['catalog:22', 'catalogs:seller:2'], [2]],
-  ])('makes misses of what shows a catalog that %s, and of nothing else', async (_, change, tags, misses) => {
-    const source = startSource(4);
-    const upkeep = await polled(source);
-    change(source);
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(tags);
-    for (const { id } of source.sellers) {
-      const { list, loaded } = await upkeep.readCatalogs(id);
-      expect([id, loaded]).toEqual([id, misses.includes(id)]);
-      expect(list).toEqual(catalogsOf(source, id));
-    }
-  });
+  ])(
+    'invalidates every entry that shows a catalog that %s, and no other',
+    async (_, change, tags, misses) => {
+      const source = startSource(4);
+      const upkeep = await polled(source);
+      change(source);
+      await upkeep.poll();
+      expect(upkeep.invalidated()).toEqual(tags);
+      for (const { id } of source.sellers) {
+        const { list, loaded } = await upkeep.readCatalogs(id);
+        expect([id, loaded]).toEqual([id, misses.includes(id)]);
+        expect(list).toEqual(catalogsOf(source, id));
+      }
+    },
+  );
 
-  it('that finds nothing changed invalidates nothing', async () => {
+  it('without changes invalidates nothing', async () => {
     const upkeep = await polled(startSource(30));
     await upkeep.poll();
     expect(upkeep.invalidated()).toEqual([]);
@@ -74,7 +77,7 @@ describe('a poll', () => {
     });
   });
 
-  it('without one before it invalidates everything, for it may all have changed', async () => {
+  it('without a snapshot invalidates everything', async () => {
     const source = startSource(3);
     const upkeep = await startLoneUpkeep(source);
     await upkeep.readCatalogs(1);
@@ -84,7 +87,7 @@ describe('a poll', () => {
     expect(upkeep.toldOf('polled')).toMatchObject([{ baseline: true, changes: 0, tags: 2 }]);
   });
 
-  it('without one before it invalidates after it has read, so that nothing older than that outlives it', async () => {
+  it('without a snapshot invalidates after reading the source, so no older entry survives', async () => {
     const source = startSource(1);
     const upkeep = await startLoneUpkeep(source);
     source.gate = async () => {
@@ -97,7 +100,7 @@ describe('a poll', () => {
     expect((await upkeep.readCatalogs(1)).list).toHaveLength(3);
   });
 
-  it('that fails for some invalidates nothing, and the next finds what that one would have', async () => {
+  it('that fails in part invalidates nothing; the next poll finds the changes', async () => {
     const source = startSource(60);
     const upkeep = await polled(source);
     source.sellers.splice(0, 1);
@@ -116,7 +119,7 @@ describe('a poll', () => {
     ]);
   });
 
-  it('goes on where a seller’s catalogs cannot be read, and invalidates them once they can', async () => {
+  it('keeps unreadable catalogs of a seller as they were, and invalidates them once readable', async () => {
     const source = startSource(3);
     const upkeep = await polled(source);
     source.unreadable = (id) => id === 2;
@@ -130,7 +133,7 @@ describe('a poll', () => {
     expect(upkeep.invalidated()).toEqual(['catalog:21', 'catalogs:seller:2']);
   });
 
-  it('whose invalidation was not acknowledged leaves the snapshot, and the next finds the same', async () => {
+  it('keeps the snapshot if its invalidation is not acknowledged; the next poll finds the same changes', async () => {
     const source = startSource(2);
     const { upkeep, refusing } = await startRefused(source);
     await upkeep.poll();
@@ -144,7 +147,7 @@ describe('a poll', () => {
     expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
-  it('invalidates what was not acknowledged before, though it has been changed back meanwhile', async () => {
+  it('retries unacknowledged invalidations even if the change was reverted', async () => {
     const source = startSource(2);
     const { upkeep, refusing } = await startRefused(source);
     await upkeep.poll();
@@ -163,7 +166,7 @@ describe('a poll', () => {
     expect(upkeep.invalidated()).toEqual([]);
   });
 
-  it('that finds no seller where there were many tells of it like of any other change', async () => {
+  it('reports removed sellers like any other change', async () => {
     const source = startSource(2);
     const upkeep = await polled(source);
     source.sellers = [];
@@ -174,7 +177,7 @@ describe('a poll', () => {
     expect(upkeep.invalidated()).toContain('catalogs:seller:2');
   });
 
-  it('compares with the last poll that found a change, not with the first', async () => {
+  it('compares with the last poll that found a change', async () => {
     const source = startSource(1);
     const upkeep = await polled(source);
     const [before] = catalogsOf(source, 1).splice(0, 1, catalog(11, { title: 'Renamed' }));
@@ -185,7 +188,7 @@ describe('a poll', () => {
     expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
-  it('has no turn before its time, also after one that failed', async () => {
+  it('does not run before its interval, also after a failure', async () => {
     const source = startSource(1);
     const upkeep = await startLoneUpkeep(source);
     source.failing = () => true;
@@ -194,7 +197,7 @@ describe('a poll', () => {
     expect(source.lists).toBe(1);
   });
 
-  it('that is stopped tells of no failure, changes nothing, and leaves its turn to the next', async () => {
+  it('that is stopped reports no failure, changes nothing and releases its lock', async () => {
     const source = startSource(60);
     const upkeep = await polled(source);
     source.sellers.splice(0, 1);

@@ -15,8 +15,8 @@ function startRounds() {
   return { rounds, begun, waits, wakeAll };
 }
 
-describe('rounds', () => {
-  it('begin after a wait, one after the other, each after a wait of its own', async () => {
+describe('a periodic task', () => {
+  it('waits before each run, and runs one at a time', async () => {
     const { rounds, begun, waits, wakeAll } = startRounds();
     rounds.start();
     rounds.start();
@@ -29,14 +29,14 @@ describe('rounds', () => {
     expect([waits(), begun.length]).toEqual([[101], 1]);
   });
 
-  it('end at once where one is waited for', async () => {
+  it('stops at once during a wait', async () => {
     const { rounds, begun, waits } = startRounds();
     rounds.start();
     await rounds.stop();
     expect([waits(), begun.length]).toEqual([[], 0]);
   });
 
-  it('end with the one that is under way, which is told', async () => {
+  it('stops after the current run, whose signal aborts', async () => {
     const { rounds, begun, wakeAll, waits } = startRounds();
     rounds.start();
     wakeAll();
@@ -52,7 +52,7 @@ describe('rounds', () => {
     expect(waits()).toEqual([]);
   });
 
-  it('that never began can be stopped', async () => {
+  it('can be stopped before its start', async () => {
     const { rounds, waits } = startRounds();
     await rounds.stop();
     rounds.start();

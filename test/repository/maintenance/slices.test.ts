@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inSlices } from '../../../src/repository/maintenance/slices.ts';
 
 describe('work in slices', () => {
-  it('is done for each in order, and lets others go first now and then', async () => {
+  it('processes items in order, and yields to other work in between', async () => {
     const done: number[] = [];
     const doneWhenAnotherWent: number[] = [];
     const another = () => {
@@ -18,7 +18,7 @@ describe('work in slices', () => {
     expect(doneWhenAnotherWent.slice(0, 5)).toEqual([200, 400, 600, 800, 1000]);
   });
 
-  it('is over at once for nothing', async () => {
+  it('resolves at once for no items', async () => {
     const done: number[] = [];
     await inSlices<number>([], (each) => done.push(each));
     expect(done).toEqual([]);

@@ -25,24 +25,24 @@ const held = (current: boolean) => ({
 });
 
 describe('the snapshot of the last poll', () => {
-  it('is none before the first', async () => {
+  it('is null before the first poll', async () => {
     expect(await (await startStore({})).read()).toBeNull();
   });
 
-  it('is the one that was put in the place of the one before', async () => {
+  it('is the one that replaced the previous', async () => {
     const store = await startStore({});
     await store.replace(snapshot('A'), turn);
     await store.replace(snapshot('B'), turn);
     expect(await store.read()).toMatchObject({ snapshot: snapshot('B') });
   });
 
-  it('is invalidated on behalf of nobody but the gateway', async () => {
+  it('is invalidated with an internal source only', async () => {
     const { cache, events } = await startCacheProcess();
     await createSnapshotStore(cache).replace(snapshot('A'), turn);
     expect(events).toContainEqual(expect.objectContaining({ type: 'invalidated', source: 'upkeep' }));
   });
 
-  it('is read as nothing that anybody asks for', async () => {
+  it('is not counted as a requested read', async () => {
     const { cache, events } = await startCacheProcess();
     const store = createSnapshotStore(cache);
     await store.replace(snapshot('A'), turn);
@@ -51,36 +51,36 @@ describe('the snapshot of the last poll', () => {
     expect(events.filter(({ type }) => type.startsWith('hit-'))).toEqual([]);
   });
 
-  it('is not read where Redis did not say whether it is the last', async () => {
+  it('is an error if Redis did not confirm that it is the last', async () => {
     const store = await startStore({ redisAnswered: false });
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
     await store.replace(snapshot('A'), turn);
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
   });
 
-  it('is not read where memory has one that is over', async () => {
+  it('is an error if the snapshot in memory is outdated', async () => {
     const store = await startStore({ memory: held(false) });
     await store.replace(snapshot('A'), turn);
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
   });
 
-  it('is not taken for none where Redis has one that did not come', async () => {
+  it('is an error if Redis has one that was not delivered', async () => {
     const store = await startStore({ redis: held(true) });
     await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
   });
 
-  it('is none where Redis has one that is over', async () => {
+  it('is null if the snapshot in Redis is invalidated', async () => {
     expect(await (await startStore({ redis: held(false) })).read()).toBeNull();
   });
 
-  it('is none where what lies there is no snapshot', async () => {
+  it('is null if the stored value is not a snapshot', async () => {
     const { cache } = await startCacheProcess();
     const unreadable = { ...cache, peek: async () => 'AAAA' as never };
     expect(await createSnapshotStore(unreadable).read()).toBeNull();
   });
 
   it.each(['replace', 'prolong'] as const)(
-    'is not stored by %s in a turn that is lost',
+    'is not stored by %s after the lock is lost',
     async (operation) => {
       const { cache } = await startCacheProcess();
       const store = createSnapshotStore(cache);
@@ -98,7 +98,7 @@ describe('the snapshot of the last poll', () => {
   );
 
   it.each(['replace', 'prolong'] as const)(
-    'is not what a late %s brings, once another has stored one since',
+    'is not overwritten by a late %s after another process stored one',
     async (operation) => {
       const { cache } = await startCacheProcess();
       const store = createSnapshotStore(cache);
@@ -114,20 +114,20 @@ describe('the snapshot of the last poll', () => {
     },
   );
 
-  it('is refused where it is too large to be kept, and the one before stands', async () => {
+  it('is rejected if too large; the previous one stays', async () => {
     const store = await startStore({});
     await store.replace(snapshot('A'), turn);
     const catalogs = (size: number) => new Map([[1, { digest: 1n, catalogs: { size } as never }]]);
     store.checkSize(catalogs(4_000_000));
-    expect(() => store.checkSize(catalogs(5_000_000))).toThrow('characters packed');
+    expect(() => store.checkSize(catalogs(5_000_000))).toThrow('the packed snapshot has ');
   });
 
   it.each([
-    ['is there for days to come', { ...held(true), freshForMs: 4 * DAY_MS }, false],
-    ['will soon be gone', { ...held(true), freshForMs: 3 * DAY_MS }, true],
-    ['is over', held(false), true],
-    ['is gone', null, true],
-  ])('is stored again where what Redis has %s: %#', async (_, redis, again) => {
+    ['lasts for days', { ...held(true), freshForMs: 4 * DAY_MS }, false],
+    ['expires soon', { ...held(true), freshForMs: 3 * DAY_MS }, true],
+    ['is invalidated', held(false), true],
+    ['is missing', null, true],
+  ])('is stored again only if needed: the one in Redis %s', async (_, redis, again) => {
     const { cache } = await startCacheProcess();
     const stored: unknown[] = [];
     const store = createSnapshotStore({

@@ -19,17 +19,17 @@ const many = (sellers: number, catalogsEach: number) =>
   );
 
 describe('a snapshot', () => {
-  it('comes back as it was, in the same order', async () => {
+  it('is restored with the same content and order', async () => {
     const snapshot = new Map([...many(40, 7), ...many(3, 0)].reverse());
     const unpacked = await unpackSnapshot(await packSnapshot(snapshot));
     expect([...unpacked]).toEqual([...snapshot]);
   });
 
-  it('of nothing comes back as nothing', async () => {
+  it('of an empty source is restored as empty', async () => {
     expect(await unpackSnapshot(await packSnapshot(new Map()))).toEqual(new Map());
   });
 
-  it('of 12,000 catalogs of 400 sellers takes less than 250 KB, as is known before', async () => {
+  it('of 12,000 catalogs of 400 sellers packs below 250 KB, as computed in advance', async () => {
     const snapshot = many(400, 30);
     const packed = await packSnapshot(snapshot);
     expect(packed.length).toBeLessThan(250_000);
@@ -39,16 +39,16 @@ describe('a snapshot', () => {
   it.each([
     ['null', null],
     ['a number', 7],
-    ['what was cut off', packSnapshot(many(2, 2)).then((packed) => packed.slice(0, -8))],
+    ['truncated text', packSnapshot(many(2, 2)).then((packed) => packed.slice(0, -8))],
     ['four characters', 'AAAA'],
-  ])('is not made of %s', async (_, text) => {
+  ])('rejects %s', async (_, text) => {
     await expect(unpackSnapshot(await text)).rejects.toMatchObject({ name: 'NotASnapshot' });
   });
 
   it.each([
     ['name', seller(1, { name: null })],
     ['number', seller(1, { customerDisplayId: 7 })],
-  ])('differs by the %s of a seller', (_, changed) => {
+  ])('changes with the %s of a seller', (_, changed) => {
     expect(snapshotOf(changed, []).digest).not.toBe(snapshotOf(seller(1), []).digest);
   });
 
@@ -56,7 +56,7 @@ describe('a snapshot', () => {
     ['title', catalog(1, { title: 'Another' })],
     ['number', catalog(1, { customerCatalogId: 'C-1' })],
     ['date', catalog(1, { startDate: new Date(0) })],
-  ])('differs by the %s of a catalog', (_, changed) => {
+  ])('changes with the %s of a catalog', (_, changed) => {
     const digest = (of: typeof changed) => snapshotOf(seller(1), [of]).catalogs.get(1);
     expect(digest(changed)).not.toBe(digest(catalog(1)));
     expect(digest(catalog(1))).toBe(digest(catalog(1)));

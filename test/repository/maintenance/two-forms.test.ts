@@ -9,7 +9,7 @@ import { seller } from './source.ts';
 const turn = { confirm: async () => {} };
 const snapshot = (name: string) => new Map([[1, snapshotOf(seller(1, { name }), [])]]);
 
-describe.skipIf(noRedis)('two forms of entries of one source', () => {
+describe.skipIf(noRedis)('two entry formats of one source', () => {
   const processes = useCacheProcesses();
   const startTwo = async () => [
     await processes.start({ keyPrefix: 'test_v1.a:' }),
@@ -32,7 +32,7 @@ describe.skipIf(noRedis)('two forms of entries of one source', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('keep the snapshot of the poller of each', async () => {
+  it('keep one poll snapshot each', async () => {
     const stores = (await startTwo()).map(({ cache }) => createSnapshotStore(cache));
     for (const [index, store] of stores.entries()) await store.replace(snapshot(`form ${index}`), turn);
     for (const [index, store] of stores.entries())

@@ -34,8 +34,8 @@ async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; kee
   return { source, upkeep, told, list, waits: held.waits, types: () => told.map(({ type }) => type) };
 }
 
-describe('what is done for the cache without being asked', () => {
-  it('is nothing where nothing was asked for', async () => {
+describe('maintenance', () => {
+  it('does nothing unless configured', async () => {
     const { upkeep, source, waits, told } = await startWith({});
     expect(upkeep.warmedUp).toBe(true);
     upkeep.start();
@@ -43,7 +43,7 @@ describe('what is done for the cache without being asked', () => {
     expect([source.lists, waits(), told]).toEqual([0, [], []]);
   });
 
-  it('begins with the first poll, which invalidates everything, and warms up then', async () => {
+  it('polls first, which invalidates everything, and then warms up', async () => {
     const { upkeep, types, list, waits } = await startWith({
       pollMs: POLL_MS,
       warmOnStart: true,
@@ -59,7 +59,7 @@ describe('what is done for the cache without being asked', () => {
     expect(waits()).toEqual([]);
   });
 
-  it('has warmed up once the warm-up has ended, however that was', async () => {
+  it('counts as warmed up after the warm-up ends, even if it failed', async () => {
     const { upkeep, source, types } = await startWith({ warmOnStart: true });
     source.failing = () => true;
     upkeep.start();
@@ -67,7 +67,7 @@ describe('what is done for the cache without being asked', () => {
     expect(types()).toEqual(['warm-up-progress', 'warm-up-ended']);
   });
 
-  it('stops when what is under way has ended, and begins nothing more', async () => {
+  it('stops after running work ends, and starts nothing more', async () => {
     const { upkeep, source, waits, types } = await startWith({
       pollMs: POLL_MS,
       warmOnStart: true,
@@ -87,7 +87,7 @@ describe('what is done for the cache without being asked', () => {
     expect([source.asked.length, waits(), types()]).toEqual([1, [], ['warm-up-ended']]);
   });
 
-  it('ends the warm-up that an operator has begun too, and waits for it', async () => {
+  it('ends a warm-up that an operator started, and waits for it', async () => {
     const { upkeep, source } = await startWith({});
     const called = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();

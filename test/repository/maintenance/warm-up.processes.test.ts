@@ -20,7 +20,7 @@ interface Line {
 describe.skipIf(noRedis)('a warm-up in several processes', () => {
   const processes = useCacheProcesses();
 
-  it('that was killed half-way goes on where it was, and loads only the rest', async () => {
+  it('continues where a killed one stopped, and loads only the rest', async () => {
     const { sandbox } = await runSandbox({
       sellers: 500,
       maxCatalogs: 6,
@@ -43,7 +43,7 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
     expect(sandbox.requests()['GET /Catalog']).toBeLessThanOrEqual(Math.ceil((500 - kept) / 25) + 4);
   });
 
-  it('at the same time loads each list once, and both are complete', async () => {
+  it('loads each list once if run concurrently, and completes in both', async () => {
     const source = startSource(300);
     source.gate = () => new Promise((resolve) => setImmediate(resolve));
     const both = await Promise.all([1, 2].map(() => processes.start({ backplane: true })));
@@ -58,7 +58,7 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
     expect(source.lists).toBe(1);
   });
 
-  it('waits for what is stale and another is loading, and has failed where that fails', async () => {
+  it('waits for a stale list that another process loads, and fails if that load fails', async () => {
     for (const [fails, outcome] of [
       [false, { sellers: 25, failed: 0, complete: true }],
       [true, { sellers: 0, failed: 25, complete: false }],
@@ -89,7 +89,7 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
     }
   });
 
-  it('goes on without Redis, in memory', async () => {
+  it('works in memory without Redis', async () => {
     const source = startSource(30);
     const upkeep = startUpkeep(await processes.start(), source);
     processes.redis.freeze();

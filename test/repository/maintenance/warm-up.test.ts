@@ -6,7 +6,7 @@ import { startSource } from './source.ts';
 import { startLoneUpkeep, startUpkeep, TTL_MS } from './upkeep-process.ts';
 
 describe('a warm-up', () => {
-  it('loads the sellers, and the catalogs of each of them once', async () => {
+  it('loads the list of sellers and the catalogs of each seller once', async () => {
     const source = startSource(60);
     const upkeep = await startLoneUpkeep(source);
     const result = await upkeep.warmUp.run();
@@ -17,7 +17,7 @@ describe('a warm-up', () => {
     expect(upkeep.told.at(-1)).toMatchObject({ type: 'warm-up-ended', sellers: 60, total: 60, loaded: 60 });
   });
 
-  it('loads nothing that is fresh, and what is stale before it ends', async () => {
+  it('skips fresh lists, and loads stale ones before it ends', async () => {
     const source = startSource(60);
     const upkeep = await startLoneUpkeep(source);
     await upkeep.warmUp.run();
@@ -27,7 +27,7 @@ describe('a warm-up', () => {
     expect(source.lists).toBe(1);
   });
 
-  it('holds up no request that joins its load of many pages, and waits for them afterwards', async () => {
+  it('does not delay a request that joins its load, and waits for the pages afterwards', async () => {
     const source = startSource(26);
     source.pages = 3;
     const { sleep, waits, wakeAll } = heldSleep();
@@ -52,20 +52,20 @@ describe('a warm-up', () => {
     expect(await warming).toMatchObject({ loaded: 26, complete: true });
   });
 
-  it('makes nothing popular', async () => {
+  it('does not raise the popularity of any list', async () => {
     const upkeep = await startLoneUpkeep(startSource(5));
     await upkeep.warmUp.run();
     expect(upkeep.cache.hottest(10)).toEqual([]);
   });
 
-  it('begins somewhere of its own, and goes round', async () => {
+  it('starts at a random batch and wraps around', async () => {
     const source = startSource(100);
     const upkeep = await startLoneUpkeep(source);
     await upkeep.warmUp.run();
     expect(source.asked.map(([first]) => first)).toEqual([51, 76, 1, 26]);
   });
 
-  it('goes on from a batch that fails, and is not complete', async () => {
+  it('continues after a failed batch, and is incomplete', async () => {
     const source = startSource(75);
     const upkeep = await startLoneUpkeep(source);
     source.failing = (id) => id === 30;
@@ -74,7 +74,7 @@ describe('a warm-up', () => {
     expect(upkeep.toldOf('warm-up-ended')).toHaveLength(1);
   });
 
-  it('counts a list that is stale as failed where its load fails', async () => {
+  it('counts a stale list as failed if its load fails', async () => {
     const source = startSource(2);
     const upkeep = await startLoneUpkeep(source);
     await upkeep.warmUp.run();
@@ -83,7 +83,7 @@ describe('a warm-up', () => {
     expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 0, loaded: 0, failed: 2, complete: false });
   });
 
-  it('gives up after five failures in a row, and says why', async () => {
+  it('stops after five failures in a row, and reports the cause', async () => {
     const source = startSource(500);
     const upkeep = await startLoneUpkeep(source);
     source.failing = () => true;
@@ -94,14 +94,14 @@ describe('a warm-up', () => {
     expect(upkeep.toldOf('warm-up-ended')).toEqual([]);
   });
 
-  it('does not give up for failures with successes between them', async () => {
+  it('does not stop for failures with successes in between', async () => {
     const source = startSource(500);
     const upkeep = await startLoneUpkeep(source);
     source.failing = (id) => Math.ceil(id / 25) % 5 !== 0;
     expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 100, failed: 400 });
   });
 
-  it('fails where the list of sellers is stale and cannot be loaded again, and warms up by it', async () => {
+  it('fails if the list of sellers is stale and cannot be refreshed, and still warms its sellers', async () => {
     const source = startSource(5);
     const upkeep = await startLoneUpkeep(source);
     await upkeep.warmUp.run();
@@ -113,7 +113,7 @@ describe('a warm-up', () => {
     expect(upkeep.told.at(-1)).toMatchObject({ type: 'warm-up-failed', cause: { message: 'down' } });
   });
 
-  it('fails where there is no list of sellers', async () => {
+  it('fails without a list of sellers', async () => {
     const source = startSource(5);
     source.api.sellers = async () => {
       throw new Error('down');
@@ -123,12 +123,12 @@ describe('a warm-up', () => {
     expect(upkeep.told).toMatchObject([{ type: 'warm-up-failed', cause: { message: 'down' } }]);
   });
 
-  it('is complete where there are no sellers', async () => {
+  it('completes without sellers', async () => {
     const upkeep = await startLoneUpkeep(startSource(0));
     expect(await upkeep.warmUp.run()).toMatchObject({ total: 0, complete: true });
   });
 
-  it('is one in a process: who comes meanwhile joins it, and is told of the rest', async () => {
+  it('runs once per process: later callers join it and receive its progress', async () => {
     const source = startSource(100);
     const upkeep = await startLoneUpkeep(source);
     const [early, late]: WarmUpProgress[][] = [[], []];
@@ -142,13 +142,13 @@ describe('a warm-up', () => {
     expect(early).toHaveLength(4);
   });
 
-  it('tells of no step that is smaller than a twentieth', async () => {
+  it('reports progress in steps of at least a twentieth', async () => {
     const upkeep = await startLoneUpkeep(startSource(2500));
     await upkeep.warmUp.run();
     expect(upkeep.toldOf('warm-up-progress')).toHaveLength(20);
   });
 
-  it('ends early where it is told to, and what it has loaded stays', async () => {
+  it('stops early on abort, and keeps what it loaded', async () => {
     const source = startSource(100);
     const upkeep = await startLoneUpkeep(source);
     const stopping = new AbortController();
