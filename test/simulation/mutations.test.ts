@@ -29,8 +29,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'believes memory for ever': {
     file: 'engine/generations.ts',
-    from: 'now - question.at < trustMs ?',
-    to: 'now >= question.at ?',
+    from: 'now - time.at < trustMs;',
+    to: 'now >= time.at;',
   },
   'tries a failing load again for each waiter': {
     file: 'engine/leased-loads.ts',
@@ -44,8 +44,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'joins a flight however old': {
     file: 'engine/flights.ts',
-    from: 'flight.question.at >= since ?',
-    to: 'flight.question.at >= 0 ?',
+    from: 'flight.time.at >= since ?',
+    to: 'flight.time.at >= 0 ?',
   },
   'lets flights be joined after an invalidation': {
     file: 'engine/flights.ts',
@@ -54,12 +54,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'learns answers out of order': {
     file: 'engine/generations.ts',
-    from: 'if (belief !== undefined && question.order < belief.question.order) return;',
+    from: 'if (known !== undefined && time.sequence < known.time.sequence) return;',
     to: '',
   },
   'adopts nothing on its own invalidation': {
     file: 'engine/invalidator.ts',
-    from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, question);',
+    from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, time);',
     to: '',
   },
   'acknowledges what Redis did not take': {
@@ -99,8 +99,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'trusts by the wall clock': {
     file: 'engine/generations.ts',
-    from: 'let asked = 0;',
-    to: 'let asked = 0; clock = { ...clock, monotonic: clock.now };',
+    from: 'let sequence = 0;',
+    to: 'let sequence = 0; clock = { ...clock, monotonic: clock.now };',
   },
   'loads what is fresh in memory': {
     file: 'engine/tiers.ts',
@@ -114,13 +114,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'serves what it could not verify after a stall': {
     file: 'engine/servable.ts',
-    from: "(verdict === 'ask' && !shared?.isResuming)",
-    to: "verdict === 'ask'",
+    from: "(verdict === 'unverified' && !shared?.isResuming)",
+    to: "verdict === 'unverified'",
   },
   'serves an entry unverified after a stall': {
     file: 'engine/tiers.ts',
-    from: '[...doubtful].filter(([, entry]) => isServable([entry]))',
-    to: 'doubtful',
+    from: '[...unverified].filter(([, entry]) => isServable([entry]))',
+    to: 'unverified',
   },
   'serves a response unverified after a stall': {
     file: 'engine/derived.ts',
@@ -154,15 +154,15 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'adopts an older acknowledgement': {
     file: 'engine/generations.ts',
-    from: 'const isLast = belief === undefined || belief.question.order < question.order;',
+    from: 'const isLast = known === undefined || known.time.sequence < time.sequence;',
     to: 'const isLast = true;',
   },
   'adopts at the time of the question': {
     file: 'engine/generations.ts',
-    from: 'settle(tag, isLast ? token : undefined, question.at);',
-    to: `beliefs.set(tag, {
-        ...{ token: isLast ? token : undefined, question, doubted: false },
-        ...{ answered: question.order, ended: question.order },
+    from: 'record(tag, isLast ? token : undefined, time.at);',
+    to: `knownByTag.set(tag, {
+        ...{ token: isLast ? token : undefined, time, isUnverified: false },
+        ...{ learnedAt: time.sequence, invalidatedAt: time.sequence },
       });`,
   },
   'counts a wait over several loads as one': {

@@ -84,7 +84,7 @@ function isCurrent(history: History, key: string, entry: StoredEntry<unknown>, s
     return (
       kept !== undefined &&
       kept.storedAt < since &&
-      !('order' in entry.generations) &&
+      !('sequence' in entry.generations) &&
       kept.value.toString() === entry.generations[index]
     );
   });

@@ -27,18 +27,18 @@ export function createBatch<I, V>(
   for (const id of ids) {
     const name = keyClass.key(id);
     if (!KEY_NAME.test(name)) throw unusable(keyClass.name, name);
-    const key = wholeKey(keyPrefix, name);
+    const key = redisKey(keyPrefix, name);
     if (!idByKey.has(key)) idByKey.set(key, id);
   }
   return { keyClass, load, idByKey };
 }
 
 export function keyOf<I, V>(keyPrefix: string, keyClass: KeyClass<I, V>, id: I): string {
-  return wholeKey(keyPrefix, keyClass.key(id));
+  return redisKey(keyPrefix, keyClass.key(id));
 }
 
 /** Braces make the key a Redis Cluster hash tag: what is derived from it lies in its slot. */
-export function wholeKey(keyPrefix: string, name: string): string {
+export function redisKey(keyPrefix: string, name: string): string {
   return `${keyPrefix}{${name}}`;
 }
 

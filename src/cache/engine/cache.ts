@@ -117,7 +117,7 @@ export function createCache(options: CacheOptions): Cache {
       if (message.type === 'settled') waiters.wake(message.keys);
       else invalidator.hear(message.tags);
     },
-    () => generations.doubt(),
+    () => generations.markUnverified(),
   );
 
   return {

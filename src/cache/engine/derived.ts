@@ -4,7 +4,7 @@ import type { CountedEvent, Report } from '../events.ts';
 import { isSameLoad, toLocal, UNBOUNDED } from '../memory/local-entry.ts';
 import type { MemoryUsage } from '../memory/memory-store.ts';
 import { type SharedTier, type Tokens, validEntry } from '../redis/shared-tier.ts';
-import { wholeKey } from './batch.ts';
+import { redisKey } from './batch.ts';
 import type { Budget } from './budget.ts';
 import { encodeEntry } from './codec.ts';
 import { createConfirmations } from './confirmations.ts';
@@ -77,7 +77,7 @@ export function createDerivedStore<V>(
   const { keyPrefix, generations, isServable, popularity, clock, sleep, report } = options;
   const { trustMs, tripMs, newBudget, behind } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
-  const redisKey = (name: string) => wholeKey(keyPrefix, `${name}${policy}`);
+  const keyOf = (name: string) => redisKey(keyPrefix, `${name}${policy}`);
   // As JSON a value may take about twice what it weighs.
   const codec = { ...definition.codec, maxBytes: 2 * definition.maxBytes };
   const items = new LRUCache<string, Item<V>>({
@@ -110,7 +110,7 @@ export function createDerivedStore<V>(
     },
     async find(name, budget) {
       const item = alive(name);
-      if (item && judge(item) === 'ask') await confirmations.confirm(item, budget);
+      if (item && judge(item) === 'unverified') await confirmations.confirm(item, budget);
       if (item && isServable(item.proofs)) return { derived: item, tier: 'memory' };
       const found = shared && (await read(name, budget, shared));
       return found ? { derived: put(name, found), tier: 'redis' } : undefined;
@@ -165,7 +165,7 @@ export function createDerivedStore<V>(
     if (judge(item) !== 'valid') return false;
     const [proof, ...others] = item.proofs;
     // What began without knowing its generations is judged anew each time.
-    if (proof && others.length === 0 && !('order' in proof.generations))
+    if (proof && others.length === 0 && !('sequence' in proof.generations))
       item.proven = { epoch: generations.epoch, until: generations.trustedUntil(item.tags) };
     return true;
   }
@@ -176,15 +176,15 @@ export function createDerivedStore<V>(
 
   /** The current generations of the tags, which this process knows from then on. */
   async function askFor(tags: readonly string[], budget: Budget, tier: SharedTier): Promise<Tokens> {
-    const question = generations.ask();
+    const time = generations.tick();
     const { tokens } = await budget.spend((ms) => tier.read([], tags, codec, ms));
-    for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
+    for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
     return tokens;
   }
 
   async function read(name: string, budget: Budget, tier: SharedTier): Promise<Item<V> | undefined> {
     try {
-      const [found] = (await budget.spend((ms) => tier.read([redisKey(name)], [], codec, ms))).found;
+      const [found] = (await budget.spend((ms) => tier.read([keyOf(name)], [], codec, ms))).found;
       if (found === 'invalid') count('invalid-value');
       if (typeof found !== 'object') return undefined;
       const local = toLocal(found, UNBOUNDED, clock, items.peek(name));
@@ -203,13 +203,13 @@ export function createDerivedStore<V>(
   async function store(name: string, item: Item<V>, tier: SharedTier): Promise<void> {
     const [proof, ...others] = item.proofs;
     // What began while Redis could not be asked validates nothing elsewhere. What is of unknown age would pass for new.
-    if (!proof || item.isAgeUnknown || others.length > 0 || 'order' in proof.generations) return;
+    if (!proof || item.isAgeUnknown || others.length > 0 || 'sequence' in proof.generations) return;
     // Encoding takes a while, and the answer has not been sent yet.
     await sleep(0);
     const { value, stored } = item;
     const ttlMs = Math.ceil(item.staleUntil - clock.monotonic());
     if (ttlMs <= 0) return;
-    const key = redisKey(name);
+    const key = keyOf(name);
     const { encoded, bytes } = encodeEntry(key, { value, loadMs: 0, ...stored, ...proof }, codec);
     if (bytes > codec.maxBytes) return;
     await tier

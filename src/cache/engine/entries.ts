@@ -96,7 +96,7 @@ export function createEntries({ memory, generations, clock, random, report }: En
     const { encoded, bytes } = encodeEntry(key, { ...envelope, ...stored }, codec);
     const ttlMs = Math.ceil(staleUntil - clock.monotonic());
     // What began without knowing the generations could never be validated by another process.
-    const storable = bytes <= policy.maxBytes && !('order' in origin.generations) && ttlMs > 0;
+    const storable = bytes <= policy.maxBytes && !('sequence' in origin.generations) && ttlMs > 0;
     const fill = { key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt };
     if (adapted?.change)
       report({ type: 'lifetime-adapted', keyClass: name, change: adapted.change, freshMs });

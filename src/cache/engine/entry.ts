@@ -1,4 +1,9 @@
-import type { Question } from './question.ts';
+/** A place in the order of all generation reads that this process made, and when that was. */
+export interface LogicalTime {
+  readonly sequence: number;
+  /** By the monotonic clock, in milliseconds. */
+  readonly at: number;
+}
 
 /** How long a value is good, in milliseconds. */
 export interface Times {
@@ -15,11 +20,11 @@ export interface StoredEntry<V> extends Times {
   readonly loadMs: number;
   readonly tags: readonly string[];
   /**
-   * The generation of each tag, in their order, as it was before the load began. Where they could not be read then,
-   * the question that has the place of the beginning in their order: such an entry is good for as long as they cannot
-   * be read, validates nothing after that, and stays in this process.
+   * The generation of each tag, in the order of the tags, as read before the load began. If they could not be read, the
+   * logical time at which the load began: such an entry is served while Redis does not answer, is invalid after that,
+   * and stays in this process.
    */
-  readonly generations: readonly string[] | Question;
+  readonly generations: readonly string[] | LogicalTime;
   /** Length of its encoded form before it is packed: by this its size is told and bounded. */
   readonly bytes: number;
 }

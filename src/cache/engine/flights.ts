@@ -1,11 +1,11 @@
-import type { Question } from './question.ts';
+import type { LogicalTime } from './entry.ts';
 
 /** One run for a key, which everyone who asks for the key meanwhile shares. */
 interface Flight<T> {
   readonly result: Promise<T>;
   readonly tags: readonly string[];
   /** What is known of the tags when it takes off is no older than this. */
-  readonly question: Question;
+  readonly time: LogicalTime;
   /** The oldest that it takes from Redis where it wants what is newer than it has, in milliseconds. */
   readonly maxAgeMs: number;
 }
@@ -30,7 +30,7 @@ export function createFlights<T>(): Flights<T> {
     joinable(key, since, maxAgeMs) {
       const flight = flights.get(key);
       if (!flight || flight.maxAgeMs > maxAgeMs) return undefined;
-      return flight.question.at >= since ? flight.result : undefined;
+      return flight.time.at >= since ? flight.result : undefined;
     },
     add(key, flight) {
       flights.set(key, flight);

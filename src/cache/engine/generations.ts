@@ -1,73 +1,77 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
-import type { Entry } from './entry.ts';
-import type { Question } from './question.ts';
+import type { Entry, LogicalTime } from './entry.ts';
 
-/** What this process believes of a tag's generation. `answered` and `ended` are places in the order of questions. */
-interface Belief {
-  /** Undefined where what was known is over, or Redis has none: it equals no entry's. */
+/** What this process knows of a tag's generation. `learnedAt` and `invalidatedAt` are sequences of logical times. */
+interface KnownGeneration {
+  /** Undefined after an invalidation of unknown token, or if Redis has none: equals the token of no entry. */
   readonly token: string | undefined;
-  /** The question whose answer this is. The token was current when that was sent, or later. */
-  readonly question: Question;
-  /** When that answer came. */
-  readonly answered: number;
-  /** When this process last heard of an invalidation. */
-  readonly ended: number;
-  /** Something may have happened to it since. */
-  readonly doubted: boolean;
+  /** When the read that gave the token was sent. The token was current then or later. */
+  readonly time: LogicalTime;
+  /** When the reply of that read arrived. */
+  readonly learnedAt: number;
+  /** When this process last heard of an invalidation; 0 if it never has. */
+  readonly invalidatedAt: number;
+  /** The tag may have been invalidated since. */
+  readonly isUnverified: boolean;
 }
 
-/** `ask`: what is known is too old, or missing, to say yes or no. */
-type Verdict = 'valid' | 'invalid' | 'ask';
+/** `unverified`: what this process knows is too old, or missing, to say yes or no. */
+type Verdict = 'valid' | 'invalid' | 'unverified';
 
-/** The generations this process knows, each believed for the trust time and then asked for again. */
+/** The generations that this process knows. It trusts each for the trust time and then reads it from Redis again. */
 export interface Generations {
-  /** Whether the entry's generations are the current ones, as far as this process may believe what it knows. */
+  /** Whether the entry's generations are the current ones, as far as this process knows. */
   judge(entry: Pick<Entry<unknown>, 'tags' | 'generations'>): Verdict;
-  ask(): Question;
-  /** Takes in an answer of Redis. One to an earlier question than the one that what is known answers changes nothing. */
-  learn(tag: string, token: string | undefined, question: Question): void;
-  /** Takes in that an invalidation of this process, which was sent when `question` was put, is acknowledged. */
-  adopt(tag: string, token: string, question: Question): void;
-  /** Takes in that another process has invalidated the tag. What was known is over. */
-  end(tag: string): void;
+  /** The next logical time. Take it before sending a read: the reply is no older than it. */
+  tick(): LogicalTime;
+  /** Records the token that a read of Redis gave. Ignored if a newer read is already recorded. */
+  learn(tag: string, token: string | undefined, time: LogicalTime): void;
+  /** Records the token of an acknowledged invalidation of this process. `time` is when it was sent. */
+  adopt(tag: string, token: string, time: LogicalTime): void;
+  /** Records that another process has invalidated the tag. The known token is no longer current. */
+  markInvalidated(tag: string): void;
   /**
-   * The generations of an entry whose load begins now and cannot ask for them. An old belief will do: it validates
-   * only if it is still true. A token that is current after the outage and was current before the load has been so
-   * all the while, for tokens never come back: no invalidation was acknowledged in between.
+   * The generations of an entry whose load begins now, without a read of Redis. An unverified token is good enough: the
+   * entry becomes valid only if the token is still current. A token that is current after the outage and was current
+   * before the load has been current all the while, because tokens never return: no invalidation was acknowledged in
+   * between.
    *
    *   this process   knows A ── Redis away ── load begins ───────── Redis is back: A, valid; B, dropped
    *   another        ──────────────────────────────── invalidates: B ──
    *
-   * Where none was known, B may have been given before the load or after it. Nobody can tell, so it is dropped.
+   * If this process knew no token, B may be from before or after the load. The entry is dropped.
    */
   of(tags: readonly string[]): Entry<unknown>['generations'];
-  /** What is known of the tag now, believed or not. */
+  /** The known token of the tag, verified or not. */
   tokenOf(tag: string): string | undefined;
-  /** Believes nothing any more, of the tag or of all, that answers a question put before now. */
-  doubt(tag?: string): void;
-  /** Changes whenever this process hears that anything may have been invalidated. */
+  /** Trusts nothing that was read before now, of the tag or of all tags. */
+  markUnverified(tag?: string): void;
+  /** Changes whenever this process hears of a possible invalidation. */
   readonly epoch: number;
-  /** Until when these tags' generations are believed if nothing is heard, by the monotonic clock. */
+  /** Until when this process trusts the generations of the tags if it hears of no invalidation; monotonic clock. */
   trustedUntil(tags: readonly string[]): number;
 }
 
-// A tag and a token are about 100 bytes. What falls out is asked for again. A size of 1 each, because the cache
-// would set aside room for a `max` at once.
-const MOST_TAGS_KNOWN = 100_000;
+// A tag and a token take about 100 bytes. An evicted generation is read again. Each has size 1, because LRUCache
+// allocates all slots of a `max` at once.
+const MAX_KNOWN_TAGS = 100_000;
 
 export interface GenerationsOptions {
-  /** How long an answer of Redis is believed, in milliseconds. */
+  /** How long a read of Redis is trusted, in milliseconds. */
   readonly trustMs: number;
   readonly clock: Clock;
-  /** Makes the generations of a process that is the only authority on them; null where Redis is. */
+  /** Gives the generations of a process without Redis; null with Redis, which is the authority then. */
   readonly newToken: (() => string) | null;
 }
 
 export function createGenerations({ trustMs, clock, newToken }: GenerationsOptions): Generations {
-  const beliefs = new LRUCache<string, Belief>({ maxSize: MOST_TAGS_KNOWN, sizeCalculation: () => 1 });
-  let asked = 0;
-  let doubted = 0;
+  const knownByTag = new LRUCache<string, KnownGeneration>({
+    maxSize: MAX_KNOWN_TAGS,
+    sizeCalculation: () => 1,
+  });
+  let sequence = 0;
+  let unverifiedBefore = 0;
   let epoch = 0;
 
   return {
@@ -75,106 +79,113 @@ export function createGenerations({ trustMs, clock, newToken }: GenerationsOptio
       const now = clock.monotonic();
       let verdict: Verdict = 'valid';
       for (let index = 0; index < tags.length; index += 1) {
-        const belief = beliefs.get(tags[index] as string);
+        const known = knownByTag.get(tags[index] as string);
         const each =
-          'order' in generations
-            ? judgeBeginning(belief, generations, now)
-            : judgeToken(belief, generations[index], now);
+          'sequence' in generations
+            ? judgeByTime(known, generations, now)
+            : judgeToken(known, generations[index], now);
         if (each === 'invalid') return each;
-        if (each === 'ask') verdict = each;
+        if (each === 'unverified') verdict = each;
       }
       return verdict;
     },
-    ask,
+    tick,
     learn,
-    adopt(tag, token, question) {
-      // Acknowledgements overtake each other too. Where an answer to a question put after this invalidation was sent
-      // is in already, either may be the later: another invalidation may have given the tag the next token, which
-      // the process has acknowledged. Neither is believed then.
-      const belief = beliefs.peek(tag);
-      const isLast = belief === undefined || belief.question.order < question.order;
-      // Its place is now, so that an answer that is still on its way cannot bring back the old token; its time is
-      // when it was sent, because another process may have invalidated the tag again before the answer arrived.
-      settle(tag, isLast ? token : undefined, question.at);
+    adopt(tag, token, time) {
+      // Acknowledgements can arrive out of order. If a read that was sent after this invalidation is already recorded,
+      // either token may be the newer one: another acknowledged invalidation may have replaced this token. Neither is
+      // trusted then.
+      const known = knownByTag.peek(tag);
+      const isLast = known === undefined || known.time.sequence < time.sequence;
+      // The sequence is that of now, so that a reply still on its way cannot bring back the old token. The time is when
+      // the invalidation was sent: another process may have invalidated the tag again before the reply arrived.
+      record(tag, isLast ? token : undefined, time.at);
     },
-    // A message that comes late tells of a token that may be over itself, so none is taken from it: the next to
-    // ask hears the current one from Redis.
-    end: (tag) => settle(tag, undefined, clock.monotonic()),
+    // A late message would carry a token that may be outdated itself, so messages carry none: the next read of Redis
+    // gives the current token.
+    markInvalidated: (tag) => record(tag, undefined, clock.monotonic()),
     of(tags) {
       const tokens = tags.map((tag) => tokenOf(tag) ?? (newToken && first(tag, newToken())));
-      return tokens.every((token) => typeof token === 'string') ? tokens : ask();
+      return tokens.every((token) => typeof token === 'string') ? tokens : tick();
     },
     tokenOf,
-    doubt,
+    markUnverified,
     get epoch() {
       return epoch;
     },
     trustedUntil: (tags) =>
-      Math.min(...tags.map((tag) => beliefs.peek(tag)?.question.at ?? Number.NEGATIVE_INFINITY)) + trustMs,
+      Math.min(...tags.map((tag) => knownByTag.peek(tag)?.time.at ?? Number.NEGATIVE_INFINITY)) + trustMs,
   };
 
-  function ask(): Question {
-    asked += 1;
-    return { order: asked, at: clock.monotonic() };
+  function tick(): LogicalTime {
+    sequence += 1;
+    return { sequence, at: clock.monotonic() };
   }
 
-  function learn(tag: string, token: string | undefined, question: Question): void {
-    const belief = beliefs.peek(tag);
-    // Answers overtake each other. An earlier question may bring a token from before an invalidation that this
-    // process has acknowledged since, so the one that was put last wins, whenever it arrives.
-    if (belief !== undefined && question.order < belief.question.order) return;
-    // That there was none may have been so before the generation was made whose token is known. Nobody can tell: it is
-    // asked for again.
-    if (token === undefined && belief?.token !== undefined && belief.answered > question.order) {
-      doubt(tag);
+  function learn(tag: string, token: string | undefined, time: LogicalTime): void {
+    const known = knownByTag.peek(tag);
+    // Replies can arrive out of order. An earlier read may return a token from before an invalidation that this process
+    // has acknowledged since, so the read that was sent last wins, whenever its reply arrives.
+    if (known !== undefined && time.sequence < known.time.sequence) return;
+    // The read may have found no generation because it ran before the known one was created. The order is unknown, so
+    // the generation is read again.
+    if (token === undefined && known?.token !== undefined && known.learnedAt > time.sequence) {
+      markUnverified(tag);
       return;
     }
-    const ended = belief?.ended ?? 0;
-    // Where none was known, nothing was valid that now is not.
-    if (belief?.token !== undefined && belief.token !== token) epoch += 1;
-    beliefs.set(tag, { token, question, answered: ask().order, ended, doubted: false });
+    const invalidatedAt = known?.invalidatedAt ?? 0;
+    // Without a known token nothing was valid, so nothing becomes invalid.
+    if (known?.token !== undefined && known.token !== token) epoch += 1;
+    knownByTag.set(tag, { token, time, learnedAt: tick().sequence, invalidatedAt, isUnverified: false });
   }
 
-  function doubt(tag?: string): void {
+  function markUnverified(tag?: string): void {
     epoch += 1;
-    if (tag === undefined) doubted = asked;
-    const belief = tag !== undefined && beliefs.peek(tag);
-    // It keeps its place: an answer from before an acknowledged invalidation must not come back because of a doubt.
-    if (belief) beliefs.set(tag, { ...belief, doubted: true });
+    if (tag === undefined) unverifiedBefore = sequence;
+    const known = tag !== undefined && knownByTag.peek(tag);
+    // The time stays: a reply from before an acknowledged invalidation must not be recorded after this.
+    if (known) knownByTag.set(tag, { ...known, isUnverified: true });
   }
 
   function first(tag: string, token: string): string {
-    learn(tag, token, ask());
+    learn(tag, token, tick());
     return token;
   }
 
   function tokenOf(tag: string): string | undefined {
-    return beliefs.peek(tag)?.token;
+    return knownByTag.peek(tag)?.token;
   }
 
-  /** What was known of the tag is over as of now. */
-  function settle(tag: string, token: string | undefined, at: number): void {
-    const { order } = ask();
+  /** Replaces what is known of the tag as of now. */
+  function record(tag: string, token: string | undefined, at: number): void {
+    const { sequence: now } = tick();
     epoch += 1;
-    beliefs.set(tag, { token, question: { order, at }, answered: order, ended: order, doubted: false });
+    knownByTag.set(tag, {
+      token,
+      time: { sequence: now, at },
+      learnedAt: now,
+      invalidatedAt: now,
+      isUnverified: false,
+    });
   }
 
-  function judgeToken(belief: Belief | undefined, token: string | undefined, now: number): Verdict {
-    if (!belief) return 'ask';
-    // Whatever entry this process has came with its tokens, so one that differs is older than what is known.
-    if (belief.token !== token || token === undefined) return 'invalid';
-    const { question } = belief;
-    return !belief.doubted && question.order > doubted && now - question.at < trustMs ? 'valid' : 'ask';
+  function judgeToken(known: KnownGeneration | undefined, token: string | undefined, now: number): Verdict {
+    if (!known) return 'unverified';
+    // This process learns the tokens together with each entry, so an entry with another token is older.
+    if (known.token !== token || token === undefined) return 'invalid';
+    const { time } = known;
+    const isTrusted = !known.isUnverified && time.sequence > unverifiedBefore && now - time.at < trustMs;
+    return isTrusted ? 'valid' : 'unverified';
   }
 
   /**
-   * For an entry whose load began without knowing the generations. No invalidation that was acknowledged before its
-   * load began is younger than it, so it may be believed for as long as anything else, unless one was heard of since.
-   * Once that is over it is good for as long as Redis does not answer.
+   * Judges an entry whose load began without known generations. Every invalidation that was acknowledged before the load
+   * began is older than the entry, so the entry is trusted for the trust time, unless this process heard of an
+   * invalidation since. After that the entry is served only while Redis does not answer.
    */
-  function judgeBeginning(belief: Belief | undefined, began: Question, now: number): Verdict {
-    if (belief && belief.ended >= began.order) return 'invalid';
-    if (now - began.at < trustMs) return 'valid';
-    return belief && belief.answered >= began.order ? 'invalid' : 'ask';
+  function judgeByTime(known: KnownGeneration | undefined, loadBegan: LogicalTime, now: number): Verdict {
+    if (known && known.invalidatedAt >= loadBegan.sequence) return 'invalid';
+    if (now - loadBegan.at < trustMs) return 'valid';
+    return known && known.learnedAt >= loadBegan.sequence ? 'invalid' : 'unverified';
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { wholeKey } from './batch.ts';
+import { redisKey } from './batch.ts';
 import type { Codec } from './codec.ts';
 import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
 import { InvalidDefinition } from './key-class.ts';
@@ -86,7 +86,7 @@ export function createInspector({
 
   function keyOf(given: string): string {
     if (given.startsWith(keyPrefix)) return given;
-    if (!/[{}]/.test(given)) return wholeKey(keyPrefix, given);
+    if (!/[{}]/.test(given)) return redisKey(keyPrefix, given);
     throw new InvalidDefinition('The key is not an entry key of this namespace.');
   }
 
@@ -124,7 +124,7 @@ function describeEntry(entry: StoredEntry<unknown>, tokens: Tokens, now: number)
     bytes: entry.bytes,
     tags: entry.tags.map((tag, index) => ({
       tag,
-      current: !('order' in entry.generations) && tokens.get(tag) === entry.generations[index],
+      current: !('sequence' in entry.generations) && tokens.get(tag) === entry.generations[index],
     })),
   };
 }

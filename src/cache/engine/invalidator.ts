@@ -46,14 +46,14 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   return {
     async invalidate(given, source = 'operator') {
       const tags = checkedTags(given);
-      const question = generations.ask();
+      const time = generations.tick();
       const tokens = new Map(tags.map((tag) => [tag, newToken()]));
       const known = shared
         ? await renew(shared, tokens, source)
         : new Map(tags.map((tag) => [tag, generations.tokenOf(tag) !== undefined]));
       const at = clock.now();
       const isKnown = (tag: string) => known.get(tag) === true;
-      for (const [tag, token] of tokens) generations.adopt(tag, token, question);
+      for (const [tag, token] of tokens) generations.adopt(tag, token, time);
       detach(new Set(tags));
       backplane?.publish({ type: 'invalidated', tags });
       report({
@@ -61,7 +61,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
         tags,
         known: tags.filter(isKnown).length,
         source,
-        durationMs: clock.monotonic() - question.at,
+        durationMs: clock.monotonic() - time.at,
       });
       return {
         tags: tags.map((tag) => ({ tag, known: isKnown(tag) })),
@@ -70,7 +70,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       };
     },
     hear(tags) {
-      for (const tag of tags) generations.end(tag);
+      for (const tag of tags) generations.markInvalidated(tag);
       detach(new Set(tags));
       report({ type: 'invalidation-heard', tags: tags.length });
     },
@@ -82,7 +82,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     } catch (cause) {
       const tags = [...tokens.keys()];
       // It may have been done all the same, so what is known is asked for again before it is believed.
-      for (const tag of tags) generations.doubt(tag);
+      for (const tag of tags) generations.markUnverified(tag);
       detach(new Set(tags));
       report({ type: 'invalidation-failed', tags, source, cause });
       throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.', { cause });

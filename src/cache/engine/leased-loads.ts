@@ -119,10 +119,10 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   ): Promise<Turn | null> {
     const tags = allTagsOf(batch, keys);
     // Before the trip: the generations it brings are those of a load that begins after it.
-    const question = generations.ask();
+    const time = generations.tick();
     try {
       const turn = await budget.spend((ms) => shared.acquire(keys, tags, lease, batch.keyClass.codec, ms));
-      for (const tag of tags) generations.learn(tag, turn.tokens.get(tag), question);
+      for (const tag of tags) generations.learn(tag, turn.tokens.get(tag), time);
       return turn;
     } catch (cause) {
       report({ type: 'store-failed', operation: 'acquire', keyClass: batch.keyClass.name, cause });
@@ -184,7 +184,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     const generationsOf = (key: string) => {
       const found = tagsOf(batch, key).map((tag) => tokens.get(tag));
       // One can be evicted between being made and being read.
-      return found.every((token) => token !== undefined) ? found : generations.ask();
+      return found.every((token) => token !== undefined) ? found : generations.tick();
     };
     const departureOf = (key: string) => ({ generations: generationsOf(key), inRedis: won.get(key) });
     const work = () => loads.run(batch, keys, departureOf, settle);

@@ -13,7 +13,7 @@ export function judgeAll(
   for (const proof of proofs) {
     const each = generations.judge(proof);
     if (each === 'invalid') return each;
-    if (each === 'ask') verdict = each;
+    if (each === 'unverified') verdict = each;
   }
   return verdict;
 }
@@ -26,7 +26,7 @@ export function proofsOf(sources: readonly Entry<unknown>[]): readonly Proof[] |
   const tokens = new Map<string, string>();
   const others: Proof[] = [];
   for (const { tags, generations } of sources) {
-    if ('order' in generations) {
+    if ('sequence' in generations) {
       others.push({ tags, generations });
       continue;
     }

@@ -64,14 +64,14 @@ export function createRuns(options: RunsOptions): Runs {
 
   return {
     async share(purpose, batch, keys, budget = newBudget(), maxAgeMs = 0) {
-      const question = generations.ask();
+      const time = generations.tick();
       const results = new Map<string, Promise<Landed>>();
       const settlers = new Map<string, (landed: Landed) => void>();
       // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
       const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
-        const joined = flights[purpose].joinable(key, question.at - trustMs, maxAgeMs);
+        const joined = flights[purpose].joinable(key, time.at - trustMs, maxAgeMs);
         if (joined) {
           results.set(key, joined.then(asJoined));
           continue;
@@ -79,7 +79,7 @@ export function createRuns(options: RunsOptions): Runs {
         const { promise, resolve } = Promise.withResolvers<Landed>();
         results.set(key, promise);
         settlers.set(key, resolve);
-        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], question, maxAgeMs });
+        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], time, maxAgeMs });
       }
       if (settlers.size > 0) takeOff(purpose, batch, settlers, budget, maxAgeMs);
       return new Map(

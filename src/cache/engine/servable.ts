@@ -12,6 +12,6 @@ export type IsServable = (proofs: readonly Proof[]) => boolean;
 export function createIsServable(generations: Generations, shared: SharedTier | null): IsServable {
   return (proofs) => {
     const verdict = judgeAll(generations, proofs);
-    return verdict === 'valid' || (verdict === 'ask' && !shared?.isResuming);
+    return verdict === 'valid' || (verdict === 'unverified' && !shared?.isResuming);
   };
 }

@@ -93,11 +93,11 @@ export function createSetter(options: SetterOptions): Setter {
   async function learn(batch: Batch, keys: readonly string[], tier: SharedTier, budget: Budget) {
     const { name, codec } = batch.keyClass;
     const tags = allTagsOf(batch, keys);
-    const question = generations.ask();
+    const time = generations.tick();
     const noLease = { owner: newToken(), leaseMs: 1 };
     try {
       const { tokens } = await budget.spend((ms) => tier.acquire([], tags, noLease, codec, ms));
-      for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
+      for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
     } catch (cause) {
       report({ type: 'store-failed', operation: 'stamp', keyClass: name, cause });
     }

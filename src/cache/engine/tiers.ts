@@ -50,15 +50,15 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
     },
     async readShared(batch, keys, budget) {
       if (!shared) return { inMemory: new Map(), inRedis: new Map(), reached: false };
-      const doubtful = doubtfulInMemory(keys);
-      const unread = keys.filter((key) => !doubtful.has(key));
+      const unverified = unverifiedInMemory(keys);
+      const unread = keys.filter((key) => !unverified.has(key));
       const tags = allTagsOf(batch, keys);
       // Put before it is sent: what it brings is no older than now.
-      const question = generations.ask();
+      const time = generations.tick();
       const { name, codec } = batch.keyClass;
       try {
         const { found, tokens } = await budget.spend((ms) => shared.read(unread, tags, codec, ms));
-        for (const tag of tags) generations.learn(tag, tokens.get(tag), question);
+        for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
         const inRedis = new Map<string, Entry<unknown>>();
         unread.forEach((key, index) => {
           const each = found[index];
@@ -70,11 +70,11 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
           memory.set(key, entry, outdatedInMemory(key));
           inRedis.set(key, entry);
         });
-        const inMemory = new Map([...doubtful].filter(([, entry]) => validEntry(entry, tokens)));
+        const inMemory = new Map([...unverified].filter(([, entry]) => validEntry(entry, tokens)));
         return { inMemory, inRedis, reached: true };
       } catch (cause) {
         report({ type: 'store-failed', operation: 'read', keyClass: name, cause });
-        const inMemory = new Map([...doubtful].filter(([, entry]) => isServable([entry])));
+        const inMemory = new Map([...unverified].filter(([, entry]) => isServable([entry])));
         return { inMemory, inRedis: new Map(), reached: false };
       }
     },
@@ -86,14 +86,15 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
     return held && generations.judge(held) === 'invalid' ? held : undefined;
   }
 
-  function doubtfulInMemory(keys: readonly string[]): EntriesByKey {
+  function unverifiedInMemory(keys: readonly string[]): EntriesByKey {
     const now = clock.monotonic();
-    const doubtful = new Map<string, Entry<unknown>>();
+    const unverified = new Map<string, Entry<unknown>>();
     for (const key of keys) {
       const entry = memory.get<unknown>(key);
-      if (entry && isAlive(entry, now) && generations.judge(entry) === 'ask') doubtful.set(key, entry);
+      if (entry && isAlive(entry, now) && generations.judge(entry) === 'unverified')
+        unverified.set(key, entry);
     }
-    return doubtful;
+    return unverified;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { wholeKey } from './batch.ts';
+import { redisKey } from './batch.ts';
 import type { Codec } from './codec.ts';
 import { InvalidDefinition } from './key-class.ts';
 import { keepLeases } from './lease-keeper.ts';
@@ -69,7 +69,7 @@ export function createTurns(options: TurnsOptions): Turns {
           `Turn ${JSON.stringify(name)} must consist of lower-case letters and underscores.`,
         );
       return shared
-        ? takeLeased(wholeKey(keyPrefix, `${TURN}_${name}`), everyMs, work, shared)
+        ? takeLeased(redisKey(keyPrefix, `${TURN}_${name}`), everyMs, work, shared)
         : takeOwn(name, everyMs, work);
     },
   };

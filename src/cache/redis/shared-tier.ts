@@ -223,7 +223,7 @@ function isForeignType({ message }: Error): boolean {
 
 /** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
 export function validEntry<V>(found: Found<V>, tokens: Tokens): StoredEntry<V> | null {
-  if (typeof found === 'string' || 'order' in found.generations) return null;
+  if (typeof found === 'string' || 'sequence' in found.generations) return null;
   const { tags, generations } = found;
   return tags.every(
     (tag, index) => generations[index] !== undefined && tokens.get(tag) === generations[index],
