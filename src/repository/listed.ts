@@ -48,7 +48,7 @@ async function findHeld<T, I, L>(
 ): Promise<T | undefined> {
   const recorded: RecordedEntry[] = [];
   const note = (entry: RecordedEntry) => void recorded.push(entry);
-  const list = await cache.peek(keyClass, id, { budget, freshness: 'cached-only', record: note });
+  const list = await cache.peek(keyClass, id, { budget, mode: 'cache-only', record: note });
   const found = list && pick(list);
   if (found) for (const entry of recorded) record?.(entry);
   return found;

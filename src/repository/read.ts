@@ -23,7 +23,7 @@ export interface Read extends ReadOptions {
 }
 
 /** How fresh a request wants what it reads. */
-export type ReadDemand = Pick<ReadOptions, 'freshness' | 'maxAgeMs'>;
+export type ReadDemand = Pick<ReadOptions, 'mode' | 'maxAgeMs'>;
 
 /** Default: each request is a requester by itself. */
 export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Requester = {}): Read {

@@ -21,7 +21,7 @@ const adaptive = wordsClass({ adaptive: { floorMs: FLOOR_MS, ceilingMs: CEILING_
 /** Loads the word anew when it has lived its whole time, and tells for how long what came is fresh. */
 async function reload(process: CacheProcess, word: string | null, keyClass = adaptive) {
   process.clock.ms += CEILING_MS;
-  await process.cache.getMany(keyClass, [1], countingLoad(() => word).load, { freshness: 'refresh' });
+  await process.cache.getMany(keyClass, [1], countingLoad(() => word).load, { mode: 'refresh' });
   return freshMs(process);
 }
 
@@ -62,7 +62,7 @@ describe('a time to live that follows the data', () => {
     const process = await startCacheProcess();
     await reload(process, 'a');
     process.clock.ms += agoMs;
-    await process.cache.getMany(adaptive, [1], countingLoad(() => 'a').load, { freshness: 'refresh' });
+    await process.cache.getMany(adaptive, [1], countingLoad(() => 'a').load, { mode: 'refresh' });
     expect(await freshMs(process)).toBe(expected);
   });
 
@@ -103,7 +103,7 @@ describe('a time to live that follows the data', () => {
     for (const at of [7, 7, 8]) {
       process.clock.ms += CEILING_MS;
       const load = async () => new Map([[1, { at: new Date(at) }]]);
-      await process.cache.getMany(meetings, [1], load, { freshness: 'refresh' });
+      await process.cache.getMany(meetings, [1], load, { mode: 'refresh' });
       lives.push(await freshMs(process));
     }
     expect(lives).toEqual([1000, 1500, 750]);

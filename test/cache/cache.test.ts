@@ -105,7 +105,7 @@ describe('a load', () => {
     const { cache } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     const { load, asked } = countingLoad(() => 'new');
-    const refresh = () => cache.getMany(words, [1], load, { freshness: 'refresh' });
+    const refresh = () => cache.getMany(words, [1], load, { mode: 'refresh' });
     const [first, second] = await Promise.all([refresh(), refresh()]);
     expect([first.get(1), second.get(1)]).toEqual(['new', 'new']);
     expect(asked).toHaveLength(1);

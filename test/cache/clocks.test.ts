@@ -18,7 +18,7 @@ describe('a clock on the wall that is set', () => {
     const { cache, clock, wall } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     wall.offsetMs += byMs;
-    const only = { freshness: 'cached-only' } as const;
+    const only = { mode: 'cache-only' } as const;
     clock.ms += FRESH_MS - 1;
     expect(await cache.peek(words, 1)).toBe('old');
     clock.ms += 1;
@@ -106,7 +106,7 @@ describe('two processes whose clocks differ', () => {
   it('take nothing for new that claims to have begun in the future', async () => {
     const { clock, second, load, asked } = await startApart(HOUR_MS);
     clock.ms += 400;
-    expect(await getWord(second.cache, load, { maxAgeMs: 300, freshness: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
     expect(asked).toHaveLength(1);
   });
 
@@ -115,7 +115,7 @@ describe('two processes whose clocks differ', () => {
     expect(await getWord(second.cache, load)).toBe('old');
     clock.ms += 500;
     // By the clocks it is 100 ms old, and it was seen 500 ms ago.
-    expect(await getWord(second.cache, load, { maxAgeMs: 300, freshness: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
   });
 
   it('revive nothing in Redis that memory knows to be stale', async () => {

@@ -21,7 +21,7 @@ describe('a read that names a greatest age', () => {
   it('takes what another process has loaded within that age', async () => {
     const { clock, all, load, asked } = await startThree();
     for (const { cache } of all) {
-      expect(await getWord(cache, load, { maxAgeMs: 400, freshness: 'fresh' })).toBe('new');
+      expect(await getWord(cache, load, { maxAgeMs: 400, mode: 'fresh' })).toBe('new');
       clock.ms += 200;
     }
     expect(asked).toHaveLength(1);
@@ -38,18 +38,18 @@ describe('a read that names a greatest age', () => {
 
   it('refreshes no more than one of three where it allows an age, and each where it does not', async () => {
     const { all, load, asked } = await startThree();
-    for (const { cache } of all) await getWord(cache, load, { maxAgeMs: 400, freshness: 'refresh' });
+    for (const { cache } of all) await getWord(cache, load, { maxAgeMs: 400, mode: 'refresh' });
     expect(asked).toHaveLength(1);
-    for (const { cache } of all) await getWord(cache, load, { freshness: 'refresh' });
+    for (const { cache } of all) await getWord(cache, load, { mode: 'refresh' });
     expect(asked).toHaveLength(4);
   });
 
   it('takes nothing from Redis that is stale, however great the age', async () => {
     const { clock, first, second, load, asked } = await startThree();
-    await getWord(first.cache, load, { freshness: 'refresh' });
+    await getWord(first.cache, load, { mode: 'refresh' });
     clock.ms += FRESH_MS + 200;
     // Its memory holds what is older than that.
-    expect(await getWord(second.cache, load, { maxAgeMs: FRESH_MS + 400, freshness: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: FRESH_MS + 400, mode: 'fresh' })).toBe('new');
     expect(asked).toHaveLength(2);
   });
 });

@@ -74,7 +74,7 @@ describe('a budget', () => {
 
 describe('a wait for the load of another process', () => {
   /** Runs for the keys 1 and 2, which others hold and let go of at the looks of these numbers. */
-  async function wait(purpose: 'missing' | 'behind', loadedAtLook: readonly [number, number]) {
+  async function wait(mode: 'miss' | 'background', loadedAtLook: readonly [number, number]) {
     const clock = { ms: 0 };
     const { events, report } = record();
     let looks = 0;
@@ -111,7 +111,7 @@ describe('a wait for the load of another process', () => {
       random: () => 0.5,
       newToken: () => 'me',
       report,
-      behind: () => {},
+      runInBackground: () => {},
       announce: () => {},
       ...{ budgetMs: 50, leaseMs: 2000, tripMs: 1000 },
     });
@@ -126,7 +126,7 @@ describe('a wait for the load of another process', () => {
         load: async () => new Map(),
       } as never,
       ['1', '2'],
-      purpose,
+      mode,
       createBudget(50, { now: () => 0, monotonic: () => clock.ms }, () => {}),
       (key) => void settled.push(key),
     );
@@ -135,20 +135,20 @@ describe('a wait for the load of another process', () => {
   }
 
   it('is told once, when it is over: for how many keys, and how long it took', async () => {
-    expect(await wait('missing', [2, 4])).toEqual([
+    expect(await wait('miss', [2, 4])).toEqual([
       { type: 'lease-waited', keyClass: 'words', count: 2, durationMs: 90 },
     ]);
   });
 
   it('is told for those alone that were not there at the first look', async () => {
-    expect(await wait('missing', [1, 2])).toEqual([
+    expect(await wait('miss', [1, 2])).toEqual([
       { type: 'lease-waited', keyClass: 'words', count: 1, durationMs: 30 },
     ]);
   });
 
   it('is none where nobody waits', async () => {
-    expect(await wait('missing', [1, 1])).toEqual([]);
-    expect(await wait('behind', [9, 9])).toEqual([]);
+    expect(await wait('miss', [1, 1])).toEqual([]);
+    expect(await wait('background', [9, 9])).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     await ahead.cache.idle();
     const { cache } = await processes.start();
     expect(await getWord(cache, countingLoad().load)).toBe('from the future');
-    expect(await getWord(cache, countingLoad(() => 'now').load, { freshness: 'refresh' })).toBe('now');
+    expect(await getWord(cache, countingLoad(() => 'now').load, { mode: 'refresh' })).toBe('now');
     expect(await getWord(cache, countingLoad(() => 'not asked').load)).toBe('now');
   });
 

@@ -60,7 +60,7 @@ describe('a lookup counts once, by what it is given', () => {
     const { load } = countingLoad();
     await cache.getMany(words, [1], load);
     told();
-    await cache.getMany(words, [1], load, { freshness: 'refresh' });
+    await cache.getMany(words, [1], load, { mode: 'refresh' });
     expect(told()).toEqual({ miss: 1, fill: 1 });
     clock.ms += 500;
     await cache.getMany(words, [1, 2], load, { maxAgeMs: 100 });
@@ -88,23 +88,20 @@ describe('a lookup counts once, by what it is given', () => {
     }
   });
 
-  it.each(['default', 'refresh'] as const)(
-    'as coalesced where another loads already: %s',
-    async (freshness) => {
-      const { cache, told } = await startTold();
-      const { load, began, letGo } = heldLoad('word');
-      const first = getWord(cache, load, { freshness });
-      await began;
-      const others = [1, 2, 3].map(() => getWord(cache, load, { freshness }));
-      letGo();
-      await Promise.all([first, ...others]);
-      expect(told()).toEqual({ miss: 1, coalesced: 3, fill: 1 });
-    },
-  );
+  it.each(['default', 'refresh'] as const)('as coalesced where another loads already: %s', async (mode) => {
+    const { cache, told } = await startTold();
+    const { load, began, letGo } = heldLoad('word');
+    const first = getWord(cache, load, { mode });
+    await began;
+    const others = [1, 2, 3].map(() => getWord(cache, load, { mode }));
+    letGo();
+    await Promise.all([first, ...others]);
+    expect(told()).toEqual({ miss: 1, coalesced: 3, fill: 1 });
+  });
 
   it('as a miss where it wants only what is cached, and that is nothing', async () => {
     const { cache, told } = await startTold();
-    await cache.getMany(words, [1], countingLoad().load, { freshness: 'cached-only' });
+    await cache.getMany(words, [1], countingLoad().load, { mode: 'cache-only' });
     expect(told()).toEqual({ miss: 1 });
   });
 
@@ -128,7 +125,7 @@ describe('a lookup counts once, by what it is given', () => {
     await cache.getMany(words, [1, 2], load, { freshForMs: 100 });
     expect(told()).toEqual({ fill: 2 });
     clock.ms += FRESH_MS + 1;
-    await cache.getMany(words, [1, 2], load, { freshness: 'fresh', behind: true });
+    await cache.getMany(words, [1, 2], load, { mode: 'fresh', background: true });
     expect(told()).toEqual({ fill: 2 });
     expect(cache.hottest(1)).toEqual([]);
   });
@@ -152,7 +149,7 @@ describe('what counts as served stale', () => {
     const { cache, clock, told } = await startTold();
     const patient = wordsClass({ softTimeoutMs: 60_000 });
     await getWord(cache, countingLoad().load);
-    for (const read of [{ freshness: 'fresh' }, {}] as const) {
+    for (const read of [{ mode: 'fresh' }, {}] as const) {
       clock.ms += FRESH_MS + 1;
       told();
       const found = await cache.getMany(patient, [1], countingLoad(() => 'new').load, read);
@@ -172,7 +169,7 @@ describe('what counts as served stale', () => {
         clock.ms += 30;
         throw new Error('no');
       },
-      { freshness: 'fresh' },
+      { mode: 'fresh' },
     );
     expect(events.filter(({ type }) => type === 'stale')).toEqual([
       { type: 'stale', keyClass: 'words', count: 1, oldestMs: 40 },
@@ -185,7 +182,7 @@ describe('what counts as served stale', () => {
     clock.ms += FRESH_MS + 10;
     told();
     const { load } = countingLoad(() => new Error('no'));
-    await cache.getMany(words, [1], load, { freshness: 'fresh', behind: true });
+    await cache.getMany(words, [1], load, { mode: 'fresh', background: true });
     expect(told()).toEqual({});
   });
 });
@@ -238,10 +235,10 @@ describe.skipIf(noRedis)('a lookup of a process with a Redis', () => {
     await getWord(second.cache, countingLoad().load);
     clock.ms += FRESH_MS + 1;
     const { load } = countingLoad(() => 'new');
-    await getWord(first.cache, load, { freshness: 'fresh' });
+    await getWord(first.cache, load, { mode: 'fresh' });
     await first.cache.idle();
     told[1]();
-    expect(await getWord(second.cache, load, { freshness: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { mode: 'fresh' })).toBe('new');
     expect(told[1]()).toEqual({ 'hit-redis': 1 });
   });
 

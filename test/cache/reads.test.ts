@@ -18,7 +18,7 @@ describe('a read of what is cached only', () => {
     await getWord(cache, load);
     for (const ageMs of [0, FRESH_MS, STALE_MS - FRESH_MS - 1]) {
       clock.ms += ageMs;
-      expect(await getWord(cache, load, { freshness: 'cached-only' })).toBe('word 1');
+      expect(await getWord(cache, load, { mode: 'cache-only' })).toBe('word 1');
     }
     await cache.idle();
     expect(asked).toHaveLength(1);
@@ -29,7 +29,7 @@ describe('a read of what is cached only', () => {
     const { cache } = await startCacheProcess();
     const { load, asked } = countingLoad();
     await getWord(cache, load);
-    const found = await cache.getMany(words, [1, 2], load, { freshness: 'cached-only' });
+    const found = await cache.getMany(words, [1, 2], load, { mode: 'cache-only' });
     expect(found.get(1)).toBe('word 1');
     expect(found.get(2)).toBeInstanceOf(NotCached);
     expect(asked).toHaveLength(1);

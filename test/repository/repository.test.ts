@@ -17,7 +17,7 @@ describe('a repository', () => {
       clock: { now: () => clock.ms },
       report: () => {},
     });
-    const reload = () => repository.sellers.list(null, repository.newRead({ freshness: 'refresh' }));
+    const reload = () => repository.sellers.list(null, repository.newRead({ mode: 'refresh' }));
     await reload();
     clock.ms += 60_000;
     await reload();

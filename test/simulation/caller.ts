@@ -27,11 +27,11 @@ export interface CallerOptions {
 }
 
 const OPTIONS: Readonly<Record<Exclude<ReadKind, 'warm' | 'peek'>, ReadOptions>> = {
-  read: { freshness: 'default' },
-  fresh: { freshness: 'fresh' },
+  read: { mode: 'default' },
+  fresh: { mode: 'fresh' },
   aged: { maxAgeMs: SETTINGS.maxAgeMs },
-  refresh: { freshness: 'refresh' },
-  'cached-only': { freshness: 'cached-only' },
+  refresh: { mode: 'refresh' },
+  'cache-only': { mode: 'cache-only' },
 };
 
 /** Who calls the engine, and holds each answer against the promises. */
@@ -108,7 +108,7 @@ export function createCaller(options: CallerOptions): Caller {
       for (const each of ids) answers.set(each, await cache.peek(keyClass, each));
       return answers;
     }
-    const load = kind === 'cached-only' ? forbidden(member) : upstream.loadOf(member, 'engine');
+    const load = kind === 'cache-only' ? forbidden(member) : upstream.loadOf(member, 'engine');
     return readIds(cache, keyClass, ids, load, OPTIONS[kind]);
   }
 

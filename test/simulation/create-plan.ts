@@ -47,7 +47,7 @@ function createCall(random: Random, processes: number, lastsMs: number): Act {
     ['aged', 0.38],
     ['refresh', 0.46],
     ['peek', 0.5],
-    ['cached-only', 0.54],
+    ['cache-only', 0.54],
     ['warm', 0.6],
     ['answer', 0.72],
     ['answer-aged', 0.75],

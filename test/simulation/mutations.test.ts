@@ -94,8 +94,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads for a caller that wants what is cached only': {
     file: 'engine/reads.ts',
-    from: "look('held', batch, keys, budget)",
-    to: "look('missing', batch, keys, budget)",
+    from: "look('lookup', batch, keys, budget)",
+    to: "look('miss', batch, keys, budget)",
   },
   'trusts by the wall clock': {
     file: 'engine/generations.ts',
@@ -109,8 +109,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads what is fresh in Redis': {
     file: 'engine/wants.ts',
-    from: `if (purpose === 'missing') return freshness(entry, clock.monotonic()) !== 'dead';`,
-    to: `if (purpose === 'missing') return false;`,
+    from: `if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';`,
+    to: `if (mode === 'miss') return false;`,
   },
   'serves what it could not verify after a stall': {
     file: 'engine/servable.ts',

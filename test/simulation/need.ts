@@ -20,7 +20,7 @@ export function loadIsNeeded(history: History, load: LoadRecord): void {
     );
 }
 
-const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cached-only', 'warm'];
+const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cache-only', 'warm'];
 
 /** No load without a call that wants it, and at most one ahead of time beside one a call. */
 function hasCause(history: History, { id, process, key }: LoadRecord): void {

@@ -114,7 +114,7 @@ function absence(random: Random, process: number, _: number, begin: number): Act
     ...repeat(random.whole(1, 3), (): Act => {
       return {
         at: begin + random.whole(60, 600),
-        do: random.pick(['read', 'cached-only']),
+        do: random.pick(['read', 'cache-only']),
         process,
         ids: [1],
       };
@@ -153,7 +153,7 @@ function warmUp(random: Random, process: number, other: number, begin: number): 
     }),
     ...repeat(random.whole(2, 4), (): Act => {
       const at = begin + random.whole(0, 240);
-      return { at, do: random.pick(['read', 'cached-only']), process: near(), ids: [1] };
+      return { at, do: random.pick(['read', 'cache-only']), process: near(), ids: [1] };
     }),
   ];
 }

@@ -103,7 +103,7 @@ export function createCache(options: CacheOptions): Cache {
   const parts = {
     ...options,
     ...{ generations, failures, popularity, tiers, entries, loads, waiters, isServable },
-    ...{ trustMs, newBudget, behind, announce },
+    ...{ trustMs, newBudget, runInBackground, announce },
   };
   const leasedLoads = shared && createLeasedLoads({ ...parts, shared });
   const runs = createRuns({ ...parts, leasedLoads });
@@ -146,7 +146,7 @@ export function createCache(options: CacheOptions): Cache {
     return createBudget(options.budgetMs, clock, report);
   }
 
-  function behind(work: Promise<unknown>): void {
+  function runInBackground(work: Promise<unknown>): void {
     const done = work
       .catch((cause: unknown) => report({ type: 'background-failed', cause }))
       .finally(() => background.delete(done));

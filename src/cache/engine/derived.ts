@@ -56,8 +56,8 @@ export interface DerivedOptions {
   readonly trustMs: number;
   readonly tripMs: number;
   readonly newBudget: () => Budget;
-  /** Runs what no answer waits for. */
-  readonly behind: (work: Promise<unknown>) => void;
+  /** Runs work that no request waits for. */
+  readonly runInBackground: (work: Promise<unknown>) => void;
 }
 
 interface Item<V> extends Derived<V>, InheritedTimes {
@@ -75,7 +75,7 @@ export function createDerivedStore<V>(
 ): DerivedStore<V> {
   const { name: kind, memoryBytes, weigh, maxBytes, policy = '' } = definition;
   const { keyPrefix, generations, isServable, popularity, clock, sleep, report } = options;
-  const { trustMs, tripMs, newBudget, behind } = options;
+  const { trustMs, tripMs, newBudget, runInBackground } = options;
   const shared = memoryBytes > 0 ? options.shared : null;
   const keyOf = (name: string) => redisKey(keyPrefix, `${name}${policy}`);
   // As JSON a value may take about twice what it weighs.
@@ -105,7 +105,7 @@ export function createDerivedStore<V>(
       if (!item || !isBelieved(item, now)) return undefined;
       // Asked again while it is still believed, so that nobody waits who reads it often.
       const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
-      if (isDue && confirmations.isDue(item)) behind(confirmations.confirm(item, newBudget()));
+      if (isDue && confirmations.isDue(item)) runInBackground(confirmations.confirm(item, newBudget()));
       return item;
     },
     async find(name, budget) {
@@ -135,7 +135,7 @@ export function createDerivedStore<V>(
         count('fill-discarded');
         return null;
       }
-      if (shared) behind(store(name, item, shared));
+      if (shared) runInBackground(store(name, item, shared));
       return put(name, item);
     },
     share,

@@ -12,7 +12,7 @@ import { keepLeases } from './lease-keeper.ts';
 import { createLeaseWaits } from './lease-waits.ts';
 import type { Loads, Settle } from './loads.ts';
 import type { Waiters } from './waiters.ts';
-import { createWants, type Purpose, type Wants } from './wants.ts';
+import { createWants, type LoadMode, type Wants } from './wants.ts';
 
 /** Carries a failure to the processes that wait for it. */
 export interface FailureCodec {
@@ -33,8 +33,8 @@ export interface LeasedLoadsOptions {
   readonly random: () => number;
   readonly newToken: () => string;
   readonly report: Report;
-  /** Runs what no answer waits for. */
-  readonly behind: (work: Promise<unknown>) => void;
+  /** Runs work that no request waits for. */
+  readonly runInBackground: (work: Promise<unknown>) => void;
   /** Tells the other processes that these keys are loaded, or have failed. */
   readonly announce: (keys: readonly string[]) => void;
   /** The longest that one look at whether another process is done may take, in milliseconds. */
@@ -52,7 +52,7 @@ export interface LeasedLoads {
   run(
     batch: Batch,
     keys: readonly string[],
-    purpose: Purpose,
+    mode: LoadMode,
     budget: Budget,
     settle: Settle,
     maxAgeMs?: number,
@@ -70,14 +70,14 @@ const LAST_POLL_MS = 200;
 /** Loads of which there is one a key in the whole cluster, by a lease in Redis. */
 export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   const { shared, memory, generations, failures, loads, waiters, failureCodec, clock, sleep } = options;
-  const { random, newToken, report, behind, announce, budgetMs, leaseMs, tripMs } = options;
+  const { random, newToken, report, runInBackground, announce, budgetMs, leaseMs, tripMs } = options;
 
   return {
-    async run(batch, keys, purpose, budget, settle, maxAgeMs = 0) {
+    async run(batch, keys, mode, budget, settle, maxAgeMs = 0) {
       const lease = { owner: newToken(), leaseMs };
       // A load that ends as late as it may has as long as a trip to say so.
       const waits = createLeaseWaits(batch.keyClass.policy.hardTimeoutMs + tripMs, clock);
-      const wants = createWants(purpose, keys, maxAgeMs, options);
+      const wants = createWants(mode, keys, maxAgeMs, options);
       const loading: Promise<void>[] = [];
       let waiting = keys;
       let waited: { readonly count: number; readonly since: number } | null = null;
@@ -92,7 +92,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         }
         const { won, held } = deal(batch, waiting, turn, lease, wants, poll > 0, settle);
         if (won.size > 0) loading.push(loadUnderLease(batch, won, lease, turn.tokens, settle));
-        if (purpose === 'behind') {
+        if (mode === 'background') {
           for (const key of held.keys()) settle(key, null);
           break;
         }
@@ -226,11 +226,11 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
 
   async function loadAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<void> {
     const { fills } = await loads.runAlone(batch, keys, settle);
-    behind(quietly('put', batch.keyClass.name, () => shared.put(fills, tripMs)));
+    runInBackground(quietly('put', batch.keyClass.name, () => shared.put(fills, tripMs)));
   }
 
   function letGo(batch: Batch, keys: readonly string[], lease: Lease): void {
-    behind(quietly('release', batch.keyClass.name, () => shared.release(keys, lease.owner, tripMs)));
+    runInBackground(quietly('release', batch.keyClass.name, () => shared.release(keys, lease.owner, tripMs)));
   }
 
   async function quietly(operation: string, keyClass: string, trip: () => Promise<unknown>): Promise<void> {

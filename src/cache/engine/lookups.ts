@@ -49,7 +49,7 @@ export function reportLookups({ entries, sources }: Looked, keyClass: string, re
 
 /** Whether somebody asked for what the read gives, and it is none that keeps ready what others may want. */
 export function isAsked(read: ReadOptions | undefined): boolean {
-  return read?.freshForMs === undefined && read?.behind !== true;
+  return read?.freshForMs === undefined && read?.background !== true;
 }
 
 /** Of what came by another read's run, the beginning of its load says whether that was for this one. */

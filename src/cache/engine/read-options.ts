@@ -21,9 +21,9 @@ export interface ReadOptions {
    * `fresh`: the same, and waits for the refresh of what is stale, which stands where that fails or another process is
    * about it.
    * `refresh`: from a load that ends after the call: one that begins now, shared with all who want one, or is under way.
-   * `cached-only`: fresh or stale from the tiers, NotCached where they have none; nothing is loaded or renewed.
+   * `cache-only`: fresh or stale from the tiers, NotCached where they have none; nothing is loaded or renewed.
    */
-  readonly freshness?: 'default' | 'fresh' | 'refresh' | 'cached-only';
+  readonly mode?: 'default' | 'fresh' | 'refresh' | 'cache-only';
   /**
    * What began to load longer ago is taken newer from Redis, or is loaded again, before it is given; it stands where that
    * fails. A `refresh` takes what Redis holds of this age. In milliseconds. Default: any age that the policy allows, and
@@ -38,12 +38,12 @@ export interface ReadOptions {
    */
   readonly freshForMs?: number;
   /** Nobody waits for what it gives, which stands ready for others: it does not count as asking for it. Default: false. */
-  readonly behind?: boolean;
+  readonly background?: boolean;
   /** Is told of every entry that is given, for what is made of them. */
   readonly record?: (recorded: RecordedEntry) => void;
 }
 
-/** What `cached-only` gives for what is not cached. */
+/** What `cache-only` gives for what is not cached. */
 export class NotCached extends Error {
   override name = 'NotCached' as const;
 }

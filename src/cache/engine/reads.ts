@@ -13,7 +13,7 @@ import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.
 import type { Found, Landed, Runs } from './runs.ts';
 import type { IsServable } from './servable.ts';
 import type { Tiers } from './tiers.ts';
-import type { Purpose } from './wants.ts';
+import type { LoadMode } from './wants.ts';
 
 export interface ReadsOptions {
   readonly keyPrefix: string;
@@ -27,8 +27,8 @@ export interface ReadsOptions {
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
   readonly report: Report;
-  /** Runs what no answer waits for. */
-  readonly behind: (work: Promise<unknown>) => void;
+  /** Runs work that no request waits for. */
+  readonly runInBackground: (work: Promise<unknown>) => void;
 }
 
 export interface Reads {
@@ -43,7 +43,7 @@ export interface Reads {
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
   /**
    * What the tiers hold fresh for the id, of no more than the greatest age, and for as long as is wanted; undefined
-   * where that is nothing. With `cached-only` what is stale, or of any age, will do. Nothing is loaded or renewed.
+   * where that is nothing. With `cache-only` what is stale, or of any age, will do. Nothing is loaded or renewed.
    */
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
 }
@@ -53,17 +53,17 @@ const NOTHING: ReadonlyMap<string, Landed> = new Map();
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
   const { keyPrefix, memory, tiers, generations, isServable, runs, popularity } = options;
-  const { clock, sleep, random, report, behind } = options;
+  const { clock, sleep, random, report, runInBackground } = options;
 
   return {
     getMany,
     async get(keyClass, id, load, read) {
-      const held = read?.freshness === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
+      const held = read?.mode === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
       if (held) {
-        if (read?.freshness !== 'cached-only' && isDueEarly(held, clock.monotonic(), random)) {
+        if (read?.mode !== 'cache-only' && isDueEarly(held, clock.monotonic(), random)) {
           report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
           const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
-          behind(runs.share('behind', batch as Batch, [...batch.idByKey.keys()]));
+          runInBackground(runs.share('background', batch as Batch, [...batch.idByKey.keys()]));
         }
         return held.value;
       }
@@ -76,11 +76,11 @@ export function createReads(options: ReadsOptions): Reads {
       if (held) return held.value;
       const askedAt = Math.floor(clock.monotonic());
       const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
-      const looked = await look('held', batch, [...batch.idByKey.keys()], read.budget);
+      const looked = await look('lookup', batch, [...batch.idByKey.keys()], read.budget);
       const [entry] = looked.entries.values();
       if (!entry || entry instanceof Error) return undefined;
       const isAcceptable =
-        read.freshness === 'cached-only' ||
+        read.mode === 'cache-only' ||
         (freshness(entry, clock.monotonic()) === 'fresh' && !isTooOld(entry, read, askedAt));
       if (!isAcceptable) return undefined;
       tellAll(keyClass.name, looked, read, askedAt);
@@ -94,14 +94,14 @@ export function createReads(options: ReadsOptions): Reads {
     load: Load<I, V>,
     read: ReadOptions = {},
   ) {
-    const { budget, freshness = 'default' } = read;
+    const { budget, mode = 'default' } = read;
     const askedAt = Math.floor(clock.monotonic());
     const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
     const keys = [...batch.idByKey.keys()];
-    const looked = await (freshness === 'refresh'
+    const looked = await (mode === 'refresh'
       ? reload(batch, keys, read)
-      : freshness === 'cached-only'
-        ? look('held', batch, keys, budget)
+      : mode === 'cache-only'
+        ? look('lookup', batch, keys, budget)
         : find(batch, keys, read, askedAt));
     tellAll(keyClass.name, looked, read, askedAt);
     return new Map(ids.map((id) => [id, outcomeOf<V>(looked.entries.get(keyOf(keyPrefix, keyClass, id)))]));
@@ -122,18 +122,17 @@ export function createReads(options: ReadsOptions): Reads {
   /** The entries of the keys, found or loaded. Those that are stale, or soon will be, are renewed behind them. */
   async function find(batch: Batch, keys: readonly string[], read: ReadOptions, askedAt: number) {
     const { budget } = read;
-    const looked = await look('missing', batch, keys, budget);
+    const looked = await look('miss', batch, keys, budget);
     const { entries } = looked;
-    const share = async (purpose: Purpose, wanted: readonly string[]) =>
-      wanted.length > 0 ? runs.share(purpose, batch, wanted, budget, read.maxAgeMs) : NOTHING;
+    const share = async (mode: LoadMode, wanted: readonly string[]) =>
+      wanted.length > 0 ? runs.share(mode, batch, wanted, budget, read.maxAgeMs) : NOTHING;
     const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
-    const loaded = await share('refresh', tooOld);
+    const loaded = await share('force', tooOld);
     replace(looked, loaded);
     const ending = keys.filter((key) => !loaded.has(key) && endsTooSoon(entries.get(key), read, askedAt));
-    const renewed = await share('behind', ending);
+    const renewed = await share('background', ending);
     replace(looked, renewed);
-    const patienceMs =
-      read.freshness === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
+    const patienceMs = read.mode === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
     const stale = await renew(batch, looked, new Map([...loaded, ...renewed]), askedAt, patienceMs);
     if (isAsked(read)) reportStale(batch, entries, stale);
     return looked;
@@ -145,22 +144,22 @@ export function createReads(options: ReadsOptions): Reads {
     return isNewer && isServable([held]) ? held : undefined;
   }
 
-  /** The entries of the keys from the tiers, and where they have none from what the purpose says. */
+  /** The entries of the keys from the tiers, and where they have none from what the mode says. */
   async function look(
-    purpose: 'held' | 'missing',
+    mode: 'lookup' | 'miss',
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
   ): Promise<Looked> {
     const { found, missing } = tiers.readMemory(keys);
     const looked = createLooked(found);
-    if (missing.length > 0) takeIn(looked, await runs.share(purpose, batch, missing, budget));
+    if (missing.length > 0) takeIn(looked, await runs.share(mode, batch, missing, budget));
     return looked;
   }
 
   async function reload(batch: Batch, keys: readonly string[], read: ReadOptions): Promise<Looked> {
     const looked = createLooked(new Map());
-    takeIn(looked, await runs.share('refresh', batch, keys, read.budget, read.maxAgeMs));
+    takeIn(looked, await runs.share('force', batch, keys, read.budget, read.maxAgeMs));
     return looked;
   }
 
@@ -207,7 +206,7 @@ export function createReads(options: ReadsOptions): Reads {
     if (early.length > 0)
       report({ type: 'refresh-early', keyClass: batch.keyClass.name, count: early.length });
     if (stale.size + early.length === 0) return stale;
-    const renewed = runs.share('behind', batch, [...stale.keys(), ...early]);
+    const renewed = runs.share('background', batch, [...stale.keys(), ...early]);
     if (patienceMs === Number.POSITIVE_INFINITY) replace(looked, await renewed);
     else if (patienceMs > 0) replace(looked, (await Promise.race([renewed, sleep(patienceMs)])) ?? NOTHING);
     return stale;

@@ -8,7 +8,10 @@ import { checkedTags } from './key-class.ts';
 import type { LeasedLoads } from './leased-loads.ts';
 import type { Loads, Settle, Source } from './loads.ts';
 import type { Tiers } from './tiers.ts';
-import type { Purpose } from './wants.ts';
+import type { LoadMode } from './wants.ts';
+
+/** `lookup` takes what Redis has, and loads nothing. */
+type FlightMode = LoadMode | 'lookup';
 
 /** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
 export type Found = Outcome<Entry<unknown>> | null;
@@ -28,18 +31,18 @@ export interface RunsOptions {
   /** For how long a run may be joined after it asked for the generations, in milliseconds. */
   readonly trustMs: number;
   readonly newBudget: () => Budget;
-  /** Runs what no answer waits for. */
-  readonly behind: (work: Promise<unknown>) => void;
+  /** Runs work that no request waits for. */
+  readonly runInBackground: (work: Promise<unknown>) => void;
 }
 
 export interface Runs {
   /**
-   * One result a key: keys that are under way for this purpose are joined, the others take off together. `held` is
+   * One result a key: keys that are under way for this mode are joined, the others take off together. `lookup` is
    * for what Redis holds, and null where that is nothing. `maxAgeMs` is how old what Redis holds may be that a
    * `refresh` takes, in milliseconds; by default it takes nothing and loads.
    */
   share(
-    purpose: Purpose | 'held',
+    mode: FlightMode,
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
@@ -54,16 +57,16 @@ export interface Runs {
 /** Looks and loads beyond memory, each key once at a time in this process. */
 export function createRuns(options: RunsOptions): Runs {
   const { tiers, generations, failures, leasedLoads, loads } = options;
-  const { trustMs, newBudget, behind } = options;
+  const { trustMs, newBudget, runInBackground } = options;
   const flights = {
-    missing: createFlights<Landed>(),
-    refresh: createFlights<Landed>(),
-    behind: createFlights<Landed>(),
-    held: createFlights<Landed>(),
+    miss: createFlights<Landed>(),
+    force: createFlights<Landed>(),
+    background: createFlights<Landed>(),
+    lookup: createFlights<Landed>(),
   };
 
   return {
-    async share(purpose, batch, keys, budget = newBudget(), maxAgeMs = 0) {
+    async share(mode, batch, keys, budget = newBudget(), maxAgeMs = 0) {
       const time = generations.tick();
       const results = new Map<string, Promise<Landed>>();
       const settlers = new Map<string, (landed: Landed) => void>();
@@ -71,7 +74,7 @@ export function createRuns(options: RunsOptions): Runs {
       const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
       for (const key of keys) {
         // What a run took off from may be believed for as long as memory may.
-        const joined = flights[purpose].joinable(key, time.at - trustMs, maxAgeMs);
+        const joined = flights[mode].joinable(key, time.at - trustMs, maxAgeMs);
         if (joined) {
           results.set(key, joined.then(asJoined));
           continue;
@@ -79,9 +82,9 @@ export function createRuns(options: RunsOptions): Runs {
         const { promise, resolve } = Promise.withResolvers<Landed>();
         results.set(key, promise);
         settlers.set(key, resolve);
-        flights[purpose].add(key, { result: promise, tags: tags.get(key) ?? [], time, maxAgeMs });
+        flights[mode].add(key, { result: promise, tags: tags.get(key) ?? [], time, maxAgeMs });
       }
-      if (settlers.size > 0) takeOff(purpose, batch, settlers, budget, maxAgeMs);
+      if (settlers.size > 0) takeOff(mode, batch, settlers, budget, maxAgeMs);
       return new Map(
         await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
       );
@@ -95,7 +98,7 @@ export function createRuns(options: RunsOptions): Runs {
   };
 
   function takeOff(
-    purpose: Purpose | 'held',
+    mode: FlightMode,
     batch: Batch,
     settlers: ReadonlyMap<string, (landed: Landed) => void>,
     budget: Budget,
@@ -103,15 +106,15 @@ export function createRuns(options: RunsOptions): Runs {
   ): void {
     const settle: Settle = (key, found, source = 'load') => settlers.get(key)?.({ found, source });
     const keys = [...settlers.keys()];
-    behind(
-      run(purpose, batch, keys, budget, settle, maxAgeMs).catch((cause: Error) => {
+    runInBackground(
+      run(mode, batch, keys, budget, settle, maxAgeMs).catch((cause: Error) => {
         for (const key of keys) settle(key, cause);
       }),
     );
   }
 
   async function run(
-    purpose: Purpose | 'held',
+    mode: FlightMode,
     batch: Batch,
     keys: readonly string[],
     budget: Budget,
@@ -120,7 +123,7 @@ export function createRuns(options: RunsOptions): Runs {
   ): Promise<void> {
     let reached = true;
     let missing = keys;
-    if (purpose === 'missing' || purpose === 'held') {
+    if (mode === 'miss' || mode === 'lookup') {
       const read = await tiers.readShared(batch, keys, budget);
       const { inMemory, inRedis } = read;
       for (const [key, entry] of inMemory) settle(key, entry, 'memory');
@@ -128,7 +131,7 @@ export function createRuns(options: RunsOptions): Runs {
       missing = keys.filter((key) => !inMemory.has(key) && !inRedis.has(key));
       reached = read.reached;
     }
-    if (purpose === 'held') {
+    if (mode === 'lookup') {
       for (const key of missing) settle(key, null);
       return;
     }
@@ -136,7 +139,7 @@ export function createRuns(options: RunsOptions): Runs {
     for (const [key, failure] of paused) if (failure) settle(key, failure);
     const wanted = missing.filter((key) => !paused.get(key));
     if (wanted.length === 0) return;
-    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, purpose, budget, settle, maxAgeMs);
+    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, mode, budget, settle, maxAgeMs);
     else await loads.runAlone(batch, wanted, settle);
   }
 }

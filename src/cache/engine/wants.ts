@@ -3,10 +3,10 @@ import type { MemoryStore } from '../memory/memory-store.ts';
 import { type Entry, freshness } from './entry.ts';
 
 /**
- * `missing`: the caller waits, for a load of another process too. `refresh`: it wants what is newer than it has.
- * `behind`: nobody waits, and where another process loads already there is nothing to do.
+ * `miss`: the caller waits, for a load of another process too. `force`: it wants what is newer than it has.
+ * `background`: nobody waits, and where another process loads already there is nothing to do.
  */
-export type Purpose = 'missing' | 'refresh' | 'behind';
+export type LoadMode = 'miss' | 'force' | 'background';
 
 export interface WantsOptions {
   readonly memory: MemoryStore;
@@ -24,7 +24,7 @@ export interface Wants {
  * takes none. The other purposes go by freshness alone.
  */
 export function createWants(
-  purpose: Purpose,
+  mode: LoadMode,
   keys: readonly string[],
   maxAgeMs: number,
   { memory, clock }: WantsOptions,
@@ -32,18 +32,18 @@ export function createWants(
   const askedAt = clock.monotonic();
   const seen = new Map<string, number | null>();
   // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
-  if (purpose === 'behind') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
+  if (mode === 'background') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
 
   return {
     areMet(key, entry): entry is Entry<unknown> {
-      if (purpose === 'refresh' && !seen.has(key)) {
+      if (mode === 'force' && !seen.has(key)) {
         // Who wants a load that begins now takes another's only where that came after the first look.
         seen.set(key, beginningOf(entry));
         return entry !== null && isNewEnough(entry);
       }
       if (entry === null) return false;
-      if (purpose === 'missing') return freshness(entry, clock.monotonic()) !== 'dead';
-      if (purpose === 'behind' && freshness(entry, clock.monotonic()) !== 'fresh') return false;
+      if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';
+      if (mode === 'background' && freshness(entry, clock.monotonic()) !== 'fresh') return false;
       return seen.get(key) !== beginningOf(entry);
     },
   };

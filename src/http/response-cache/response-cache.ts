@@ -161,7 +161,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function refresh(stale: Derived<StoredAnswer>, wanted: Wanted, now: number): void {
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
-    const read = { ...repository.newRead({ freshness: 'fresh' }), behind: true };
+    const read = { ...repository.newRead({ mode: 'fresh' }), background: true };
     const { result, joined } = store.share(`${wanted.key} fresh`, () => make(wanted, read, true, stale));
     if (joined) return;
     result.then(
@@ -201,7 +201,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function demandOf(directives: RequestDirectives): ReadDemand {
     const oldest = oldestFor(directives);
     if (oldest === Number.POSITIVE_INFINITY) return {};
-    return { maxAgeMs: Math.max(oldest, minIntervalMs), freshness: 'fresh' };
+    return { maxAgeMs: Math.max(oldest, minIntervalMs), mode: 'fresh' };
   }
 }
 

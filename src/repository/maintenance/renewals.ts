@@ -74,7 +74,7 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
     for (const [id, list] of lists) tally.given(id, list);
     // What another process loads at the moment is given as it was, and that load may fail. Read again, it is waited for.
     const left = ids.filter((id) => stale.has(lists.get(id)) && !tally.hasFailed(id));
-    const again = { budget: patience, freshForMs, freshness: 'refresh' } as const;
+    const again = { budget: patience, freshForMs, mode: 'refresh' } as const;
     if (left.length > 0) {
       for (const [id, list] of await cache.getMany(keyClass, left, counted, again)) {
         tally.given(id, list);

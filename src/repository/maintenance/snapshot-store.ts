@@ -119,7 +119,7 @@ export function createSnapshotStore(
   };
 
   function peek(): Promise<unknown> {
-    return cache.peek(snapshots, ONLY, { budget: patience, behind: true });
+    return cache.peek(snapshots, ONLY, { budget: patience, background: true });
   }
 
   /**

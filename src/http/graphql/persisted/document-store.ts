@@ -26,7 +26,7 @@ export function createDocumentStore(cache: Pick<Cache, 'get' | 'set' | 'stamp'>)
   return {
     async get(hash) {
       try {
-        const text = await cache.get(used, hash, notLoaded, { freshness: 'cached-only' });
+        const text = await cache.get(used, hash, notLoaded, { mode: 'cache-only' });
         if (!renewed.has(hash)) keep(used, hash, text);
         renewed.set(hash, true, { noUpdateTTL: true });
         return text;
