@@ -48,10 +48,10 @@ export const getMany: Scenario = async ({ redisUrl, progress }) => {
   return {
     title: 'getMany(25)',
     about:
-      'A page of 25 keys in one call, beside one key: in memory, and in Redis with memory cold. ' +
-      'Decoding by itself is what turning the bytes of as many entries back into values takes, without Redis.',
+      'A page of 25 keys in one call, compared with one key: in memory, and in Redis with memory cold. ' +
+      'Decoding alone turns the bytes of 25 entries into values, without Redis.',
     rows: [
-      ['', 'a call: median (low – high)', 'beside one get'],
+      ['', 'a call: median (low – high)', 'ratio to one get'],
       ...[...measured].map(([name, each]) => {
         const one = name.replace(
           /: .*/,
@@ -101,7 +101,7 @@ async function measurePages<V>(redisUrl: string, cached: Cached<V>): Promise<Rea
       `${name}: getMany(25), Redis`,
       coldly(redisUrl, (reader, index) => reader.getMany(keyClass, page(index), mustNotLoadAny)),
     ],
-    [`${name}: decoding 25 by itself`, repeated(decoding(cached, ids))],
+    [`${name}: decoding 25 alone`, repeated(decoding(cached, ids))],
   ]);
   try {
     return new Map([...(await measureInRounds(warm, ROUNDS)), ...(await measureInRounds(cold, COLD_ROUNDS))]);

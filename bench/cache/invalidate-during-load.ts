@@ -34,8 +34,8 @@ export const invalidateDuringLoad: Scenario = async ({ redisUrl, progress }) => 
   return {
     title: 'Invalidate during load',
     about:
-      'A load reads its source; the source changes; the tag is invalidated, acknowledged; the load ends. What a read after that gives, ' +
-      'in the process that loaded and in one that has just started, where the invalidation came from the same process or from another one.',
+      'A load reads its source; the source changes; the tag is invalidated and acknowledged; the load ends. The table shows what a later read returns, ' +
+      'in the process that loaded and in one that has just started, if the invalidation came from the same process or from another one.',
     rows: [['', 'same: loader', 'same: newcomer', 'other: loader', 'other: newcomer'], ...rows],
     data,
   };

@@ -40,10 +40,10 @@ export const invalidateTag: Scenario = async ({ redisUrl, observer, progress }) 
   return {
     title: 'Invalidating a tag',
     about:
-      'From the call until the library says it is done. Before each round every entry of the tag is valid again; ' +
-      'afterwards one of them is read, to see that it is gone.',
+      'From the call until the library reports success. Before each round every entry of the tag is valid again; ' +
+      'afterwards one entry is read to verify that it is invalid.',
     rows: [
-      ['', '1 entry: median (low – high)', 'entries', 'many: median (low – high)', 'many beside 1'],
+      ['', '1 entry: median (low – high)', 'entries', 'many: median (low – high)', 'ratio of many to 1'],
       ...[...measured].map(([name, { one, many, entries }]) => [
         name,
         spread(one),

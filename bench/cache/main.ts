@@ -32,7 +32,7 @@ const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !SCENARIOS[name]);
 if (unknown.length > 0) {
   process.stderr.write(
-    `There is no ${unknown.join(', ')}. There are: ${Object.keys(SCENARIOS).join(', ')}\n`,
+    `Unknown scenario: ${unknown.join(', ')}. Scenarios: ${Object.keys(SCENARIOS).join(', ')}\n`,
   );
   process.exit(1);
 }

@@ -32,9 +32,9 @@ export const memoryHit: Scenario = async ({ redisUrl, progress }) => {
   const ours = (measured.get(inMemory[0]?.name ?? '') as Summary).median;
   return {
     title: 'Memory hit',
-    about: 'One key, held in memory, read one call after the other.',
+    about: 'One key in memory, read repeatedly.',
     rows: [
-      ['', 'a hit: median (low – high)', 'hits/s', 'bytes a hit', 'beside catalog-gateway'],
+      ['', 'a hit: median (low – high)', 'hits/s', 'bytes a hit', 'ratio to catalog-gateway'],
       ...[...measured].map(([name, each]) => [
         name,
         spread(each),

@@ -36,9 +36,14 @@ export const miss: Scenario = async ({ redisUrl, observer, progress }) => {
   const ours = (measured.get(shared[0]?.name ?? '') as Summary).median;
   return {
     title: 'Miss',
-    about: `Keys that are nowhere, with a load of ${LOAD_MS} ms: what the answer took beyond the load, and all trips to Redis that the miss cost.`,
+    about: `Uncached keys, with a load of ${LOAD_MS} ms: the time beyond the load, and the round trips to Redis of a miss.`,
     rows: [
-      ['', 'beyond the load: median (low – high)', 'trips to Redis a miss', 'beside catalog-gateway'],
+      [
+        '',
+        'time beyond the load: median (low – high)',
+        'round trips to Redis a miss',
+        'ratio to catalog-gateway',
+      ],
       ...[...measured].map(([name, each]) => [
         name,
         spread(each),

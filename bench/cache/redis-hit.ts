@@ -32,9 +32,9 @@ export const redisHit: Scenario = async ({ redisUrl, observer, progress }) => {
   const ours = (measured.get(shared[0]?.name ?? '') as Summary).median;
   return {
     title: 'Redis hit, memory cold',
-    about: `${SELLERS} keys, each read once by an instance that has just started, one call after the other. Trips as Redis counts its reads from sockets.`,
+    about: `${SELLERS} keys, each read once by an instance that has just started, one call after the other. Round trips are Redis' own count of reads from sockets.`,
     rows: [
-      ['', 'a hit: median (low – high)', 'trips to Redis a hit', 'beside catalog-gateway'],
+      ['', 'a hit: median (low – high)', 'round trips to Redis a hit', 'ratio to catalog-gateway'],
       ...[...measured].map(([name, each]) => [
         name,
         spread(each),

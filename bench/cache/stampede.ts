@@ -36,8 +36,8 @@ export const stampede: Scenario = async ({ redisUrl, progress }) => {
   }
   return {
     title: 'Stampede',
-    about: `${CALLERS.toLocaleString('en-US')} callers in each of ${PROCESSES} processes ask for one cold key at once; the load takes ${LOAD_MS} ms. ${ROUNDS} keys, one after the other.`,
-    rows: [['', 'loads a key', 'until the last caller had its answer: median'], ...rows],
+    about: `${CALLERS.toLocaleString('en-US')} concurrent callers in each of ${PROCESSES} processes read one cold key; the load takes ${LOAD_MS} ms. ${ROUNDS} keys, one after the other.`,
+    rows: [['', 'loads a key', 'until the last caller had its value: median'], ...rows],
     data,
   };
 };

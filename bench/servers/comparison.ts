@@ -21,7 +21,7 @@ export function ratesTable(
 ): readonly (readonly string[])[] {
   const base = seriesOf(measured, beside);
   return [
-    ['', 'requests/s: median (low – high)', 'median', '99 %', `beside ${beside}`],
+    ['', 'requests/s: median (low – high)', 'median', '99 %', `ratio to ${beside}`],
     ...[...measured].map(([name, series]) => [
       name,
       rateSpread(rates(series)),

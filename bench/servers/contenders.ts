@@ -21,7 +21,7 @@ const GATEWAY_VARIABLES = {
   CACHE_TTL_CATALOGS: '86400',
 };
 
-/** Turns the cache of whole answers off, so that every request is executed. */
+/** Turns the cache of complete responses off, so that every request is executed. */
 export const RESPONSE_CACHE_OFF = { RESPONSE_CACHE_MB: '0' };
 
 /** The gateway with these further variables. */

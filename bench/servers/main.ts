@@ -14,12 +14,12 @@ const LONGEST_RUN_MS = 40 * 60_000;
 const names = Object.keys(SCENARIOS);
 const HELP = `npm run bench -- [options] [scenario ...]
 
-Measures the gateway beside other servers. Without names it runs all scenarios:
+Compares the gateway with other servers. Without names it runs all scenarios:
   ${names.join(' ')}
 
-  --quick       fewer and shorter rounds, into results of their own: to see that it works
-  --write-docs  puts all results that are there into docs/benchmarks.md and docs/benchmarks.svg
-  --help        this
+  --quick       fewer and shorter rounds, with separate results: to check that it works
+  --write-docs  writes all available results into docs/benchmarks.md and docs/benchmarks.svg
+  --help        shows this help
 `;
 
 const { values: options, positionals } = readArguments();
@@ -28,8 +28,8 @@ if (options.help) {
   process.exit(0);
 }
 const unknown = positionals.filter((name) => !names.includes(name));
-if (unknown.length > 0) fail(`There is no ${unknown.join(', ')}.`);
-if (options.quick && options['write-docs']) fail('Quick figures are not for the docs.');
+if (unknown.length > 0) fail(`Unknown scenario: ${unknown.join(', ')}.`);
+if (options.quick && options['write-docs']) fail('--quick cannot be combined with --write-docs.');
 setTimeout(() => {
   process.stderr.write(`Stopped after ${LONGEST_RUN_MS / 60_000} minutes.\n`);
   process.exit(1);

@@ -98,7 +98,7 @@ function reachTable(figures: Section['figures']): string {
 }
 
 function provenance(at: string, { cpu, cores, node, load, pinned }: Machine): string {
-  const where = pinned ? 'server and load on cores of their own' : 'server and load on the same cores';
+  const where = pinned ? 'server and load on separate cores' : 'server and load on the same cores';
   return `*${at.slice(0, 10)}, ${cpu}, ${cores} cores, ${where}, Node ${node.slice(1)}, load by ${load}.*`;
 }
 

@@ -13,12 +13,12 @@ import { changeSource } from './source.ts';
 
 const HELP = `npm run soak -- [options]
 
-Two gateways behind one Redis, under mixed load by Zipf's law, while the source changes and tells of most changes.
-Prints how old answers were, the hit rate, the calls to the source beside those without a cache, and memory.
+Runs two gateways with one Redis under mixed load (Zipf's law) while the source changes and signals most changes.
+Prints the staleness of responses, the hit rate, the calls to the source with and without a cache, and memory.
 
-  --minutes <n>  how long, 1 to 120 (10)
+  --minutes <n>  duration, 1 to 120 (10)
   --rate <n>     requests a second, 1 to 5000 (300)
-  --help         this
+  --help         shows this help
 `;
 const HOOK_SECRET = 'a-secret-of-the-soak-alone';
 const READERS = 24;

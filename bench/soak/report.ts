@@ -39,10 +39,10 @@ export function printReport({ minutes, reads, source, memory, calls, costs }: So
     ['calls without a cache', `${rounded(uncached)}, so ${percent(uncached - calls, uncached)} fewer`],
     [
       'changes at the source',
-      `${source.changes}, ${source.signals} told by webhook, ${source.redelivered} sent again`,
+      `${source.changes}, ${source.signals} signalled by webhook, ${source.redelivered} redelivered`,
     ],
     ['from a change to its acknowledgement', times(source.latenciesMs)],
-    ['stale catalogs seen, change told by webhook', staleness(reads, 'by webhook')],
+    ['stale catalogs seen, change signalled by webhook', staleness(reads, 'by webhook')],
     ['stale catalogs seen, change left to the poller', staleness(reads, 'by the poller')],
     [`seen over ${TRUST_MS} ms after an acknowledgement`, String(brokenPromises(reads))],
     ['memory at the start', (memory[0] ?? []).map(megabytes).join(', ')],

@@ -51,9 +51,9 @@ export const cold: Scenario = async (surroundings) => {
       return {
         title: `Cold, with an upstream that takes ${LATENCY_MS} ms`,
         about:
-          'A page of 25 sellers with up to 5 future catalogs each after an invalidation of everything, beside the same two upstream calls made one after the other by a client that does nothing with what it gets.',
+          'A page of 25 sellers with up to 5 future catalogs each after an invalidation of everything, compared with the same two upstream calls, made one after the other by a client that ignores the responses.',
         rows: [
-          ['', 'median (low – high)', 'upstream calls', 'beside the two calls'],
+          ['', 'median (low – high)', 'upstream calls', 'ratio to the two calls'],
           [
             'the page, all cold',
             millisecondSpread(cold),
@@ -75,7 +75,7 @@ export const cold: Scenario = async (surroundings) => {
             found: String(called.high),
             reached: called.high === 2,
           },
-          atMost('a cold page, beside two upstream round trips', 1.2, ratio),
+          atMost('a cold page vs. two upstream round trips', 1.2, ratio),
         ],
         data: { rounds, firstMs: first.ms },
       };

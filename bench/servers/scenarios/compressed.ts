@@ -27,9 +27,9 @@ export const compressed: Scenario = async (surroundings) => {
     }
     return {
       title: 'Compressed',
-      about: 'The hot answer where the client accepts one coding, over 32 connections.',
+      about: 'The hot response, with a client that accepts one content coding, over 32 connections.',
       rows: [
-        ['', 'sent as', 'bytes', 'requests/s: median (low – high)', 'beside bare node:http, same coding'],
+        ['', 'sent as', 'bytes', 'requests/s: median (low – high)', 'ratio to bare node:http, same coding'],
         ...[...measured].map(([name, series]) => [
           name,
           sent.get(name)?.coding ?? '',

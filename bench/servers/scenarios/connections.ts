@@ -25,9 +25,9 @@ export const connections: Scenario = async (surroundings) => {
   });
   return {
     title: 'Connections',
-    about: 'The hot answer over 1, 32 and 256 connections that stay open.',
+    about: 'The hot response over 1, 32 and 256 persistent connections.',
     rows: [
-      ['', ...CONNECTIONS.flatMap((count) => [`${count}: requests/s`, `beside ${BASE}`])],
+      ['', ...CONNECTIONS.flatMap((count) => [`${count}: requests/s`, `ratio to ${BASE}`])],
       ...contenders.map(({ name }) => [
         name,
         ...[...measured.values()].flatMap((each) => [

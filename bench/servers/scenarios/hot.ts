@@ -4,7 +4,7 @@ import { pageQuestion } from '../questions.ts';
 import { atLeast, type Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
 
-const TITLE = 'One hot answer';
+const TITLE = 'One hot response';
 
 /** The same request again and again. */
 export const hot: Scenario = async (surroundings) => {
@@ -22,9 +22,9 @@ export const hot: Scenario = async (surroundings) => {
     about: `A page of 25 sellers with 5 future catalogs each, ${bytes} bytes, over 32 connections.`,
     rows: ratesTable(measured, 'bare node:http'),
     figures: [
-      atLeast('response-cache hit, beside bare node:http', 0.8, beside('bare node:http')),
+      atLeast('response-cache hit vs. bare node:http', 0.8, beside('bare node:http')),
       atLeast(
-        'response-cache hit, beside stock Yoga with its response cache',
+        'response-cache hit vs. stock Yoga with its response cache',
         8,
         beside('Yoga 5, response cache'),
       ),

@@ -42,10 +42,9 @@ export const memory: Scenario = async (surroundings) => {
   });
   return {
     title: 'Memory',
-    about:
-      'A gateway with its default settings that is asked for a different answer each time, over 32 connections.',
+    about: 'A gateway with its default settings and a different request each time, over 32 connections.',
     rows: [
-      ['different answers', 'their bytes together', 'resident memory of the gateway'],
+      ['different responses', 'their total size', 'resident memory of the gateway'],
       ...measured.map(({ asked, bytes, answered }) => [
         rounded(asked),
         megabytes(answered),

@@ -4,7 +4,7 @@ import { thousandQuestions } from '../questions.ts';
 import { atLeast, type Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
 
-const TITLE = 'Executed each time';
+const TITLE = 'Every request executed';
 const OURS = 'catalog-gateway, no response cache';
 
 /** Nothing but the repository's entries is cached: what a request costs that is executed. */
@@ -23,11 +23,11 @@ export const miss: Scenario = async (surroundings) => {
   return {
     title: TITLE,
     about:
-      'The thousand pages one after the other, so that the variables change with each request. No answer is cached; the gateway holds its entries in memory, the others all data. 32 connections.',
+      'The thousand pages one after the other, so that the variables change with each request. No response is cached; the gateway has its entries in memory, the other servers have all data in memory. 32 connections.',
     rows: ratesTable(measured, 'Mercurius, JIT'),
     figures: [
-      atLeast('repository-warm execution, beside Mercurius with its JIT', 1, beside('Mercurius, JIT')),
-      atLeast('repository-warm execution, beside stock Yoga', 4, beside('Yoga 5')),
+      atLeast('repository-warm execution vs. Mercurius with its JIT', 1, beside('Mercurius, JIT')),
+      atLeast('repository-warm execution vs. stock Yoga', 4, beside('Yoga 5')),
     ],
     chart: ratesChart(TITLE, measured),
     data: Object.fromEntries(measured),

@@ -30,8 +30,8 @@ export const redisWarm: Scenario = async (surroundings) => {
   const observer = new Redis(redis.url);
   const variables = { ...upstream.variables, REDIS_URL: redis.url };
   const variants = new Map([
-    ['whole answers', gateway(variables)],
-    ['entries alone', gateway({ ...variables, ...RESPONSE_CACHE_OFF })],
+    ['complete responses', gateway(variables)],
+    ['entries only', gateway({ ...variables, ...RESPONSE_CACHE_OFF })],
   ]);
   try {
     for (const [name, filler] of variants) {
@@ -60,10 +60,10 @@ export const redisWarm: Scenario = async (surroundings) => {
     }
     return {
       title: 'Redis warm, memory cold',
-      about: `Gateways that have just started on a Redis which another process filled; ${PAGES} pages of 25 sellers with 5 future catalogs each, one after the other. Trips as Redis counts its reads from sockets.`,
+      about: `Gateways that have just started, with a Redis that another process filled; ${PAGES} pages of 25 sellers with 5 future catalogs each, one after the other. Round trips are Redis' own count of reads from sockets.`,
       rows: [
         [
-          'found in Redis',
+          'cached in Redis',
           'first page: median (low – high)',
           'trips',
           'later pages: median (low – high)',

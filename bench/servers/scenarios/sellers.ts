@@ -41,9 +41,9 @@ export const sellers: Scenario = async (surroundings) => {
     return {
       title: 'Number of sellers',
       about:
-        'The first page of 25 sellers with 5 future catalogs each, warm, of lists of 400, 10,000 and 100,000 sellers. No answer is cached. Time is the inverse of requests/s over 32 connections.',
+        'The first page of 25 sellers with 5 future catalogs each, warm, of lists of 400, 10,000 and 100,000 sellers. No response is cached. Time is the inverse of requests/s over 32 connections.',
       rows: [
-        ['', 'a request: median (low – high)', 'time beside the shortest list'],
+        ['', 'a request: median (low – high)', 'time relative to the shortest list'],
         ...[...measured].map(([name, series]) => [
           name,
           millisecondSpread(timeOf(series)),

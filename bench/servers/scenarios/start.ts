@@ -36,18 +36,18 @@ export const start: Scenario = async (surroundings) => {
   const base = summaries.get(BASE) as Summary;
   const ours = summaries.get('catalog-gateway') as Summary;
   return {
-    title: 'Start to first answer',
+    title: 'Start to first response',
     about:
-      'From the spawn of the process to the end of its first answer, a page of 25 sellers with 5 future catalogs each. The gateway asks an upstream without latency for it; the others read all data from a file.',
+      'From the spawn of the process to the end of its first response, a page of 25 sellers with 5 future catalogs each. The gateway loads it from an upstream without latency; the others read all data from a file.',
     rows: [
-      ['', 'median (low – high)', `beside ${BASE}`],
+      ['', 'median (low – high)', `ratio to ${BASE}`],
       ...[...summaries].map(([name, each]) => [
         name,
         millisecondSpread(each),
         times(each.median / base.median),
       ]),
     ],
-    figures: [atMost('start to first answer', 1, ours.median / 1000, ' s')],
+    figures: [atMost('start to first response', 1, ours.median / 1000, ' s')],
     data: Object.fromEntries(measured),
   };
 };

@@ -5,7 +5,7 @@ import { thousandQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure } from '../series.ts';
 
-const TITLE = '1,000 answers by Zipf';
+const TITLE = "1,000 responses by Zipf's law";
 const DRAWS = 50_000;
 
 /** Many different requests, few of them often. */
@@ -20,7 +20,7 @@ export const zipf: Scenario = async (surroundings) => {
   return {
     title: TITLE,
     about:
-      'Pages of 20 to 30 sellers with up to 6 future catalogs each, a thousand different ones; the n-th is asked for 1/n as often as the first. 32 connections.',
+      'Pages of 20 to 30 sellers with up to 6 future catalogs each, a thousand different ones; the n-th is requested 1/n as often as the first. 32 connections.',
     rows: ratesTable(measured, 'bare node:http'),
     figures: [],
     chart: ratesChart(TITLE, measured),
