@@ -2,7 +2,6 @@ import { startApp } from '../src/app/app.ts';
 import { systemClock } from '../src/cache/clock.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
-import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium, openIsolatedPage } from '../test/support/chromium.ts';
 import { openGraphiql } from '../test/support/graphiql-page.ts';
 
@@ -12,7 +11,6 @@ import { openGraphiql } from '../test/support/graphiql-page.ts';
 const config = loadConfig({ PORT: '0', SANDBOX_SEED: '9', SANDBOX_LATENCY_MS: '0' });
 const app = await startApp(config, {
   report: () => {},
-  contexts: createRequestContexts(),
   process: createProcessMetrics(),
   clock: systemClock,
   random: Math.random,

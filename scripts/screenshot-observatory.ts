@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core';
 import { startApp } from '../src/app/app.ts';
 import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
-import { createRequestContexts } from '../src/telemetry/request-context.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 
 // Takes the pictures of the observatory that the docs show: a gateway with the sandbox's data, ten minutes of requests
@@ -21,7 +20,6 @@ let movedMs = 0;
 const clock = { now: () => Date.now() + movedMs, monotonic: () => performance.now() + movedMs };
 const app = await startApp(config, {
   report: () => {},
-  contexts: createRequestContexts(),
   process: createProcessMetrics(),
   clock,
   random: Math.random,

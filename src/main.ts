@@ -24,7 +24,7 @@ await runEntry('catalog-gateway', async () => {
   const config = loadConfig(environment);
   const output = createOutput((lines) => report({ type: 'log-lines-dropped', lines }));
   const logger = createLogger(config.logLevel, output);
-  const contexts = createRequestContexts();
+  const contexts = createRequestContexts({ traced: config.telemetry.otlpEndpoint !== null });
   const report = logEvents(logger, {
     hitsEvery: config.telemetry.logHitsEvery,
     context: contexts.current,
@@ -34,7 +34,6 @@ await runEntry('catalog-gateway', async () => {
   handleStrayErrors('catalog-gateway', report);
   const app = await startApp(config, {
     report,
-    contexts,
     process: createProcessMetrics({ version: VERSION, logLinesDropped: output.dropped }),
     clock: systemClock,
     random: Math.random,

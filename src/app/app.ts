@@ -10,9 +10,8 @@ import { createHttpServer } from '../http/server.ts';
 import { createCatalogHook } from '../http/webhook/catalog-hook.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
-import type { RequestContexts } from '../telemetry/request-context.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
-import { createWatch } from './observability.ts';
+import { createObservability } from './observability.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
 
@@ -29,8 +28,6 @@ export interface App {
 }
 
 export interface AppSurroundings extends Surroundings {
-  /** By which log lines know the request that they belong to. */
-  readonly contexts: RequestContexts;
   readonly process: ProcessMetrics;
 }
 
@@ -39,24 +36,16 @@ export interface AppSurroundings extends Surroundings {
  * @throws the system's error where an address cannot be listened on; nothing is left running then.
  */
 export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
-  const { clock, contexts } = surroundings;
+  const { clock } = surroundings;
   const { host, port, keepAliveMs, shutdownGraceMs, responseCache } = config.http;
-  // What is told of the cache is asked for when somebody looks, and by then there is one.
-  const watch = await createWatch({
+  const observability = await createObservability({
     config: config.telemetry,
-    gauges: {
-      cache: () => core.cache.usage(),
-      answers: () => answers.usage(),
-      redis: () => core.redisState(),
-      process: surroundings.process,
-      pollMs: config.upkeep.pollMs,
-    },
     clock,
     report: surroundings.report,
   });
-  const { report, tracing } = watch;
+  const { report } = observability;
   const [core, program]: [Core, string] = await Promise.all([
-    createCore(config, { ...surroundings, report }, tracing),
+    createCore(config, { ...surroundings, report }),
     // Without Redis no other release sees its answers.
     config.cache.redis ? digestOfProgram() : '',
   ]);
@@ -69,7 +58,18 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     maxBytes: MOST_ANSWER_BYTES,
     policy: policyDigest(config),
   });
-  const operators = createOperators(config, core, { clock, report }, watch.metrics);
+  const {
+    metrics,
+    routes,
+    server: metricsServer,
+  } = observability.expose({
+    cache: cache.usage,
+    answers: answers.usage,
+    redis: core.redisState,
+    process: surroundings.process,
+    pollMs: config.upkeep.pollMs,
+  });
+  const operators = createOperators(config, core, { clock, report }, metrics);
   const server = createHttpServer(
     createGateway({
       ...config.http,
@@ -92,7 +92,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         ...(config.upkeep.readyAfterWarm && { warm: upkeep.warmedUp }),
       }),
       routes: [
-        ...watch.routes,
+        ...routes,
         ...operators.routes,
         createCatalogHook({
           secrets: config.hookSecrets,
@@ -101,8 +101,6 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
           report,
         }),
       ],
-      within: (request) => contexts.within(request, tracing?.within(request) ?? null),
-      ...(tracing && { aroundExecution: tracing.traceExecution }),
       clock,
       report,
     }),
@@ -110,7 +108,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   );
 
   try {
-    await watch.server?.listen(host, config.telemetry.metricsPort ?? 0);
+    await metricsServer?.listen(host, config.telemetry.metricsPort ?? 0);
     const listeningOn = await server.listen(host, port);
     upkeep.start();
     operators.start();
@@ -137,9 +135,9 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
 
   async function letGo(): Promise<void> {
     await operators.stop();
-    await tracing?.shutdown();
+    await observability.shutdown();
     // Last, so that the draining can still be watched.
-    await watch.server?.close(0);
+    await metricsServer?.close(0);
     await core.close();
   }
 }

@@ -18,7 +18,6 @@ import { failureCodec } from '../repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
-import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
 import type { Credentials } from '../upstream/token.ts';
 
@@ -48,11 +47,7 @@ export interface Core {
 }
 
 /** Puts together what stands below HTTP. Redis and the upstream need not be there. */
-export async function createCore(
-  config: Config,
-  { report, clock, random }: Surroundings,
-  tracing: Tracing | null = null,
-): Promise<Core> {
+export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
   const { redis: redisConfig, keyPrefix, sourcePrefix } = config.cache;
@@ -63,7 +58,7 @@ export async function createCore(
       ])
     : [null, null];
   const port = redis && createRedisClient(redis, report, redisConfig?.budgetMs);
-  const plainCache = createCache({
+  const cache = createCache({
     keyPrefix,
     memory: createMemoryStore(config.cache.memoryBytes),
     shared: port && createSharedTier(port, sourcePrefix, randomUUID),
@@ -82,12 +77,10 @@ export async function createCore(
     leaseMs: 2000,
     tripMs: 1000,
   });
-  const cache = tracing ? tracing.traceCacheReads(plainCache) : plainCache;
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
     ...upstream,
-    ...(tracing && { around: tracing.traceUpstream }),
     sharedPauses:
       port &&
       createSharedPauses({

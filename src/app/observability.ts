@@ -10,56 +10,71 @@ import { createMetrics, type Gauges, type Metrics } from '../telemetry/metrics/m
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { VERSION } from '../version.ts';
 
-/** How a gateway is watched, beside its log. */
-export interface Watch {
+/** Logs, metrics and traces of a gateway. It stands before what it observes, so that no event is missed. */
+export interface Observability {
   /** Takes every event of the gateway. */
   readonly report: (event: GatewayEvent) => void;
+  /** Publishes the metrics, with the gauges of a gateway that is put together. To be called once. */
+  expose(gauges: Gauges): ExposedMetrics;
+  /** Sends the last traces. Never rejects. */
+  shutdown(): Promise<void>;
+}
+
+interface ExposedMetrics {
   readonly metrics: Metrics;
-  /** Null where there is no collector. */
-  readonly tracing: Tracing | null;
-  /** `/metrics`, where that has no port of its own. */
+  /** `/metrics`, unless it has a port of its own. */
   readonly routes: readonly Route[];
-  /** Its own port's server, not listening; null where it has none. */
+  /** The server of that port, not listening; null without one. */
   readonly server: HttpServer | null;
 }
 
-export interface WatchOptions {
+export interface ObservabilityOptions {
   readonly config: Config['telemetry'];
-  readonly gauges: Gauges;
   readonly clock: { now(): number };
-  /** Where events go beside the metrics. */
+  /** Takes every event as well: the log. */
   readonly report: (event: GatewayEvent) => void;
 }
 
-export async function createWatch(options: WatchOptions): Promise<Watch> {
-  const { otlpEndpoint, serviceName, metricsPort } = options.config;
-  const metrics = createMetrics(options);
+/** @throws nothing if the collector of the traces is away: that is an event. */
+export async function createObservability({
+  config,
+  clock,
+  report: log,
+}: ObservabilityOptions): Promise<Observability> {
+  const eventMetrics = createMetrics(clock);
   const report = (event: GatewayEvent) => {
-    options.report(event);
-    metrics.report(event);
+    log(event);
+    eventMetrics.report(event);
   };
-  const tracing =
-    otlpEndpoint === null
-      ? null
-      : // Loaded only where it is asked for: it is most of what would be loaded at the start.
-        (await import('../telemetry/tracing/tracing.ts')).startTracing({
-          endpoint: otlpEndpoint,
-          serviceName,
-          serviceVersion: VERSION,
-          instanceId: randomUUID(),
-          report,
-          sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
-        });
+  const tracing = await startTracing(config, report);
   return {
-    metrics,
-    tracing,
-    report: tracing
-      ? (event) => {
-          report(event);
-          tracing.observe(event as Parameters<Tracing['observe']>[0]);
-        }
-      : report,
-    routes: metricsPort === null ? [createMetricsRoute(metrics)] : [],
-    server: metricsPort === null ? null : createMetricsServer(metrics, report),
+    report,
+    expose(gauges) {
+      const metrics = eventMetrics.withGauges(gauges);
+      const hasOwnPort = config.metricsPort !== null;
+      return {
+        metrics,
+        routes: hasOwnPort ? [] : [createMetricsRoute(metrics)],
+        server: hasOwnPort ? createMetricsServer(metrics, report) : null,
+      };
+    },
+    shutdown: async () => tracing?.shutdown(),
   };
+}
+
+async function startTracing(
+  { otlpEndpoint, serviceName }: Config['telemetry'],
+  report: (event: GatewayEvent) => void,
+): Promise<Tracing | null> {
+  if (otlpEndpoint === null) return null;
+  // Loaded on demand: OpenTelemetry is most of what would be loaded at the start.
+  const { startTracing } = await import('../telemetry/tracing/tracing.ts');
+  return startTracing({
+    endpoint: otlpEndpoint,
+    serviceName,
+    serviceVersion: VERSION,
+    instanceId: randomUUID(),
+    report,
+    sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
+  });
 }

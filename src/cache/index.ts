@@ -18,6 +18,7 @@ export {
   type Policy,
 } from './engine/key-class.ts';
 export type { FailureCodec } from './engine/leased-loads.ts';
+export { type CacheRead, readChannel } from './engine/read-channel.ts';
 export { NotCached, type ReadOptions, type RecordedEntry } from './engine/read-options.ts';
 export type { HeldTurn, Turn } from './engine/turns.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';

@@ -1,3 +1,5 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientName } from './client-name.ts';
 import type { Reason } from './graphql/execution/plan/bail.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -50,3 +52,27 @@ export type HttpEvent =
       readonly type: 'plan-abandoned';
       readonly why: Reason | 'fault';
     };
+
+/** A request, as subscribers of `requestChannel` get it. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Set by the subscriber that traces the request. Log lines of the request carry it. */
+  traceId?: string;
+  /** Set when the request has ended. */
+  ended?: Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
+}
+
+/**
+ * Tracing channels of node:diagnostics_channel. All work of a request runs in the stores that are bound to the `start`
+ * of its channel, and the report of its end in those of `asyncEnd`. The other three parts of that channel are not used.
+ */
+export const requestChannel = tracingChannel<unknown, RequestContext>('catalog-gateway:http:request');
+
+/** An execution of an operation that has a name, or null for one without. */
+export const executionChannel = tracingChannel<unknown, { readonly operation: string | null }>(
+  'catalog-gateway:graphql:execution',
+);

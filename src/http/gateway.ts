@@ -3,6 +3,7 @@ import cors from 'cors';
 import { createBodyReader } from './bodies.ts';
 import { clientNameOf } from './client-name.ts';
 import { INTERNAL_MESSAGE } from './errors.ts';
+import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/graphql.ts';
@@ -20,24 +21,13 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** What else is served; the first that matches. */
   readonly routes: readonly Route[];
-  /** Gives what runs a request's work, and the report of its end. Default: they just run. */
-  readonly within?: (request: Arrival) => RequestScope;
 }
-
-interface RequestScope {
-  run(work: () => void): void;
-  end(report: () => void): void;
-}
-
-/** A request of which the head was read. */
-type Arrival = Pick<Exchange, 'requestId' | 'path'> &
-  Pick<IncomingMessage, 'headers'> & { readonly method: string };
 
 /** Everything the gateway serves over HTTP, by path. */
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { graphiql, corsOrigins, readiness, routes, clock, report, within = () => UNKNOWN } = options;
+  const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
   const serveGraphql = createGraphql(options);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
@@ -62,11 +52,13 @@ export function createGateway(
       staleMs: 0,
       callsAvoided: 0,
     };
-    const scope = within({ requestId, path, headers: request.headers, method: request.method ?? '' });
-    // Node says that a response is closed from within whatever work closed it.
-    response.on('close', () => scope.end(() => reportEnd(exchange)));
-    if (allowOrigins) allowOrigins(request, response, () => scope.run(() => route(exchange)));
-    else scope.run(() => route(exchange));
+    const { headers, method = '' } = request;
+    const context: RequestContext = { requestId, method, path, headers };
+    // The event arrives in the context of whatever work closed the response, which may be another request's.
+    response.on('close', () => reportEnd(exchange, context));
+    const work = () => requestChannel.start.runStores(context, route, undefined, exchange);
+    if (allowOrigins) allowOrigins(request, response, work);
+    else work();
   };
 
   function route(exchange: Exchange): void {
@@ -118,9 +110,9 @@ export function createGateway(
     );
   }
 
-  function reportEnd(exchange: Exchange): void {
+  function reportEnd(exchange: Exchange, context: RequestContext): void {
     const { request, response, requestId, path, outcome } = exchange;
-    report({
+    context.ended = {
       type: response.writableFinished ? 'request' : 'request-aborted',
       requestId,
       method: request.method ?? '',
@@ -134,14 +126,13 @@ export function createGateway(
       staleMs: exchange.staleMs,
       callsAvoided: exchange.callsAvoided,
       durationMs: clock.monotonic() - exchange.beganAt,
-    });
+    };
+    requestChannel.asyncEnd.runStores(context, report, undefined, context.ended);
   }
 }
 
 // No path is empty.
 const MALFORMED = { path: '', query: '' };
-
-const UNKNOWN: RequestScope = { run: (work) => work(), end: (report) => report() };
 
 /** Whether a browser asks for a page, and not a client for data. */
 function wantsPage({ method, headers }: IncomingMessage): boolean {

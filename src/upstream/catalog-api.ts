@@ -6,7 +6,6 @@ import type { Report } from './events.ts';
 import { invalid, unreadableCatalogs } from './failures.ts';
 import type { Requester } from './fair-queue.ts';
 import { createGuardedCall } from './guarded-call.ts';
-import type { AroundExchange } from './http-exchange.ts';
 import { createListReader } from './list-reader.ts';
 import type { Pacer } from './pacer.ts';
 import type { SharedPauses } from './pause.ts';
@@ -60,8 +59,6 @@ export interface CatalogApiOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Wraps each HTTP exchange, including token requests. Default: no wrapper. */
-  readonly around?: AroundExchange;
   /** Default: pauses are not shared with other processes. */
   readonly sharedPauses?: SharedPauses | null;
 }

@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { ErrorCode } from '../domain/errors.ts';
 
 /** A route template: ids and filters must not reach a log or a metric label. */
@@ -84,3 +85,18 @@ export type UpstreamEvent =
     };
 
 export type Report = (event: UpstreamEvent) => void;
+
+/** One HTTP exchange with the upstream, as subscribers of `exchangeChannel` get it. */
+export interface UpstreamExchange {
+  readonly route: Route;
+  readonly method: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Sent with the request. A subscriber may add to them until the exchange has started. */
+  readonly headers: Record<string, string>;
+  /** Set when a whole response has come. */
+  readonly result?: { readonly status: number };
+}
+
+/** A tracing channel of node:diagnostics_channel: each exchange, those for tokens included. */
+export const exchangeChannel = tracingChannel<unknown, UpstreamExchange>('catalog-gateway:upstream:exchange');

@@ -1,8 +1,8 @@
 import { GatewayError } from '../domain/errors.ts';
 import { type Clock, type Deadline, withDeadline } from './deadline.ts';
-import type { Report, Route } from './events.ts';
+import { exchangeChannel, type Report, type Route } from './events.ts';
 import { timedOut, unavailable } from './failures.ts';
-import { type AroundExchange, createExchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
+import { createExchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { createPause, MAX_PAUSE_MS, PAUSED, type Pause, type SharedPauses } from './pause.ts';
 import { ATTEMPTS, TransientFailure, withRetries } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -28,8 +28,6 @@ export interface GuardOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
-  /** Wraps each HTTP exchange. Default: no wrapper. */
-  readonly around?: AroundExchange;
   /** Default: pauses are not shared with other processes. */
   readonly sharedPauses?: SharedPauses | null;
 }
@@ -49,7 +47,7 @@ const SILENCE_SHARE = 0.75;
 const MIN_SILENCE_MS = 1000;
 
 export function createGuardedCall(options: GuardOptions): GuardedCall {
-  const { deadlineMs, clock, random, report, around = alone } = options;
+  const { deadlineMs, clock, random, report } = options;
   const exchange = createExchange(HELD_BODIES * options.maxBodyBytes);
   const pauseOf = (service: 'catalog' | 'identity') =>
     createPause({ service, clock, random, shared: options.sharedPauses ?? null });
@@ -91,15 +89,18 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
       const startedAt = clock.monotonic();
       let [status, bytes]: [number | null, number] = [null, 0];
       try {
-        const answer = await around({ route, method: request.method, attempt }, (headers) =>
-          exchange(
-            { ...request, headers: { ...request.headers, ...headers } },
-            {
-              signal: deadline.signal,
-              silenceMs: silenceMs(attempt, deadline),
-              onTooLarge: (maxBytes) => report({ type: 'upstream-body-too-large', route, maxBytes }),
-            },
-          ),
+        const headers = { ...request.headers };
+        const answer = await exchangeChannel.tracePromise(
+          () =>
+            exchange(
+              { ...request, headers },
+              {
+                signal: deadline.signal,
+                silenceMs: silenceMs(attempt, deadline),
+                onTooLarge: (maxBytes) => report({ type: 'upstream-body-too-large', route, maxBytes }),
+              },
+            ),
+          { route, method: request.method, attempt, headers },
         );
         [status, bytes] = [answer.status, answer.bytes];
         if (!TRANSIENT_STATUSES.has(status)) return answer;
@@ -118,8 +119,6 @@ function silenceMs(attempt: number, deadline: Deadline): number {
   const leftMs = Math.max(0, deadline.remainingMs());
   return attempt < ATTEMPTS ? Math.max(leftMs * SILENCE_SHARE, MIN_SILENCE_MS) : leftMs;
 }
-
-const alone: AroundExchange = (_call, work) => work({});
 
 function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

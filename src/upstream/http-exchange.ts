@@ -1,6 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Route } from './events.ts';
 import { invalid } from './failures.ts';
 import { type BodyReader, BodyTooLarge, createBodyReader } from './response-body.ts';
 import { TransientFailure } from './retry.ts';
@@ -22,15 +21,6 @@ export interface HttpAnswer {
   /** Length of the body after decompression. */
   readonly bytes: number;
 }
-
-/**
- * Wraps one exchange, for example in a trace span. `work` takes headers to add to the request. Errors of `work` must be
- * rethrown.
- */
-export type AroundExchange = (
-  call: { readonly route: Route; readonly method: string; readonly attempt: number },
-  work: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
-) => Promise<HttpAnswer>;
 
 interface ExchangeOptions {
   readonly signal: AbortSignal;

@@ -5,7 +5,6 @@ import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
-import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import { CATALOG_URL, CREDENTIALS, IDENTITY_URL } from './catalog-api-mock.ts';
 import { idleProcess } from './metrics.ts';
 
@@ -57,7 +56,6 @@ export async function startGateway(
   const clock = { ms: NOW };
   const events: GatewayEvent[] = [];
   const app = await startApp(config, {
-    contexts: createRequestContexts(),
     process: idleProcess,
     report: (event) => events.push(event),
     clock: { now: () => clock.ms, monotonic: () => clock.ms },

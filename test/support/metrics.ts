@@ -19,7 +19,8 @@ const GAUGES: Gauges = {
 /** Metrics of a process that does nothing but what the events say, on a clock that stands until a test moves it. */
 export function metricsOf(events: readonly GatewayEvent[] = [], gauges: Partial<Gauges> = {}) {
   const clock = { ms: 1_000_000 };
-  const metrics = createMetrics({ gauges: { ...GAUGES, ...gauges }, clock: { now: () => clock.ms } });
+  const eventMetrics = createMetrics({ now: () => clock.ms });
+  const metrics = { ...eventMetrics, ...eventMetrics.withGauges({ ...GAUGES, ...gauges }) };
   for (const event of events) metrics.report(event);
   return { metrics, clock };
 }

@@ -1,7 +1,7 @@
-import type { HttpEvent } from '../../src/http/events.ts';
+import { type RequestContext, requestChannel } from '../../src/http/events.ts';
 import { createRepository } from '../../src/repository/index.ts';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
-import { startTracing, type Tracing, type TracingOptions } from '../../src/telemetry/tracing/tracing.ts';
+import { startTracing, type TracingOptions } from '../../src/telemetry/tracing/tracing.ts';
 import { startCacheProcess } from './cache-process.ts';
 import { startHttpLayer } from './http-layer.ts';
 import { upstreamClient } from './upstream-client.ts';
@@ -30,19 +30,18 @@ export function trace(endpoint: string, options: Partial<TracingOptions> = {}) {
 /** The layers in front of the mocked Catalog API, put together as the gateway has them, and traced. */
 export async function startTraced(endpoint: string, options: Partial<TracingOptions> = {}) {
   const tracing = trace(endpoint, options);
-  const contexts = createRequestContexts();
+  const contexts = createRequestContexts({ traced: true });
   const lines: Record<string, unknown>[] = [];
   const ended = new Set<() => void>();
   const report = (event: { readonly type: string }) => {
     lines.push({ ...event, ...contexts.current() });
-    tracing.observe(event as HttpEvent);
     for (const check of ended) check();
   };
   const { cache, clock } = await startCacheProcess();
   const now = { now: () => clock.ms, monotonic: () => clock.ms };
-  const { api } = upstreamClient({ around: tracing.traceUpstream, report, clock: now });
+  const { api } = upstreamClient({ report, clock: now });
   const repository = createRepository({
-    cache: tracing.traceCacheReads(cache),
+    cache,
     api,
     ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 0 },
     adaptiveTtl: null,
@@ -56,8 +55,6 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
       repository,
       clock: now,
       report,
-      within: (request) => contexts.within(request, tracing.within(request)),
-      aroundExecution: tracing.traceExecution,
     },
   );
   const requestsEnded = () => lines.filter(({ type }) => type === 'request').length;
@@ -88,15 +85,23 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
   };
 }
 
+/** Does work as that of a request that has begun and does not end. */
+export function inRequest<T>(requestId: string, work: () => T) {
+  const context: RequestContext = { requestId, method: 'POST', path: '/graphql', headers: {} };
+  return { context, result: requestChannel.start.runStores(context, work) };
+}
+
 /** Requests that are over as soon as they have begun. */
-export function traceRequests(tracing: Tracing, count: number, end: Partial<End> = {}): void {
+export function publishRequests(count: number, end: Partial<End> = {}): void {
   const request = { requestId: 'r-1', method: 'POST', path: '/graphql', status: 200, ...end };
   const rest = {
     ...({ fromCache: false, operation: null, outcome: 'page', staleMs: 0, callsAvoided: 0 } as const),
     ...{ codes: [], client: null },
   };
   for (let made = 0; made < count; made += 1) {
-    const began = tracing.within({ ...request, headers: {} });
-    began?.run(() => tracing.observe({ type: 'request', durationMs: 1, ...request, ...rest }));
+    const context: RequestContext = { ...request, headers: {} };
+    requestChannel.start.runStores(context, () => {});
+    context.ended = { type: 'request', durationMs: 1, ...request, ...rest };
+    requestChannel.asyncEnd.publish(context);
   }
 }

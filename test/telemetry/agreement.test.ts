@@ -3,7 +3,6 @@ import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
-import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import {
   CatalogDocument,
   CatalogsDocument,
@@ -33,7 +32,6 @@ async function startMeasured(variables: Record<string, string> = {}) {
   const { metrics } = metricsOf();
   const events: GatewayEvent[] = [];
   const app = await startApp(config, {
-    contexts: createRequestContexts(),
     process: idleProcess,
     report: (event) => {
       events.push(event);

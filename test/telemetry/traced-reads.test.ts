@@ -8,17 +8,16 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 
-describe('a traced cache', () => {
-  it('reads as before without read options', async () => {
+describe('the read channel of a cache', () => {
+  it('has a span for each read, with or without options', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
     const { cache } = await startCacheProcess();
-    const traced = tracing.traceCacheReads(cache);
     const { load, asked } = countingLoad();
-    expect(await traced.peek(words, 1)).toBeUndefined();
-    expect(await traced.get(words, 1, async () => 'word 1')).toBe('word 1');
-    expect([...(await traced.getMany(words, [1, 2], load)).values()]).toEqual(['word 1', 'word 2']);
-    expect(await traced.peek(words, 1)).toBe('word 1');
+    expect(await cache.peek(words, 1)).toBeUndefined();
+    expect(await cache.get(words, 1, async () => 'word 1')).toBe('word 1');
+    expect([...(await cache.getMany(words, [1, 2], load)).values()]).toEqual(['word 1', 'word 2']);
+    expect(await cache.peek(words, 1)).toBe('word 1');
     expect(asked).toEqual([[2]]);
     await tracing.shutdown();
 

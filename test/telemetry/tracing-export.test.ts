@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRequestContexts } from '../../src/telemetry/request-context.ts';
 import type { TracingEvent } from '../../src/telemetry/tracing/events.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { startTraced, trace, traceRequests } from '../support/traced-gateway.ts';
+import { inRequest, publishRequests, startTraced, trace } from '../support/traced-gateway.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
@@ -34,13 +34,13 @@ describe('a collector', () => {
 
   it('that refuses spans is reported once, without its address, and again when it accepts them', async () => {
     const collector = await startOtlpReceiver();
-    const contexts = createRequestContexts();
+    const contexts = createRequestContexts({ traced: true });
     const events: object[] = [];
     const tracing = trace(collector.endpoint, {
       report: (event) => events.push({ ...event, ...contexts.current() }),
     });
     // Whose turn it is to send is no request's: what is told has no request's id.
-    const send = () => contexts.within({ requestId: 'r-1' }, null).run(() => traceRequests(tracing, 512));
+    const send = () => inRequest('r-1', () => publishRequests(512));
     collector.answer(400);
     send();
     await expect.poll(() => collector.batches).toBe(1);
@@ -68,7 +68,7 @@ describe('a collector', () => {
   ])('failure without a code is reported as %s', async (_how, reason, answer) => {
     const events: TracingEvent[] = [];
     const tracing = trace(await endpointOf(answer), { report: (event) => events.push(event) });
-    traceRequests(tracing, 1);
+    publishRequests(1);
     await tracing.shutdown();
     expect(events).toEqual([{ type: 'traces-lost', reason }]);
   });
@@ -76,7 +76,7 @@ describe('a collector', () => {
   it('gets no more than a queue of spans', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
-    traceRequests(tracing, 10_000);
+    publishRequests(10_000);
     await tracing.shutdown();
     expect(collector.spans.length).toBeGreaterThan(2000);
     expect(collector.spans.length).toBeLessThan(3000);
@@ -96,18 +96,17 @@ describe('without a collector', () => {
       });
       const { startApp } = await import('./src/app/app.ts');
       const { loadConfig } = await import('./src/config/config.ts');
-      const { createRequestContexts } = await import('./src/telemetry/request-context.ts');
       const { createProcessMetrics } = await import('./src/telemetry/metrics/process-metrics.ts');
       const clock = { now: Date.now, monotonic: () => performance.now() };
       const config = loadConfig({ PORT: '0', NODE_ENV: 'test' });
-      const app = await startApp(config, { report() {}, contexts: createRequestContexts(), process: createProcessMetrics(), clock, random: Math.random });
+      const app = await startApp(config, { report() {}, process: createProcessMetrics(), clock, random: Math.random });
       await app.close();
       process.stdout.write(JSON.stringify(loaded));
     `;
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
     const loaded: string[] = JSON.parse(stdout);
-    expect(loaded.some((url) => url.endsWith('/src/app.ts'))).toBe(true);
+    expect(loaded.some((url) => url.endsWith('/src/app/app.ts'))).toBe(true);
     // Its API, which does nothing by itself, is what prom-client loads.
     const telemetry = loaded.filter((url) => /@opentelemetry\/(?!api\/)|src\/telemetry\/tracing/.test(url));
     expect(telemetry).toEqual([]);

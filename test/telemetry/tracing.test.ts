@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
 import { type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { PAGE, startTraced, trace, traceRequests } from '../support/traced-gateway.ts';
+import { inRequest, PAGE, publishRequests, startTraced, trace } from '../support/traced-gateway.ts';
 import { upstreamClient } from '../support/upstream-client.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 
@@ -200,7 +200,7 @@ describe('the trace of any request', () => {
   it('has no path from a preflight in its name', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
-    traceRequests(tracing, 1, { method: 'OPTIONS', path: '/any/word', status: 204 });
+    publishRequests(1, { method: 'OPTIONS', path: '/any/word', status: 204 });
     await tracing.shutdown();
 
     expect(only(collector.spans, 'OPTIONS').attributes).not.toHaveProperty('http.route');
@@ -219,7 +219,7 @@ describe('the trace of any request', () => {
   it('is marked as failed for a 5xx status', async () => {
     const collector = await startOtlpReceiver();
     const tracing = trace(collector.endpoint);
-    traceRequests(tracing, 1, { method: 'GET', path: '/admin/entries/cat_v1:{sellers_all}', status: 503 });
+    publishRequests(1, { method: 'GET', path: '/admin/entries/cat_v1:{sellers_all}', status: 503 });
     await tracing.shutdown();
 
     expect(only(collector.spans, 'GET /admin/entries/*')).toMatchObject({
@@ -232,14 +232,14 @@ describe('the trace of any request', () => {
     const collector = await startOtlpReceiver();
     const mock = mockUpstream(DATA);
     const tracing = trace(collector.endpoint);
-    const { api } = upstreamClient({ around: tracing.traceUpstream, concurrency: 1 });
+    const { api } = upstreamClient({ concurrency: 1 });
     await api.seller(1);
-    const traces = [1, 2].map((id) => {
-      const request = tracing.within({ headers: {}, method: 'POST', path: '/graphql' });
-      return { id, traceId: request?.traceId, begin: request?.run };
-    });
-    await Promise.all(
-      traces.map(({ id, begin }) => new Promise((resolve) => begin?.(() => resolve(api.seller(id))))),
+    const traces = await Promise.all(
+      [1, 2].map(async (id) => {
+        const { context, result } = inRequest(`r-${id}`, () => api.seller(id));
+        await result;
+        return { id, traceId: context.traceId };
+      }),
     );
     await tracing.shutdown();
 

@@ -13,6 +13,7 @@ import { createInvalidator, type Invalidation } from './invalidator.ts';
 import { createLeasedLoads, type FailureCodec } from './leased-loads.ts';
 import { createLoads } from './loads.ts';
 import { createPopularity, type PopularTag } from './popularity.ts';
+import { publishReads } from './read-channel.ts';
 import { createReads, type Reads } from './reads.ts';
 import { createRuns } from './runs.ts';
 import { createIsServable } from './servable.ts';
@@ -122,7 +123,7 @@ export function createCache(options: CacheOptions): Cache {
 
   return {
     keyPrefix: options.keyPrefix,
-    ...reads,
+    ...publishReads(reads),
     ...setter,
     ...createTurns(options),
     invalidate: invalidator.invalidate,

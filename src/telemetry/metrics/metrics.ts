@@ -27,13 +27,14 @@ export interface Gauges {
   readonly pollMs: number;
 }
 
-export interface MetricsOptions {
-  readonly gauges: Gauges;
-  readonly clock: { now(): number };
+/** Counts events from its creation on. */
+export interface EventMetrics {
+  report(event: GatewayEvent): void;
+  /** The same metrics with the gauges of a gateway, to be called once. */
+  withGauges(gauges: Gauges): Metrics;
 }
 
 export interface Metrics {
-  report(event: GatewayEvent): void;
   /** All metrics in the Prometheus text format, with the media type `contentType`. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -42,8 +43,8 @@ export interface Metrics {
   sample(): Sample;
 }
 
-/** Counts events. Names, units and labels follow https://prometheus.io/docs/practices/naming/. */
-export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
+/** Names, units and labels follow https://prometheus.io/docs/practices/naming/. */
+export function createMetrics(clock: { now(): number }): EventMetrics {
   const registry = new Registry();
   const instruments = createInstruments(registry);
   const requests = createRequestMetrics(instruments, clock);
@@ -51,7 +52,6 @@ export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
   const upstream = createUpstreamMetrics(instruments);
   const invalidations = createInvalidationMetrics(instruments, clock);
   const upkeep = createUpkeepMetrics(instruments, clock);
-  registerGauges(instruments, gauges);
   const startedAt = clock.now();
 
   return {
@@ -62,23 +62,28 @@ export function createMetrics({ gauges, clock }: MetricsOptions): Metrics {
       invalidations.report(event);
       upkeep.report(event);
     },
-    text: async () => `${await registry.metrics()}\n${await gauges.process.text()}`,
-    contentType: registry.contentType,
-    snapshot() {
-      const { entryBytes, entries } = gauges.cache();
-      const { bytes: answerBytes, items: answers } = gauges.answers();
+    withGauges(gauges) {
+      registerGauges(instruments, gauges);
       return {
-        ...observe(),
-        redis: gauges.redis(),
-        held: { entryBytes, answerBytes, entries, answers },
-        process: gauges.process.observe(),
-        ...invalidations.observe(),
-        ...upkeep.observe(),
+        text: async () => `${await registry.metrics()}\n${await gauges.process.text()}`,
+        contentType: registry.contentType,
+        snapshot() {
+          const { entryBytes, entries } = gauges.cache();
+          const { bytes: answerBytes, items: answers } = gauges.answers();
+          return {
+            ...observe(),
+            redis: gauges.redis(),
+            held: { entryBytes, answerBytes, entries, answers },
+            process: gauges.process.observe(),
+            ...invalidations.observe(),
+            ...upkeep.observe(),
+          };
+        },
+        sample() {
+          const { at, requests, durations, lookups, upstream, stale } = observe();
+          return { at, startedAt, requests, durations, lookups, upstream, stale };
+        },
       };
-    },
-    sample() {
-      const { at, requests, durations, lookups, upstream, stale } = observe();
-      return { at, startedAt, requests, durations, lookups, upstream, stale };
     },
   };
 

@@ -1,58 +1,31 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { defaultTextMapGetter, ROOT_CONTEXT, SpanKind, type TextMapPropagator } from '@opentelemetry/api';
-import { markFailed, type Spans } from './spans.ts';
-
-/** A request whose head was read. */
-export interface Arrival {
-  readonly headers: IncomingHttpHeaders;
-  readonly method: string;
-  /** Without the query string. */
-  readonly path: string;
-}
-
-/** A request's part of a trace. */
-export interface RequestTrace {
-  readonly traceId: string;
-  /** Runs work under the request's span. */
-  run(work: () => void): void;
-}
-
-/** How a request ended. */
-interface Departure {
-  /** Whether the client disconnected before the response was sent. */
-  readonly aborted: boolean;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly operation: string | null;
-  readonly outcome: string;
-}
-
-export interface RequestSpans {
-  begin(arrival: Arrival): RequestTrace;
-  /** Ends the span of the caller's request, if there is one. */
-  end(departure: Departure): void;
-}
+import type { RequestContext } from '../../http/events.ts';
+import { ROUTINE_PATHS } from '../routine-paths.ts';
+import { markFailed, type OperationTracer } from './spans.ts';
 
 // The methods that the semantic conventions name; the HTTP parser of Node accepts more.
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Server spans by the HTTP semantic conventions of OpenTelemetry, in the caller's trace if the request names one. */
-export function createRequestSpans(spans: Spans, propagator: TextMapPropagator): RequestSpans {
+export function traceRequests(propagator: TextMapPropagator): OperationTracer<RequestContext> {
   return {
-    begin({ headers, method, path }) {
+    begin(request, tracer) {
+      const { headers, method, path } = request;
+      if (ROUTINE_PATHS.has(path)) return null;
       const attributes = {
         'http.request.method': METHODS.has(method) ? method : '_OTHER',
         'url.path': path,
         'url.scheme': 'http',
       };
       const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
-      const { span, run } = spans.begin(nameOf(method), { kind: SpanKind.SERVER, attributes }, parent);
-      return { traceId: span.spanContext().traceId, run };
+      const span = tracer.startSpan(nameOf(method), { kind: SpanKind.SERVER, attributes }, parent);
+      request.traceId = span.spanContext().traceId;
+      return span;
     },
-    end({ aborted, method, path, status, operation, outcome }) {
-      const span = spans.active();
-      if (!span) return;
+    ending({ ended }, span) {
+      if (!ended) return;
+      const { type, method, path, status, operation, outcome } = ended;
+      const aborted = type === 'request-aborted';
       if (!aborted && isServed(method, status)) {
         const route = routeOf(path);
         span.updateName(`${nameOf(method)} ${route}`).setAttribute('http.route', route);
@@ -62,7 +35,6 @@ export function createRequestSpans(spans: Spans, propagator: TextMapPropagator):
       if (aborted) span.setAttribute('error.type', 'aborted');
       else span.setAttribute('http.response.status_code', status);
       if (!aborted && status >= 500) markFailed(span, String(status));
-      span.end();
     },
   };
 }

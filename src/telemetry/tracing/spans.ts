@@ -1,63 +1,78 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TracingChannel } from 'node:diagnostics_channel';
 import {
   type Context,
   ROOT_CONTEXT,
   type Span,
-  type SpanOptions,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 
-/** Spans whose parent is the current span. */
+/** Spans of the operations that are published on tracing channels. */
 export interface Spans {
-  /** The current context, with the current span. */
-  context(): Context;
-  active(): Span | undefined;
-  /** Begins a span that the caller ends; `run` runs work under it. */
-  begin(name: string, options: SpanOptions, parent: Context): OpenSpan;
-  /** Runs work under a span that ends with the work. If the work rejects, the span is marked as failed. */
-  within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
+  /**
+   * Gives each operation of a channel a span: the parent of the spans of all operations that it starts. It ends with the
+   * operation, and is marked as failed if that rejects.
+   */
+  trace<O extends object>(channel: TracingChannel<unknown, O>, tracer: OperationTracer<O>): void;
+  /** Ends the subscriptions. */
+  stop(): void;
 }
 
-interface OpenSpan {
-  readonly span: Span;
-  run(work: () => void): void;
+export interface OperationTracer<O> {
+  /** Begins the span; null for an operation that is not traced. `context` is the one that the caller works in. */
+  begin(operation: O, tracer: Tracer, context: Context): Span | null;
+  /** Called with the context of the span, before the operation starts. */
+  begun?(operation: O, context: Context): void;
+  /** Called before the span ends. */
+  ending?(operation: O, span: Span): void;
 }
 
 export function createSpans(tracer: Tracer): Spans {
-  // Not the global context manager of the API, which serves auto-instrumentation of libraries; none is used here.
+  // Not the API's global one: that is for the instrumentation of other people's code, of which there is none here.
   const storage = new AsyncLocalStorage<Context>();
-  const context = () => storage.getStore() ?? ROOT_CONTEXT;
+  const current = () => storage.getStore() ?? ROOT_CONTEXT;
+  const subscriptions: (() => void)[] = [];
 
   return {
-    context,
-    active: () => trace.getSpan(context()),
-    begin(name, options, parent) {
-      const span = tracer.startSpan(name, options, parent);
-      const own = trace.setSpan(parent, span);
-      return { span, run: (work) => storage.run(own, work) };
-    },
-    async within(name, options, work) {
-      const span = tracer.startSpan(name, options, context());
-      try {
-        return await storage.run(trace.setSpan(context(), span), work, span);
-      } catch (error) {
-        markFailed(span, typeOf(error));
-        throw error;
-      } finally {
+    trace(channel, { begin, begun, ending }) {
+      const open = new WeakMap<object, Span>();
+      // Node adds the error with which the operation rejected.
+      const end = (message: unknown) => {
+        const operation = message as Parameters<typeof begin>[0] & { readonly error?: unknown };
+        const span = open.get(operation);
+        if (!span) return;
+        ending?.(operation, span);
+        if (operation.error !== undefined) markFailed(span, typeOf(operation.error));
         span.end();
-      }
+      };
+      channel.start.bindStore(storage, (operation) => {
+        const span = begin(operation, tracer, current());
+        if (!span) return current();
+        const context = trace.setSpan(current(), span);
+        open.set(operation, span);
+        begun?.(operation, context);
+        return context;
+      });
+      channel.asyncEnd.subscribe(end);
+      subscriptions.push(() => {
+        channel.start.unbindStore(storage);
+        channel.asyncEnd.unsubscribe(end);
+      });
+    },
+    stop() {
+      for (const unsubscribe of subscriptions) unsubscribe();
     },
   };
 }
 
-/** `type` is one of few values, because failures are grouped by it. Messages are not recorded: they may quote secrets. */
+/** `type`: one of few words, for it is what failures are counted by. A message may quote what nobody should read. */
 export function markFailed(span: Span, type: string): void {
   span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The code of the error, such as UPSTREAM_TIMEOUT, or its name. */
+/** The error's code, such as UPSTREAM_TIMEOUT, or else its name. */
 export function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return '_OTHER';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

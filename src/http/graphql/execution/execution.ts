@@ -9,7 +9,7 @@ import type { MediaType } from '../../negotiation/accept.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
 import { CompleteAnswer, useCompleteAnswers } from './complete-answer.ts';
-import { type AroundExecution, useAround } from './use-around.ts';
+import { useChannel } from './use-channel.ts';
 import { type Outcome, useGivenOutcome, useGivenParameters } from './use-given.ts';
 import { usePlans } from './use-plans.ts';
 
@@ -20,7 +20,6 @@ export interface ExecutionOptions {
   readonly introspection?: boolean;
   readonly report: (event: HttpEvent) => void;
   /** Default: nothing surrounds an execution. */
-  readonly aroundExecution?: AroundExecution;
 }
 
 /** What is known of a request once it is read. */
@@ -61,7 +60,7 @@ const OF_THE_BODY = /^content-(type|length)$/i;
  * through Yoga's HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
  */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { repository, limits, introspection = true, report, aroundExecution } = options;
+  const { repository, limits, introspection = true, report } = options;
   const prepared: PreparedOperations = new WeakMap();
   const forPublic = createServer(publicSchema, !introspection, usePlans(publicSchema, prepared, report));
   const forOperators = createServer(schema, false);
@@ -107,7 +106,7 @@ export function createExecution(options: ExecutionOptions): Execution {
         useErrorCodes(),
         useCompleteAnswers(),
         ...plugins,
-        ...(aroundExecution ? [useAround(aroundExecution)] : []),
+        useChannel(),
       ],
       maskedErrors: { maskError: (error) => maskError(error, report) },
       // Documents are kept by their limits, once they are valid.
