@@ -27,9 +27,9 @@ export interface Setter {
     options?: { readonly budget?: Budget },
   ): Promise<Stamp>;
   /**
-   * Keeps values that the caller has read from the source since it took the stamp, as if they had been loaded for it.
-   * For a warm-up whose one answer holds the values of many keys; where each key has its own load, a `refresh` is
-   * simpler. Resolves once Redis has taken them or has failed to, which is reported.
+   * Stores values that the caller has read from the source since it took the stamp, as if they had been loaded for it.
+   * For values without a load of their own, such as registered documents; warm-up reads through the cache instead.
+   * Resolves once Redis has acknowledged or rejected them; a rejection is reported.
    * @throws InvalidDefinition for an id that the stamp was not taken for.
    */
   set<I, V>(keyClass: KeyClass<I, V>, values: ReadonlyMap<I, NoInfer<V>>, stamp: Stamp): Promise<void>;
