@@ -34,14 +34,14 @@ function adaptations({ events }: CacheProcess) {
   return events.filter(({ type }) => type === 'lifetime-adapted');
 }
 
-describe('a time to live that follows the data', () => {
-  it('begins as that of its class, and says nothing', async () => {
+describe('an adaptive lifetime', () => {
+  it('begins as the lifetime of its class, without an event', async () => {
     const process = await startCacheProcess();
     expect(await reload(process, 'a')).toBe(FRESH_MS);
     expect(adaptations(process)).toEqual([]);
   });
 
-  it('grows by half while the value comes back the same, up to the ceiling', async () => {
+  it('grows by half for each unchanged value, up to the ceiling', async () => {
     const process = await startCacheProcess();
     const lives = [];
     for (let time = 0; time < 4; time += 1) lives.push(await reload(process, 'a'));
@@ -58,7 +58,7 @@ describe('a time to live that follows the data', () => {
     [600, 1000],
     [900, 1350],
     [5000, 1500],
-  ])('takes %i ms without a change for what it tells', async (agoMs, expected) => {
+  ])('takes %i ms without a change as stability', async (agoMs, expected) => {
     const process = await startCacheProcess();
     await reload(process, 'a');
     process.clock.ms += agoMs;
@@ -66,7 +66,7 @@ describe('a time to live that follows the data', () => {
     expect(await freshMs(process)).toBe(expected);
   });
 
-  it('halves each time the value has changed, down to the floor', async () => {
+  it('halves for each changed value, down to the floor', async () => {
     const process = await startCacheProcess();
     const lives = [];
     for (const word of ['a', 'b', 'c', 'd']) lives.push(await reload(process, word));
@@ -78,7 +78,7 @@ describe('a time to live that follows the data', () => {
     ]);
   });
 
-  it('leaves alone for how long the value may be stale beyond it', async () => {
+  it('does not change how long the value may be stale beyond it', async () => {
     const process = await startCacheProcess();
     for (const word of ['a', 'a', 'b', 'c']) {
       await reload(process, word);
@@ -87,7 +87,7 @@ describe('a time to live that follows the data', () => {
     }
   });
 
-  it('takes instants for what they are, and not for objects that are never the same', async () => {
+  it('compares instants by value, not by object identity', async () => {
     const meetings = defineKeyClass<number, { readonly at: Date }>({
       name: 'meetings',
       key: (id) => `word_${id}`,
@@ -109,7 +109,7 @@ describe('a time to live that follows the data', () => {
     expect(lives).toEqual([1000, 1500, 750]);
   });
 
-  it('counts what comes back changed after an invalidation as changed, and what does not as the same', async () => {
+  it('compares values also across an invalidation', async () => {
     const process = await startCacheProcess();
     const read = (word: string) => process.cache.getMany(adaptive, [1], countingLoad(() => word).load);
     await read('a');
@@ -122,7 +122,7 @@ describe('a time to live that follows the data', () => {
     expect(await freshMs(process)).toBe(750);
   });
 
-  it('compares what comes behind a stale answer with that answer', async () => {
+  it('compares a background refresh with the stale value', async () => {
     const process = await startCacheProcess();
     await reload(process, 'a');
     process.clock.ms += FRESH_MS;
@@ -131,7 +131,7 @@ describe('a time to live that follows the data', () => {
     expect(await freshMs(process)).toBe(1500);
   });
 
-  it('follows what is set as well as what is loaded', async () => {
+  it('follows values that are set as well as loaded', async () => {
     const process = await startCacheProcess();
     await reload(process, 'a');
     process.clock.ms += FRESH_MS;
@@ -140,7 +140,7 @@ describe('a time to live that follows the data', () => {
     expect(await freshMs(process)).toBe(1500);
   });
 
-  it('knows nothing of an absence, neither for its own time nor for that of the value after it', async () => {
+  it('ignores absent values, for themselves and for the next value', async () => {
     const process = await startCacheProcess();
     expect(await reload(process, 'a')).toBe(FRESH_MS);
     expect(await reload(process, null)).toBe(100);
@@ -149,7 +149,7 @@ describe('a time to live that follows the data', () => {
     expect(adaptations(process)).toEqual([]);
   });
 
-  it('is not there for a class that does not ask for it', async () => {
+  it('is off by default', async () => {
     const process = await startCacheProcess();
     const plain = wordsClass();
     for (const word of ['a', 'a', 'b']) expect(await reload(process, word, plain)).toBe(FRESH_MS);
@@ -171,12 +171,12 @@ describe('a time to live that follows the data', () => {
       'adaptive.ceilingMs must be a whole number from 0 to 2147483647, not 2147483648',
     ],
     [{ floorMs: 2, ceilingMs: 1 }, 'adaptive.ceilingMs (1) must not be less than adaptive.floorMs (2)'],
-  ])('is refused with the bounds %j', (bounds, message) => {
+  ])('rejects the bounds %j', (bounds, message) => {
     expect(() => wordsClass({ adaptive: bounds })).toThrow(InvalidDefinition);
     expect(() => wordsClass({ adaptive: bounds })).toThrow(`Key class "words": ${message}.`);
   });
 
-  it('stays within its bounds whatever comes, and jitter does not add up', () => {
+  it('stays within its bounds in any sequence, and jitter does not accumulate', () => {
     const load = fc.record({
       changed: fc.boolean(),
       random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -234,10 +234,10 @@ function entriesWith(random: () => number) {
   };
 }
 
-describe.skipIf(noRedis)('a time to live that follows the data, with a Redis', () => {
+describe.skipIf(noRedis)('an adaptive lifetime with Redis', () => {
   const { start } = useCacheProcesses();
 
-  it('is told by what Redis held, where a process has just started', async () => {
+  it('continues from the entry in Redis in a new process', async () => {
     const clock = { ms: 1_000_000 };
     const first = await start({ clock });
     await reload(first, 'a');
@@ -251,7 +251,7 @@ describe.skipIf(noRedis)('a time to live that follows the data, with a Redis', (
     expect(await freshMs(third)).toBe(750);
   });
 
-  it('is told by the later of what memory and Redis held', async () => {
+  it('continues from the newer of the entries in memory and Redis', async () => {
     const clock = { ms: 1_000_000 };
     const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
     await reload(first, 'a');

@@ -5,7 +5,7 @@ import type { CacheEvent } from '../../src/cache/events.ts';
 import { createRedisClient } from '../../src/cache/redis/client.ts';
 import { slotOf } from '../../src/cache/redis/slot.ts';
 
-describe('a breaker', () => {
+describe('circuit breaker events', () => {
   afterEach(() => void vi.useRealTimers());
 
   const keyAt = (slots: 'low' | 'high') => {
@@ -43,7 +43,7 @@ describe('a breaker', () => {
     return { answers, nodes, cluster, events, fail };
   }
 
-  it('is told as it opens and closes, with how many nodes are left alone now', async () => {
+  it('report opening and closing, with the number of open breakers', async () => {
     vi.useFakeTimers();
     const { answers, events, fail } = createTwoNodes();
     Object.assign(answers, { low: false, high: false });
@@ -62,7 +62,7 @@ describe('a breaker', () => {
     ]);
   });
 
-  it('of a node that leaves the cluster is left alone no more', async () => {
+  it('report a closed breaker for a node that leaves the cluster', async () => {
     vi.useFakeTimers();
     const { answers, nodes, cluster, events, fail } = createTwoNodes();
     answers.high = false;

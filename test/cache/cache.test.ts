@@ -12,7 +12,7 @@ import {
 } from '../support/cache-process.ts';
 
 describe('a read of many keys', () => {
-  it('loads what is missing in one batch, and gives every id its own value', async () => {
+  it('loads missing keys in one batch, and returns each id its own value', async () => {
     const { cache } = await startCacheProcess();
     const { load, asked } = countingLoad();
     await cache.getMany(words, [2], load);
@@ -25,7 +25,7 @@ describe('a read of many keys', () => {
     expect(asked).toEqual([[2], [3, 1]]);
   });
 
-  it('gives the error of one id to that id alone, and keeps the others', async () => {
+  it('returns the error of one id for that id only', async () => {
     const { cache, clock, events } = await startCacheProcess();
     const failure = new Error('no word 2');
     const { load } = countingLoad((id) => (id === 2 ? failure : `word ${id}`));
@@ -39,21 +39,21 @@ describe('a read of many keys', () => {
     expect(second.asked).toEqual([[2]]);
   });
 
-  it('gives a rejected load to every id of the batch', async () => {
+  it('returns a rejected load for every id of the batch', async () => {
     const { cache } = await startCacheProcess();
     const failure = new Error('the source is down');
     const found = await cache.getMany(words, [1, 2], () => Promise.reject(failure));
     expect([...found.values()]).toEqual([failure, failure]);
   });
 
-  it('says so when a load leaves an id out', async () => {
+  it('returns an error for an id that the load omits', async () => {
     const { cache } = await startCacheProcess();
     const found = await cache.getMany(words, [1, 2], async () => new Map([[1, 'word 1']]));
     expect(found.get(1)).toBe('word 1');
     expect(found.get(2)).toEqual(new Error('the load returned no outcome for an id'));
   });
 
-  it('loads nothing for no ids', async () => {
+  it('calls no load for no ids', async () => {
     const { cache } = await startCacheProcess();
     const { load, asked } = countingLoad();
     expect((await cache.getMany(words, [], load)).size).toBe(0);
@@ -62,7 +62,7 @@ describe('a read of many keys', () => {
 });
 
 describe('a load', () => {
-  it('is one for 100 callers who miss at the same time', async () => {
+  it('runs once for 100 concurrent misses', async () => {
     const { cache } = await startCacheProcess();
     const { load, asked } = countingLoad();
     const values = await Promise.all(Array.from({ length: 100 }, () => getWord(cache, load)));
@@ -70,7 +70,7 @@ describe('a load', () => {
     expect(asked).toEqual([[1]]);
   });
 
-  it('is joined by a batch that needs it among others', async () => {
+  it('is joined by a batch that needs its key among others', async () => {
     const { cache } = await startCacheProcess();
     const held = heldLoad('first');
     const first = cache.getMany(words, [1], held.load);
@@ -82,7 +82,7 @@ describe('a load', () => {
     expect(asked).toEqual([[2]]);
   });
 
-  it('that fails fails for all who ask within the pause, and is tried once', async () => {
+  it('that fails is shared by its waiters and by later reads within the pause', async () => {
     const { cache, clock } = await startCacheProcess();
     const failing = countingLoad(() => new Error('no'));
     const ask = () => getWord(cache, failing.load).catch((error: Error) => error.message);
@@ -94,14 +94,14 @@ describe('a load', () => {
     expect(await getWord(cache, countingLoad().load)).toBe('word 1');
   });
 
-  it('that takes longer than its class allows has failed', async () => {
+  it('that exceeds the time limit of its class fails', async () => {
     const { cache } = await startCacheProcess();
     const impatient = wordsClass({ hardTimeoutMs: 5 });
     const answer = cache.get(impatient, 1, () => new Promise(() => {}));
     await expect(answer).rejects.toThrow('a load of words took more than 5 ms');
   });
 
-  it('begins now for who wants it refreshed, and is shared by all who want that meanwhile', async () => {
+  it('starts anew for a refresh, and is shared by concurrent refreshes', async () => {
     const { cache } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     const { load, asked } = countingLoad(() => 'new');
@@ -114,7 +114,7 @@ describe('a load', () => {
 });
 
 describe('an entry', () => {
-  it('is served fresh, then stale behind one refresh, then not at all', async () => {
+  it('is served fresh, then stale during one refresh, then not at all', async () => {
     const { cache, clock, types } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     const refresh = countingLoad(() => 'new');
@@ -135,7 +135,7 @@ describe('an entry', () => {
     expect(types()).toContain('hit-memory');
   });
 
-  it('is waited for up to the soft timeout where the class has one', async () => {
+  it('is awaited up to the soft timeout of its class', async () => {
     const patient = wordsClass({ softTimeoutMs: 10_000 });
     const hasty = wordsClass({ softTimeoutMs: 5 });
     const { cache, clock } = await startCacheProcess();
@@ -149,7 +149,7 @@ describe('an entry', () => {
     expect(await cache.get(patient, 1, async () => 'new')).toBe('new');
   });
 
-  it('stays when its refresh fails, until it is dead', async () => {
+  it('stays if its refresh fails, until it is dead', async () => {
     const { cache, clock, types } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     const failing = countingLoad(() => new Error('no'));
@@ -167,7 +167,7 @@ describe('an entry', () => {
     [0, 900],
     [0.5, 1000],
     [0.999999, 1100],
-  ])('lives give or take a tenth: with a random of %d for %d ms', async (random, freshMs) => {
+  ])('lives within a tenth of its lifetime: with a random of %d for %d ms', async (random, freshMs) => {
     const { cache, clock } = await startCacheProcess({ random: () => random });
     await getWord(cache, countingLoad().load);
     const { load, asked } = countingLoad();
@@ -181,7 +181,7 @@ describe('an entry', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('counts its age from when its load began', async () => {
+  it('counts its age from the start of its load', async () => {
     const { cache, clock } = await startCacheProcess();
     await cache.get(words, 1, async () => {
       clock.ms += FRESH_MS;
@@ -193,7 +193,7 @@ describe('an entry', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('with a slow load is refreshed ahead of its time by who reads it late', async () => {
+  it('with a slow load is refreshed early by a late read', async () => {
     const { cache, clock } = await startCacheProcess({ random: () => 0.5 });
     await cache.get(words, 1, async () => {
       clock.ms += 300;
@@ -211,7 +211,7 @@ describe('an entry', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('of an absence is short, and never stale', async () => {
+  it('for an absent value has a short lifetime, and is never stale', async () => {
     const { cache, clock } = await startCacheProcess();
     const { load, asked } = countingLoad(() => null);
     expect(await getWord(cache, load)).toBeNull();
@@ -222,7 +222,7 @@ describe('an entry', () => {
     expect(await getWord(cache, countingLoad(() => 'there now').load)).toBe('there now');
   });
 
-  it('over its size is served and not kept', async () => {
+  it('over the size limit is served and not stored', async () => {
     const small = wordsClass({ maxBytes: 100 });
     const { cache, types } = await startCacheProcess();
     const long = 'x'.repeat(1000);
@@ -233,7 +233,7 @@ describe('an entry', () => {
 });
 
 describe('an invalidation', () => {
-  it('makes a miss of every entry of the tag, and of no other', async () => {
+  it('invalidates every entry of the tag, and no other', async () => {
     const { cache } = await startCacheProcess();
     await cache.getMany(words, [1, 2], countingLoad(() => 'old').load);
     await cache.invalidate(['word:1']);
@@ -244,7 +244,7 @@ describe('an invalidation', () => {
     expect(asked).toEqual([[1], [1, 2]]);
   });
 
-  it('wins over a load that began before it', async () => {
+  it('discards a load that began before it', async () => {
     const { cache } = await startCacheProcess();
     const held = heldLoad('old');
     const early = getWord(cache, held.load);
@@ -258,7 +258,7 @@ describe('an invalidation', () => {
     expect(await getWord(cache, countingLoad(() => 'not asked').load)).toBe('new');
   });
 
-  it('says which tags had anything cached', async () => {
+  it('reports which tags had entries', async () => {
     const { cache, clock } = await startCacheProcess();
     await getWord(cache, countingLoad().load);
     expect(await cache.invalidate(['word:1', 'word:9'])).toEqual({
@@ -271,14 +271,14 @@ describe('an invalidation', () => {
     });
   });
 
-  it.each(['', 'a b', '{x}'])('of the tag %j is refused', async (tag) => {
+  it.each(['', 'a b', '{x}'])('rejects the tag %j', async (tag) => {
     const { cache } = await startCacheProcess();
     await expect(cache.invalidate([tag])).rejects.toThrow(JSON.stringify(tag));
   });
 });
 
 describe('an inspection', () => {
-  it('tells what memory holds under a key, and whether it is current', async () => {
+  it('reports the entry in memory, and whether it is current', async () => {
     const { cache, clock } = await startCacheProcess();
     await getWord(cache, countingLoad().load);
     clock.ms += 400;

@@ -13,8 +13,8 @@ import { useCacheProcesses } from '../support/cache-processes.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-describe('a clock on the wall that is set', () => {
-  it.each([-HOUR_MS, HOUR_MS])('by %i ms changes nothing of how long memory is good', async (byMs) => {
+describe('setting the wall clock', () => {
+  it.each([-HOUR_MS, HOUR_MS])('by %i ms does not change lifetimes in memory', async (byMs) => {
     const { cache, clock, wall } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     wall.offsetMs += byMs;
@@ -29,17 +29,20 @@ describe('a clock on the wall that is set', () => {
     expect(await getWord(cache, countingLoad(() => 'new').load)).toBe('new');
   });
 
-  it.each([-HOUR_MS, HOUR_MS])('by %i ms makes nothing younger for who names an age', async (byMs) => {
-    const { cache, clock, wall } = await startCacheProcess();
-    await getWord(cache, countingLoad(() => 'old').load);
-    clock.ms += 300;
-    wall.offsetMs += byMs;
-    expect(await getWord(cache, countingLoad(() => 'new').load, { maxAgeMs: 300 })).toBe('old');
-    clock.ms += 1;
-    expect(await getWord(cache, countingLoad(() => 'new').load, { maxAgeMs: 300 })).toBe('new');
-  });
+  it.each([-HOUR_MS, HOUR_MS])(
+    'by %i ms does not change ages for a read with a maximum age',
+    async (byMs) => {
+      const { cache, clock, wall } = await startCacheProcess();
+      await getWord(cache, countingLoad(() => 'old').load);
+      clock.ms += 300;
+      wall.offsetMs += byMs;
+      expect(await getWord(cache, countingLoad(() => 'new').load, { maxAgeMs: 300 })).toBe('old');
+      clock.ms += 1;
+      expect(await getWord(cache, countingLoad(() => 'new').load, { maxAgeMs: 300 })).toBe('new');
+    },
+  );
 
-  it('while a load goes on leaves what it brings as long as any', async () => {
+  it('during a load does not shorten the lifetime of its entry', async () => {
     const { cache, clock, wall } = await startCacheProcess();
     const held = heldLoad('slow');
     const loading = getWord(cache, held.load);
@@ -51,7 +54,7 @@ describe('a clock on the wall that is set', () => {
     expect(await cache.peek(words, 1)).toBeUndefined();
   });
 
-  it('back changes nothing of how old what is made of entries is', async () => {
+  it('back does not change the age of a derived value', async () => {
     const { cache, clock, wall } = await startCacheProcess();
     const store = cache.derived<string>({
       ...{ name: 'saying', memoryBytes: 10_000, maxBytes: 1000, weigh: (text) => text.length },
@@ -67,7 +70,7 @@ describe('a clock on the wall that is set', () => {
     expect(store.held('say')).toBeUndefined();
   });
 
-  it('past the day that what is made of entries is good for ends that', async () => {
+  it('past the end of a derived value ends it', async () => {
     const { cache, clock, wall } = await startCacheProcess();
     const store = cache.derived<string>({
       ...{ name: 'saying', memoryBytes: 10_000, maxBytes: 1000, weigh: (text) => text.length },
@@ -81,7 +84,7 @@ describe('a clock on the wall that is set', () => {
   });
 });
 
-describe('two processes whose clocks differ', () => {
+describe('two processes with different clocks', () => {
   const processes = useCacheProcesses();
 
   /** The first loads, and its clock is ahead of the second's. */
@@ -93,7 +96,7 @@ describe('two processes whose clocks differ', () => {
     return { clock, first, second, ...countingLoad(() => 'new') };
   }
 
-  it('share what the one ahead has loaded, for no longer than its time from when it was seen', async () => {
+  it('share an entry of the fast clock, for at most its lifetime from its first sight', async () => {
     const { clock, second, load, asked } = await startApart(HOUR_MS);
     expect(await getWord(second.cache, load)).toBe('old');
     clock.ms += FRESH_MS - 1;
@@ -103,14 +106,14 @@ describe('two processes whose clocks differ', () => {
     expect(asked).toHaveLength(0);
   });
 
-  it('take nothing for new that claims to have begun in the future', async () => {
+  it('do not treat an entry from the future as new', async () => {
     const { clock, second, load, asked } = await startApart(HOUR_MS);
     clock.ms += 400;
     expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
     expect(asked).toHaveLength(1);
   });
 
-  it('take nothing for new that was seen while it claimed that', async () => {
+  it('do not treat an entry seen in the future as new later', async () => {
     const { clock, second, load } = await startApart(400);
     expect(await getWord(second.cache, load)).toBe('old');
     clock.ms += 500;
@@ -118,7 +121,7 @@ describe('two processes whose clocks differ', () => {
     expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
   });
 
-  it('revive nothing in Redis that memory knows to be stale', async () => {
+  it('do not accept an entry from Redis that memory knows to be stale', async () => {
     const { clock, first, load } = await startApart(0);
     clock.ms += FRESH_MS;
     first.wall.offsetMs -= FRESH_MS;
@@ -126,10 +129,10 @@ describe('two processes whose clocks differ', () => {
   });
 });
 
-describe('a process with shorter times to live than the one that loaded', () => {
+describe('a process with shorter lifetimes than the loading one', () => {
   const processes = useCacheProcesses();
 
-  it('goes by its own from the moment it starts', async () => {
+  it('applies its own lifetimes from its start', async () => {
     const clock = { ms: 1_000_000_000 };
     const [first, second] = [await processes.start({ clock }), await processes.start({ clock })];
     const shorter = wordsClass({ freshMs: 100, staleMs: 300, absent: { freshMs: 10, staleMs: 10 } });
@@ -143,7 +146,7 @@ describe('a process with shorter times to live than the one that loaded', () => 
     expect((await second.cache.getMany(shorter, [1], load)).get(1)).toBe('new');
   });
 
-  it('goes by its own ceiling where times follow the data', async () => {
+  it('applies its own ceiling with adaptive lifetimes', async () => {
     const clock = { ms: 1_000_000_000 };
     const [first, second] = [await processes.start({ clock }), await processes.start({ clock })];
     const bounds = { floorMs: 10, ceilingMs: 100 };

@@ -89,8 +89,8 @@ const command = fc.constantFrom(
   ] as const),
 );
 
-describe('what Redis holds and replies', () => {
-  it('is an entry or none, whatever the bytes, and within the bounds of its class', STALL, () => {
+describe('arbitrary bytes in Redis', () => {
+  it('decode to an entry or to none, within the bounds of the class', STALL, () => {
     fc.assert(
       fc.property(value, (bytes) => {
         const entry = decodeEntry(KEY, bytes, codec);
@@ -106,7 +106,7 @@ describe('what Redis holds and replies', () => {
     );
   });
 
-  it('throws nothing, whatever the type of a reply', STALL, () => {
+  it('cause no exception for any reply type', STALL, () => {
     fc.assert(
       fc.property(command, reply, (sent, received) => {
         const each = received as Reply;
@@ -122,7 +122,7 @@ describe('what Redis holds and replies', () => {
     );
   });
 
-  it('takes no more memory to unpack than an entry of its class has', () => {
+  it('take no more memory to decompress than an entry of the class', () => {
     const bomb = zstdCompressSync(Buffer.alloc(256 * 1024 * 1024), {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
     });

@@ -39,7 +39,7 @@ const entry = fc
   );
 
 describe('the codec', () => {
-  it('gives back what went in, instants and all', () => {
+  it('restores what it encoded, instants included', () => {
     fc.assert(
       fc.property(entry, (given) => {
         const { encoded, bytes } = encodeEntry('key', given, codec);
@@ -49,7 +49,7 @@ describe('the codec', () => {
     );
   });
 
-  it('takes any other bytes for none of its own, and throws nothing', () => {
+  it('rejects foreign bytes without an exception', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(decodeEntry('key', Buffer.from(bytes), codec)).toBeNull();
@@ -57,7 +57,7 @@ describe('the codec', () => {
     );
   });
 
-  it('notices every cut and every changed byte', () => {
+  it('detects every truncation and every changed byte', () => {
     fc.assert(
       fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, where, change) => {
         const { encoded } = encodeEntry('key', given, codec);
@@ -70,7 +70,7 @@ describe('the codec', () => {
     );
   });
 
-  it('packs what is large', () => {
+  it('compresses large values', () => {
     const value = Array.from({ length: 1000 }, (_, index) => ({
       title: `Autumn sale ${index}`,
       at: new Date(index),

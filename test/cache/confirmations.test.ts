@@ -7,7 +7,7 @@ import { noRedis } from '../support/redis.ts';
 
 const BUDGET = { spend: <T>(trip: (ms: number) => Promise<T>) => trip(50) };
 
-describe('a confirmation', () => {
+describe('a revalidation', () => {
   function build() {
     const clock = { ms: 0 };
     const trips: PromiseWithResolvers<void>[] = [];
@@ -26,7 +26,7 @@ describe('a confirmation', () => {
     return { clock, trips, failures, ...confirmations };
   }
 
-  it('is one trip for all who ask meanwhile, and not due while that is under way', async () => {
+  it('is one trip for concurrent callers, and not due while it runs', async () => {
     const { confirm, isDue, trips } = build();
     const item = {};
     expect(isDue(item)).toBe(true);
@@ -38,7 +38,7 @@ describe('a confirmation', () => {
     expect(isDue(item)).toBe(true);
   });
 
-  it('that failed is told and thrown at nobody, and for a pause none is due; who has to know asks all the same', async () => {
+  it('that fails is reported without an exception and followed by a pause; a required check ignores the pause', async () => {
     const { clock, confirm, isDue, trips, failures } = build();
     const item = {};
     const first = confirm(item, BUDGET);
@@ -60,10 +60,10 @@ describe('a confirmation', () => {
   });
 });
 
-describe.skipIf(noRedis)('a value made of entries', () => {
+describe.skipIf(noRedis)('a derived value', () => {
   const processes = useCacheProcesses();
 
-  it('is asked about once in half the time of trust while Redis fails, however often it is read', async () => {
+  it('is revalidated once per half trust time while Redis fails, however often it is read', async () => {
     const process = await processes.start();
     const sentences = process.cache.derived<string>({
       name: 'sentences',

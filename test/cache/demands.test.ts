@@ -3,7 +3,7 @@ import { createLeaseWaits } from '../../src/cache/engine/lease-waits.ts';
 import { countingLoad, FRESH_MS, getWord, heldLoad } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 
-describe('a read that names a greatest age', () => {
+describe('a read with a maximum age', () => {
   const processes = useCacheProcesses();
 
   /** Three processes whose memory holds a value that is 500 ms old. */
@@ -18,7 +18,7 @@ describe('a read that names a greatest age', () => {
     return { clock, all, first, second, load, asked };
   }
 
-  it('takes what another process has loaded within that age', async () => {
+  it('accepts an entry that another process loaded within that age', async () => {
     const { clock, all, load, asked } = await startThree();
     for (const { cache } of all) {
       expect(await getWord(cache, load, { maxAgeMs: 400, mode: 'fresh' })).toBe('new');
@@ -27,7 +27,7 @@ describe('a read that names a greatest age', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('loads what is older in Redis too', async () => {
+  it('loads if the entry in Redis is older too', async () => {
     const { clock, all, load, asked } = await startThree();
     for (const { cache } of all) {
       expect(await getWord(cache, load, { maxAgeMs: 400 })).toBe('new');
@@ -36,7 +36,7 @@ describe('a read that names a greatest age', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('refreshes no more than one of three where it allows an age, and each where it does not', async () => {
+  it('shares one refresh of three with a maximum age, and refreshes each time without', async () => {
     const { all, load, asked } = await startThree();
     for (const { cache } of all) await getWord(cache, load, { maxAgeMs: 400, mode: 'refresh' });
     expect(asked).toHaveLength(1);
@@ -44,7 +44,7 @@ describe('a read that names a greatest age', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('takes nothing from Redis that is stale, however great the age', async () => {
+  it('accepts no stale entry from Redis, however large the age', async () => {
     const { clock, first, second, load, asked } = await startThree();
     await getWord(first.cache, load, { mode: 'refresh' });
     clock.ms += FRESH_MS + 200;
@@ -54,10 +54,10 @@ describe('a read that names a greatest age', () => {
   });
 });
 
-describe('a read that waits for the load of another process', () => {
+describe('a read that waits for a load in another process', () => {
   const processes = useCacheProcesses();
 
-  it('waits for as long as a load may take, and loads by itself after that', async () => {
+  it('waits as long as a load may take, and then loads by itself', async () => {
     const [first, second] = [await processes.start(), await processes.start()];
     const held = heldLoad('first');
     const loading = getWord(first.cache, held.load);
@@ -74,7 +74,7 @@ describe('a read that waits for the load of another process', () => {
     await loading;
   });
 
-  it('counts again from 0 when the lease changes hands', () => {
+  it('restarts the wait if another process acquires the lease', () => {
     const clock = { ms: 0 };
     const waits = createLeaseWaits(100, { monotonic: () => clock.ms });
     const look = (owners: Record<string, string>) => waits.overdue(new Map(Object.entries(owners)));

@@ -45,8 +45,8 @@ async function say(
   );
 }
 
-describe('a value made of entries', () => {
-  it('is held for as long as the first of them, and is as old as the oldest', async () => {
+describe('a derived value', () => {
+  it('lives as long as the first of its entries, and is as old as the oldest', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     await getWord(process.cache, countingLoad().load);
@@ -64,7 +64,7 @@ describe('a value made of entries', () => {
     expect(store.held('say_1_2')).toBeUndefined();
   });
 
-  it('ends at the time it is told, where that is earlier', async () => {
+  it('ends at a given earlier time', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     await say(process, store, [1], process.clock.ms + 10);
@@ -75,7 +75,7 @@ describe('a value made of entries', () => {
     expect(await store.find('say_1', process.cache.newBudget())).toBeUndefined();
   });
 
-  it('goes with any of them that is invalidated, and with no other', async () => {
+  it('is invalidated with any of its entries, and with no other', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     await say(process, store, [1, 2]);
@@ -85,7 +85,7 @@ describe('a value made of entries', () => {
     expect(store.held('say_3')).toBeDefined();
   });
 
-  it('is not kept where one of them was invalidated while it was made', async () => {
+  it('is not stored if one of its entries was invalidated during its computation', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     const recorded: RecordedEntry[] = [];
@@ -106,7 +106,7 @@ describe('a value made of entries', () => {
     expect(store.held('x')).toBeUndefined();
   });
 
-  it('of no entries is not kept, and neither is what is too heavy', async () => {
+  it('without entries, or over the size limit, is not stored', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process, 2000);
     expect(store.keep('x', 'x', [])).toBeNull();
@@ -117,8 +117,8 @@ describe('a value made of entries', () => {
   });
 });
 
-describe('work that is shared', () => {
-  it('is done once for all who ask meanwhile', async () => {
+describe('a shared computation', () => {
+  it('runs once for concurrent callers', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -130,7 +130,7 @@ describe('work that is shared', () => {
     expect(await store.share('x', async () => 'again').result).toBe('again');
   });
 
-  it('is joined by nobody after an invalidation', async () => {
+  it('is not joined after an invalidation', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     store.share('x', () => new Promise(() => {}));
@@ -145,10 +145,10 @@ describe('work that is shared', () => {
   });
 });
 
-describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
+describe.skipIf(noRedis)('a derived value with Redis', () => {
   const processes = useCacheProcesses();
 
-  it('is there for a process that has just started, in two trips', async () => {
+  it('is found by a new process in two trips', async () => {
     const first = await processes.start();
     await say(first, sentencesOf(first), [1, 2]);
     await first.cache.idle();
@@ -163,7 +163,7 @@ describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
     expect(store.held('say_1_2')?.value).toBe('word 1 word 2');
   });
 
-  it('is gone for a process that hears nothing when its trust is over', async () => {
+  it('is invalidated without a message once trust ends', async () => {
     const clock = { ms: 1_000_000 };
     const [first, second] = await Promise.all([processes.start({ clock }), processes.start({ clock })]);
     const store = sentencesOf(second);
@@ -177,7 +177,7 @@ describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
     expect(await store.find('say_1', second.cache.newBudget())).toBeUndefined();
   });
 
-  it('is asked about again while it is believed, so that who reads it often never waits', async () => {
+  it('is revalidated while trusted, so that frequent reads never wait', async () => {
     const process = await processes.start();
     const store = sentencesOf(process);
     await say(process, store, [1]);
@@ -191,7 +191,7 @@ describe.skipIf(noRedis)('a value made of entries, with a Redis', () => {
     }
   });
 
-  it('is believed while Redis does not answer', async () => {
+  it('is trusted while Redis is down', async () => {
     const process = await processes.start();
     const store = sentencesOf(process);
     await say(process, store, [1]);

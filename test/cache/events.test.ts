@@ -22,8 +22,8 @@ function record() {
   return { events, report: (event: CacheEvent) => void events.push(event) };
 }
 
-describe('what is served stale', () => {
-  it('is told with by how much the oldest of it is past its freshness', async () => {
+describe('the event of a stale read', () => {
+  it('has the age past freshness of the oldest entry', async () => {
     const process = await startCacheProcess();
     const { cache, clock } = process;
     await cache.getMany(words, [1], countingLoad().load);
@@ -35,8 +35,8 @@ describe('what is served stale', () => {
   });
 });
 
-describe('a budget', () => {
-  it('tells of trips side by side when the last of them ends, as one', async () => {
+describe('a Redis budget', () => {
+  it('reports concurrent trips as one when the last ends', async () => {
     const clock = { ms: 0 };
     const { events, report } = record();
     const budget = createBudget(100, { now: () => 0, monotonic: () => clock.ms }, report);
@@ -56,7 +56,7 @@ describe('a budget', () => {
     expect(events.at(-1)).toEqual({ type: 'budget-spent', durationMs: 0 });
   });
 
-  it('tells of a trip that failed, and of none that it did not allow', async () => {
+  it('reports a failed trip, and no trip that it refused', async () => {
     const clock = { ms: 0 };
     const { events, report } = record();
     const budget = createBudget(100, { now: () => 0, monotonic: () => clock.ms }, report);
@@ -72,7 +72,7 @@ describe('a budget', () => {
   });
 });
 
-describe('a wait for the load of another process', () => {
+describe('the event of a lease wait', () => {
   /** Runs for the keys 1 and 2, which others hold and let go of at the looks of these numbers. */
   async function wait(mode: 'miss' | 'background', loadedAtLook: readonly [number, number]) {
     const clock = { ms: 0 };
@@ -134,26 +134,26 @@ describe('a wait for the load of another process', () => {
     return events.filter(({ type }) => type === 'lease-waited');
   }
 
-  it('is told once, when it is over: for how many keys, and how long it took', async () => {
+  it('is reported once at its end, with the number of keys and the duration', async () => {
     expect(await wait('miss', [2, 4])).toEqual([
       { type: 'lease-waited', keyClass: 'words', count: 2, durationMs: 90 },
     ]);
   });
 
-  it('is told for those alone that were not there at the first look', async () => {
+  it('counts only keys missing at the first look', async () => {
     expect(await wait('miss', [1, 2])).toEqual([
       { type: 'lease-waited', keyClass: 'words', count: 1, durationMs: 30 },
     ]);
   });
 
-  it('is none where nobody waits', async () => {
+  it('is absent without a wait', async () => {
     expect(await wait('miss', [1, 1])).toEqual([]);
     expect(await wait('background', [9, 9])).toEqual([]);
   });
 });
 
-describe('an invalidation', () => {
-  it('is told with who asked for it, and how many of its tags had entries', async () => {
+describe('the event of an invalidation', () => {
+  it('has its source and the number of tags with entries', async () => {
     const process = await startCacheProcess();
     await getWord(process.cache, countingLoad().load);
     await process.cache.invalidate(['word:1', 'word:2', 'words']);
@@ -171,10 +171,10 @@ describe('an invalidation', () => {
   });
 });
 
-describe.skipIf(noRedis)('an invalidation, with a Redis', () => {
+describe.skipIf(noRedis)('the event of an invalidation with Redis', () => {
   const processes = useCacheProcesses();
 
-  it('that Redis did not take is told with who asked for it, and as nothing else', async () => {
+  it('has the source if Redis did not acknowledge it, and is the only event', async () => {
     const process = await processes.start();
     await processes.plain.config('SET', 'min-replicas-to-write', '1');
     await process.cache.invalidate(['word:1'], 'poller').catch(() => {});
@@ -184,7 +184,7 @@ describe.skipIf(noRedis)('an invalidation, with a Redis', () => {
     ]);
   });
 
-  it('is heard by the others, and told by them', async () => {
+  it('is reported by the process that invalidated, and received by the others', async () => {
     const [first, second] = await Promise.all([
       processes.start({ backplane: true }),
       processes.start({ backplane: true }),

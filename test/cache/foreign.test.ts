@@ -3,11 +3,11 @@ import { countingLoad, getWord, heldLoad } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
 
-describe.skipIf(noRedis)('what is not as this process would have it', () => {
+describe.skipIf(noRedis)('foreign state in Redis', () => {
   const processes = useCacheProcesses();
 
   it.each(['test_v1:{word_1}', 'test_v1:{word_1}:lease', 'test_v1:generation:{words}'])(
-    'a list under %s is cleared away, and the key cached again',
+    'a list under %s is removed, and the key cached again',
     async (key) => {
       await processes.plain.lpush(key, 'not ours');
       const { cache, clock } = await processes.start();
@@ -24,14 +24,14 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     },
   );
 
-  it('a list in the place of a generation is written over by an invalidation', async () => {
+  it('a list under a generation key is overwritten by an invalidation', async () => {
     await processes.plain.lpush('test_v1:generation:{words}', 'not ours');
     const { cache } = await processes.start();
     expect((await cache.invalidate(['words'])).tags).toEqual([{ tag: 'words', known: true }]);
     expect(await processes.plain.type('test_v1:generation:{words}')).toBe('string');
   });
 
-  it('an entry from a process whose clock is ahead gives way to a load of this one', async () => {
+  it('an entry from a process with a fast clock is replaced by a load', async () => {
     const ahead = await processes.start({ clock: { ms: 1_060_000 } });
     await getWord(ahead.cache, countingLoad(() => 'from the future').load);
     await ahead.cache.idle();
@@ -41,7 +41,7 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     expect(await getWord(cache, countingLoad(() => 'not asked').load)).toBe('now');
   });
 
-  it('a clock that is set back prolongs no trust', async () => {
+  it('setting the clock back does not extend trust', async () => {
     const [first, second] = await Promise.all([processes.start(), processes.start()]);
     await getWord(first.cache, countingLoad(() => 'old').load);
     await first.cache.idle();
@@ -52,7 +52,7 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     expect(await getWord(second.cache, countingLoad(() => 'new').load)).toBe('new');
   });
 
-  it('a lease that was lost under a load is reported', async () => {
+  it('a lease lost during a load is reported', async () => {
     const { cache, events } = await processes.start({ leaseMs: 60 });
     const held = heldLoad('late');
     const asking = getWord(cache, held.load);
@@ -63,7 +63,7 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     await asking;
   });
 
-  it('a Redis that refuses messages is reported once, and invalidations go on', async () => {
+  it('refused messages are reported once, and invalidations continue', async () => {
     await processes.plain.acl('SETUSER', 'default', 'resetchannels');
     try {
       const { cache, events } = await processes.start({ backplane: true });
@@ -77,7 +77,7 @@ describe.skipIf(noRedis)('what is not as this process would have it', () => {
     }
   });
 
-  it('an inspection without Redis tells what memory holds', async () => {
+  it('an inspection without Redis reports the entry in memory', async () => {
     const { cache } = await processes.start();
     await getWord(cache, countingLoad().load);
     await cache.idle();

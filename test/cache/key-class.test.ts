@@ -36,16 +36,16 @@ describe('a key class', () => {
       { freshMs: 1, staleMs: 1, maxBytes: Number.POSITIVE_INFINITY },
       'maxBytes must be a whole number from 0 to 2147483647, not Infinity',
     ],
-  ])('with the policy %j is refused: %s', (policy, message) => {
+  ])('rejects the policy %j: %s', (policy, message) => {
     expect(() => define(policy)).toThrow(InvalidDefinition);
     expect(() => define(policy)).toThrow(`Key class "words": ${message}.`);
   });
 
-  it.each(['', 'Words', 'two words', 'a{b}'])('can not be named %j', (name) => {
+  it.each(['', 'Words', 'two words', 'a{b}'])('rejects the name %j', (name) => {
     expect(() => define({ freshMs: 1, staleMs: 1 }, name)).toThrow(`Key class "${name}"`);
   });
 
-  it('is defined by every policy whose times are in order, and refused with any that is not', () => {
+  it('accepts every policy with ordered times, and rejects all others', () => {
     const policy = fc.record({
       freshMs: fc.integer({ min: -10, max: 1000 }),
       staleMs: fc.integer({ min: -10, max: 1000 }),
@@ -60,12 +60,12 @@ describe('a key class', () => {
   });
 });
 
-describe('tags', () => {
-  it('are kept once each', () => {
+describe('tags of an entry', () => {
+  it('are stored once each', () => {
     expect(checkedTags(['a', 'b', 'a'])).toEqual(['a', 'b']);
   });
 
-  it.each(['', ' ', 'a b', 'a{b', 'a}', 'x'.repeat(201)])('are refused where one is %j', (tag) => {
+  it.each(['', ' ', 'a b', 'a{b', 'a}', 'x'.repeat(201)])('are rejected if one is %j', (tag) => {
     expect(() => checkedTags(['ok', tag])).toThrow(InvalidDefinition);
   });
 });

@@ -23,7 +23,7 @@ async function pagesOf(
   return pages;
 }
 
-describe.skipIf(noRedis)('the keys of a Redis', () => {
+describe.skipIf(noRedis)('key scans of a Redis', () => {
   let redis: TestRedis;
   let operator: Redis;
   const open: { disconnect(): void }[] = [];
@@ -48,18 +48,18 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     return connection;
   }
 
-  it('are all told, each once, page by page', async () => {
+  it('return each key once, page by page', async () => {
     const pages = await pagesOf(await connect(), 'cat_v1:{*');
     expect(pages.flat().sort()).toEqual(namesOf('cat_v1:'));
     expect(pages.length).toBeGreaterThan(KEYS / 200);
     expect(Math.min(...pages.map(({ length }) => length))).toBeGreaterThan(0);
   });
 
-  it('that match come without the pages of those that do not', async () => {
+  it('skip pages without matches', async () => {
     expect(await pagesOf(await connect(), 'other:*')).toEqual([['other:{word_1}']]);
   });
 
-  it('are asked for by SCAN, of which each step is a short one', async () => {
+  it('use short SCAN steps', async () => {
     await operator.config('RESETSTAT');
     await pagesOf(await connect(), 'cat_v1:*');
     const stats = await operator.info('commandstats');
@@ -67,7 +67,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     expect(stats).not.toContain('cmdstat_keys');
   });
 
-  it('are asked for no further than somebody wants to see', async () => {
+  it('stop at the requested number of keys', async () => {
     await operator.config('RESETSTAT');
     for await (const page of scanKeys(await connect(), '*', 100)) {
       expect(page.length).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     expect(await operator.info('commandstats')).toContain('cmdstat_scan:calls=1,');
   });
 
-  it('may have in their names what means something in a pattern', async () => {
+  it('match names with pattern characters', async () => {
     const names = ['a*b?c', 'a[1-9]', 'a\\b', 'a]b^c', 'cat_v1*:{x}'];
     const client = await connect();
     for (const name of names) await operator.set(name, 'x');
@@ -85,7 +85,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     await operator.del(...names.slice(0, -1));
   });
 
-  it('that it may not tell are an error that says so', async () => {
+  it('fail with the reason if ACLs forbid them', async () => {
     await operator.call('ACL', 'SETUSER', 'reader', 'on', '>p', '~*', '+@all', '-scan');
     const url = redis.url.replace('//', '//reader:p@');
     const client = (await connectRedis({ kind: 'single', url }, Math.random)) as Redis;
@@ -93,7 +93,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
     await expect(pagesOf(client, '*')).rejects.toThrow(/^Redis did not list its keys: NOPERM .*scan/);
   });
 
-  it('are an error where it does not answer, or is gone', async () => {
+  it('fail if Redis hangs or is down', async () => {
     const client = await connect();
     redis.freeze();
     try {
@@ -115,7 +115,7 @@ describe.skipIf(noRedis)('the keys of a Redis', () => {
   });
 });
 
-describe.skipIf(noRedis)('the keys of a Redis Cluster', () => {
+describe.skipIf(noRedis)('key scans of a Redis Cluster', () => {
   let nodes: TestRedisCluster;
   let cluster: Cluster;
 
@@ -134,11 +134,11 @@ describe.skipIf(noRedis)('the keys of a Redis Cluster', () => {
     await nodes.kill();
   });
 
-  it('are told of all its masters, each once', async () => {
+  it('return the keys of all masters, each once', async () => {
     expect((await pagesOf(cluster, 'cat_v1:*')).flat().sort()).toEqual(namesOf('cat_v1:', 500));
   });
 
-  it('are told once where two of them have one, as while it moves', async () => {
+  it('return a key once while its slot migrates', async () => {
     const [source, target] = await Promise.all(
       [await nodes.ownerOf(slotOf('{word_1}')), await nodes.ownerOf(slotOf('{word_2}'))].map((node) =>
         node.connect(),
@@ -155,7 +155,7 @@ describe.skipIf(noRedis)('the keys of a Redis Cluster', () => {
     expect((await pagesOf(cluster, 'cat_v1:*')).flat().sort()).toEqual(namesOf('cat_v1:', 500));
   });
 
-  it('are an error where one of them is gone, and where there is no connection', async () => {
+  it('fail if a master is down, and without a connection', async () => {
     await nodes.nodes[2]?.stop();
     await expect(pagesOf(cluster, 'cat_v1:*')).rejects.toThrow('Redis did not list its keys: ');
     await expect.poll(() => cluster.nodes('master').length, { timeout: 20_000 }).toBe(2);

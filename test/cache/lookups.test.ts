@@ -43,7 +43,7 @@ async function startTold() {
   return { ...process, told: createTold(process) };
 }
 
-describe('a lookup counts once, by what it is given', () => {
+describe('a lookup counts once, by its result', () => {
   it('as a miss or a hit', async () => {
     const { cache, told } = await startTold();
     const { load } = countingLoad();
@@ -55,7 +55,7 @@ describe('a lookup counts once, by what it is given', () => {
     expect(told()).toEqual({ 'hit-memory': 1 });
   });
 
-  it('as a miss where it wants a load that begins now, or nothing as old as what there is', async () => {
+  it('as a miss if it demands a new load or a younger entry', async () => {
     const { cache, clock, told } = await startTold();
     const { load } = countingLoad();
     await cache.getMany(words, [1], load);
@@ -69,7 +69,7 @@ describe('a lookup counts once, by what it is given', () => {
     expect(told()).toEqual({ 'hit-memory': 2 });
   });
 
-  it('as a hit where what there is has to do, because the load of a newer one failed', async () => {
+  it('as a hit if the load of a newer value failed and the entry is served', async () => {
     const { cache, clock, told } = await startTold();
     await getWord(cache, countingLoad().load);
     clock.ms += 500;
@@ -79,7 +79,7 @@ describe('a lookup counts once, by what it is given', () => {
     expect(told()).toEqual({ 'hit-memory': 1 });
   });
 
-  it('as a miss though its load fails, or has just failed', async () => {
+  it('as a miss even if its load fails or has just failed', async () => {
     const { cache, told } = await startTold();
     const { load } = countingLoad(() => new Error('no'));
     for (let time = 0; time < 2; time += 1) {
@@ -88,7 +88,7 @@ describe('a lookup counts once, by what it is given', () => {
     }
   });
 
-  it.each(['default', 'refresh'] as const)('as coalesced where another loads already: %s', async (mode) => {
+  it.each(['default', 'refresh'] as const)('as coalesced if it joins a load: %s', async (mode) => {
     const { cache, told } = await startTold();
     const { load, began, letGo } = heldLoad('word');
     const first = getWord(cache, load, { mode });
@@ -99,13 +99,13 @@ describe('a lookup counts once, by what it is given', () => {
     expect(told()).toEqual({ miss: 1, coalesced: 3, fill: 1 });
   });
 
-  it('as a miss where it wants only what is cached, and that is nothing', async () => {
+  it('as a miss for a cache-only read without an entry', async () => {
     const { cache, told } = await startTold();
     await cache.getMany(words, [1], countingLoad().load, { mode: 'cache-only' });
     expect(told()).toEqual({ miss: 1 });
   });
 
-  it('not at all where it only peeks and gets nothing', async () => {
+  it('not at all for a peek without an entry', async () => {
     const { cache, clock, told } = await startTold();
     expect(await cache.peek(words, 1)).toBeUndefined();
     await getWord(cache, countingLoad().load);
@@ -117,7 +117,7 @@ describe('a lookup counts once, by what it is given', () => {
     expect(told()).toEqual({});
   });
 
-  it('not at all where nobody asks: what keeps ready, and what renews behind an answer', async () => {
+  it('not at all for background work', async () => {
     const { cache, clock, told } = await startTold();
     const { load } = countingLoad();
     await cache.get(words, 1, async () => 'word', { freshForMs: 100 });
@@ -131,8 +131,8 @@ describe('a lookup counts once, by what it is given', () => {
   });
 });
 
-describe('what counts as served stale', () => {
-  it('is what is given at once, to each who is given it, and not the joining of the refresh behind it', async () => {
+describe('a stale read', () => {
+  it('counts entries served at once, for each reader, and no join of the refresh', async () => {
     const { cache, clock, told } = await startTold();
     await getWord(cache, countingLoad().load);
     clock.ms += FRESH_MS + 1;
@@ -145,7 +145,7 @@ describe('what counts as served stale', () => {
     expect(told()).toEqual({ fill: 1 });
   });
 
-  it('is nothing that was replaced before it was given', async () => {
+  it('does not count entries replaced before they were served', async () => {
     const { cache, clock, told } = await startTold();
     const patient = wordsClass({ softTimeoutMs: 60_000 });
     await getWord(cache, countingLoad().load);
@@ -158,7 +158,7 @@ describe('what counts as served stale', () => {
     }
   });
 
-  it('is what stands because its refresh failed, as old as it is by then', async () => {
+  it('counts an entry served because its refresh failed, with its age at that time', async () => {
     const { cache, clock, events } = await startTold();
     await getWord(cache, countingLoad().load);
     clock.ms += FRESH_MS + 10;
@@ -176,7 +176,7 @@ describe('what counts as served stale', () => {
     ]);
   });
 
-  it('is nothing behind an answer, though the refresh fails', async () => {
+  it('does not count background reads, even if the refresh fails', async () => {
     const { cache, clock, told } = await startTold();
     await getWord(cache, countingLoad().load);
     clock.ms += FRESH_MS + 10;
@@ -188,7 +188,7 @@ describe('what counts as served stale', () => {
 });
 
 describe('a fill', () => {
-  it('is each entry that is kept, and none that is too large or overtaken', async () => {
+  it('counts each stored entry, and none that is too large or overtaken', async () => {
     const { cache, told } = await startTold();
     const { load, began, letGo } = heldLoad('word');
     const overtaken = getWord(cache, load);
@@ -201,7 +201,7 @@ describe('a fill', () => {
   });
 });
 
-describe.skipIf(noRedis)('a lookup of a process with a Redis', () => {
+describe.skipIf(noRedis)('a lookup with Redis', () => {
   const processes = useCacheProcesses();
 
   async function startTwo() {
@@ -228,7 +228,7 @@ describe.skipIf(noRedis)('a lookup of a process with a Redis', () => {
     expect(told[1]()).toEqual({ miss: 1, fill: 1 });
   });
 
-  it('counts as one of Redis where another process has renewed already what it would have renewed', async () => {
+  it('counts as a Redis hit if another process has already refreshed the entry', async () => {
     const { clock, first, second, told } = await startTwo();
     await getWord(first.cache, countingLoad(() => 'old').load);
     await first.cache.idle();
@@ -242,7 +242,7 @@ describe.skipIf(noRedis)('a lookup of a process with a Redis', () => {
     expect(told[1]()).toEqual({ 'hit-redis': 1 });
   });
 
-  it('counts its fills while Redis takes nothing', async () => {
+  it('counts fills while Redis rejects writes', async () => {
     const { first, told } = await startTwo();
     await processes.plain.config('SET', 'min-replicas-to-write', '1');
     await getWord(first.cache, countingLoad().load);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countingLoad, heldLoad, startCacheProcess, words } from '../support/cache-process.ts';
 
-describe('what a cache holds in memory', () => {
-  it('is told in entries and in bytes', async () => {
+describe('the memory use of a cache', () => {
+  it('is reported in entries and bytes', async () => {
     const { cache } = await startCacheProcess();
     expect(cache.usage()).toMatchObject({ entries: 0, entryBytes: 0 });
     await cache.getMany(words, [1], countingLoad().load);
@@ -14,7 +14,7 @@ describe('what a cache holds in memory', () => {
     expect(cache.usage().entryBytes).toBeGreaterThan(entryBytes + 4000);
   });
 
-  it('is told with what is under way', async () => {
+  it('is reported with running loads', async () => {
     const { cache } = await startCacheProcess();
     const held = heldLoad('late');
     const asking = cache.getMany(words, [1, 2], held.load);
@@ -26,7 +26,7 @@ describe('what a cache holds in memory', () => {
     expect(cache.usage()).toMatchObject({ flights: 0, waiters: 0, loads: 0 });
   });
 
-  it('is told of a store of values made of entries, by what they weigh', async () => {
+  it('is reported for derived values by their size', async () => {
     const { cache } = await startCacheProcess();
     const store = cache.derived<string>({
       name: 'sentences',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countingLoad, getWord, STALE_MS, TRUST_MS } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 
-describe('what a process loads while Redis refuses everything', () => {
+describe('an entry loaded while Redis refuses all commands', () => {
   const processes = useCacheProcesses();
   const refuse = () => processes.plain.call('ACL', 'SETUSER', 'default', '-@all', '+acl');
   const answer = () => processes.plain.call('ACL', 'SETUSER', 'default', '+@all');
@@ -22,24 +22,24 @@ describe('what a process loads while Redis refuses everything', () => {
     return { first, second, ...countingLoad(() => 'after') };
   }
 
-  it('is kept once its generations turn out to be those known before the load', async () => {
+  it('is kept if its generations turn out to be those known before the load', async () => {
     const { first, load, asked } = await loadMeanwhile();
     expect(await getWord(first.cache, load)).toBe('meanwhile');
     expect(asked).toHaveLength(0);
   });
 
-  it('is dropped where another process has invalidated it in between', async () => {
+  it('is dropped if another process invalidated it meanwhile', async () => {
     const { first, second, load } = await loadMeanwhile();
     await second.cache.invalidate(['word:1']);
     expect(await getWord(first.cache, load)).toBe('after');
   });
 
-  it('is dropped where no generation was known before the load: nothing could tell of an invalidation', async () => {
+  it('is dropped if no generation was known before the load, because an invalidation could be missed', async () => {
     const { first, load } = await loadMeanwhile();
     expect(await getWord(first.cache, load, { id: 2 })).toBe('after');
   });
 
-  it('is dropped where its generation is missing afterwards', async () => {
+  it('is dropped if its generation is missing afterwards', async () => {
     const { first, load } = await loadMeanwhile();
     await processes.plain.flushall();
     expect(await getWord(first.cache, load)).toBe('after');

@@ -22,7 +22,7 @@ function zipf(count: number, seed: number): () => number {
 }
 
 describe('the popularity of tags', () => {
-  it('is exact for few', () => {
+  it('is exact for few tags', () => {
     const { popularity } = startPopularity();
     popularity.note(['sellers', 'seller:1']);
     popularity.note(['sellers', 'seller:2']);
@@ -38,11 +38,11 @@ describe('the popularity of tags', () => {
     ]);
   });
 
-  it('is nothing where nothing was read', () => {
+  it('is empty without reads', () => {
     expect(startPopularity().popularity.top(10)).toEqual([]);
   });
 
-  it('halves with every minute, and is forgotten in the end', () => {
+  it('halves every minute, and ends at zero', () => {
     const { clock, popularity } = startPopularity();
     for (let time = 0; time < 8; time += 1) popularity.note(['old']);
     popularity.top(1);
@@ -59,7 +59,7 @@ describe('the popularity of tags', () => {
     expect(popularity.top(2)).toEqual([]);
   });
 
-  it('finds the order of many, and about how often each was read', () => {
+  it('ranks many tags, with approximate counts', () => {
     const { popularity } = startPopularity();
     const draw = zipf(1000, 1);
     const counts = new Map<string, number>();
@@ -77,7 +77,7 @@ describe('the popularity of tags', () => {
       expect(Math.abs(reads / (counts.get(tag) as number) - 1)).toBeLessThan(0.2);
   });
 
-  it('stays bounded, whatever is read, and keeps what is read most', () => {
+  it('uses bounded memory, and keeps the most read tags', () => {
     const { popularity } = startPopularity();
     for (let time = 0; time < 5; time += 1) popularity.note(['often']);
     for (let tag = 0; tag < 20_000; tag += 1) {
@@ -91,7 +91,7 @@ describe('the popularity of tags', () => {
 });
 
 describe('the hottest tags of a cache', () => {
-  it('are those of what was given, from memory and from a load', async () => {
+  it('include entries served from memory and from loads', async () => {
     const { cache } = await startCacheProcess();
     const load = async (id: number) => `word ${id}`;
     for (const id of [1, 2, 2]) await cache.get(words, id, load);
@@ -103,7 +103,7 @@ describe('the hottest tags of a cache', () => {
     expect(cache.hottest(1, (tag) => tag.startsWith('word:'))).toEqual([{ tag: 'word:2', reads: 3 }]);
   });
 
-  it('are those of values that were made of entries, each time one is served', async () => {
+  it('include the entries of derived values at each read', async () => {
     const { cache } = await startCacheProcess();
     const store = cache.derived<string>({
       name: 'sentences',
@@ -123,7 +123,7 @@ describe('the hottest tags of a cache', () => {
     expect(cache.hottest(1, (tag) => tag === 'word:1')).toEqual([{ tag: 'word:1', reads: 3 }]);
   });
 
-  it('are not those of what is kept ready ahead of time, nor of what was not there', async () => {
+  it('exclude background reads and missing entries', async () => {
     const { cache, clock } = await startCacheProcess();
     const load = async (id: number) => `word ${id}`;
     await cache.get(words, 1, load, { freshForMs: 100 });

@@ -11,8 +11,8 @@ import {
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
 
-describe('a read of what is cached only', () => {
-  it('gives what memory holds, fresh or stale, and loads and renews nothing', async () => {
+describe('a cache-only read', () => {
+  it('returns fresh or stale entries from memory, and starts no load or refresh', async () => {
     const { cache, clock, types } = await startCacheProcess();
     const { load, asked } = countingLoad();
     await getWord(cache, load);
@@ -25,7 +25,7 @@ describe('a read of what is cached only', () => {
     expect(types()).not.toContain('stale');
   });
 
-  it('tells of each id that is not cached, beside those that are', async () => {
+  it('returns an error for each id that is not cached', async () => {
     const { cache } = await startCacheProcess();
     const { load, asked } = countingLoad();
     await getWord(cache, load);
@@ -36,8 +36,8 @@ describe('a read of what is cached only', () => {
   });
 });
 
-describe('a key', () => {
-  it.each(['', 'a b', 'a{b}', 'x'.repeat(513)])('of %j is refused', async (key) => {
+describe('a cache key', () => {
+  it.each(['', 'a b', 'a{b}', 'x'.repeat(513)])('of %j is rejected', async (key) => {
     const { cache } = await startCacheProcess();
     const unusable = { ...words, key: () => key };
     await expect(cache.get(unusable, 1, async () => 'x')).rejects.toThrow(
@@ -45,7 +45,7 @@ describe('a key', () => {
     );
   });
 
-  it('is one thing, whatever the ids that have it', async () => {
+  it('is the same entry for all ids that map to it', async () => {
     const { cache } = await startCacheProcess();
     const byId = { ...words, key: ({ id }: { id: number }) => `word_${id}`, tags: () => ['words'] };
     const ids = [{ id: 1 }, { id: 1 }] as const;
@@ -59,10 +59,10 @@ describe('a key', () => {
   });
 });
 
-describe('a read of what will be fresh for some time', () => {
+describe('a read with a minimum remaining freshness', () => {
   const ahead = { freshForMs: 300 };
 
-  it('loads again before it gives what will not be, and only that', async () => {
+  it('reloads entries that would expire sooner, and only those', async () => {
     const { cache, clock } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     clock.ms += FRESH_MS - 300;
@@ -76,7 +76,7 @@ describe('a read of what will be fresh for some time', () => {
     expect(asked.flat()).toHaveLength(2);
   });
 
-  it('does so of one id alike, and leaves to others what they may have', async () => {
+  it('does the same for a single id, and does not affect other reads', async () => {
     const { cache, clock } = await startCacheProcess();
     await cache.get(words, 1, async () => 'old');
     clock.ms += FRESH_MS - 299;
@@ -86,7 +86,7 @@ describe('a read of what will be fresh for some time', () => {
     expect(await cache.peek(words, 1, ahead)).toBe('new');
   });
 
-  it('gives what it has where the load fails', async () => {
+  it('returns the current entry if the load fails', async () => {
     const { cache, clock } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     clock.ms += FRESH_MS - 299;
@@ -96,10 +96,10 @@ describe('a read of what will be fresh for some time', () => {
   });
 });
 
-describe.skipIf(noRedis)('a read of what will be fresh for some time, of two processes', () => {
+describe.skipIf(noRedis)('a read with a minimum remaining freshness in two processes', () => {
   const { start } = useCacheProcesses();
 
-  it('loads once: the second takes what the first has just renewed', async () => {
+  it('loads once: the second process accepts the refreshed entry', async () => {
     const clock = { ms: 1_000_000 };
     const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
     await getWord(first.cache, countingLoad(() => 'old').load);

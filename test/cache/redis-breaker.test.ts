@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRedisBreaker, RedisGivenUp } from '../../src/cache/redis/breaker.ts';
 import { RedisTimedOut } from '../../src/cache/redis/deadline.ts';
 
-describe('the breaker', () => {
+describe('the circuit breaker', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -21,7 +21,7 @@ describe('the breaker', () => {
     return { breaker, changes, world, fail };
   }
 
-  it('opens at the third failure in a row, says so once, and then runs nothing', async () => {
+  it('opens at the third failure in a row, reports it once, and then refuses trips', async () => {
     const { breaker, changes, fail } = build();
     for (let time = 0; time < 3; time += 1) expect((await fail()).message).toBe('dead');
     expect(await fail()).toBeInstanceOf(RedisGivenUp);
@@ -31,7 +31,7 @@ describe('the breaker', () => {
     expect(changes).toEqual([true]);
   });
 
-  it('does not count against Redis what had hardly any time', async () => {
+  it('does not count trips that had almost no time', async () => {
     const { breaker } = build();
     const timeOut = (afterMs: number) =>
       breaker.run(() => Promise.reject(new RedisTimedOut(afterMs))).catch(() => {});
@@ -41,7 +41,7 @@ describe('the breaker', () => {
     expect(breaker.open).toBe(true);
   });
 
-  it('forgets failures when a trip comes through', async () => {
+  it('resets its count after a successful trip', async () => {
     const { breaker, changes, fail } = build();
     await fail();
     await fail();
@@ -51,7 +51,7 @@ describe('the breaker', () => {
     expect(changes).toEqual([]);
   });
 
-  it('counts an answer that came, and came late, as a failure, and gives it all the same', async () => {
+  it('counts a late reply as a failure, and still returns it', async () => {
     const { breaker } = build();
     for (let time = 0; time < 3; time += 1) {
       const answer = breaker.run(() => new Promise((resolve) => setTimeout(() => resolve('late'), 80)));
@@ -61,7 +61,7 @@ describe('the breaker', () => {
     expect(breaker.open).toBe(true);
   });
 
-  it('comes back where the clock on the wall is set back meanwhile', async () => {
+  it('closes again after the wall clock is set back', async () => {
     const { breaker, world, fail } = build();
     for (let time = 0; time < 3; time += 1) await fail();
     vi.setSystemTime(Date.now() - 60_000);
@@ -70,7 +70,7 @@ describe('the breaker', () => {
     expect(breaker.open).toBe(false);
   });
 
-  it('probes by itself until a probe comes through, and lets no request wait for that', async () => {
+  it('probes in the background until a probe succeeds, and no request waits for a probe', async () => {
     const { breaker, changes, world, fail } = build();
     for (let time = 0; time < 3; time += 1) await fail();
     await vi.advanceTimersByTimeAsync(3000);
@@ -82,7 +82,7 @@ describe('the breaker', () => {
     expect(await breaker.run(async () => 'well')).toBe('well');
   });
 
-  it('sends no probe once it is let go of', async () => {
+  it('sends no probe after it is closed for good', async () => {
     const { breaker, world, fail } = build();
     for (let time = 0; time < 3; time += 1) await fail();
     breaker.stop();

@@ -53,7 +53,7 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     );
   }
 
-  it('lets the ACL user in, to the database that the URL names', async () => {
+  it('authenticates with the ACL user, and selects the database of the URL', async () => {
     const { client } = await connect();
     const [who, info] = await client.send(
       [
@@ -66,7 +66,7 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     expect(String(info)).toContain(' db=3 ');
   });
 
-  it('gives refusals as replies, between the replies of the others, and opens nothing for them', async () => {
+  it('returns refusals as replies in order, and opens no breaker for them', async () => {
     const { client, states } = await connect();
     for (let time = 0; time < 5; time += 1) {
       const replies = await client.send(
@@ -84,7 +84,7 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     expect(states).toEqual(['store-up']);
   });
 
-  it('gives up on what does not answer, then sends nothing, and comes back by itself', async () => {
+  it('times out on a silent Redis, then sends nothing, and recovers', async () => {
     const { client, states } = await connect();
     proxy.blackHole();
     const failures: string[] = [];
@@ -97,14 +97,14 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     expect(states).toEqual(['store-up', 'breaker-open', 'store-down', 'breaker-closed', 'store-up']);
   });
 
-  it('fails at once while there is no connection', async () => {
+  it('fails at once without a connection', async () => {
     const { client, connection } = await connect();
     proxy.cut();
     while (connection.status === 'ready') await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await failure(client.send([['GET', 'k']], 1_000_000))).toBe('RedisNotConnected');
   });
 
-  it('hears what others say from the start, and after its connection was lost', async () => {
+  it('receives messages from the start, and after a reconnect', async () => {
     const { connection } = await connect();
     const subscriber = await connectSubscriber(server(), Math.random);
     open.push(subscriber);

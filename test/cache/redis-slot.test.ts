@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { slotOf } from '../../src/cache/redis/slot.ts';
 
 // As a Redis answers `CLUSTER KEYSLOT`.
-describe('the slot of a key', () => {
+describe('the cluster slot of a key', () => {
   it.each([
     ['123456789', 12_739],
     ['foo', 12_182],
@@ -14,12 +14,12 @@ describe('the slot of a key', () => {
     expect(slotOf(key)).toBe(slot);
   });
 
-  it('is of the whole key where the braces hold nothing, or do not close', () => {
+  it('is that of the whole key if the braces are empty or not closed', () => {
     expect(slotOf('foo{}{bar}')).toBe(8363);
     expect(slotOf('foo{bar')).not.toBe(slotOf('bar'));
   });
 
-  it('takes an entry and its lease for one', () => {
+  it('is the same for an entry and its lease', () => {
     expect(slotOf('cat_v1:{catalog_1}')).toBe(slotOf('cat_v1:{catalog_1}:lease'));
   });
 });

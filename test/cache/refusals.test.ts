@@ -8,8 +8,8 @@ const FILL: Command = ['EVAL', 'fill', 1, 'a'];
 const RELEASE: Command = ['EVAL', 'release', 1, 'a'];
 const full = new Error('OOM command not allowed');
 
-describe('what Redis refuses', () => {
-  it('is told once, however often it is refused and whatever else is taken in between', () => {
+describe('commands refused by Redis', () => {
+  it('are reported once, however often they are refused, with successes of others between', () => {
     const refusals = createRefusals();
     const told = [
       refusals.note([GET, SET], ['x', full]),
@@ -21,7 +21,7 @@ describe('what Redis refuses', () => {
     expect(told).toEqual([full, undefined, undefined, undefined, undefined]);
   });
 
-  it('is told again when any of it has been taken meanwhile: some of it may never be sent again', () => {
+  it('are reported again after one of them succeeded', () => {
     const refusals = createRefusals();
     const again = new Error('READONLY');
     const trips: readonly (readonly [readonly Command[], readonly Reply[]])[] = [
@@ -36,7 +36,7 @@ describe('what Redis refuses', () => {
     expect(told).toEqual([full, undefined, again]);
   });
 
-  it('is not a key of another type', () => {
+  it('do not include keys of another type', () => {
     expect(createRefusals().note([GET], [new Error('WRONGTYPE Operation against a key')])).toBeUndefined();
   });
 });

@@ -8,8 +8,8 @@ function createClock() {
   return clock;
 }
 
-describe('a process that stood still', () => {
-  it('notices as soon as it looks', () => {
+describe('a process that was suspended', () => {
+  it('notices it at the first check', () => {
     const clock = createClock();
     const stalls = watchStalls(clock.now);
     clock.ms += 300;
@@ -21,27 +21,24 @@ describe('a process that stood still', () => {
     stalls.stop();
   });
 
-  it.each(['noteAnswer', 'noteAway'] as const)(
-    'knows whether Redis is there by what was begun since, and by nothing before (%s)',
-    (note) => {
-      const clock = createClock();
-      const stalls = { lastEndedAt: Number.NEGATIVE_INFINITY, stop: () => {} };
-      const resumption = createResumption(clock.now, stalls);
-      expect(resumption.isPending).toBe(false);
-      clock.ms = 5000;
-      stalls.lastEndedAt = 5000;
-      expect(resumption.isPending).toBe(true);
-      resumption[note](4999);
-      expect(resumption.isPending).toBe(true);
-      resumption[note](5001);
-      expect(resumption.isPending).toBe(false);
-      stalls.lastEndedAt = 9000;
-      clock.ms = 9000;
-      expect(resumption.isPending).toBe(true);
-    },
-  );
+  it.each(['noteAnswer', 'noteAway'] as const)('judges Redis only by trips begun since (%s)', (note) => {
+    const clock = createClock();
+    const stalls = { lastEndedAt: Number.NEGATIVE_INFINITY, stop: () => {} };
+    const resumption = createResumption(clock.now, stalls);
+    expect(resumption.isPending).toBe(false);
+    clock.ms = 5000;
+    stalls.lastEndedAt = 5000;
+    expect(resumption.isPending).toBe(true);
+    resumption[note](4999);
+    expect(resumption.isPending).toBe(true);
+    resumption[note](5001);
+    expect(resumption.isPending).toBe(false);
+    stalls.lastEndedAt = 9000;
+    clock.ms = 9000;
+    expect(resumption.isPending).toBe(true);
+  });
 
-  it('takes Redis for away after two seconds without a sign of it', () => {
+  it('treats Redis as down after two seconds without a reply', () => {
     const clock = createClock();
     const resumption = createResumption(clock.now, { lastEndedAt: 1000, stop: () => {} });
     clock.ms = 2999;
@@ -52,7 +49,7 @@ describe('a process that stood still', () => {
 });
 
 describe('the monotonic clock', () => {
-  it('counts the time in which the machine was suspended, and never goes back', () => {
+  it('counts the time of a suspended machine, and never decreases', () => {
     const system = { elapsed: 50, wall: 1_780_000_000_000 };
     const monotonic = createMonotonic(
       () => system.elapsed,

@@ -11,7 +11,7 @@ import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
 
 describe('values that are set', () => {
-  it('are served as if they had been loaded when the stamp was taken', async () => {
+  it('are served like values loaded when the stamp was taken', async () => {
     const { cache, clock } = await startCacheProcess();
     const stamp = await cache.stamp(words, [1, 2]);
     clock.ms += 300;
@@ -30,7 +30,7 @@ describe('values that are set', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are misses where an invalidation came after the stamp', async () => {
+  it('are misses if an invalidation came after the stamp', async () => {
     const { cache } = await startCacheProcess();
     const stamp = await cache.stamp(words, [1, 2]);
     await cache.invalidate(['word:1']);
@@ -47,7 +47,7 @@ describe('values that are set', () => {
     expect(await getWord(cache, load, { id: 2 })).toBe('old');
   });
 
-  it('are refused without a stamp of theirs, and so is what its class cannot keep: then none is set', async () => {
+  it('are rejected without their stamp or over the size limit; then none is set', async () => {
     const { cache } = await startCacheProcess();
     const stamp = await cache.stamp(words, [1]);
     await expect(cache.set(words, new Map([[2, 'two']]), stamp)).rejects.toThrow(
@@ -81,7 +81,7 @@ describe('values that are set', () => {
 describe.skipIf(noRedis)('values that are set in one process', () => {
   const processes = useCacheProcesses();
 
-  it('are there for the others, and wake those that wait for them', async () => {
+  it('are visible to other processes, and wake their waiting reads', async () => {
     const [first, second] = await Promise.all([processes.start(), processes.start()]);
     await first.cache.set(words, new Map([[1, 'one']]), await first.cache.stamp(words, [1]));
     const { load, asked } = countingLoad();
@@ -89,7 +89,7 @@ describe.skipIf(noRedis)('values that are set in one process', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are misses where another process has invalidated them since the stamp', async () => {
+  it('are misses if another process invalidated them since the stamp', async () => {
     const [first, second] = await Promise.all([processes.start(), processes.start()]);
     const stamp = await first.cache.stamp(words, [1]);
     await second.cache.invalidate(['words']);
@@ -97,7 +97,7 @@ describe.skipIf(noRedis)('values that are set in one process', () => {
     expect(await getWord(second.cache, countingLoad(() => 'new').load)).toBe('new');
   });
 
-  it('give way to one that was loaded later', async () => {
+  it('are discarded if a newer value was loaded', async () => {
     const clock = { ms: 1_000_000 };
     const [first, second] = await Promise.all([processes.start({ clock }), processes.start({ clock })]);
     const stamp = await first.cache.stamp(words, [1]);
@@ -109,7 +109,7 @@ describe.skipIf(noRedis)('values that are set in one process', () => {
     expect(await getWord(third.cache, countingLoad(() => 'not asked').load)).toBe('later');
   });
 
-  it('stay in the process while Redis is away', async () => {
+  it('stay in the process while Redis is down', async () => {
     const { cache, types } = await processes.start();
     const other = await processes.start();
     processes.redis.freeze();

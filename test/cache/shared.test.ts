@@ -19,7 +19,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
     Number(/total_reads_processed:(\d+)/.exec(await processes.plain.info('stats'))?.[1]);
 
   describe('an entry', () => {
-    it('that one has loaded is there for another that has just started', async () => {
+    it('that one process loaded is found by another that has just started', async () => {
       const first = await start();
       await first.cache.getMany(words, [1, 2], countingLoad().load);
       await first.cache.idle();
@@ -29,7 +29,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(asked).toEqual([]);
     });
 
-    it('costs one round trip, whatever the number of keys', async () => {
+    it('costs one round trip for any number of keys', async () => {
       const ids = Array.from({ length: 25 }, (_, index) => index);
       const first = await start();
       await first.cache.getMany(words, ids, countingLoad().load);
@@ -41,7 +41,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect((await reads()) - before).toBe(2);
     });
 
-    it('costs none while memory is trusted, and one to be trusted again', async () => {
+    it('costs none while memory is trusted, and one to renew trust', async () => {
       const { cache, clock } = await start();
       await getWord(cache, countingLoad().load);
       await cache.idle();
@@ -51,7 +51,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect((await reads()) - before).toBe(1);
     });
 
-    it('that is stale in Redis is served behind one refresh', async () => {
+    it('that is stale in Redis is served during one refresh', async () => {
       const clock = { ms: 1_000_000 };
       const first = await start({ clock });
       await getWord(first.cache, countingLoad(() => 'old').load);
@@ -65,7 +65,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(refresh.asked).toHaveLength(1);
     });
 
-    it('with a slow load is refreshed ahead of its time, by one process for all', async () => {
+    it('with a slow load is refreshed early, by one process for all', async () => {
       const clock = { ms: 1_000_000 };
       const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
       await first.cache.get(words, 1, async () => {
@@ -100,7 +100,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
         (key: string) => processes.plain.set(key, 'x'.repeat(17 * 1024 * 1024)),
       ],
       ['the entry of another key', (key: string) => processes.plain.copy('test_v1:{word_2}', key, 'REPLACE')],
-    ])('that was replaced by %s is a miss, which is counted and mended', async (_, spoil) => {
+    ])('replaced by %s is a miss, which is counted and repaired', async (_, spoil) => {
       const first = await start();
       await first.cache.getMany(words, [1, 2], countingLoad().load);
       await first.cache.idle();
@@ -113,7 +113,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(await getWord((await start()).cache, countingLoad(() => 'not asked').load)).toBe('mended');
     });
 
-    it('has an expiry, and so has all that belongs to it', async () => {
+    it('has an expiry, like all keys that belong to it', async () => {
       const { cache } = await start();
       await cache.getMany(words, [1, 2], countingLoad((id) => (id === 2 ? new Error('no') : 'word')).load);
       await cache.idle();
@@ -130,7 +130,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
   });
 
   describe('a load', () => {
-    it('is one for all who miss in all processes', async () => {
+    it('runs once for concurrent misses in all processes', async () => {
       const all = await Promise.all([1, 2, 3, 4].map(() => start({ backplane: true })));
       const { load, asked } = countingLoad();
       const values = await Promise.all(
@@ -140,7 +140,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(asked).toEqual([[1]]);
     });
 
-    it('that fails in one process has failed for those that waited in another, and is tried once', async () => {
+    it('that fails is shared by waiters in other processes, and runs once', async () => {
       const [first, second] = await Promise.all([start(), start()]);
       const failing = countingLoad(() => new Error('no such luck'));
       const ask = ({ cache }: CacheProcess) =>
@@ -149,13 +149,13 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(failing.asked).toHaveLength(1);
     });
 
-    it('whose holder has died is taken over', async () => {
+    it('of a dead lease holder is taken over', async () => {
       await processes.plain.set('test_v1:{word_1}:lease', 'somebody who died', 'PX', 50);
       const { cache } = await start();
       expect(await getWord(cache, countingLoad().load)).toBe('word 1');
     });
 
-    it('leaves alone the lease that has become somebody else’s', async () => {
+    it('does not release a lease that another process acquired', async () => {
       const { cache } = await start();
       const held = heldLoad('late');
       const asking = getWord(cache, held.load);
@@ -170,7 +170,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
   });
 
   describe('an invalidation', () => {
-    it('is seen by the process that made it at once, and by the others when the trust is over', async () => {
+    it('is visible at once in its process, and after the trust time in others', async () => {
       const clock = { ms: 1_000_000 };
       const [first, second] = await Promise.all([start({ clock }), start({ clock })]);
       await getWord(first.cache, countingLoad(() => 'old').load);
@@ -184,7 +184,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(await getWord(first.cache, countingLoad(() => 'not asked').load)).toBe('new');
     });
 
-    it('is seen by the others as soon as they are told', async () => {
+    it('is visible in other processes once they get the message', async () => {
       const [first, second] = await Promise.all([start({ backplane: true }), start({ backplane: true })]);
       await getWord(first.cache, countingLoad(() => 'old').load);
       await first.cache.idle();
@@ -193,7 +193,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       await expect.poll(() => getWord(second.cache, countingLoad(() => 'new').load)).toBe('new');
     });
 
-    it('wins over a load that began before it, in this process and in others', async () => {
+    it('discards a load that began before it, in this process and in others', async () => {
       const [first, second] = await Promise.all([start(), start()]);
       const held = heldLoad('old');
       const early = getWord(first.cache, held.load);
@@ -207,7 +207,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(await getWord((await start()).cache, countingLoad(() => 'not asked').load)).toBe('new');
     });
 
-    it('that Redis did not take is an error, and can be sent again', async () => {
+    it('that Redis did not acknowledge is an error, and can be retried', async () => {
       const { cache } = await start();
       await getWord(cache, countingLoad(() => 'old').load);
       await cache.idle();
@@ -220,7 +220,7 @@ describe.skipIf(noRedis)('processes that share a Redis', () => {
       expect(await getWord(cache, countingLoad(() => 'new').load)).toBe('new');
     });
 
-    it('by a flush of all that Redis holds makes misses of everything', async () => {
+    it('through a flush of Redis makes every entry a miss', async () => {
       const clock = { ms: 1_000_000 };
       const { cache } = await start({ clock });
       await getWord(cache, countingLoad(() => 'old').load);

@@ -27,8 +27,8 @@ async function untilTaken(process: CacheProcess): Promise<void> {
   await expect.poll(() => take(process), { timeout: 20_000 }).toBe('ran');
 }
 
-describe('a turn of a process by itself', () => {
-  it('is taken once an interval, counted from when the work began', async () => {
+describe('an exclusive job of a single process', () => {
+  it('runs once per interval, counted from its start', async () => {
     const process = await startCacheProcess();
     const work = async () => {
       process.clock.ms += 20_000;
@@ -40,7 +40,7 @@ describe('a turn of a process by itself', () => {
     expect(await take(process)).toBe('ran');
   });
 
-  it('is not taken again while the work goes on, however long', async () => {
+  it('does not start again while it runs', async () => {
     const process = await startCacheProcess();
     const held = heldWork();
     const first = take(process, held.work);
@@ -51,20 +51,20 @@ describe('a turn of a process by itself', () => {
     expect(await take(process)).toBe('ran');
   });
 
-  it('that fails may be taken at once', async () => {
+  it('that fails may run again at once', async () => {
     const process = await startCacheProcess();
     await expect(take(process, () => Promise.reject(new Error('no such luck')))).rejects.toThrow('no such');
     expect(await take(process)).toBe('ran');
   });
 
-  it('does not depend on the clock on the wall', async () => {
+  it('does not depend on the wall clock', async () => {
     const process = await startCacheProcess();
     await take(process);
     process.wall.offsetMs = EVERY.everyMs * 2;
     expect(await take(process)).toBe('taken');
   });
 
-  it('is one of its name', async () => {
+  it('is independent of other names', async () => {
     const { cache } = await startCacheProcess();
     const work = async () => {};
     expect(await cache.takeTurn('poll', EVERY, work)).toBe('ran');
@@ -74,12 +74,12 @@ describe('a turn of a process by itself', () => {
   });
 });
 
-describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
+describe.skipIf(noRedis)('an exclusive job of processes with a shared Redis', () => {
   const processes = useCacheProcesses();
   const { start } = processes;
   const leftMs = () => processes.plain.pttl(LEASE);
 
-  it('is taken by one of those that try at once', async () => {
+  it('runs in one of several concurrent processes', async () => {
     const all = await Promise.all([start(), start(), start()]);
     let runs = 0;
     const work = async () => {
@@ -90,7 +90,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     expect(turns.sort()).toEqual(['ran', 'taken', 'taken']);
   });
 
-  it('is kept after the work for what is left of the interval', async () => {
+  it('is blocked for the rest of the interval after its work', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     await take(first, async () => {
       first.clock.ms += 20_000;
@@ -104,7 +104,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     await untilTaken(second);
   });
 
-  it('is kept for as long as the work takes, and no longer', async () => {
+  it('keeps its lock as long as the work takes', async () => {
     const [first, second] = await Promise.all([start({ leaseMs: 3000 }), start()]);
     const held = heldWork();
     const turn = take(first, held.work);
@@ -118,14 +118,14 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     expect(await take(second)).toBe('ran');
   });
 
-  it('that fails may be taken by another at once', async () => {
+  it('that fails may run in another process at once', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     const failure = new Error('no such luck');
     await expect(take(first, () => Promise.reject(failure))).rejects.toBe(failure);
     expect(await take(second)).toBe('ran');
   });
 
-  it('passes on when the process that has it dies', async () => {
+  it('may run in another process after its process dies', async () => {
     const [first, second] = await Promise.all([start({ leaseMs: 300 }), start()]);
     const held = heldWork();
     const turn = take(first, held.work);
@@ -136,7 +136,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     await turn;
   });
 
-  it('that was lost to another is told of, and left to that one', async () => {
+  it("that lost its lock is aborted, and does not release the other's lock", async () => {
     const first = await start();
     const held = heldWork();
     const turn = take(first, held.work);
@@ -149,7 +149,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     expect(await leftMs()).toBeLessThanOrEqual(10_000);
   });
 
-  it('whose work goes on is told of its loss, by itself and when asked for', async () => {
+  it('that loses its lock during its work is notified by signal and by a check', async () => {
     const process = await start({ leaseMs: 600 });
     const held = heldWork();
     const taken = take(process, held.work);
@@ -165,7 +165,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     expect(process.events.filter(({ type }) => type === 'lease-lost')).toHaveLength(1);
   });
 
-  it('is not confirmed once it is gone, though nobody else has it, nor while Redis does not answer', async () => {
+  it('is not confirmed after its lock expired or while Redis is down, even if no other process has it', async () => {
     const process = await start({ leaseMs: 60_000 });
     const held = heldWork();
     const taken = take(process, held.work);
@@ -181,7 +181,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     await taken;
   });
 
-  it('is nobody’s while Redis does not answer', async () => {
+  it('does not run while Redis is down', async () => {
     const process = await start();
     processes.redis.freeze();
     let turn: Turn;
@@ -196,7 +196,7 @@ describe.skipIf(noRedis)('a turn of processes that share a Redis', () => {
     );
   });
 
-  it('counts as done where Redis is gone when the work ends', async () => {
+  it('counts as done if Redis is down when the work ends', async () => {
     const process = await start();
     const result = take(process, async () => {
       process.close();

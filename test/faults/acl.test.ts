@@ -43,7 +43,7 @@ async function refusalsOf(servers: readonly TestRedis[]): Promise<readonly Refus
   return (await Promise.all(refusals)).flat().filter(({ object }) => !object.startsWith('client|'));
 }
 
-describe.skipIf(noRedis)('gateway processes, with an ACL user of few rights,', () => {
+describe.skipIf(noRedis)('gateway processes with a least-privilege ACL user', () => {
   it('share one Redis', async () => {
     const redis = await startRedis([], undefined, usersOnly({ gateway: [...RIGHTS, ...WITHOUT_CLUSTER] }));
     onTestFinished(() => redis.kill());
@@ -51,7 +51,7 @@ describe.skipIf(noRedis)('gateway processes, with an ACL user of few rights,', (
     expect(await refusalsOf([redis])).toEqual([]);
   });
 
-  it('share the one that Sentinels with a password name', async () => {
+  it('share a Redis from password-protected Sentinels', async () => {
     const guard = usersOnly({ gateway: [...RIGHTS, ...WITHOUT_CLUSTER] });
     const { master, sentinel, name, kill } = await startRedisSentinel(guard, passwordOnly('of Sentinels'));
     onTestFinished(kill);
@@ -76,7 +76,7 @@ describe.skipIf(noRedis)('gateway processes, with an ACL user of few rights,', (
   });
 });
 
-describe.skipIf(noRedis)('gateway processes, with a password that is wrong,', () => {
+describe.skipIf(noRedis)('gateway processes with a wrong password', () => {
   const WRONG = 'guessed-wrong';
 
   /** Has a gateway with that password answer, be let in by none of the servers again and again, and answer. */
@@ -101,7 +101,7 @@ describe.skipIf(noRedis)('gateway processes, with a password that is wrong,', ()
     return gateway;
   }
 
-  it('answer without that Redis and say so once, without the password, and use it when that is right', async () => {
+  it('answer without Redis, log it once without the password, and use Redis once the password is right', async () => {
     const redis = await startRedis([], undefined, usersOnly({ gateway: RIGHTS }));
     onTestFinished(() => redis.kill());
     const gateway = await expectAnswers('ACL user', [redis], { REDIS_URL: urlOf(redis, WRONG) });
@@ -119,7 +119,7 @@ describe.skipIf(noRedis)('gateway processes, with a password that is wrong,', ()
     expect(gateway.output()).not.toContain(WRONG);
   });
 
-  it('answer without the one that Sentinels name', async () => {
+  it('answer without the Redis that Sentinels name', async () => {
     const { master, sentinel, name, kill } = await startRedisSentinel(usersOnly({ gateway: RIGHTS }));
     onTestFinished(kill);
     await expectAnswers('Sentinel and ACL user', [master], {
@@ -130,7 +130,7 @@ describe.skipIf(noRedis)('gateway processes, with a password that is wrong,', ()
     });
   });
 
-  it('answer without that Cluster', async () => {
+  it('answer without the Cluster', async () => {
     const { nodes, kill } = await startRedisCluster({ guard: usersOnly({ gateway: RIGHTS }) });
     onTestFinished(kill);
     const gateway = await expectAnswers('Cluster and ACL user', nodes, {

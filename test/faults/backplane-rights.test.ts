@@ -71,7 +71,7 @@ describe.skipIf(noRedis).each([
   ['Sentinels', sentinel],
   ['a Cluster', cluster],
 ])('gateway processes with %s', SLOW, (_, open) => {
-  it('go on without the right to their channel, say so once, and hear each other when they have it again', async () => {
+  it('continue without channel permissions, log it once, and hear each other once permitted', async () => {
     const { servers, variables } = await open();
     const operators = operatorsOf(servers);
     const [one, other] = await startPair(operators, variables);
@@ -102,7 +102,7 @@ describe.skipIf(noRedis).each([
     for (const gateway of [one, other]) expect(await gateway.terminate()).toBe(0);
   });
 
-  it('outlive a loop that kills their connections', async () => {
+  it('survive a loop that kills their connections', async () => {
     const { servers, variables } = await open();
     const operators = operatorsOf(servers);
     const [one, other] = await startPair(operators, variables);
@@ -124,7 +124,7 @@ describe.skipIf(noRedis).each([
 });
 
 describe.skipIf(noRedis)('a gateway process', SLOW, () => {
-  it('outlives a connection that is cut between SUBSCRIBE and its reply, and listens when that is over', async () => {
+  it('survives a connection cut between SUBSCRIBE and its reply, and subscribes again', async () => {
     const { servers, variables } = await single();
     const [redis] = servers as [TestRedis];
     const proxy = await startReplyProxy(redis.port);

@@ -18,7 +18,7 @@ async function start(options: ClusterOptions = {}) {
 }
 
 describe.skipIf(noRedis)('three processes with a Cluster of three masters', () => {
-  it('load each thing once, and once more for each invalidation', async () => {
+  it('load each key once, and once more per invalidation', async () => {
     const { upstream, finish } = await start();
     await finish('cluster, well');
     for (let id = 1; id <= 8; id += 1) expect(upstream.loadsOf(id)).toBe(1 + upstream.versionOf(id));
@@ -35,7 +35,7 @@ describe.skipIf(noRedis)('three processes with a Cluster of three masters', () =
     for (const each of states()) expect(each).toEqual(['store-up']);
   });
 
-  it('answer while a master is gone, and use it when it is back', async () => {
+  it('answer while a master is down, and use it after its return', async () => {
     const { cluster, states, finish } = await start();
     const [, , third] = cluster.nodes;
     await third?.stop();
@@ -45,7 +45,7 @@ describe.skipIf(noRedis)('three processes with a Cluster of three masters', () =
     for (const each of states()) expect(each.at(-1)).toBe('store-up');
   });
 
-  it('answer while a replica takes over from a master that died, and share by way of it', async () => {
+  it('answer while a replica takes over from a dead master, and then share through it', async () => {
     const { cluster, server, fleet, traffic, upstream, states, finish } = await start({ replica: true });
     const [, , third] = cluster.nodes;
     const ofThird = async (keyOf: (id: number) => string) => {
@@ -70,7 +70,7 @@ describe.skipIf(noRedis)('three processes with a Cluster of three masters', () =
     expect(upstream.loads).toBe(loads);
   });
 
-  it('answer while the whole Cluster is gone, and use it when it is back, as one does that started meanwhile', async () => {
+  it('answer while the whole Cluster is down, and use it after its return, also in a process started meanwhile', async () => {
     const { cluster, server, upstream, states, finish } = await start();
     await Promise.all(cluster.nodes.map((node) => node.stop()));
     const [late] = (await startFleet(1, { server, upstream, budgetMs: 2000 })) as [Member];

@@ -50,7 +50,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 describe.skipIf(noRedis)('a gateway whose REDIS_URL is refused', SLOW, () => {
-  it('says why, once, and writes nothing, whatever the reason', async () => {
+  it('logs the reason once, and writes nothing', async () => {
     const { start } = await openGateways(0);
     const expectRefusal = async ([kind, { guard, access, path, reason }]: readonly [string, Refusal]) => {
       const redis = await startRedis([], undefined, guard);
@@ -124,7 +124,7 @@ async function startFront(redisPort: number, behave: (socket: Socket) => void) {
 }
 
 describe.skipIf(noRedis)('a gateway whose Redis', SLOW, () => {
-  it('does not behave as one says so once, and uses it when it is right', async () => {
+  it('misbehaves logs it once, and uses Redis once it works', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
     const { start } = await openGateways(0);
@@ -143,25 +143,22 @@ describe.skipIf(noRedis)('a gateway whose Redis', SLOW, () => {
     while (kinds.length > 0) await Promise.all(kinds.splice(0, 3).map(expectStates));
   });
 
-  it.skipIf(noCertificates)(
-    'speaks TLS and is not asked for it, or the other way round, says so once',
-    async () => {
-      const certificate = makeCertificate();
-      onTestFinished(() => certificate.remove());
-      const encrypted = await startRedis([], undefined, tlsOnly(certificate));
-      onTestFinished(() => encrypted.kill());
-      const plain = await startRedis();
-      onTestFinished(() => plain.kill());
-      const { start } = await openGateways(0);
-      await Promise.all([
-        expectDown(await start({ REDIS_URL: `redis://127.0.0.1:${encrypted.port}` }), ''),
-        expectDown(await start({ REDIS_URL: `rediss://127.0.0.1:${plain.port}` }), ''),
-      ]);
-    },
-  );
+  it.skipIf(noCertificates)('and TLS setting do not match logs it once', async () => {
+    const certificate = makeCertificate();
+    onTestFinished(() => certificate.remove());
+    const encrypted = await startRedis([], undefined, tlsOnly(certificate));
+    onTestFinished(() => encrypted.kill());
+    const plain = await startRedis();
+    onTestFinished(() => plain.kill());
+    const { start } = await openGateways(0);
+    await Promise.all([
+      expectDown(await start({ REDIS_URL: `redis://127.0.0.1:${encrypted.port}` }), ''),
+      expectDown(await start({ REDIS_URL: `rediss://127.0.0.1:${plain.port}` }), ''),
+    ]);
+  });
 
   it.each(['FIN', 'silence'])(
-    'is a Cluster or has Sentinels that answer with %s is told as down',
+    'is a Cluster or has Sentinels that answer with %s is reported as down',
     async (kind) => {
       const front = await startFront(0, kind === 'FIN' ? (socket) => socket.end() : () => {});
       const { start } = await openGateways(0);

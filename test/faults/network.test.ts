@@ -23,7 +23,7 @@ describe.skipIf(noRedis)(
       await redis.kill();
     });
 
-    it('swallows everything', async () => {
+    it('drops all data', async () => {
       const { fleet, traffic, upstream, states, finish } = await start();
       const before = upstream.loads;
       proxy.blackHole();
@@ -35,7 +35,7 @@ describe.skipIf(noRedis)(
       for (const each of states()) expect(each.slice(0, 3)).toEqual(['store-up', 'store-down', 'store-up']);
     });
 
-    it('is slower than a request may wait', async () => {
+    it('is slower than the budget of a request', async () => {
       const { states, finish } = await start();
       proxy.delay(120);
       await setTimeout(FAULT_MS);
@@ -44,7 +44,7 @@ describe.skipIf(noRedis)(
       await finish('slow (120 ms)');
     });
 
-    it('is slow, and not too slow', async () => {
+    it('is slow, but within the budget', async () => {
       const { states, finish } = await start();
       proxy.delay(5);
       await setTimeout(FAULT_MS);

@@ -7,7 +7,7 @@ import { SLOW, shareGateways } from '../support/shared-gateways.ts';
 const QUERY = '{ sellers { totalItems } }';
 
 describe.skipIf(noRedis)('three gateways that share a Redis', SLOW, () => {
-  it('load a list once whose pages together take longer than one call may', async () => {
+  it('load a list once whose pages together exceed the time limit of one call', async () => {
     const { sandbox, start } = await shareGateways({ latencyMs: { min: 700, max: 700 } });
     const variables = { UPSTREAM_DEADLINE_MS: '2000', UPSTREAM_PAGE_SIZE: '6', REDIS_BUDGET_MS: '1000' };
     const gateways = await Promise.all([start(variables), start(variables), start(variables)]);
@@ -16,7 +16,7 @@ describe.skipIf(noRedis)('three gateways that share a Redis', SLOW, () => {
     expect(sandbox.requests()['GET /Seller']).toBe(5);
   });
 
-  it('make one load for no-cache at each of them', async () => {
+  it('share one load of a no-cache request at each of them', async () => {
     const { sandbox, start } = await shareGateways();
     const variables = { REFRESH_MIN_INTERVAL: '4', REDIS_BUDGET_MS: '1000' };
     const gateways = await Promise.all([start(variables), start(variables), start(variables)]);

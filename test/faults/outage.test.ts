@@ -23,7 +23,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     await redis.kill();
   });
 
-  it('is well: each thing is loaded once, and once more for each invalidation', async () => {
+  it('is healthy: each key loads once, and once more per invalidation', async () => {
     // Nothing is to be slow here, however busy the machine is.
     const { upstream, finish } = await start({ budgetMs: 2000 });
     await finish('well');
@@ -43,7 +43,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     for (const each of states()) expect(each).toEqual(['store-up', 'store-down', 'store-up']);
   });
 
-  it('hangs and goes on', async () => {
+  it('hangs and resumes', async () => {
     const { fleet, traffic, states, finish } = await start();
     redis.freeze();
     await setTimeout(FAULT_MS);
@@ -53,7 +53,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     for (const each of states()) expect(each.slice(0, 3)).toEqual(['store-up', 'store-down', 'store-up']);
   });
 
-  it('restarts again and again', async () => {
+  it('restarts repeatedly', async () => {
     const { finish } = await start();
     for (let time = 0; time < 4; time += 1) {
       await redis.restart();
@@ -62,7 +62,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     await finish('restarted four times');
   });
 
-  it('is flushed again and again', async () => {
+  it('is flushed repeatedly', async () => {
     const { finish } = await start();
     for (let time = 0; time < 10; time += 1) {
       await operator.flushall();
@@ -71,7 +71,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     await finish('flushed ten times');
   });
 
-  it('has become full and refuses to write', async () => {
+  it('becomes full and refuses writes', async () => {
     const { fleet, traffic, states, upstream, finish } = await start();
     const before = upstream.loads;
     await operator.config('SET', 'maxmemory', '1');
@@ -84,7 +84,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     for (const each of states()) expect(each).toEqual(['store-up']);
   });
 
-  it('was full before anything was stored', async () => {
+  it('is full from the start', async () => {
     const { states, finish } = await start({}, ['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
     await setTimeout(FAULT_MS);
     await operator.config('SET', 'maxmemory', '0');

@@ -26,26 +26,26 @@ async function setStage(
 }
 
 describe.skipIf(noRedis)('gateway processes', () => {
-  it('load a cold key once for 1,000 concurrent requests over four', async () => {
+  it('load a cold key once for 1,000 concurrent requests over four processes', async () => {
     // The budget is for Redis, not for a machine on which four processes and a thousand clients share two cores.
     const { gateways, storm } = await setStage(4, 200, { REDIS_BUDGET_MS: '5000' });
     expect(await storm('cold key', gateways, 1000)).toBe(1);
   });
 
-  it('load a cold key once each where Redis is gone', async () => {
+  it('load a cold key once each if Redis is down', async () => {
     const { gateways, storm, redis } = await setStage(2, 200);
     await redis.stop();
     expect(await storm('cold key, Redis killed', gateways)).toBeLessThanOrEqual(2);
   });
 
-  it('load a cold key once each where Redis hangs', async () => {
+  it('load a cold key once each if Redis hangs', async () => {
     const { gateways, storm, redis } = await setStage(2, 200);
     redis.freeze();
     onTestFinished(() => redis.thaw());
     expect(await storm('cold key, Redis stopped', gateways)).toBeLessThanOrEqual(2);
   });
 
-  it.each(['kill', 'freeze'] as const)('answer where the one that loads dies (%s)', async (end) => {
+  it.each(['kill', 'freeze'] as const)('answer if the loading process dies (%s)', async (end) => {
     const { gateways, storm, sandbox } = await setStage(3, 1500, { REDIS_BUDGET_MS: '5000' });
     const [first, ...others] = gateways;
     const lost = first.query(SELLERS).catch(() => null);
@@ -57,7 +57,7 @@ describe.skipIf(noRedis)('gateway processes', () => {
     await lost;
   });
 
-  it('find what others stored when they start', async () => {
+  it('find entries that others stored before their start', async () => {
     const { gateways, storm, start } = await setStage(1, 50, { REDIS_BUDGET_MS: '5000' });
     await gateways[0].query(SELLERS);
     const late = await start();
@@ -65,11 +65,11 @@ describe.skipIf(noRedis)('gateway processes', () => {
   });
 
   it.each<[string, (plain: Redis, redis: TestRedis) => Promise<unknown>]>([
-    ['is full and refuses writes', (plain) => plain.config('SET', 'maxmemory', '1')],
-    ['has become a replica that reads alone', (plain) => plain.replicaof('127.0.0.1', 1)],
-    ['has lost all that it held', (plain) => plain.flushall()],
-    ['was started again, empty', (_, redis) => redis.stop().then(() => redis.restart())],
-  ])('answer without an error where Redis %s', async (what, happen) => {
+    ['is full', (plain) => plain.config('SET', 'maxmemory', '1')],
+    ['becomes a read-only replica', (plain) => plain.replicaof('127.0.0.1', 1)],
+    ['is flushed', (plain) => plain.flushall()],
+    ['restarts empty', (_, redis) => redis.stop().then(() => redis.restart())],
+  ])('answer without an error if Redis %s', async (what, happen) => {
     const { gateways, storm, redis, start } = await setStage(3, 50, { REDIS_BUDGET_MS: '5000' });
     expect(await storm('warm', gateways)).toBe(1);
     const plain = redis.connect();

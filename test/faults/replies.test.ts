@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, (bytes: Buffer) => readonly Buffer[]>> = {
 };
 
 describe.skipIf(noRedis)('a gateway process whose Redis sends', () => {
-  it('replies out of step answers with the right data, goes on, and uses Redis again', {
+  it('replies out of step answers correctly, continues, and uses Redis again', {
     timeout: 300_000,
   }, async () => {
     const redis = await startRedis();

@@ -4,7 +4,7 @@ import { startRedisSentinel } from '../support/redis-sentinel.ts';
 import { startScene } from './scene.ts';
 
 describe.skipIf(noRedis)('three processes with Sentinel', () => {
-  it('answer through a failover, and use the new master after it', async () => {
+  it('answer through a failover, and then use the new master', async () => {
     const redis = await startRedisSentinel();
     onTestFinished(() => redis.kill());
     const { states, finish, upstream } = await startScene({

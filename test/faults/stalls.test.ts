@@ -16,8 +16,8 @@ const PAUSE_MS = 3500;
 const ROUNDS = 9;
 const AT_ONCE = 25;
 
-describe.skipIf(noRedis)('a gateway process that was paused', { timeout: 300_000 }, () => {
-  it('gives nothing that was invalidated meanwhile, with its connections well, killed or cut', async () => {
+describe.skipIf(noRedis)('a gateway process that was suspended', { timeout: 300_000 }, () => {
+  it('serves nothing invalidated meanwhile, with healthy, killed or cut connections', async () => {
     const scene = await shareGateways();
     const proxy = await startTcpProxy(scene.redis.port);
     onTestFinished(() => proxy.close());
@@ -56,7 +56,7 @@ describe.skipIf(noRedis)('a gateway process that was paused', { timeout: 300_000
     expect(old).toEqual([]);
   });
 
-  it('answers from memory once it has found Redis away', async () => {
+  it('answers from memory once it detects that Redis is down', async () => {
     const scene = await shareGateways();
     const gateway = await scene.start();
     const [seller = ''] = await sellerIds(gateway, 1);

@@ -9,7 +9,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { openGateways } from './gateways.ts';
 import { expectSharing, reasonsIn, statesIn } from './sharing.ts';
 
-describe.skipIf(noRedis || noCertificates)('gateway processes, where Redis speaks TLS alone,', () => {
+describe.skipIf(noRedis || noCertificates)('gateway processes with a TLS-only Redis', () => {
   let certificate: Certificate;
   let trusting: { NODE_EXTRA_CA_CERTS: string };
 
@@ -19,7 +19,7 @@ describe.skipIf(noRedis || noCertificates)('gateway processes, where Redis speak
   });
   afterAll(() => certificate.remove());
 
-  it('share one that they trust', async () => {
+  it('share a trusted one', async () => {
     const redis = await startRedis([], undefined, tlsOnly(certificate));
     onTestFinished(() => redis.kill());
     expect(redis.url).toMatch(/^rediss:/);
@@ -48,7 +48,7 @@ describe.skipIf(noRedis || noCertificates)('gateway processes, where Redis speak
     });
   });
 
-  it('go without one whose certificate they do not trust, and say so once', async () => {
+  it('continue without one with an untrusted certificate, and log it once', async () => {
     const redis = await startRedis([], undefined, tlsOnly(certificate));
     onTestFinished(() => redis.kill());
     const proxy = await startTcpProxy(redis.port);

@@ -41,8 +41,8 @@ const KINDS: readonly (readonly [name: string, ask: Ask, fresh: number, end: num
   ['one catalog', CATALOG, 330, 3900],
 ];
 
-describe('where nothing tells of changes', () => {
-  it.each(KINDS)('%s is F old at most while it is asked for all the time', async (_, ask, fresh) => {
+describe('without change notifications', () => {
+  it.each(KINDS)('%s is at most F old under constant requests', async (_, ask, fresh) => {
     const upstream = source();
     const gateway = await startGateway({}, LONGEST);
     await ask(gateway);
@@ -55,7 +55,7 @@ describe('where nothing tells of changes', () => {
   });
 
   it.each(KINDS)(
-    '%s is E old at most, which only the first after a long time sees',
+    '%s is at most E old, which only the first request after a long time sees',
     async (_, ask, __, end) => {
       for (const [seconds, name] of [
         [end - 1, 'Old name'],
@@ -72,7 +72,7 @@ describe('where nothing tells of changes', () => {
   );
 
   it.each(KINDS)(
-    '%s is served up to E while the upstream fails, and is an error from then on',
+    '%s is served up to E while the upstream fails, and is an error after that',
     async (_, ask, __, end) => {
       const upstream = source();
       const gateway = await startGateway({}, LONGEST);
@@ -92,7 +92,7 @@ describe('where nothing tells of changes', () => {
   it.each([
     ['a seller', get('{ seller(id: 7) { name } }'), 'null'],
     ['a catalog', get('{ catalog(id: 70) { title } }'), 'null'],
-  ])('that %s is not known is 33 s old at most', async (_, ask, old) => {
+  ])('an unknown %s is at most 33 s old', async (_, ask, old) => {
     const upstream = source();
     const gateway = await startGateway({}, LONGEST);
     await ask(gateway);
@@ -106,7 +106,7 @@ describe('where nothing tells of changes', () => {
   it.each([
     ['0', 0, 0],
     ['60', 64, 66],
-  ])('a filter with CACHE_TTL_FILTER=%s is %i to %i s old at most', async (ttl, least, most) => {
+  ])('a filter with CACHE_TTL_FILTER=%s is at most %i to %i s old', async (ttl, least, most) => {
     const upstream = source();
     const gateway = await startGateway({ CACHE_TTL_FILTER: ttl }, LONGEST);
     const ask = get('{ sellers(filter: { isActive: true }) { items { name } } }');
@@ -120,8 +120,8 @@ describe('where nothing tells of changes', () => {
   });
 });
 
-describe.skipIf(noRedis)('where nothing tells of changes, and gateways share a Redis', () => {
-  it('the list of sellers is F and a second old at most, at the gateway that did not refresh it', async () => {
+describe.skipIf(noRedis)('without change notifications, in gateways that share a Redis,', () => {
+  it('the list of sellers is at most F and a second old at the gateway that did not refresh it', async () => {
     const redis = await startRedis();
     try {
       const upstream = source();
@@ -143,12 +143,12 @@ describe.skipIf(noRedis)('where nothing tells of changes, and gateways share a R
   });
 });
 
-describe('a client that wants newer data', () => {
+describe('a client that demands newer data', () => {
   it.each([
     ['no-cache', 5],
     ['max-age=60', 60],
     ['max-age=1', 5],
-  ])('gets by %s what was loaded no more than %i s ago', async (directive, oldest) => {
+  ])('gets by %s data loaded at most %i s ago', async (directive, oldest) => {
     const upstream = source();
     const gateway = await startGateway({}, LONGEST);
     const ask = get('{ sellers { items { name } } }', { 'cache-control': directive });
@@ -163,7 +163,7 @@ describe('a client that wants newer data', () => {
 
 describe('a cache in front that counts Age', () => {
   it.each(KINDS)(
-    'keeps %s as fresh up to F, and stale up to E, whenever it asked',
+    'keeps %s as fresh up to F, and as stale up to E, for any time of request',
     async (_, ask, fresh, end) => {
       source();
       const gateway = await startGateway({}, LONGEST);
@@ -185,7 +185,7 @@ describe('a cache in front that counts Age', () => {
 });
 
 describe('with ADAPTIVE_TTL', () => {
-  it('what does not change is fresh for an hour and a tenth at most, and dead an hour after that', async () => {
+  it('unchanged data is fresh for at most an hour and a tenth, and dead an hour later', async () => {
     const upstream = source();
     const gateway = await startGateway({ ADAPTIVE_TTL: 'true' }, LONGEST);
     // Loaded again as soon as it is stale, until its time to live has reached the ceiling.

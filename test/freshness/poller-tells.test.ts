@@ -9,8 +9,8 @@ import {
   titlesOf,
 } from '../support/shared-gateways.ts';
 
-describe.skipIf(noRedis)('where the poller tells of changes', SLOW, () => {
-  it('a change is new once the second poll that ends after it has ended, in every process', async () => {
+describe.skipIf(noRedis)('with the poller', SLOW, () => {
+  it('a change is visible in every process after the second poll that ends after it', async () => {
     const scene = await shareGateways();
     const variables = { POLL_INTERVAL: '1', WARM_RATE: '1000', LOG_LEVEL: 'debug' };
     const gateways = await Promise.all([scene.start(variables), scene.start(variables)]);

@@ -41,7 +41,7 @@ async function twoGateways({ messages }: { readonly messages: boolean }) {
   return { redis, told, other, change };
 }
 
-describe.skipIf(noRedis)('where the webhook tells of changes', () => {
+describe.skipIf(noRedis)('with webhooks', () => {
   it.each(KINDS)('%s is new at once in the process that acknowledged', async (_, ask, body) => {
     const { told, other, change } = await twoGateways({ messages: true });
     for (const gateway of [told, other]) await ask(gateway);
@@ -63,7 +63,7 @@ describe.skipIf(noRedis)('where the webhook tells of changes', () => {
   );
 
   it.each(KINDS)(
-    '%s is new in another process by the message, before any time has passed',
+    '%s is new in another process by message, before any time has passed',
     async (_, ask, body) => {
       const { told, other, change } = await twoGateways({ messages: true });
       for (const gateway of [told, other]) await ask(gateway);
@@ -73,7 +73,7 @@ describe.skipIf(noRedis)('where the webhook tells of changes', () => {
     },
   );
 
-  it('a delivery is refused while Redis is down, and taken once it is back', async () => {
+  it('a delivery is refused while Redis is down, and accepted after its return', async () => {
     const { redis, told, change } = await twoGateways({ messages: true });
     await LIST(told);
     change();

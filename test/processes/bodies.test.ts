@@ -72,8 +72,8 @@ async function expectServing(gateway: GatewayProcess): Promise<void> {
 }
 
 // Whole processes start here, on machines that may be busy.
-describe('bodies that nobody has signed', { timeout: 120_000 }, () => {
-  it('are held within the budget: 110 of 8 MiB less one byte', async () => {
+describe('unsigned request bodies', { timeout: 120_000 }, () => {
+  it('stay within the memory budget: 110 of 8 MiB less one byte', async () => {
     const gateway = await start();
     const before = await memoryOf(gateway);
     const bytes = 8 * MB;
@@ -92,7 +92,7 @@ describe('bodies that nobody has signed', { timeout: 120_000 }, () => {
     expect(refused.length).toBeGreaterThan(100);
   });
 
-  it('are held within the budget: one with a byte a chunk', async () => {
+  it('stay within the memory budget: one with a byte per chunk', async () => {
     const gateway = await start();
     const before = await memoryOf(gateway);
     const connection = await open(gateway, unsigned('Transfer-Encoding: chunked'));
@@ -102,7 +102,7 @@ describe('bodies that nobody has signed', { timeout: 120_000 }, () => {
     expect((await memoryOf(gateway)) - before).toBeLessThan(MOST_ADDED_MB);
   });
 
-  it('are held within the budget: 700 of 100 KB for GraphQL', async () => {
+  it('stay within the memory budget: 700 of 100 KB for GraphQL', async () => {
     const gateway = await start();
     const before = await memoryOf(gateway);
     const head =

@@ -23,8 +23,8 @@ function startTwo({ start }: SharedGateways, variables: Record<string, string>) 
   return Promise.all([start(variables), start(variables)] as const);
 }
 
-describe.skipIf(noRedis)('a change that is signalled to one process', SLOW, () => {
-  it('is in the next answer of that one, and soon in those of the other', async () => {
+describe.skipIf(noRedis)('a change signalled to one process', SLOW, () => {
+  it('is in its next response, and soon in those of the other process', async () => {
     const scene = await shareGateways();
     const { controlUrl } = scene.sandbox;
     const [told, other] = await startTwo(scene, { HOOK_SECRETS: SECRET });
@@ -52,7 +52,7 @@ describe.skipIf(noRedis)('a change that is signalled to one process', SLOW, () =
       await expect.poll(() => eventsIn(gateway, 'signals-taken'), PATIENCE).toHaveLength(1);
   });
 
-  it('is taken nowhere without a secret, and not with a wrong one', async () => {
+  it('is rejected without a configured secret, and with a wrong one', async () => {
     const { start } = await shareGateways();
     const now = { timestamp: Math.floor(Date.now() / 1000) };
     expect((await deliver(await start(), now)).status).toBe(404);
@@ -64,8 +64,8 @@ describe.skipIf(noRedis)('a change that is signalled to one process', SLOW, () =
   });
 });
 
-describe.skipIf(noRedis)('a change that nobody signals', SLOW, () => {
-  it('is found by a poll, and what has not changed stays a hit', async () => {
+describe.skipIf(noRedis)('a change without a signal', SLOW, () => {
+  it('is found by a poll, and unchanged data stays a hit', async () => {
     const scene = await shareGateways();
     const [one, two] = await startTwo(scene, { POLL_INTERVAL: '1', WARM_RATE: '1000', LOG_LEVEL: 'debug' });
     const both = [one, two];
@@ -98,7 +98,7 @@ describe.skipIf(noRedis)('a change that nobody signals', SLOW, () => {
     expect(catalogs).toBeLessThanOrEqual(2 * mostPolls + 2 * 3);
   });
 
-  it('is looked for by one of the processes', async () => {
+  it('is polled for by one of the processes', async () => {
     const { sandbox, start } = await shareGateways();
     const variables = { POLL_INTERVAL: '3600', WARM_RATE: '1000' };
     const polling = await start(variables);

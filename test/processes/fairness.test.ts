@@ -8,8 +8,8 @@ const CLIENTS = 25;
 const CALLS = 50;
 const SLOTS = 8;
 
-describe('25 requests of 50 lookups each, of one client,', SLOW, () => {
-  it('hold up the cold list of another by the calls that are under way, and few more', async () => {
+describe('25 requests of one client with 50 lookups each', SLOW, () => {
+  it('delay the cold list of another client by few more calls than those in progress', async () => {
     const order: string[] = [];
     const upstream = await startUpstream(async (response, _call, { url = '' }) => {
       const [, kind = '', id] = /\/api\/(\w+)(?:\/(\d+))?/.exec(url) ?? [];

@@ -25,8 +25,8 @@ function totals(samples: Readonly<Record<string, number>>, name: string, label: 
   return sums;
 }
 
-describe('the port of metrics', SLOW, () => {
-  it('is that of the gateway where none is named', async () => {
+describe('the metrics port', SLOW, () => {
+  it('is that of the gateway by default', async () => {
     const gateway = startProcess(MAIN, { PORT: '0' });
     const { port } = await gateway.logged('listening');
     const { status, headers, text } = await send({ origin: `http://127.0.0.1:${port}` }, '/metrics');
@@ -35,7 +35,7 @@ describe('the port of metrics', SLOW, () => {
     expect(text).toContain('catalog_gateway_upstream_calls_total');
   });
 
-  it('of its own has nothing else, and the other has them no more', async () => {
+  it('serves only metrics if separate, and the gateway port then serves none', async () => {
     const metricsPort = await freePort();
     const gateway = startProcess(MAIN, { PORT: '0', METRICS_PORT: String(metricsPort) });
     const { port } = await gateway.logged('listening');
@@ -49,7 +49,7 @@ describe('the port of metrics', SLOW, () => {
     expect((await gateway.ended()).code).toBe(0);
   });
 
-  it('that is taken is told of in one line, and nothing starts', async () => {
+  it('in use is reported in one line, and nothing starts', async () => {
     const { origin } = await startWebServer((_, response) => response.end());
     const taken = new URL(origin).port;
     const { code, stderr, stdout } = await startProcess(MAIN, { PORT: '0', METRICS_PORT: taken }).ended();
@@ -61,8 +61,8 @@ describe('the port of metrics', SLOW, () => {
   });
 });
 
-describe.skipIf(noRedis)('the figures of a process', SLOW, () => {
-  it('agree with what the upstream counted, to the request', async () => {
+describe.skipIf(noRedis)('the metrics of a process', SLOW, () => {
+  it('agree with the request counts of the upstream', async () => {
     const { sandbox, start } = await shareGateways({ maxCatalogs: 6 });
     const gateway = await start({ KEEP_WARM: '0' });
     const [first = '', second = ''] = await sellerIds(gateway, 2);
@@ -93,7 +93,7 @@ describe.skipIf(noRedis)('the figures of a process', SLOW, () => {
     expect(samples['pages_total{path="/healthz"}']).toBe(1);
   });
 
-  it('have a wrong admin token in them', async () => {
+  it('count a wrong admin token', async () => {
     const gateway = await (await shareGateways()).start();
     const wrong = { authorization: 'Bearer a-token-of-somebody' };
     expect((await send(gateway, '/admin/stats', { headers: wrong })).status).toBe(401);

@@ -15,7 +15,7 @@ const ENVIRONMENT = {
 
 describe('npm start', SLOW, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'hands %s on, and ends with the gateway and its exit code',
+    'passes %s on, and ends with the gateway and its exit code',
     async (signal) => {
       const npm = spawn('npm', ['start'], {
         env: { ...ENVIRONMENT, PORT: '0' },
@@ -41,11 +41,11 @@ describe('npm start', SLOW, () => {
   );
 });
 
-describe('a Node that is too old', SLOW, () => {
+describe('an unsupported Node version', SLOW, () => {
   // Only the version that it tells is another, so that no second Node is needed.
   const OLD = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})`;
 
-  it('is named in one line, with what to do', async () => {
+  it('is reported in one line, with the remedy', async () => {
     const run = promisify(execFile)(process.execPath, [
       '--import',
       OLD,

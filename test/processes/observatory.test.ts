@@ -37,7 +37,7 @@ describe('the observatory of a process', SLOW, () => {
     expect(await statusOf(variables)).toEqual(statuses);
   });
 
-  it('has the version and the history of the process', async () => {
+  it('shows the version and the history of the process', async () => {
     const { port } = await startProcess('src/main.ts', { PORT: '0', ADMIN_TOKEN }).logged('listening');
     const gateway = { origin: `http://127.0.0.1:${port}` };
     const get = async (path: string) =>

@@ -70,8 +70,8 @@ async function expectEnd({ child }: Gateway): Promise<void> {
   expect(await exited).toEqual([0, null]);
 }
 
-describe('a log that cannot be written', SLOW, () => {
-  it('does not keep the gateway from serving and ending while the disk is full, and goes on after that', async () => {
+describe('an unwritable log', SLOW, () => {
+  it('does not keep the gateway from serving and stopping on a full disk, and recovers', async () => {
     const disk = smallDisk();
     const log = join(disk, 'log');
     const gateway = await startGateway(['ignore', open(log, 'a'), 'inherit'], { LOG_LEVEL: 'info' });
@@ -96,7 +96,7 @@ describe('a log that cannot be written', SLOW, () => {
     await expectEnd(gateway);
   });
 
-  it('does not keep it from ending while the disk is full', async () => {
+  it('does not delay the stop on a full disk', async () => {
     const disk = smallDisk();
     const output = open(join(disk, 'log'), 'a');
     const gateway = await startGateway(['ignore', output, output]);
@@ -104,14 +104,14 @@ describe('a log that cannot be written', SLOW, () => {
     await expectEnd(gateway);
   });
 
-  it('is dropped where its device is full from the start', async () => {
+  it('is dropped if its device is full from the start', async () => {
     const gateway = await startGateway(['ignore', open('/dev/full', 'w'), open('/dev/full', 'w')]);
     await askMuch(gateway);
     expect(await droppedLines(gateway)).toBeGreaterThan(REQUESTS);
     await expectEnd(gateway);
   });
 
-  it('is dropped where nobody reads the pipe', async () => {
+  it('is dropped if nobody reads the pipe', async () => {
     const { output } = stalledPipe();
     const gateway = await startGateway(['ignore', output, output]);
     await askMuch(gateway);
@@ -119,7 +119,7 @@ describe('a log that cannot be written', SLOW, () => {
     await expectEnd(gateway);
   });
 
-  it('is dropped where the reader of the pipe has gone', async () => {
+  it('is dropped if the reader of the pipe has closed', async () => {
     const { output, leave } = stalledPipe();
     const gateway = await startGateway(['ignore', output, output]);
     leave();
@@ -128,7 +128,7 @@ describe('a log that cannot be written', SLOW, () => {
     await expectEnd(gateway);
   });
 
-  it('is dropped where the reader has gone before the start', async () => {
+  it('is dropped if the reader closed before the start', async () => {
     const { output, leave } = stalledPipe();
     leave();
     const gateway = await startGateway(['ignore', output, output]);
@@ -137,7 +137,7 @@ describe('a log that cannot be written', SLOW, () => {
   });
 
   // Between processes of Node, and under systemd.
-  it.each(['stalls', 'has gone'])('is dropped where the reader of the socket %s', async (what) => {
+  it.each(['stalls', 'has gone'])('is dropped if the reader of the socket %s', async (what) => {
     const gateway = await startGateway(['ignore', 'pipe', 'pipe']);
     if (what === 'has gone') for (const stream of gateway.child.stdio) stream?.destroy();
     await askMuch(gateway);
@@ -145,7 +145,7 @@ describe('a log that cannot be written', SLOW, () => {
     await expectEnd(gateway);
   });
 
-  it('is dropped on a terminal that has been stopped', async () => {
+  it('is dropped on a stopped terminal', async () => {
     const { output } = stalledPipe();
     const command = `exec ${process.execPath} src/main.ts`;
     // It passes on what the terminal shows, and does not read more from it than its own output takes.

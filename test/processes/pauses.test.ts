@@ -9,7 +9,7 @@ interface Failure {
 }
 
 describe('an upstream that answers 429 with Retry-After: 30', SLOW, () => {
-  it('is left alone by all processes, whatever they are asked for', async () => {
+  it('gets no call from any process during the pause', async () => {
     const upstream = await startUpstream(
       (response) => void response.writeHead(429, { 'retry-after': '30' }).end(),
     );
@@ -49,7 +49,7 @@ describe('an upstream that answers 429 with Retry-After: 30', SLOW, () => {
     expect(upstream.calls()).toBe(calls);
   });
 
-  it('is left alone by a process without a Redis, or whose Redis is away, as well', async () => {
+  it('gets no call from a process without Redis either', async () => {
     for (const REDIS_URL of [undefined, 'redis://127.0.0.1:1']) {
       const upstream = await startUpstream(
         (response) => void response.writeHead(503, { 'retry-after': '30' }).end(),
@@ -62,7 +62,7 @@ describe('an upstream that answers 429 with Retry-After: 30', SLOW, () => {
     }
   });
 
-  it('serves what is stale meanwhile, and is asked again when the time is over', async () => {
+  it('is called again after the pause; stale data is served meanwhile', async () => {
     let limited = false;
     const upstream = await startUpstream((response) => {
       if (limited) return void response.writeHead(429, { 'retry-after': '2' }).end();

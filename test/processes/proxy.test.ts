@@ -39,7 +39,7 @@ async function startProxy(upstream: RealUpstream) {
 }
 
 describe('behind a forward proxy', SLOW, () => {
-  it('the upstream is reached through it with NODE_USE_ENV_PROXY=1, and not without', async () => {
+  it('the upstream is called through it with NODE_USE_ENV_PROXY=1, and directly without', async () => {
     const upstream = await startUpstream((response) => void response.end('{"id": 1}'));
     const proxy = await startProxy(upstream);
     const variables = {

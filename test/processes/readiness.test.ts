@@ -11,8 +11,8 @@ async function readiness(gateway: { readonly origin: string }) {
   return { status, ...(JSON.parse(text) as { ready: boolean; warm: boolean }) };
 }
 
-describe.skipIf(noRedis)('a gateway that is ready after its warm-up', SLOW, () => {
-  it('is not ready before, and then has all that was to be warmed', async () => {
+describe.skipIf(noRedis)('a gateway with READY_AFTER_WARM', SLOW, () => {
+  it('is not ready before the warm-up ends, and then serves warm data', async () => {
     const scene = await shareGateways();
     const { upstream, held } = await holdUpstream(scene);
     const gateway = await scene.start({ ...upstream, ...WAITS });
@@ -26,7 +26,7 @@ describe.skipIf(noRedis)('a gateway that is ready after its warm-up', SLOW, () =
     expect(scene.sandbox.requests()).toMatchObject({ 'GET /Seller': 1, 'GET /Catalog': 2 });
   });
 
-  it('is ready in the end whatever became of it, so that it can tell what is wrong', async () => {
+  it('becomes ready even if the warm-up fails', async () => {
     const scene = await shareGateways();
     scene.sandbox.configure({ errorRate: 1, errorStatus: 400 });
     const gateway = await scene.start(WAITS);
@@ -36,7 +36,7 @@ describe.skipIf(noRedis)('a gateway that is ready after its warm-up', SLOW, () =
 });
 
 describe.skipIf(noRedis)('a gateway whose Redis is slower than its budget', SLOW, () => {
-  it('says that Redis is down, in /readyz and in a metric, stays ready, and says when it is up again', async () => {
+  it('reports that Redis is down in /readyz and in a metric, stays ready, and reports its return', async () => {
     const scene = await shareGateways();
     const proxy = await startTcpProxy(scene.redis.port);
     onTestFinished(() => proxy.close());

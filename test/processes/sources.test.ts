@@ -58,8 +58,8 @@ async function unreachable(): Promise<Record<string, string>> {
   };
 }
 
-describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
-  it('gives production nothing that the sandbox has made up', async () => {
+describe.skipIf(noRedis)('a Redis with data of another source', SLOW, () => {
+  it('gives production no sandbox data', async () => {
     const { redis, start } = await openRedis();
     const sandbox = await start();
     expect((await ask(sandbox, COUNT)).data).toEqual({ sellers: { totalItems: 412 } });
@@ -83,7 +83,7 @@ describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
   it.each([
     ['SANDBOX_SELLERS', '3', 3],
     ['SANDBOX_SEED', '2', 412],
-  ])('gives a sandbox with another %s nothing', async (variable, value, totalItems) => {
+  ])('gives a sandbox with another %s no data', async (variable, value, totalItems) => {
     const { redis, start } = await openRedis();
     const names = '{ sellers(pageSize: 200) { totalItems items { name } } }';
     const before = await ask(await start(), names);
@@ -94,7 +94,7 @@ describe.skipIf(noRedis)('a Redis that another source has filled', SLOW, () => {
     expect(after.data).not.toEqual(before.data);
   });
 
-  it('gives another account nothing, and the same account with another password all', async () => {
+  it('gives another account no data, and the same account with another password all data', async () => {
     const { start, sandbox, redis } = await share();
     await ask(await start(), COUNT);
     await untilStored(redis, 1);
@@ -124,8 +124,8 @@ async function anotherRelease(): Promise<string> {
   return directory;
 }
 
-describe.skipIf(noRedis)('two releases whose rows differ in the order of two columns', SLOW, () => {
-  it('both keep their entries, and read none of the other', async () => {
+describe.skipIf(noRedis)('two releases with a different column order', SLOW, () => {
+  it('keep their entries, and read none of each other', async () => {
     const { redis, start } = await openRedis();
     const both = [await start(), await start({}, await anotherRelease())];
     const query = '{ sellers(pageSize: 9) { items { catalogs { items { id title customerCatalogId } } } } }';
@@ -145,7 +145,7 @@ describe.skipIf(noRedis)('two releases whose rows differ in the order of two col
 });
 
 describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW, () => {
-  it('each read dates in their own', async () => {
+  it('read dates in their own zone each', async () => {
     const scene = await share();
     const utc = await scene.start({ UPSTREAM_TIME_ZONE: 'UTC' });
     const [id = ''] = await sellerIds(utc, 1);
@@ -163,7 +163,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
     expect((await ask(utc, dates)).data).toEqual(dateIn('2030-07-01T10:00:00.000Z'));
   });
 
-  it('judge what is future by their own day, in every wording', async () => {
+  it('judge future catalogs by their own day, for every operation text', async () => {
     const scene = await share();
     // Days begin at 00:00 UTC in one zone and at 12:00 in the other, so one of them began half a day earlier.
     const halfDayMs = 12 * 3_600_000;
@@ -193,7 +193,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
 });
 
 describe.skipIf(noRedis)('a change signal', SLOW, () => {
-  it('reaches every gateway of its source, whatever form its entries have, and those of no other', async () => {
+  it('reaches every gateway of its source, in any entry format, and no other source', async () => {
     const scene = await share();
     const hook = { HOOK_SECRETS: HOOK_SECRET };
     const utc = await scene.start(hook);

@@ -4,8 +4,8 @@ import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { noRedis } from '../support/redis.ts';
 import { OPERATOR, PATIENCE, SLOW, shareGateways } from '../support/shared-gateways.ts';
 
-describe.skipIf(noRedis)('a process that is asked to end', SLOW, () => {
-  it('ends with 0 while it polls and a collector takes no traces', async () => {
+describe.skipIf(noRedis)('a process that gets SIGTERM', SLOW, () => {
+  it('exits with 0 during a poll and with a failing trace collector', async () => {
     const collector = await startOtlpReceiver();
     collector.answer('never');
     const { sandbox, start } = await shareGateways({ sellers: 500 });
@@ -21,7 +21,7 @@ describe.skipIf(noRedis)('a process that is asked to end', SLOW, () => {
     expect(gateway.log.at(-1)?.msg).toBe('stopped');
   });
 
-  it('ends with 0 while it warms up, and tells who follows that', async () => {
+  it('exits with 0 during a warm-up, and notifies its followers', async () => {
     const { sandbox, start } = await shareGateways({ sellers: 500 });
     const gateway = await start({ WARM_ON_START: 'true', WARM_RATE: '1' });
     await expect.poll(() => sandbox.requests()['GET /Catalog'], PATIENCE).toBeGreaterThan(0);

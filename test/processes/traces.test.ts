@@ -51,7 +51,7 @@ describe.skipIf(noRedis)('a request to a process', SLOW, () => {
     ]);
   });
 
-  it('is known by its id in every line of the log that it is the reason for', async () => {
+  it('has its id in every log line that it causes', async () => {
     const { start } = await shareGateways();
     const collector = await startOtlpReceiver();
     const gateway = await start({ LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });

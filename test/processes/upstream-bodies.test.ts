@@ -29,8 +29,8 @@ const codesOf = (errors: readonly unknown[]) =>
 describe.each([
   ['never end', endless],
   ['are 408 KB of gzip', packed],
-])('where all bodies of the upstream %s', SLOW, (_case, respond) => {
-  it('the gateway stays within its memory, and serves again when they are well', async () => {
+])('if all bodies of the upstream %s', SLOW, (_case, respond) => {
+  it('the gateway stays within its memory, and serves again once they are valid', async () => {
     let hostile = true;
     const upstream = await startUpstream((response, _call, { url = '' }) => {
       if (hostile) return respond(response);

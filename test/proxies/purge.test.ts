@@ -23,8 +23,8 @@ function sellerIn({ bytes }: WireAnswer): string {
   return JSON.parse(String(bytes)).data.seller.name;
 }
 
-describe.skipIf(noVarnish)('what Varnish holds', () => {
-  it('goes by its surrogate key, and nothing else goes', async () => {
+describe.skipIf(noVarnish)('a Varnish entry', () => {
+  it('is purged by its surrogate key, and no other entry is', async () => {
     const { invalidate, upstream, varnish } = await start([1, 2, 12]);
     const seller = (id: string) => get(varnish, {}, pathOf(SellerDocument, { id }));
     for (const id of ['1', '2', '12']) await seller(id);
@@ -38,7 +38,7 @@ describe.skipIf(noVarnish)('what Varnish holds', () => {
     for (const id of ['1', '2', '12']) expect(isFromProxy(await seller(id))).toBe(true);
   });
 
-  it('goes by the coarse key where its own are too many to be sent', async () => {
+  it('is purged by the coarse key if it has too many keys to send', async () => {
     const ids = Array.from({ length: 400 }, (_, index) => 2_000_000_000 + index);
     const { invalidate, upstream, varnish } = await start(ids);
     const page = (number: number) =>
@@ -52,7 +52,7 @@ describe.skipIf(noVarnish)('what Varnish holds', () => {
     expect(String((await get(varnish, {}, path)).bytes)).toContain('Renamed');
   });
 
-  it('is renewed where it is only asked for again, once it has run out', async () => {
+  it('is revalidated after it expired, and lives on', async () => {
     const { gateway, invalidate, upstream, varnish } = await start([1], { CACHE_TTL_SELLERS: '1' });
     await get(varnish);
     upstream.sellers[0] = sellerRecord({ id: 1, name: 'Renamed' });
@@ -64,7 +64,7 @@ describe.skipIf(noVarnish)('what Varnish holds', () => {
     expect(reached(gateway)).not.toContain(304);
   });
 
-  it('is nothing old where an invalidation overtakes its revalidation', async () => {
+  it('is never old data if an invalidation overtakes its revalidation', async () => {
     const { gateway, invalidate, upstream, varnish } = await start([1], { CACHE_TTL_SELLERS: '1' });
     await get(varnish);
     // Past all that the gateway may still serve, so that the next revalidation has to wait for the upstream.

@@ -20,8 +20,8 @@ async function start() {
   return { upstream, first: await startGateway(variables), second: await startGateway(variables) };
 }
 
-describe.skipIf(noRedis)('of two gateways that share a Redis', () => {
-  it('one has the answers that the other made', async () => {
+describe.skipIf(noRedis)('of two gateways that share a Redis,', () => {
+  it('one serves responses that the other stored', async () => {
     const { upstream, first, second } = await start();
     const { text } = await ask(first, SellersDocument);
     await expect.poll(async () => statusOf(await ask(second, SellersDocument))).toBe('hit; ttl=600');
@@ -29,7 +29,7 @@ describe.skipIf(noRedis)('of two gateways that share a Redis', () => {
     expect(upstream.calls('GET /Seller')).toBe(1);
   });
 
-  it('one lets go, within the trust time, of what the other was told to', async () => {
+  it('one drops, within the trust time, what the other invalidated', async () => {
     const { upstream, first, second } = await start();
     for (const gateway of [first, second]) {
       await ask(gateway, SellersDocument);

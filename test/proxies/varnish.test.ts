@@ -17,7 +17,7 @@ function start(variables: Record<string, string> = {}) {
 }
 
 describe.skipIf(noVarnish)('Varnish in front', () => {
-  it('answers a GET by itself while it is fresh', async () => {
+  it('answers a GET from its cache while it is fresh', async () => {
     const { gateway, varnish } = await start();
     const first = await get(varnish);
     const second = await get(varnish);
@@ -28,7 +28,7 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
     expect(reached(gateway)).toEqual([200]);
   });
 
-  it('keeps no answer longer than the gateway does', async () => {
+  it('keeps no response longer than the gateway does', async () => {
     const { gateway, varnish } = await start();
     for (const [ageSeconds, path] of [
       [0, SELLERS],
@@ -43,7 +43,7 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
     }
   });
 
-  it('asks by the entity tag for what has run out, and gets 304', async () => {
+  it('revalidates an expired response by entity tag, and gets 304', async () => {
     const { gateway, varnish } = await start({ CACHE_TTL_SELLERS: '1', CACHE_TTL_STALE: '0' });
     const first = await get(varnish);
     const later: WireAnswer[] = [];
@@ -60,7 +60,7 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
   });
 
   it.each(['blackHole', 'cut'] as const)(
-    'answers with what is stale while the gateway is not to be reached (%s)',
+    'serves stale responses while the gateway is unreachable (%s)',
     async (fault) => {
       const { gateway, between, varnish } = await start({ CACHE_TTL_SELLERS: '1' });
       const first = await get(varnish);
@@ -78,7 +78,7 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
     },
   );
 
-  it('keeps apart what is in different codings and media types', async () => {
+  it('separates responses by coding and media type', async () => {
     const { gateway, varnish } = await start();
     const wishes = ['application/json', 'application/graphql-response+json'].flatMap((accept) =>
       ['identity', 'gzip', 'br', 'zstd'].map((coding) => ({ accept, 'accept-encoding': coding })),
@@ -96,7 +96,7 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
     expect(reached(gateway)).toHaveLength(wishes.length);
   });
 
-  it('keeps nothing that is for somebody alone', async () => {
+  it('stores no private response', async () => {
     const { gateway, varnish } = await start();
     const credentials = [{ authorization: 'Bearer a' }, { authorization: 'Bearer b' }, { cookie: 's=1' }];
     for (const headers of [...credentials, ...credentials]) {
@@ -111,13 +111,13 @@ describe.skipIf(noVarnish)('Varnish in front', () => {
     expect(isFromProxy(await get(varnish, { cookie: 's=1' }))).toBe(false);
   });
 
-  it('keeps for everybody what is the same for everybody', async () => {
+  it('shares responses that are public', async () => {
     const { varnish } = await start({ RESPONSE_CACHE_SHARED: 'true' });
     await get(varnish, { authorization: 'Bearer a' });
     expect(isFromProxy(await get(varnish, { authorization: 'Bearer b', cookie: 's=1' }))).toBe(true);
   });
 
-  it('keeps neither errors nor the news that a hash is not known', async () => {
+  it('stores no errors and no unknown-hash responses', async () => {
     const { varnish } = await start();
     const query = print(SellerDocument as DocumentNode);
     const sha256Hash = createHash('sha256').update(query).digest('hex');

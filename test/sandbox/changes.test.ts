@@ -16,7 +16,7 @@ const idsOf = async ({ json }: RunningSandbox, sellerId: number) =>
   (await json<CatalogPage>(`/Catalog?PageSize=100&SellerIds=${sellerId}`)).items.map(({ id }) => id);
 
 describe('PUT /control/sellers/{id}', () => {
-  it('changes what it names, in every answer that shows the seller', async () => {
+  it('changes the given fields in every response that shows the seller', async () => {
     const running = await runSandbox();
     const { first, catalog } = await records(running);
     expect((await running.control('PUT', `/sellers/${first.id}`, { name: 'Renamed' })).status).toBe(204);
@@ -42,7 +42,7 @@ describe('PUT /control/sellers/{id}', () => {
     expect(await running.json(`/Seller/${first.id}`)).toEqual(first);
   });
 
-  it('answers 404 for a seller that is not there, and 400 for what is no id', async () => {
+  it('answers 404 for an unknown seller, and 400 for an invalid id', async () => {
     const { control } = await runSandbox();
     expect((await control('PUT', '/sellers/2147483647', {})).status).toBe(404);
     expect((await control('PUT', '/sellers/abc', {})).status).toBe(400);
@@ -50,7 +50,7 @@ describe('PUT /control/sellers/{id}', () => {
 });
 
 describe('PUT /control/catalogs/{id}', () => {
-  it('changes what it names, in every answer that shows the catalog', async () => {
+  it('changes the given fields in every response that shows the catalog', async () => {
     const running = await runSandbox();
     const { first, catalog } = await records(running);
     const change = { title: 'Retitled', startDate: '2031-01-02T03:04:05' };
@@ -63,7 +63,7 @@ describe('PUT /control/catalogs/{id}', () => {
     expect(catalogs).toContainEqual(expect.objectContaining({ id: catalog.id, title: 'Retitled' }));
   });
 
-  it('moves a catalog from one seller to another, and shares it', async () => {
+  it('moves a catalog to another seller, and shares it', async () => {
     const running = await runSandbox();
     const { first, second, catalog } = await records(running);
     await running.control('PUT', `/catalogs/${catalog.id}`, { sellerIds: [second.id] });
@@ -73,7 +73,7 @@ describe('PUT /control/catalogs/{id}', () => {
     expect(await idsOf(running, first.id)).toContain(catalog.id);
   });
 
-  it('creates a catalog where sellers are named, in its place in the list', async () => {
+  it('creates a catalog with sellerIds, at its place in the list', async () => {
     const running = await runSandbox({ sellers: 30 });
     const { first, second } = await records(running);
     const before = await running.json<CatalogPage>('/Catalog?PageSize=1');
@@ -87,7 +87,7 @@ describe('PUT /control/catalogs/{id}', () => {
     expect((await idsOf(running, second.id)).at(-1)).toBe(2_000_000_000);
   });
 
-  it('completes a catalog by a past date, and takes its dates away by null', async () => {
+  it('completes a catalog by a past date, and removes its dates by null', async () => {
     const running = await runSandbox();
     const { catalog } = await records(running);
     await running.control('PUT', `/catalogs/${catalog.id}`, { startDate: '2026-10-04T23:59:59.9' });
@@ -97,7 +97,7 @@ describe('PUT /control/catalogs/{id}', () => {
     expect(await running.json(`/Catalog/${catalog.id}`)).toMatchObject(undated);
   });
 
-  it('answers 404 for a catalog that is not there where no sellers are named', async () => {
+  it('answers 404 for an unknown catalog without sellerIds', async () => {
     const { control } = await runSandbox();
     expect((await control('PUT', '/catalogs/2147483647', { title: 'New' })).status).toBe(404);
   });
@@ -120,7 +120,7 @@ describe('PUT /control/catalogs/{id}', () => {
 });
 
 describe('DELETE /control/catalogs/{id}', () => {
-  it('removes the catalog from every answer', async () => {
+  it('removes the catalog from every response', async () => {
     const running = await runSandbox();
     const { first, catalog } = await records(running);
     const { totalItems } = await running.json<CatalogPage>('/Catalog');
@@ -132,7 +132,7 @@ describe('DELETE /control/catalogs/{id}', () => {
     expect((await running.control('DELETE', `/catalogs/${catalog.id}`)).status).toBe(404);
   });
 
-  it('leaves room for a new catalog of that id', async () => {
+  it('allows a new catalog with that id', async () => {
     const running = await runSandbox();
     const { second, catalog } = await records(running);
     await running.control('DELETE', `/catalogs/${catalog.id}`);
@@ -143,7 +143,7 @@ describe('DELETE /control/catalogs/{id}', () => {
   });
 });
 
-it('keeps changes while other settings change, and drops them with the data they were made to', async () => {
+it('keeps changes while other settings change, and drops them with their data', async () => {
   const { sandbox, ...running } = await runSandbox();
   const { first } = await records({ sandbox, ...running });
   sandbox.changeSeller(first.id, { name: 'Renamed' });
@@ -153,7 +153,7 @@ it('keeps changes while other settings change, and drops them with the data they
   expect(await running.json(`/Seller/${first.id}`)).toMatchObject({ name: first.name });
 });
 
-it('checks changes made in process as those over HTTP', async () => {
+it('validates changes in process like those over HTTP', async () => {
   const { sandbox } = await runSandbox();
   expect(() => sandbox.changeSeller(3, { name: 5 as never })).toThrow('name must be text or null');
   expect(() => sandbox.changeSeller(2_147_483_647, {})).toThrow('seller 2147483647 does not exist');

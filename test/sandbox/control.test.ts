@@ -13,7 +13,7 @@ const NO_REQUESTS = {
 };
 
 describe('request counts', () => {
-  it('count by route whatever the outcome, and leave out the control routes', async () => {
+  it('count by route for any outcome, without the control routes', async () => {
     const { sandbox, get, control } = await runSandbox();
     await requestToken(sandbox, { password: 'wrong' });
     await get('/Seller?PageSize=1');
@@ -37,7 +37,7 @@ describe('request counts', () => {
     expect(sandbox.requests()).toEqual(NO_REQUESTS);
   });
 
-  it('count a connection once, however many requests it carries', async () => {
+  it('count a connection once, for any number of requests', async () => {
     const { sandbox } = await runSandbox();
     const request = 'GET /api/Seller HTTP/1.1\r\nhost: sandbox\r\n';
     const carry = (requests: string) =>
@@ -78,7 +78,7 @@ describe('/control', () => {
     expect(sandbox.settings()).toEqual(JSON.parse(readable).settings);
   });
 
-  it('PATCH changes the settings it names, from the next request on', async () => {
+  it('PATCH changes the given settings from the next request on', async () => {
     const { control, get, sandbox } = await runSandbox();
     const response = await control('PATCH', '', { errorRate: 1, errorStatus: 503 });
     expect(response.status).toBe(200);
@@ -91,7 +91,7 @@ describe('/control', () => {
   });
 
   it.each([{ seed: 2 }, { sellers: 411 }, { maxCatalogs: 59 }, { lots: 41 }])(
-    'PATCH %o makes the data that a start with it would make',
+    'PATCH %o gives the same data as a start with it',
     async (change) => {
       const { control, get } = await runSandbox();
       const started = await runSandbox(change);
@@ -124,14 +124,14 @@ describe('/control', () => {
     expect(sandbox.settings()).toEqual(before);
   });
 
-  it('names every fault of a PATCH at once', async () => {
+  it('reports all faults of a PATCH at once', async () => {
     const { control } = await runSandbox();
     const response = await control('PATCH', '', { colour: 'red', lots: -1, fault: 1 });
     const { detail } = await response.json();
     for (const name of ['colour', 'lots', 'fault']) expect(detail).toContain(name);
   });
 
-  it('refuses a body that is no JSON, or far too long', async () => {
+  it('rejects a body that is not JSON or is too long', async () => {
     const { sandbox, control } = await runSandbox();
     const noJson = await fetch(sandbox.controlUrl, { method: 'PATCH', body: '{"lots":' });
     expect(noJson.status).toBe(400);
@@ -139,13 +139,13 @@ describe('/control', () => {
     expect((await control('PATCH', '', { padding: 'x'.repeat(100_000) })).status).toBe(413);
   });
 
-  it('has no latency, no errors, no faults and asks for no token', async () => {
+  it('has no latency, errors or faults, and needs no token', async () => {
     const { control } = await runSandbox({ errorRate: 1, fault: 'hang' });
     await control('PATCH', '', { latencyMs: { min: 999_999, max: 999_999 } });
     expect((await control('GET')).status).toBe(200);
   });
 
-  it('answers 404 off its routes and 405 to other methods, with those there are', async () => {
+  it('answers 404 for unknown routes, and 405 with the allowed methods', async () => {
     const { control } = await runSandbox();
     expect((await control('GET', '/sellers')).status).toBe(404);
     const response = await control('POST', '/catalogs/1');

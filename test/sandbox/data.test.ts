@@ -24,7 +24,7 @@ async function defaultCatalogs() {
 }
 
 describe('the sandbox speaks the contract', () => {
-  it('sends sellers and catalogs of exactly the declared fields and types, and one undeclared', async () => {
+  it('sends sellers and catalogs of exactly the declared fields and types, plus one undeclared field', async () => {
     const { json } = await runSandbox();
     const sellers = sellerPage.parse(await json(ALL_SELLERS));
     const catalogs = catalogPage.parse(await json('/Catalog?PageSize=1000'));
@@ -32,7 +32,7 @@ describe('the sandbox speaks the contract', () => {
     expect(catalogs.items).toHaveLength(1000);
   });
 
-  it('answers the same record by id as in a list', async () => {
+  it('sends the same record by id as in a list', async () => {
     const { json } = await runSandbox();
     const { items: sellers } = await json<SellerPage>('/Seller?PageSize=20');
     const { items: catalogs } = await json<CatalogPage>('/Catalog?PageSize=20');
@@ -44,7 +44,7 @@ describe('the sandbox speaks the contract', () => {
     }
   });
 
-  it('names the same sellers at the catalogs as catalogs at the sellers', async () => {
+  it('names the same sellers in catalogs as catalogs in sellers', async () => {
     const sellers = (await defaultSellers()).flatMap(({ id, catalogs }) =>
       catalogs.map((catalog) => `${catalog.id} of ${id}`),
     );
@@ -54,7 +54,7 @@ describe('the sandbox speaks the contract', () => {
     expect(catalogs.sort()).toEqual(sellers.sort());
   });
 
-  it('names the same catalogs at a seller as it finds by that seller', async () => {
+  it('names the same catalogs in a seller as it finds by that seller', async () => {
     const { json } = await runSandbox();
     const { items: sellers } = await json<SellerPage>('/Seller?PageSize=100');
     for (const { id, catalogs } of sellers) {
@@ -65,14 +65,14 @@ describe('the sandbox speaks the contract', () => {
   });
 });
 
-describe('the made-up sellers', () => {
-  it('stand in the order of their ids, which have gaps', async () => {
+describe('the generated sellers', () => {
+  it('are ordered by id, with gaps', async () => {
     const ids = (await defaultSellers()).map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     expect(ids.at(-1)).toBeGreaterThan(412);
   });
 
-  it('are nobody at the ids between', async () => {
+  it('do not exist at ids in the gaps', async () => {
     const { json, get } = await runSandbox({ sellers: 12 });
     const ids = (await json<SellerPage>('/Seller?PageSize=100')).items.map(({ id }) => id);
     for (let id = 0; id < 40; id++) {
@@ -80,7 +80,7 @@ describe('the made-up sellers', () => {
     }
   });
 
-  it('have names in many scripts, some none, and are active or not', async () => {
+  it('have names in many scripts, some null, and are active or not', async () => {
     const sellers = await defaultSellers();
     const names = sellers.map(({ name }) => name ?? '').join(' ');
     for (const script of [/\p{Script=Han}/u, /\p{Script=Arabic}/u, /\p{Emoji_Presentation}/u, /[éøł]/, /'/]) {
@@ -90,7 +90,7 @@ describe('the made-up sellers', () => {
     expect(new Set(sellers.map(({ isActive }) => isActive))).toEqual(new Set([true, false]));
   });
 
-  it('have 0 to the most catalogs, and 25 of them well under 1000 together', async () => {
+  it('have 0 to the maximum of catalogs, and 25 sellers have well under 1000 together', async () => {
     const counts = (await defaultSellers()).map(({ catalogs }) => catalogs.length);
     expect(Math.min(...counts)).toBe(0);
     expect(Math.max(...counts)).toBeLessThanOrEqual(60);
@@ -101,7 +101,7 @@ describe('the made-up sellers', () => {
   });
 
   it.each([1, 2, 3])(
-    'have at most %i catalogs where that is the most, shared ones included',
+    'have at most %i catalogs if that is the maximum, shared ones included',
     async (most) => {
       const { json } = await runSandbox({ maxCatalogs: most });
       const counts = (await json<SellerPage>(ALL_SELLERS)).items.map(({ catalogs }) => catalogs.length);
@@ -118,7 +118,7 @@ describe('the made-up sellers', () => {
   });
 });
 
-describe('the made-up catalogs', () => {
+describe('the generated catalogs', () => {
   it('start from 400 days before today to 200 days after, and never end before they start', async () => {
     const catalogs = await defaultCatalogs();
     const dated = catalogs.filter(({ startDate }) => startDate != null);
@@ -131,7 +131,7 @@ describe('the made-up catalogs', () => {
       expect(endDate && startDate && endDate > startDate).toBe(true);
   });
 
-  it('are completed when they have ended before today', async () => {
+  it('are completed if they ended before today', async () => {
     for (const { endDate, isCompleted } of await defaultCatalogs()) {
       expect(isCompleted).toBe(endDate != null && endDate < TODAY);
     }
@@ -159,7 +159,7 @@ describe('the made-up catalogs', () => {
     expect(distances).toContain(40);
   });
 
-  it('carry about as many lots as asked, and now and then 25 times as many', async () => {
+  it('carry about as many lots as configured, and sometimes 25 times as many', async () => {
     const { json } = await runSandbox({ lots: 40 });
     const { items } = await json<CatalogPage>('/Catalog?PageSize=1000');
     const counts = items.map(({ lots }) => lots.length);
@@ -192,7 +192,7 @@ describe('determinism', () => {
     expect(await digestAt(7, NOON + DAY_MS)).not.toBe(first);
   });
 
-  it('moves the dates with the day, and nothing else', async () => {
+  it('shifts the dates with the day, and nothing else', async () => {
     const { json, clock } = await runSandbox({ tokenTtlSeconds: 10 * 86_400 });
     const before = await json<CatalogPage>('/Catalog?PageSize=200');
     clock.time += DAY_MS;
@@ -208,7 +208,7 @@ describe('determinism', () => {
 });
 
 describe('sizes', () => {
-  it('has no sellers and no catalogs where none are asked for', async () => {
+  it('has no sellers and no catalogs if configured so', async () => {
     const { json } = await runSandbox({ sellers: 0 });
     const empty = { items: [], pageNumber: 1, totalPages: 0, totalItems: 0 };
     expect(await json('/Seller')).toMatchObject(empty);

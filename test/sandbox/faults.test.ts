@@ -35,7 +35,7 @@ describe('the error rate', () => {
     expect(response.headers.get('retry-after')).toBe(retryAfter);
   });
 
-  it('leaves the token endpoint alone', async () => {
+  it('does not affect the token endpoint', async () => {
     const { sandbox } = await runSandbox({ errorRate: 1, fault: 'hang' });
     expect((await requestToken(sandbox)).status).toBe(200);
   });
@@ -54,7 +54,7 @@ describe('faults', () => {
     await expect(request).rejects.toThrow();
   });
 
-  it('slow-body: the headers come, and then the body in dribs', async () => {
+  it('slow-body: the headers arrive, and then the body in small pieces', async () => {
     const { get } = await runSandbox({ fault: 'slow-body' });
     const response = await get('/Seller');
     expect(response.status).toBe(200);
@@ -65,7 +65,7 @@ describe('faults', () => {
     await reader?.cancel();
   });
 
-  it('slow-body: a short body does come whole', async () => {
+  it('slow-body: a short body arrives whole', async () => {
     const { sandbox, json } = await runSandbox({ sellers: 0 });
     const expected = await json('/Seller');
     sandbox.configure({ fault: 'slow-body' });
@@ -96,7 +96,7 @@ describe('faults', () => {
     expect(wrong.items.map(({ name }) => name)).toEqual(right.items.map(({ name }) => name));
   });
 
-  it('html: a page for people, with status 200', async () => {
+  it('html: a page with status 200', async () => {
     const { get } = await runSandbox({ fault: 'html' });
     const response = await get('/Seller');
     expect(response.status).toBe(200);
@@ -118,7 +118,7 @@ describe('faults', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('none: well again', async () => {
+  it('none: valid responses again', async () => {
     const { sandbox, get } = await runSandbox({ fault: 'cut' });
     sandbox.configure({ fault: 'none' });
     expect((await get('/Seller')).status).toBe(200);

@@ -61,7 +61,7 @@ describe('filters of GET /Seller', () => {
     }
   });
 
-  it('has nothing for an id that is not there', async () => {
+  it('finds nothing for an unknown id', async () => {
     const { json } = await runSandbox(SMALL);
     expect(await json('/Seller?Id=2147483647')).toMatchObject({ items: [], totalItems: 0 });
   });
@@ -82,7 +82,7 @@ describe('filters of GET /Catalog', () => {
   it('EndDate keeps what ends then or earlier, and nothing undated', () =>
     expectCatalogs(`EndDate=${TODAY}`, ({ endDate }) => endDate != null && endDate <= TODAY));
 
-  it('StartDate and EndDate are met by the very instant', async () => {
+  it('StartDate and EndDate include the exact instant', async () => {
     const { json, sandbox } = await runSandbox(SMALL);
     const sellerId = (await json<SellerPage>('/Seller')).items[0]?.id as number;
     sandbox.changeCatalog(1_999_999, { startDate: '2031-05-06T07:08:09.5', sellerIds: [sellerId] });
@@ -115,12 +115,12 @@ describe('filters of GET /Catalog', () => {
     );
   });
 
-  it('SellerIds of nobody finds nothing', async () => {
+  it('SellerIds of unknown sellers find nothing', async () => {
     const { json } = await runSandbox(SMALL);
     expect(await json('/Catalog?SellerIds=2000000000')).toMatchObject({ items: [], totalItems: 0 });
   });
 
-  it('filters narrow together, and their names match in any case', () =>
+  it('filters combine, and their names match in any case', () =>
     expectCatalogs(
       `title=a&ISCOMPLETED=false&startDate=${TODAY}`,
       ({ title, isCompleted, startDate }) =>
@@ -134,7 +134,7 @@ describe('filters of GET /Catalog', () => {
 });
 
 describe('paging', () => {
-  it('gives the first 10 where nothing is asked', async () => {
+  it('returns the first 10 by default', async () => {
     const { json } = await runSandbox({ sellers: 23 });
     const { items, ...position } = await json<SellerPage>('/Seller');
     expect(items).toHaveLength(10);
@@ -147,7 +147,7 @@ describe('paging', () => {
     });
   });
 
-  it('gives every item once over its pages, in order', async () => {
+  it('returns every item once over its pages, in order', async () => {
     const { json } = await runSandbox({ sellers: 23 });
     const pages = await Promise.all(
       [1, 2, 3, 4].map((n) => json<SellerPage>(`/Seller?PageSize=7&PageNumber=${n}`)),
@@ -162,7 +162,7 @@ describe('paging', () => {
     });
   });
 
-  it('gives an empty page with true totals past the end', async () => {
+  it('returns an empty page with true totals past the end', async () => {
     const { json } = await runSandbox({ sellers: 23 });
     expect(await json('/Seller?PageNumber=2147483647')).toEqual({
       items: [],
@@ -174,7 +174,7 @@ describe('paging', () => {
     });
   });
 
-  it('silently lowers a page size above the largest, and counts the pages by that', async () => {
+  it('lowers a page size above the maximum, and counts the pages by that', async () => {
     const { json } = await runSandbox({ sellers: 1203, maxCatalogs: 0, maxPageSize: 500 });
     const third = await json<SellerPage>('/Seller?PageSize=1000&PageNumber=3');
     expect(third.items).toHaveLength(203);
@@ -182,7 +182,7 @@ describe('paging', () => {
   });
 });
 
-describe('parameters that cannot be read', () => {
+describe('invalid parameters', () => {
   it.each([
     ['/Seller?Id=abc', 'Id'],
     ['/Seller?Id=', 'Id'],
@@ -209,7 +209,7 @@ describe('parameters that cannot be read', () => {
     expect(Object.keys(errors)).toEqual([name]);
   });
 
-  it('names all of them at once', async () => {
+  it('are all reported at once', async () => {
     const { json } = await runSandbox(SMALL);
     const { errors } = await json<{ errors: object }>('/Catalog?Id=x&IsCompleted=x&PageSize=x');
     expect(Object.keys(errors)).toEqual(['Id', 'IsCompleted', 'PageSize']);
@@ -217,7 +217,7 @@ describe('parameters that cannot be read', () => {
 });
 
 it.each(['/Seller/2147483647', '/Catalog/2147483647', '/Catalog/-1', '/Seller/0'])(
-  '%s, an id that is not there, is answered 404 as a problem',
+  '%s, an unknown id, is answered 404 as a problem',
   async (path) => {
     const { get } = await runSandbox(SMALL);
     const response = await get(path);

@@ -7,7 +7,7 @@ import { startSandbox } from '../../src/sandbox/server.ts';
 import { requestToken, runSandbox } from './running-sandbox.ts';
 
 describe('routes', () => {
-  it('shows a person at / what it is', async () => {
+  it('shows a help page at /', async () => {
     const { sandbox } = await runSandbox();
     const response = await fetch(new URL('/', sandbox.catalogUrl));
     expect(response.status).toBe(200);
@@ -19,7 +19,7 @@ describe('routes', () => {
   });
 
   it.each(['/nothing', '/api/Lot', '/api/Seller/3/catalogs', '/api/Seller/', '//'])(
-    '%s, which is no route, is answered 404 as a problem',
+    'unknown route %s is answered 404 as a problem',
     async (path) => {
       const { sandbox } = await runSandbox();
       const response = await fetch(`${new URL(sandbox.catalogUrl).origin}${path}`);
@@ -42,7 +42,7 @@ describe('routes', () => {
     expect(response.headers.get('allow')).toBe('POST');
   });
 
-  it('outlives what is not HTTP, and a client that leaves in the middle of a body', async () => {
+  it('survives non-HTTP data, and a client that disconnects during a body', async () => {
     const { sandbox, get } = await runSandbox();
     const port = Number(new URL(sandbox.catalogUrl).port);
     expect(await text(connect(port, '127.0.0.1').end('nonsense\r\n\r\n'))).toMatch(/^HTTP\/1.1 400 /);
@@ -55,7 +55,7 @@ describe('routes', () => {
 });
 
 describe('latency', () => {
-  it('holds a request back once it is counted', async () => {
+  it('delays a request after counting it', async () => {
     const { sandbox, get } = await runSandbox();
     sandbox.configure({ latencyMs: { min: 999_999, max: 999_999 } });
     const answered = vi.fn();
@@ -68,13 +68,13 @@ describe('latency', () => {
 });
 
 describe('start and close', () => {
-  it('refuses wrong settings, with every fault in the message', async () => {
+  it('rejects invalid settings, with all faults in the message', async () => {
     const settings = { lots: -1, fault: 'boom' as never };
     const start = startSandbox({ host: '127.0.0.1', port: 0, settings, clock: Date });
     await expect(start).rejects.toThrow(/lots must be .*; fault must be one of/);
   });
 
-  it('fails where the port is taken', async () => {
+  it('fails if the port is in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void holder.close());
     await vi.waitFor(() => expect(holder.listening).toBe(true));
@@ -83,13 +83,13 @@ describe('start and close', () => {
     await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('gives an address to connect to where it listens on all', async () => {
+  it('gives a connectable address if it listens on all addresses', async () => {
     const sandbox = await startSandbox({ host: '0.0.0.0', port: 0, settings: {}, clock: Date });
     onTestFinished(() => sandbox.close());
     expect(sandbox.catalogUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
   });
 
-  it('closes twice, and answers nobody then', async () => {
+  it('closes twice, and then answers no request', async () => {
     const { sandbox } = await runSandbox();
     await sandbox.close();
     await sandbox.close();

@@ -20,7 +20,7 @@ describe('POST /connect/token', () => {
     expect(await (await requestToken(sandbox, { scope: '' })).json()).not.toHaveProperty('refresh_token');
   });
 
-  it('takes a refresh token once, and gives its successor', async () => {
+  it('accepts a refresh token once, and gives its successor', async () => {
     const { sandbox } = await runSandbox();
     const first = await (await requestToken(sandbox)).json();
     const refresh = {
@@ -43,21 +43,21 @@ describe('POST /connect/token', () => {
     [{ client_id: 'wrong' }],
     [{ client_secret: 'wrong' }],
     [{ grant_type: 'refresh_token', refresh_token: 'made-up' }],
-  ])('refuses %o with invalid_grant', async (fields) => {
+  ])('rejects %o with invalid_grant', async (fields) => {
     const { sandbox } = await runSandbox();
     const response = await requestToken(sandbox, fields as Record<string, string>);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ error: 'invalid_grant' });
   });
 
-  it('refuses a grant type that it does not know', async () => {
+  it('rejects an unknown grant type', async () => {
     const { sandbox } = await runSandbox();
     const response = await requestToken(sandbox, { grant_type: 'client_credentials' });
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ error: 'unsupported_grant_type' });
   });
 
-  it('refuses a body that is no form, or far too long', async () => {
+  it('rejects a body that is not a form or is too long', async () => {
     const { sandbox } = await runSandbox();
     const credentials = { grant_type: 'password', username: 'sandbox', password: 'sandbox' };
     const body = JSON.stringify({ ...credentials, client_id: 'sandbox', client_secret: 'sandbox' });
@@ -89,7 +89,7 @@ describe('the Catalog API', () => {
     }
   });
 
-  it('takes a token until it expires, and not from that instant on', async () => {
+  it('accepts a token until it expires', async () => {
     const { clock, get } = await runSandbox({ tokenTtlSeconds: 60 });
     clock.time += 59_999;
     expect((await get('/Seller')).status).toBe(200);
@@ -97,7 +97,7 @@ describe('the Catalog API', () => {
     expect((await get('/Seller')).status).toBe(401);
   });
 
-  it('takes no token of another sandbox that has granted more', async () => {
+  it('accepts no token of another sandbox that has granted more', async () => {
     const first = await runSandbox();
     const second = await runSandbox();
     const { access_token } = await (await requestToken(first.sandbox)).json();
