@@ -1,18 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import type { Cluster, Redis } from 'ioredis';
-import {
-  type Cache,
-  type Clock,
-  connectRedis,
-  connectSubscriber,
-  createCache,
-  createMemoryStore,
-  createRedisBackplane,
-  createRedisClient,
-  createSharedPauses,
-  createSharedTier,
-} from '../cache/index.ts';
+import { type Cache, type CacheModule, type Clock, openCache, sleep } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { failureCodec } from '../repository/failure-codec.ts';
 import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';
@@ -36,10 +22,10 @@ export interface Core {
   readonly repository: Repository;
   /** Not started. */
   readonly upkeep: Upkeep;
-  /** Null where the cache is in memory alone. */
-  readonly redis: Redis | Cluster | null;
+  /** What operators read of Redis; null where the cache is in memory alone. */
+  readonly redis: CacheModule['redis'];
   /** Down also while Redis is slower than a request waits for it. */
-  redisState(): 'off' | 'up' | 'down';
+  redisState(): CacheModule['state'];
   /** The embedded sandbox, where that is the upstream. */
   readonly sandbox: Sandbox | null;
   /** Lets go of everything, without waiting for what is under way. */
@@ -50,45 +36,13 @@ export interface Core {
 export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
-  const { redis: redisConfig, keyPrefix, sourcePrefix } = config.cache;
-  const [redis, subscriber] = redisConfig
-    ? await Promise.all([
-        connectRedis(redisConfig.server, random),
-        connectSubscriber(redisConfig.server, random),
-      ])
-    : [null, null];
-  const port = redis && createRedisClient(redis, report, redisConfig?.budgetMs);
-  const cache = createCache({
-    keyPrefix,
-    memory: createMemoryStore(config.cache.memoryBytes),
-    shared: port && createSharedTier(port, sourcePrefix, randomUUID),
-    backplane:
-      redis &&
-      subscriber &&
-      createRedisBackplane(redis, subscriber, `${sourcePrefix}backplane`, randomUUID(), report),
-    clock,
-    sleep,
-    random,
-    newToken: randomUUID,
-    report,
-    failureCodec,
-    trustMs: 1000,
-    budgetMs: redisConfig?.budgetMs ?? 0,
-    leaseMs: 2000,
-    tripMs: 1000,
-  });
+  const opened = await openCache({ ...config.cache, report, clock, random, failureCodec });
+  const { cache } = opened;
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
     ...upstream,
-    sharedPauses:
-      port &&
-      createSharedPauses({
-        redis: port,
-        keyPrefix: sourcePrefix,
-        clock,
-        timeoutMs: redisConfig?.budgetMs ?? 0,
-      }),
+    sharedPauses: opened.pauses,
     report,
     clock,
     random,
@@ -107,20 +61,14 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     api,
     repository,
     upkeep: repository.createUpkeep({ ...config.upkeep, clock, random, sleep }),
-    redis,
-    redisState: () => (port === null ? 'off' : port.isUp ? 'up' : 'down'),
+    redis: opened.redis,
+    redisState: () => opened.state,
     sandbox,
     async close() {
-      redis?.disconnect();
-      subscriber?.disconnect();
+      opened.close();
       await sandbox?.close();
     },
   };
-}
-
-/** No process stays for a sleep of its own. */
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
 }
 
 type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { isKeyCursor, scanPage } from '../cache/index.ts';
+import { isKeyCursor, sleep } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { BadUserInput } from '../domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
@@ -38,8 +37,6 @@ export function createOperators(
 ): Operators {
   const { adminToken } = config;
   if (adminToken === null) return { guard: null, routes: [], start() {}, async stop() {} };
-  const sleep = (ms: number, signal?: AbortSignal) =>
-    setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
   const guard = createAdminGuard({ adminToken, clock, sleep, report });
   const history = createHistory(metrics.sample, HISTORY_MS);
   const sampling = createRounds({
@@ -78,7 +75,7 @@ function keyFinder(config: Config, { redis }: Core): FindKeys | null {
   return async ({ pattern, cursor, count, all = false }) => {
     if (cursor !== null && !isKeyCursor(cursor)) throw new BadUserInput('cursor is none that was given.');
     const { glob, has } = createKeyListing(config.cache, all);
-    const page = await scanPage(redis, glob(pattern), cursor, count);
+    const page = await redis.scanPage(glob(pattern), cursor, count);
     return { ...page, keys: page.keys.filter(has) };
   };
 }

@@ -1,14 +1,15 @@
-import { isFromRedisClient, type Report, withoutCommand } from '../cache/index.ts';
+import { type Report, redisClientError } from '../cache/index.ts';
 
 /**
- * Sets what happens to an error that nobody handles. One of the Redis client library is reported as
- * `store-client-failed`, and the process goes on: Redis is a helper, and the state of its connections is checked by
- * `watchLiveness`. Every other one ends the process with exit code 1 and one line on stderr, as its state is unknown.
+ * Handles errors that nothing else catches. An error of the Redis client library is reported as `store-client-failed`,
+ * and the process goes on: the gateway works without Redis, and the cache checks its connections by itself. Any other
+ * error ends the process with exit code 1 and one line on stderr, because the state of the process is unknown.
  */
 export function handleStrayErrors(name: string, report: Report): void {
   process.on('uncaughtException', (error: unknown) => {
-    if (isFromRedisClient(error)) {
-      report({ type: 'store-client-failed', cause: withoutCommand(error as Error) });
+    const cause = redisClientError(error);
+    if (cause) {
+      report({ type: 'store-client-failed', cause });
       return;
     }
     process.stderr.write(`${name} ends after an internal error: ${lineOf(error)}\n`, () => process.exit(1));

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** What time it is, and how much of it has passed, both in milliseconds. */
 export interface Clock {
   /** Since the epoch, as other processes tell it too. It may be set, forwards and back. */
@@ -33,3 +35,8 @@ export const systemClock: Clock = {
     () => Date.now(),
   ),
 };
+
+/** Resolves after `ms`, and rejects when `signal` aborts before. It does not keep the process alive. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
+}

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Core, createCore, type Surroundings } from '../app/core.ts';
 import { createKeyListing } from '../app/key-listing.ts';
-import { readRedisFacts, scanKeys } from '../cache/index.ts';
+import type { RedisAdmin } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { kindOfKey } from '../repository/names.ts';
 import { CommandFailed, type Target } from './target.ts';
 
-// An operator would sooner wait for a slow Redis than read that there is none.
-const PATIENCE_MS = 5000;
+// An operator waits longer for a slow Redis than a request does.
+const READY_MS = 5000;
 const KEYS_A_PAGE = 500;
 
 /**
@@ -25,13 +25,13 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
     return {
       async stats() {
         const keys: Record<string, number> = {};
-        for await (const page of scanKeys(redis, own.glob('*'), KEYS_A_PAGE)) {
+        for await (const page of redis.scanKeys(own.glob('*'), KEYS_A_PAGE)) {
           for (const key of page) {
             const kind = own.has(key) ? kindOfKey(key, namespacePrefix) : 'in other namespaces';
             keys[kind] = (keys[kind] ?? 0) + 1;
           }
         }
-        const facts = await readRedisFacts(redis).catch((cause: Error) => {
+        const facts = await redis.facts().catch((cause: Error) => {
           throw new CommandFailed(`Redis does not tell of itself: ${cause.message}`, { cause });
         });
         return { redis: facts, namespaces: { entries: keyPrefix, source: sourcePrefix }, keys };
@@ -44,7 +44,7 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
       },
       async *keys(pattern, all) {
         const { glob, has } = createKeyListing(config.cache, all);
-        for await (const page of scanKeys(redis, glob(pattern), KEYS_A_PAGE)) yield page.filter(has);
+        for await (const page of redis.scanKeys(glob(pattern), KEYS_A_PAGE)) yield page.filter(has);
       },
       warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
       async close() {
@@ -58,9 +58,9 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
   }
 }
 
-async function readyRedis({ redis }: Core) {
-  for (let waited = 0; redis?.status !== 'ready'; waited += 20) {
-    if (waited >= PATIENCE_MS)
+async function readyRedis({ redis, redisState }: Core): Promise<RedisAdmin> {
+  for (let waited = 0; redis === null || redisState() !== 'up'; waited += 20) {
+    if (waited >= READY_MS)
       throw new CommandFailed('No Redis answers with these settings: check REDIS_URL or the like.');
     await setTimeout(20);
   }

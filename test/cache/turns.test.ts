@@ -70,7 +70,9 @@ describe('an exclusive job of a single process', () => {
     expect(await cache.takeTurn('poll', EVERY, work)).toBe('ran');
     expect(await cache.takeTurn('warm', EVERY, work)).toBe('ran');
     for (const name of ['', 'Poll', 'poll 1', 'poll-1', 'a{b}'])
-      await expect(cache.takeTurn(name, EVERY, work)).rejects.toThrow(`Turn ${JSON.stringify(name)} must be`);
+      await expect(cache.takeTurn(name, EVERY, work)).rejects.toThrow(
+        `Turn ${JSON.stringify(name)} must consist of`,
+      );
   });
 });
 

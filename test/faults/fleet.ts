@@ -1,14 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { systemClock } from '../../src/cache/clock.ts';
-import { type Cache, createCache } from '../../src/cache/engine/cache.ts';
+import type { Cache } from '../../src/cache/engine/cache.ts';
 import { defineKeyClass } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { createMemoryStore } from '../../src/cache/memory/memory-store.ts';
-import { createRedisBackplane } from '../../src/cache/redis/backplane.ts';
-import { createRedisClient } from '../../src/cache/redis/client.ts';
-import { connectRedis, connectSubscriber, type RedisServer } from '../../src/cache/redis/connection.ts';
-import { createSharedTier } from '../../src/cache/redis/shared-tier.ts';
+import { openCache } from '../../src/cache/open-cache.ts';
+import type { RedisServer } from '../../src/cache/redis/connection.ts';
 import type { Upstream } from './upstream.ts';
 
 const PREFIX = 'fleet:';
@@ -49,27 +43,13 @@ export async function startFleet(size: number, options: MemberOptions): Promise<
 
 async function startMember(options: MemberOptions): Promise<Member> {
   const { server, upstream, budgetMs = 50, memoryBytes = 1024 * 1024 } = options;
-  const [redis, subscriber] = await Promise.all([
-    connectRedis(server, Math.random),
-    connectSubscriber(server, Math.random),
-  ]);
   const events: CacheEvent[] = [];
-  const report = (event: CacheEvent) => void events.push(event);
-  const cache = createCache({
+  const { cache, close } = await openCache({
     keyPrefix: PREFIX,
-    memory: createMemoryStore(memoryBytes),
-    shared: createSharedTier(createRedisClient(redis, report, budgetMs), PREFIX, randomUUID),
-    backplane: createRedisBackplane(redis, subscriber, `${PREFIX}backplane`, randomUUID(), report),
-    clock: systemClock,
-    sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
-    random: Math.random,
-    newToken: randomUUID,
-    report,
-    failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },
-    trustMs: 1000,
-    budgetMs,
+    memoryBytes,
+    redis: { server, budgetMs },
+    report: (event) => void events.push(event),
     leaseMs: 1000,
-    tripMs: 1000,
   });
   return {
     cache,
@@ -77,7 +57,7 @@ async function startMember(options: MemberOptions): Promise<Member> {
     get: (id) => cache.get(things, id, upstream.load),
     async close() {
       await cache.idle();
-      for (const each of [redis, subscriber]) each.disconnect();
+      close();
     },
   };
 }

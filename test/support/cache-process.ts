@@ -1,14 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import type { Load } from '../../src/cache/engine/batch.ts';
-import { type Cache, createCache, type ReadOptions } from '../../src/cache/engine/cache.ts';
+import type { Cache, ReadOptions } from '../../src/cache/engine/cache.ts';
 import { defineKeyClass, type Policy } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { createMemoryStore } from '../../src/cache/memory/memory-store.ts';
-import { createRedisBackplane } from '../../src/cache/redis/backplane.ts';
-import { createRedisClient } from '../../src/cache/redis/client.ts';
-import { createSharedTier } from '../../src/cache/redis/shared-tier.ts';
+import { openCache } from '../../src/cache/open-cache.ts';
 import type { TestRedis } from './redis.ts';
 
 export const FRESH_MS = 1000;
@@ -62,37 +56,30 @@ export async function startCacheProcess(
   const wall = { offsetMs: 0 };
   const events: CacheEvent[] = [];
   const report = (event: CacheEvent) => void events.push(event);
-  const connections = options.redis ? [new Redis(options.redis.url), new Redis(options.redis.url)] : [];
-  const [redis, subscriber] = connections;
-  await Promise.all(connections.map((connection) => connection.ping()));
-  const cache = createCache({
+  const opened = await openCache({
     keyPrefix: options.keyPrefix ?? 'test_v1:',
-    memory: createMemoryStore(1024 * 1024),
-    shared: redis ? createSharedTier(createRedisClient(redis, report), 'test_v1:', randomUUID) : null,
-    backplane:
-      redis && subscriber && options.backplane
-        ? createRedisBackplane(redis, subscriber, 'test_v1:backplane', randomUUID(), report)
-        : null,
-    clock: { now: () => clock.ms + wall.offsetMs, monotonic: () => clock.ms },
-    sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
-    random: options.random ?? (() => 0.5),
-    newToken: randomUUID,
+    sourcePrefix: 'test_v1:',
+    memoryBytes: 1024 * 1024,
+    redis: options.redis
+      ? {
+          server: { kind: 'single', url: options.redis.url },
+          budgetMs: 2000,
+          backplane: options.backplane ?? false,
+        }
+      : null,
     report,
-    failureCodec: { toText: ({ message }) => message, fromText: (text) => new Error(text) },
-    trustMs: TRUST_MS,
-    budgetMs: 2000,
-    leaseMs: options.leaseMs ?? 2000,
+    clock: { now: () => clock.ms + wall.offsetMs, monotonic: () => clock.ms },
+    random: options.random ?? (() => 0.5),
     tripMs: 2000,
+    ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
   });
   return {
-    cache,
+    cache: opened.cache,
     clock,
     wall,
     events,
     types: () => events.map(({ type }) => type),
-    close() {
-      for (const connection of connections) connection.disconnect();
-    },
+    close: opened.close,
   };
 }
 

@@ -1,13 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { systemClock } from '../../../src/cache/clock.ts';
-import { type Cache, createCache } from '../../../src/cache/engine/cache.ts';
+import type { Cache } from '../../../src/cache/engine/cache.ts';
 import { defineKeyClass } from '../../../src/cache/engine/key-class.ts';
-import { createMemoryStore } from '../../../src/cache/memory/memory-store.ts';
-import { createRedisBackplane } from '../../../src/cache/redis/backplane.ts';
-import { createRedisClient } from '../../../src/cache/redis/client.ts';
-import { connectRedis, connectSubscriber } from '../../../src/cache/redis/connection.ts';
-import { createSharedTier } from '../../../src/cache/redis/shared-tier.ts';
+import { openCache } from '../../../src/cache/open-cache.ts';
 import { catalogsCodec } from '../../../src/repository/codecs.ts';
 import { failureCodec } from '../../../src/repository/failure-codec.ts';
 import { COMMON_TAG, type Contender, REDIS_TIMEOUT_MS, TTL_MS, tagOf } from '../contender.ts';
@@ -25,7 +18,7 @@ export const catalogsClass = defineKeyClass({
 
 export const catalogGateway: Contender = {
   name: 'catalog-gateway',
-  note: 'memory and Redis, backplane, leases; set up as `src/app/app.ts` does it',
+  note: 'memory and Redis, backplane, leases; opened as `src/app/core.ts` opens it',
   async open(redisUrl, redisTimeoutMs) {
     const { cache, close } = await openEngine(redisUrl, redisTimeoutMs);
     return {
@@ -47,33 +40,17 @@ export async function openEngine(
   redisUrl: string,
   budgetMs: number = REDIS_TIMEOUT_MS,
 ): Promise<{ readonly cache: Cache; close(): Promise<void> }> {
-  const [redis, subscriber] = await Promise.all([
-    connectRedis({ kind: 'single', url: redisUrl }, Math.random),
-    connectSubscriber({ kind: 'single', url: redisUrl }, Math.random),
-  ]);
-  const report = () => {};
-  const cache = createCache({
+  const { cache, close } = await openCache({
     keyPrefix: KEY_PREFIX,
-    memory: createMemoryStore(MEMORY_BYTES),
-    shared: createSharedTier(createRedisClient(redis, report, budgetMs), KEY_PREFIX, randomUUID),
-    backplane: createRedisBackplane(redis, subscriber, `${KEY_PREFIX}backplane`, randomUUID(), () => {}),
-    clock: systemClock,
-    sleep: (ms) => setTimeout(ms, undefined, { ref: false }),
-    random: Math.random,
-    newToken: randomUUID,
-    report,
+    memoryBytes: MEMORY_BYTES,
+    redis: { server: { kind: 'single', url: redisUrl }, budgetMs },
     failureCodec,
-    trustMs: 1000,
-    budgetMs,
-    leaseMs: 2000,
-    tripMs: 1000,
   });
   return {
     cache,
     async close() {
       await cache.idle();
-      redis.disconnect();
-      subscriber.disconnect();
+      close();
     },
   };
 }

@@ -41,7 +41,7 @@ export async function* scanKeys(
 }
 
 /** A step of such a listing. */
-interface KeyPage {
+export interface KeyPage {
   /** Maybe none, and one maybe told before. */
   readonly keys: readonly string[];
   /** What the next step takes; null after the last. */

@@ -1,13 +1,16 @@
+import { withoutCommand } from './error.ts';
+
 const CLIENT = /[\\/]node_modules[\\/](ioredis|redis-errors|standard-as-callback)[\\/]/;
 
 /**
- * Whether an error that nobody handles was thrown by the Redis client library itself: the first file that its stack
- * names is one of the library. An error of a listener of ours, which the library calls, is not.
+ * The error without its command, if the Redis client library itself threw it outside of any command: the first file in
+ * its stack belongs to the library. Null for every other error, including one of our own listeners that the library calls.
  */
-export function isFromRedisClient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+export function redisClientError(error: unknown): Error | null {
+  if (!(error instanceof Error)) return null;
   const frames = String(error.stack)
     .split('\n')
     .filter((line) => /^\s+at .*[\\/]/.test(line));
-  return CLIENT.test(frames.find((line) => !line.includes('node:')) ?? '');
+  const isFromClient = CLIENT.test(frames.find((line) => !line.includes('node:')) ?? '');
+  return isFromClient ? withoutCommand(error) : null;
 }

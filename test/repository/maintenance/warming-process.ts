@@ -1,11 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { systemClock } from '../../../src/cache/clock.ts';
-import { createCache } from '../../../src/cache/engine/cache.ts';
-import { createMemoryStore } from '../../../src/cache/memory/memory-store.ts';
-import { createRedisClient } from '../../../src/cache/redis/client.ts';
-import { createSharedTier } from '../../../src/cache/redis/shared-tier.ts';
+import { openCache } from '../../../src/cache/open-cache.ts';
 import { failureCodec } from '../../../src/repository/failure-codec.ts';
 import { createRepository } from '../../../src/repository/index.ts';
 import { SANDBOX_CREDENTIALS } from '../../../src/sandbox/tokens.ts';
@@ -17,25 +12,13 @@ import { TTL_MS } from './upkeep-process.ts';
 const [redisUrl = '', catalogUrl = '', identityUrl = ''] = process.argv.slice(2);
 const write = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const report = () => {};
-const keyPrefix = 'test_v1:';
 const sleep = (ms: number) => setTimeout(ms);
 
-const redis = new Redis(redisUrl);
-await redis.ping();
-const cache = createCache({
-  ...{
-    keyPrefix,
-    clock: systemClock,
-    sleep,
-    random: Math.random,
-    newToken: randomUUID,
-    report,
-    failureCodec,
-  },
-  memory: createMemoryStore(64 * 1024 * 1024),
-  shared: createSharedTier(createRedisClient(redis, report, 5000), keyPrefix, randomUUID),
-  backplane: null,
-  ...{ trustMs: 1000, budgetMs: 5000, leaseMs: 2000, tripMs: 5000 },
+const { cache, close } = await openCache({
+  keyPrefix: 'test_v1:',
+  redis: { server: { kind: 'single', url: redisUrl }, budgetMs: 5000, backplane: false },
+  failureCodec,
+  tripMs: 5000,
 });
 const api = createCatalogApi({
   ...{ catalogUrl, identityUrl, credentials: SANDBOX_CREDENTIALS, timeZone: 'UTC' },
@@ -50,4 +33,4 @@ const { warmUp } = repository.createUpkeep({
 });
 write({ result: await warmUp.run({ onProgress: (progress) => write({ progress }) }) });
 await cache.idle();
-redis.disconnect();
+close();

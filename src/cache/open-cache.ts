@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { type Cache, createCache } from './engine/cache.ts';
+import type { FailureCodec } from './engine/leased-loads.ts';
+import type { Report } from './events.ts';
+import { createMemoryStore } from './memory/memory-store.ts';
+import type { RedisAdmin } from './redis/admin.ts';
+import type { RedisServer } from './redis/connection.ts';
+import { openRedis } from './redis/open-redis.ts';
+import type { SharedPauses } from './redis/shared-pauses.ts';
+
+interface RedisOptions {
+  readonly server: RedisServer;
+  /** The longest that one request waits for Redis, in milliseconds. Default: 50. */
+  readonly budgetMs?: number;
+  /**
+   * Whether processes tell each other of invalidations and loads by messages. Without messages, an invalidation reaches
+   * the other processes within the trust time of one second. Default: true.
+   */
+  readonly backplane?: boolean;
+}
+
+export interface CacheModuleOptions {
+  /** Every key of an entry starts with it, and so do the keys that belong to it: leases, failures, locks. */
+  readonly keyPrefix: string;
+  /**
+   * Generations of tags, the channel of the backplane and shared pauses start with it. Caches that store one source in
+   * different forms share it, so that one invalidation reaches them all. Default: `keyPrefix`.
+   */
+  readonly sourcePrefix?: string;
+  /** About how much heap the entries in memory may take, in bytes. Default: 64 MiB. */
+  readonly memoryBytes?: number;
+  /** Null for a cache in memory only, which is the default. */
+  readonly redis?: RedisOptions | null;
+  /** Receives every event. Default: events are dropped. */
+  readonly report?: Report;
+  /** Default: the system's clocks. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). Default: Math.random. */
+  readonly random?: () => number;
+  /** Carries a failed load to the processes that wait for it. Default: its message. */
+  readonly failureCodec?: FailureCodec;
+  /** How long the lease of a process that died keeps the others waiting, in milliseconds. Default: 2000. */
+  readonly leaseMs?: number;
+  /** How long a trip to Redis may take if no request waits for it, in milliseconds. Default: 1000. */
+  readonly tripMs?: number;
+}
+
+/** A cache with its connections. */
+export interface CacheModule {
+  readonly cache: Cache;
+  /** `off` without Redis. `down` also while Redis answers later than the budget. */
+  readonly state: 'off' | 'up' | 'down';
+  /** Pauses that all processes of a source keep; null without Redis. */
+  readonly pauses: SharedPauses | null;
+  /** What operators read of Redis itself; null without Redis. */
+  readonly redis: RedisAdmin | null;
+  /** Closes the connections without waiting for work in progress: await `cache.idle()` before. */
+  close(): void;
+}
+
+const MEMORY_BYTES = 64 * 1024 * 1024;
+const BUDGET_MS = 50;
+const TRUST_MS = 1000;
+const LEASE_MS = 2000;
+const TRIP_MS = 1000;
+
+const messageOnly: FailureCodec = { toText: ({ message }) => message, fromText: (text) => new Error(text) };
+
+/**
+ * Opens a cache with its connections to Redis. It waits up to half a second for Redis and never rejects because Redis
+ * is away: the cache then works from memory, and uses Redis as soon as it answers.
+ */
+export async function openCache(options: CacheModuleOptions): Promise<CacheModule> {
+  const { keyPrefix, sourcePrefix = keyPrefix, memoryBytes = MEMORY_BYTES, report = () => {} } = options;
+  const { clock = systemClock, random = Math.random, failureCodec = messageOnly } = options;
+  const { redis: redisOptions = null, leaseMs = LEASE_MS, tripMs = TRIP_MS } = options;
+  const budgetMs = redisOptions ? (redisOptions.budgetMs ?? BUDGET_MS) : 0;
+  const redis =
+    redisOptions &&
+    (await openRedis({ backplane: true, ...redisOptions, budgetMs, sourcePrefix, clock, random, report }));
+  const cache = createCache({
+    keyPrefix,
+    memory: createMemoryStore(memoryBytes),
+    shared: redis?.sharedTier ?? null,
+    backplane: redis?.backplane ?? null,
+    ...{ clock, sleep, random, newToken: randomUUID, report, failureCodec },
+    ...{ trustMs: TRUST_MS, budgetMs, leaseMs, tripMs },
+  });
+  return {
+    cache,
+    get state() {
+      if (redis === null) return 'off';
+      return redis.isUp ? 'up' : 'down';
+    },
+    pauses: redis?.pauses ?? null,
+    redis: redis?.admin ?? null,
+    close: () => redis?.close(),
+  };
+}

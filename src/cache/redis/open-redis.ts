@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Backplane } from '../engine/backplane.ts';
+import type { Report } from '../events.ts';
+import { createRedisAdmin, type RedisAdmin } from './admin.ts';
+import { createRedisBackplane } from './backplane.ts';
+import { createRedisClient } from './client.ts';
+import { connectRedis, connectSubscriber, type RedisServer } from './connection.ts';
+import { createSharedPauses, type SharedPauses } from './shared-pauses.ts';
+import { createSharedTier, type SharedTier } from './shared-tier.ts';
+
+export interface OpenRedisOptions {
+  readonly server: RedisServer;
+  readonly budgetMs: number;
+  readonly backplane: boolean;
+  readonly sourcePrefix: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly report: Report;
+}
+
+/** All that the cache has in Redis, over one connection for commands and one for messages. */
+export interface RedisModule {
+  readonly sharedTier: SharedTier;
+  /** Null if messages are turned off. */
+  readonly backplane: Backplane | null;
+  readonly pauses: SharedPauses;
+  readonly admin: RedisAdmin;
+  /** Whether Redis answers within the budget. */
+  readonly isUp: boolean;
+  close(): void;
+}
+
+/** Waits up to half a second for each connection. Where Redis is away, the connections are made later. */
+export async function openRedis(options: OpenRedisOptions): Promise<RedisModule> {
+  const { server, budgetMs, sourcePrefix, clock, random, report } = options;
+  const [redis, subscriber] = await Promise.all([
+    connectRedis(server, random),
+    options.backplane ? connectSubscriber(server, random) : null,
+  ]);
+  const client = createRedisClient(redis, report, budgetMs);
+  const channel = `${sourcePrefix}backplane`;
+  return {
+    sharedTier: createSharedTier(client, sourcePrefix, randomUUID),
+    backplane: subscriber && createRedisBackplane(redis, subscriber, channel, randomUUID(), report),
+    pauses: createSharedPauses({ redis: client, keyPrefix: sourcePrefix, clock, timeoutMs: budgetMs }),
+    admin: createRedisAdmin(redis),
+    get isUp() {
+      return client.isUp;
+    },
+    close() {
+      redis.disconnect();
+      subscriber?.disconnect();
+    },
+  };
+}
