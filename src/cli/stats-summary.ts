@@ -1,7 +1,7 @@
-import type { Observation } from '../telemetry/metrics/observation.ts';
+import type { StatsSnapshot } from '../telemetry/metrics/stats-snapshot.ts';
 
 /** The figures as the admin API sends them, with instants in ISO 8601. */
-type GatewayStats = Omit<Observation, 'at' | 'startedAt'> & {
+type GatewayStats = Omit<StatsSnapshot, 'at' | 'startedAt'> & {
   readonly at: string;
   readonly startedAt: string;
   readonly hottest?: readonly { readonly key: string }[];
@@ -58,7 +58,7 @@ function percent(part: number, whole: number): string {
 }
 
 /** The upper bound of the bucket that the quantile lies in. */
-function quantile({ counts, upperBoundsSeconds }: Observation['durations'], share: number): string {
+function quantile({ counts, upperBoundsSeconds }: StatsSnapshot['durations'], share: number): string {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return '';
   let below = 0;

@@ -5,7 +5,7 @@ import { createMetrics, type Gauges, type Metrics } from '../../src/telemetry/me
 /** In the place of what watches a process from its start to its end. */
 export const idleProcess: Gauges['process'] = {
   text: async () => '',
-  observe: () => ({ residentBytes: 1, heapBytes: 2, eventLoopLagSeconds: 0.003 }),
+  snapshot: () => ({ residentBytes: 1, heapBytes: 2, eventLoopLagSeconds: 0.003 }),
 };
 
 const GAUGES: Gauges = {

@@ -6,7 +6,7 @@ import type { HttpEvent } from '../../src/http/events.ts';
 import { createObservatory } from '../../src/http/observatory/observatory.ts';
 import { createOperations, type Operations } from '../../src/repository/operations.ts';
 import type { Sample } from '../../src/telemetry/metrics/history.ts';
-import type { Observation } from '../../src/telemetry/metrics/observation.ts';
+import type { StatsSnapshot } from '../../src/telemetry/metrics/stats-snapshot.ts';
 import { startCacheProcess, words } from './cache-process.ts';
 import { type IsolatedPage, openIsolatedPage } from './chromium.ts';
 import { startHttpLayer } from './http-layer.ts';
@@ -17,12 +17,12 @@ export const ADMIN_TOKEN = 'a-token-for-operators';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a process observes of itself, for a test to change. */
-interface FakeObservation extends Mutable<Observation> {
+interface FakeStats extends Mutable<StatsSnapshot> {
   hottest: HotKey[];
 }
 
 /** A process that has just started and has met nobody: what its metrics say, with few buckets and no hot key. */
-function noTraffic(): FakeObservation {
+function noTraffic(): FakeStats {
   return {
     ...metricsOf().metrics.snapshot(),
     durations: { upperBoundsSeconds: [0.001, 0.01, 0.1, 1], counts: [0, 0, 0, 0, 0] },

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Lookups } from '../../src/telemetry/metrics/observation.ts';
+import type { Lookups } from '../../src/telemetry/metrics/stats-snapshot.ts';
 import {
   CatalogsDocument,
   FutureCatalogsDocument,

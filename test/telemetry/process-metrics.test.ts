@@ -15,14 +15,14 @@ describe('process metrics', () => {
   });
 
   it('include memory and event loop lag', () => {
-    const { residentBytes, heapBytes, eventLoopLagSeconds } = metrics.observe();
+    const { residentBytes, heapBytes, eventLoopLagSeconds } = metrics.snapshot();
     expect(residentBytes).toBeGreaterThan(heapBytes);
     expect(heapBytes).toBeGreaterThan(1024 * 1024);
     expect(eventLoopLagSeconds).toBeGreaterThanOrEqual(0);
   });
 
   it('report no lag without samples since the last reading', () => {
-    metrics.observe();
-    expect(metrics.observe().eventLoopLagSeconds).toBe(0);
+    metrics.snapshot();
+    expect(metrics.snapshot().eventLoopLagSeconds).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
 import type { GatewayEvent } from '../logs/log-events.ts';
 import { AGE_SECONDS, CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
-import type { Count, Instruments } from './instruments.ts';
+import { type Count, type Instruments, sum } from './instruments.ts';
 import { AS_THEY_COME } from './label-values.ts';
-import type { Lookups, Observation } from './observation.ts';
 import { createRecentMaximum } from './recent-maximum.ts';
+import type { Lookups, StatsSnapshot } from './stats-snapshot.ts';
 
 // The response cache counts as a class too. The request event says whether its response was stale.
 const ANSWERS = 'answers';
 
 /** Lookups, fills, waits and failures of the caches. */
-export function createCacheMetrics({ count, spread, gauge }: Instruments, clock: { now(): number }) {
+export function createCacheMetrics({ count, histogram, gauge }: Instruments, clock: { now(): number }) {
   const lookups = count(
     'cache_lookups_total',
     'Cache lookups by key class; the class answers is the response cache. A stale entry counts as a hit of its tier and once more as stale.',
@@ -24,24 +24,28 @@ export function createCacheMetrics({ count, spread, gauge }: Instruments, clock:
   const loadFailures = count('load_failures_total', 'Entries that could not be loaded.', {
     class: AS_THEY_COME,
   });
-  const staleAges = spread(
+  const staleAges = histogram(
     'stale_age_seconds',
     'Seconds past freshness of stale entries and responses; the oldest of each read.',
     AGE_SECONDS,
     { class: [ANSWERS] },
   );
   const leaseWaits = count('lease_waits_total', 'Entries that waited for a load in another process.');
-  const leaseWait = spread(
+  const leaseWait = histogram(
     'lease_wait_seconds',
     'Time spent waiting for a load in another process.',
     CALL_SECONDS,
   );
   const leasesLost = count('leases_lost_total', 'Leases that expired before their load ended.');
-  const budget = spread('redis_budget_seconds', 'Time that requests spent waiting for Redis.', REDIS_SECONDS);
+  const budget = histogram(
+    'redis_budget_seconds',
+    'Time that requests spent waiting for Redis.',
+    REDIS_SECONDS,
+  );
   const storeFailures = count('store_failures_total', 'Failed round trips to Redis.', {
     operation: AS_THEY_COME,
   });
-  const lifetimes = spread(
+  const lifetimes = histogram(
     'entry_lifetime_seconds',
     'Fresh lifetimes given to entries of adaptive key classes.',
     AGE_SECONDS,
@@ -57,7 +61,6 @@ export function createCacheMetrics({ count, spread, gauge }: Instruments, clock:
   );
   const oldest = createRecentMaximum(clock);
   let breakersOpen = 0;
-  let staleServed = 0;
   gauge('breakers_open', 'Redis nodes whose circuit breaker is open.', [], () => [[[], breakersOpen]]);
 
   return {
@@ -100,12 +103,16 @@ export function createCacheMetrics({ count, spread, gauge }: Instruments, clock:
           breakersOpen = event.open;
       }
     },
-    observe(): Pick<Observation, 'lookups' | 'fills' | 'fillsDiscarded' | 'stale' | 'breakersOpen'> {
+    snapshot(): Pick<StatsSnapshot, 'lookups' | 'fills' | 'fillsDiscarded' | 'stale' | 'breakersOpen'> {
+      const byClass = lookupsByClass(lookups.all());
       return {
-        lookups: lookupsByClass(lookups.all()),
+        lookups: byClass,
         fills: fills.total(),
         fillsDiscarded: discarded.total(),
-        stale: { served: staleServed, oldestSeconds: oldest.read() },
+        stale: {
+          served: sum(Object.values(byClass).map(({ stale }) => stale)),
+          oldestSeconds: oldest.read(),
+        },
         breakersOpen,
       };
     },
@@ -115,11 +122,10 @@ export function createCacheMetrics({ count, spread, gauge }: Instruments, clock:
     lookups.add(served, keyClass, 'none', 'stale');
     staleAges.observe(oldestMs / 1000, keyClass);
     oldest.note(oldestMs / 1000);
-    staleServed += served;
   }
 }
 
-function lookupsByClass(counted: ReturnType<Count['all']>): Observation['lookups'] {
+function lookupsByClass(counted: ReturnType<Count['all']>): StatsSnapshot['lookups'] {
   const byClass: Record<string, Record<keyof Lookups, number>> = {};
   for (const [[keyClass, tier, outcome], number] of counted) {
     byClass[keyClass as string] ??= { memory: 0, redis: 0, stale: 0, miss: 0, coalesced: 0 };

@@ -1,8 +1,8 @@
-import type { Observation } from './observation.ts';
+import type { StatsSnapshot } from './stats-snapshot.ts';
 
 /** The part of an observation that the charts of the past need. */
 export type Sample = Pick<
-  Observation,
+  StatsSnapshot,
   'at' | 'startedAt' | 'requests' | 'durations' | 'lookups' | 'upstream' | 'stale'
 >;
 

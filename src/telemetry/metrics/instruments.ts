@@ -8,7 +8,7 @@ export interface Count {
   all(): readonly Reading[];
 }
 
-interface Spread {
+interface Histogram {
   observe(value: number, ...labelValues: string[]): void;
   /** The number of values in each bucket, over all labels; the last bucket has the values above all bounds. */
   counts(): readonly number[];
@@ -29,7 +29,7 @@ type Labels = Readonly<Record<string, readonly string[]>>;
  */
 export interface Instruments {
   count(name: string, help: string, labels?: Labels): Count;
-  spread(name: string, help: string, upperBounds: readonly number[], labels?: Labels): Spread;
+  histogram(name: string, help: string, upperBounds: readonly number[], labels?: Labels): Histogram;
   /** `read` is called at each scrape; a reading that it omits is not exposed. */
   gauge(name: string, help: string, labels: readonly string[], read: () => readonly Reading[]): void;
 }
@@ -58,7 +58,7 @@ export function createInstruments(registry: Registry): Instruments {
         all,
       };
     },
-    spread(name, help, upperBounds, known = {}) {
+    histogram(name, help, upperBounds, known = {}) {
       const labels = Object.keys(known);
       const bounds = [...upperBounds, Number.POSITIVE_INFINITY];
       const series = createSeries(() => ({ sum: 0, counts: bounds.map(() => 0) }));
@@ -119,6 +119,6 @@ function namedLabels(names: readonly string[], values: readonly string[]): Recor
   return Object.fromEntries(names.map((name, index) => [name, values[index] as string]));
 }
 
-function sum(numbers: readonly number[]): number {
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }

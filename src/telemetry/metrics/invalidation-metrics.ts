@@ -2,19 +2,19 @@ import type { GatewayEvent } from '../logs/log-events.ts';
 import { CALL_SECONDS, REDIS_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { INVALIDATION_SOURCES } from './label-values.ts';
-import type { Observation, ObservedInvalidation, ObservedSignals } from './observation.ts';
+import type { ObservedInvalidation, ObservedSignals, StatsSnapshot } from './stats-snapshot.ts';
 
-const MOST_REMEMBERED = 50;
-const MOST_TAGS_SHOWN = 20;
+const MAX_REMEMBERED = 50;
+const MAX_TAGS_SHOWN = 20;
 
 /** Invalidations by source, and change signals. */
-export function createInvalidationMetrics({ count, spread }: Instruments, clock: { now(): number }) {
+export function createInvalidationMetrics({ count, histogram }: Instruments, clock: { now(): number }) {
   const invalidations = count(
     'invalidations_total',
     'Invalidations, by source and by whether Redis acknowledged them.',
     { source: INVALIDATION_SOURCES, acknowledged: ['true', 'false'] },
   );
-  const durations = spread(
+  const durations = histogram(
     'invalidation_duration_seconds',
     'Time from an invalidation to its acknowledgement.',
     REDIS_SECONDS,
@@ -23,7 +23,7 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
   const deliveries = count('signal_deliveries_total', 'Webhook deliveries accepted.');
   const taken = count('signals_total', 'Change signals accepted.');
   const refused = count('signals_refused_total', 'Change signals that could not be parsed.');
-  const latency = spread(
+  const latency = histogram(
     'signal_latency_seconds',
     'Time from a change at the source to the acknowledgement of its signal.',
     CALL_SECONDS,
@@ -57,7 +57,7 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
         }
       }
     },
-    observe(): Pick<Observation, 'invalidations' | 'signals'> {
+    snapshot(): Pick<StatsSnapshot, 'invalidations' | 'signals'> {
       return {
         invalidations: recent.toReversed(),
         signals: {
@@ -76,8 +76,8 @@ export function createInvalidationMetrics({ count, spread }: Instruments, clock:
     ended: Pick<ObservedInvalidation, 'acknowledged' | 'known' | 'durationMs'>,
   ): void {
     invalidations.add(1, source, String(ended.acknowledged));
-    const shown = tags.slice(0, MOST_TAGS_SHOWN);
+    const shown = tags.slice(0, MAX_TAGS_SHOWN);
     recent.push({ at: clock.now(), source, tags: shown, tagCount: tags.length, ...ended });
-    if (recent.length > MOST_REMEMBERED) recent.shift();
+    if (recent.length > MAX_REMEMBERED) recent.shift();
   }
 }

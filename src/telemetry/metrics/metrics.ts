@@ -4,10 +4,10 @@ import { createCacheMetrics } from './cache-metrics.ts';
 import type { Sample } from './history.ts';
 import { createInstruments } from './instruments.ts';
 import { createInvalidationMetrics } from './invalidation-metrics.ts';
-import type { Observation, RedisState } from './observation.ts';
+import { createMaintenanceMetrics } from './maintenance-metrics.ts';
 import type { ProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
-import { createUpkeepMetrics } from './upkeep-metrics.ts';
+import type { RedisState, StatsSnapshot } from './stats-snapshot.ts';
 import { createUpstreamMetrics } from './upstream-metrics.ts';
 
 /** State of the process that can be read at any time and that no event reports. */
@@ -38,7 +38,7 @@ export interface Metrics {
   /** All metrics in the Prometheus text format, with the media type `contentType`. */
   text(): Promise<string>;
   readonly contentType: string;
-  snapshot(): Observation;
+  snapshot(): StatsSnapshot;
   /** The part of a snapshot that the charts of the past need. */
   sample(): Sample;
 }
@@ -51,7 +51,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
   const cache = createCacheMetrics(instruments, clock);
   const upstream = createUpstreamMetrics(instruments);
   const invalidations = createInvalidationMetrics(instruments, clock);
-  const upkeep = createUpkeepMetrics(instruments, clock);
+  const maintenance = createMaintenanceMetrics(instruments, clock);
   const startedAt = clock.now();
 
   return {
@@ -60,7 +60,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
       cache.report(event);
       upstream.report(event);
       invalidations.report(event);
-      upkeep.report(event);
+      maintenance.report(event);
     },
     withGauges(gauges) {
       registerGauges(instruments, gauges);
@@ -71,30 +71,30 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
           const { entryBytes, entries } = gauges.cache();
           const { bytes: answerBytes, items: answers } = gauges.answers();
           return {
-            ...observe(),
+            ...eventSnapshot(),
             redis: gauges.redis(),
             held: { entryBytes, answerBytes, entries, answers },
-            process: gauges.process.observe(),
-            ...invalidations.observe(),
-            ...upkeep.observe(),
+            process: gauges.process.snapshot(),
+            ...invalidations.snapshot(),
+            ...maintenance.snapshot(),
           };
         },
         sample() {
-          const { at, requests, durations, lookups, upstream, stale } = observe();
+          const { at, requests, durations, lookups, upstream, stale } = eventSnapshot();
           return { at, startedAt, requests, durations, lookups, upstream, stale };
         },
       };
     },
   };
 
-  function observe() {
-    const { avoided, ...asked } = requests.observe();
+  function eventSnapshot() {
+    const { avoided, ...asked } = requests.snapshot();
     return {
       at: clock.now(),
       startedAt,
       ...asked,
-      ...cache.observe(),
-      upstream: { ...upstream.observe(), avoided },
+      ...cache.snapshot(),
+      upstream: { ...upstream.snapshot(), avoided },
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { RequestOutcome } from '../../http/events.ts';
 
-const MOST_NAMES = 100;
-const MOST_CHARACTERS = 100;
+const MAX_NAMES = 100;
+const MAX_CHARACTERS = 100;
 
 /**
  * The metric label of an operation name. Clients choose names, so only the first 100 names of operations that did not
@@ -12,7 +12,7 @@ export function createOperationNames(): (name: string | null, outcome: RequestOu
   return (name, outcome) => {
     if (name === null) return 'anonymous';
     if (known.has(name)) return name;
-    if (outcome === 'failed' || known.size >= MOST_NAMES || name.length > MOST_CHARACTERS) return 'other';
+    if (outcome === 'failed' || known.size >= MAX_NAMES || name.length > MAX_CHARACTERS) return 'other';
     known.add(name);
     return name;
   };

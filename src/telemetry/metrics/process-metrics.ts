@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ProcessState } from './observation.ts';
+import type { ProcessState } from './stats-snapshot.ts';
 
 /** Metrics of the runtime for this process. */
 export interface ProcessMetrics {
   /** In the Prometheus text format. */
   text(): Promise<string>;
-  observe(): ProcessState;
+  snapshot(): ProcessState;
 }
 
 const RESOLUTION_MS = 20;
@@ -43,7 +43,7 @@ export function createProcessMetrics({
   delays.enable();
   return {
     text: () => register.metrics(),
-    observe() {
+    snapshot() {
       const { rss, heapUsed } = process.memoryUsage();
       // The mean is the time between two timers, which includes the resolution. It is NaN without any sample.
       const lagSeconds = Math.max(0, (delays.mean - RESOLUTION_MS * 1e6) / 1e9) || 0;

@@ -1,5 +1,5 @@
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
-import type { ObservedFailure } from './observation.ts';
+import type { ObservedFailure } from './stats-snapshot.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 

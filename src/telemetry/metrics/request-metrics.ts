@@ -3,9 +3,9 @@ import type { GatewayEvent } from '../logs/log-events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { ERROR_CODES, HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
-import type { Observation } from './observation.ts';
 import { createOperationNames } from './operation-names.ts';
 import { createRecentFailures } from './recent-failures.ts';
+import type { StatsSnapshot } from './stats-snapshot.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 
@@ -22,13 +22,13 @@ const KNOWN_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /** Requests of clients, and refusals. */
-export function createRequestMetrics({ count, spread }: Instruments, clock: { now(): number }) {
+export function createRequestMetrics({ count, histogram }: Instruments, clock: { now(): number }) {
   const operationLabel = createOperationNames();
   const requests = count('requests_total', 'GraphQL requests answered, by operation and by outcome.', {
     operation: ['anonymous', 'other'],
     outcome: REQUEST_OUTCOMES,
   });
-  const durations = spread(
+  const durations = histogram(
     'request_duration_seconds',
     'Time from the head of a GraphQL request to the end of its response.',
     REQUEST_SECONDS,
@@ -73,7 +73,7 @@ export function createRequestMetrics({ count, spread }: Instruments, clock: { no
           return internalErrors.add(1);
       }
     },
-    observe(): Pick<Observation, 'requests' | 'failures' | 'aborted' | 'durations'> & {
+    snapshot(): Pick<StatsSnapshot, 'requests' | 'failures' | 'aborted' | 'durations'> & {
       readonly avoided: number;
     } {
       const byOutcome = { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: pages.total() };

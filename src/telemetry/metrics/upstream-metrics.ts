@@ -2,16 +2,16 @@ import type { GatewayEvent } from '../logs/log-events.ts';
 import { CALL_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 import { UPSTREAM_CODES, UPSTREAM_ROUTES, UPSTREAM_STATUSES } from './label-values.ts';
-import type { Observation } from './observation.ts';
+import type { StatsSnapshot } from './stats-snapshot.ts';
 
 /** Calls to the upstream, and their results. */
-export function createUpstreamMetrics({ count, spread }: Instruments) {
+export function createUpstreamMetrics({ count, histogram }: Instruments) {
   const calls = count(
     'upstream_calls_total',
     'HTTP requests to the upstream, each attempt counted; the status is "none" if no complete response arrived.',
     { route: UPSTREAM_ROUTES, status: UPSTREAM_STATUSES },
   );
-  const durations = spread(
+  const durations = histogram(
     'upstream_call_duration_seconds',
     'Duration of HTTP requests to the upstream.',
     CALL_SECONDS,
@@ -51,7 +51,7 @@ export function createUpstreamMetrics({ count, spread }: Instruments) {
           return failures.add(1, event.route, event.code);
       }
     },
-    observe(): Omit<Observation['upstream'], 'avoided'> {
+    snapshot(): Omit<StatsSnapshot['upstream'], 'avoided'> {
       const byRoute: Record<string, number> = {};
       for (const [[route], number] of calls.all())
         if (number > 0) byRoute[route as string] = (byRoute[route as string] ?? 0) + number;

@@ -1,12 +1,12 @@
 import type { RepositoryEvent } from '../../repository/events.ts';
 import type { GatewayEvent } from '../logs/log-events.ts';
 import type { Instruments } from './instruments.ts';
-import type { Observation, ObservedPoll, ObservedWarmUp } from './observation.ts';
+import type { ObservedPoll, ObservedWarmUp, StatsSnapshot } from './stats-snapshot.ts';
 
 type WarmUpEvent = Extract<RepositoryEvent, { readonly sellers: number; readonly total: number }>;
 
 /** Polls, warm-ups and refreshes before expiry. */
-export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
+export function createMaintenanceMetrics({ count, gauge }: Instruments, clock: { now(): number }) {
   const polls = count('polls_total', 'Polls of the upstream, by outcome.', {
     outcome: ['baseline', 'changed', 'unchanged', 'failed'],
   });
@@ -57,7 +57,7 @@ export function createUpkeepMetrics({ count, gauge }: Instruments, clock: { now(
           keepWarmFailures.add(event.failed);
       }
     },
-    observe(): Pick<Observation, 'polls' | 'warmUp'> {
+    snapshot(): Pick<StatsSnapshot, 'polls' | 'warmUp'> {
       const failed = polls.all().find(([[outcome]]) => outcome === 'failed')?.[1] ?? 0;
       return { polls: { done: polls.total() - failed, failed, last: lastPoll }, warmUp };
     },

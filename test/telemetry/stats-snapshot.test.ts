@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
 
-describe('an observation', () => {
+describe('a stats snapshot', () => {
   it('is empty for a new process', () => {
     const { metrics, clock } = metricsOf();
     clock.ms += 5000;

@@ -5,7 +5,7 @@ import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
  * What a process has done since its start, and what it holds now. Counts never decrease, so two readings give a
  * difference. Instants are in milliseconds since the epoch.
  */
-export interface Observation {
+export interface StatsSnapshot {
   readonly at: number;
   readonly startedAt: number;
   /** Answered requests by outcome. */
@@ -19,7 +19,7 @@ export interface Observation {
   /** Requests whose client disconnected before the response was sent. */
   readonly aborted: number;
   /** Durations of GraphQL requests. */
-  readonly durations: Distribution;
+  readonly durations: HistogramSnapshot;
   /** By key class. The response cache is one too; on its miss the entries are looked up, and count in their own class. */
   readonly lookups: Readonly<Record<string, Lookups>>;
   readonly fills: number;
@@ -66,7 +66,7 @@ export interface Observation {
 export type RedisState = 'off' | 'up' | 'down';
 
 /** The number of values in each bucket; the last of `counts` has the values above all bounds. */
-interface Distribution {
+interface HistogramSnapshot {
   readonly upperBoundsSeconds: readonly number[];
   readonly counts: readonly number[];
 }
