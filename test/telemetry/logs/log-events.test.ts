@@ -1,7 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { type GatewayEvent, type LogEventsOptions, logEvents } from '../../src/telemetry/logs/log-events.ts';
-import { requestEvent } from '../support/metrics.ts';
+import {
+  type GatewayEvent,
+  type LogEventsOptions,
+  logEvents,
+} from '../../../src/telemetry/logs/log-events.ts';
+import { requestEvent } from '../../support/metrics.ts';
 
 interface Lines {
   readonly level?: string;

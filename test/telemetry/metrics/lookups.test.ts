@@ -1,18 +1,18 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Lookups } from '../../src/telemetry/metrics/stats-snapshot.ts';
+import type { Lookups } from '../../../src/telemetry/metrics/stats-snapshot.ts';
 import {
   CatalogsDocument,
   FutureCatalogsDocument,
   SellerDocument,
   SellersDocument,
   SellersWithFutureCatalogsDocument,
-} from '../operations/generated.ts';
-import { ask, statusOf } from '../support/answers.ts';
-import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
-import { startGateway } from '../support/gateway.ts';
-import { metricsOf } from '../support/metrics.ts';
-import { noRedis, startRedis } from '../support/redis.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+} from '../../operations/generated.ts';
+import { ask, statusOf } from '../../support/answers.ts';
+import { catalogRecord, sellerRecord } from '../../support/catalog-api-mock.ts';
+import { startGateway } from '../../support/gateway.ts';
+import { metricsOf } from '../../support/metrics.ts';
+import { noRedis, startRedis } from '../../support/redis.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createHistory } from '../../src/telemetry/metrics/history.ts';
-import { metricsOf, requestEvent } from '../support/metrics.ts';
+import { createHistory } from '../../../src/telemetry/metrics/history.ts';
+import { metricsOf, requestEvent } from '../../support/metrics.ts';
 
 describe('the sample history of a process', () => {
   it('begins at its creation, so that the first counts are visible as growth', () => {

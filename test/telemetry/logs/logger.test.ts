@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { logEvents } from '../../src/telemetry/logs/log-events.ts';
-import { createLogger } from '../../src/telemetry/logs/logger.ts';
-import { requestEvent } from '../support/metrics.ts';
+import { logEvents } from '../../../src/telemetry/logs/log-events.ts';
+import { createLogger } from '../../../src/telemetry/logs/logger.ts';
+import { requestEvent } from '../../support/metrics.ts';
 
 function logged(isTerminal: boolean): string {
   let text = '';

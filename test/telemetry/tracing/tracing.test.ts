@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
-import { type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { inRequest, PAGE, publishRequests, startTraced, trace } from '../support/traced-gateway.ts';
-import { upstreamClient } from '../support/upstream-client.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+import { catalogRecord, sellerRecord } from '../../support/catalog-api-mock.ts';
+import { type ReceivedSpan, startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { inRequest, PAGE, publishRequests, startTraced, trace } from '../../support/traced-gateway.ts';
+import { upstreamClient } from '../../support/upstream-client.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

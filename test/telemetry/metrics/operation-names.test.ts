@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createOperationNames } from '../../src/telemetry/metrics/operation-names.ts';
+import { createOperationNames } from '../../../src/telemetry/metrics/operation-names.ts';
 
 it('the operation label is the name up to a hundred characters', () => {
   const labelOf = createOperationNames();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
+import { createProcessMetrics } from '../../../src/telemetry/metrics/process-metrics.ts';
 
 describe('process metrics', () => {
   const metrics = createProcessMetrics();

@@ -3,11 +3,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRequestContexts } from '../../src/telemetry/request-context.ts';
-import type { TracingEvent } from '../../src/telemetry/tracing/events.ts';
-import { startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { inRequest, publishRequests, startTraced, trace } from '../support/traced-gateway.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+import { createRequestContexts } from '../../../src/telemetry/request-context.ts';
+import type { TracingEvent } from '../../../src/telemetry/tracing/events.ts';
+import { startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { inRequest, publishRequests, startTraced, trace } from '../../support/traced-gateway.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deliver, SECRET } from '../http/webhook/hooked-gateway.ts';
-import { countingLoad, startCacheProcess, words } from '../support/cache-process.ts';
-import { startGateway } from '../support/gateway.ts';
-import { startOtlpReceiver } from '../support/otlp-receiver.ts';
-import { trace } from '../support/traced-gateway.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+import { deliver, SECRET } from '../../http/webhook/hooked-gateway.ts';
+import { countingLoad, startCacheProcess, words } from '../../support/cache-process.ts';
+import { startGateway } from '../../support/gateway.ts';
+import { startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { trace } from '../../support/traced-gateway.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpEvent } from '../../src/http/events.ts';
-import { answerCodec, createStoredAnswer } from '../../src/http/response-cache/stored-answer.ts';
+import type { HttpEvent } from '../../../src/http/events.ts';
+import { answerCodec, createStoredAnswer } from '../../../src/http/response-cache/stored-answer.ts';
 import {
   FutureCatalogsDocument,
   InvalidateDocument,
   SellerDocument,
   SellersDocument,
   SellersWithFutureCatalogsDocument,
-} from '../operations/generated.ts';
-import { ask } from '../support/answers.ts';
-import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { post, send } from '../support/http-client.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+} from '../../operations/generated.ts';
+import { ask } from '../../support/answers.ts';
+import { catalogRecord, sellerRecord } from '../../support/catalog-api-mock.ts';
+import { startGateway, type TestGateway } from '../../support/gateway.ts';
+import { post, send } from '../../support/http-client.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 const ADMIN_TOKEN = 'a-token-for-operators';

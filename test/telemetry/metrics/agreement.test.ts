@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startApp } from '../../src/app/app.ts';
-import { loadConfig } from '../../src/config/config.ts';
-import type { Sandbox } from '../../src/sandbox/server.ts';
-import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
+import { startApp } from '../../../src/app/app.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+import type { Sandbox } from '../../../src/sandbox/server.ts';
+import type { GatewayEvent } from '../../../src/telemetry/logs/log-events.ts';
 import {
   CatalogDocument,
   CatalogsDocument,
@@ -11,10 +11,10 @@ import {
   SellersDocument,
   SellersWithFutureCatalogsDocument,
   SellerWithCatalogsDocument,
-} from '../operations/generated.ts';
-import { ask } from '../support/answers.ts';
-import type { HttpAnswer } from '../support/http-client.ts';
-import { idleProcess, metricsOf, samplesOf } from '../support/metrics.ts';
+} from '../../operations/generated.ts';
+import { ask } from '../../support/answers.ts';
+import type { HttpAnswer } from '../../support/http-client.ts';
+import { idleProcess, metricsOf, samplesOf } from '../../support/metrics.ts';
 
 const NOW = Date.parse('2026-06-15T12:00:00Z');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
-import { startGateway } from '../support/gateway.ts';
-import { send } from '../support/http-client.ts';
-import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+import type { GatewayEvent } from '../../../src/telemetry/logs/log-events.ts';
+import { startGateway } from '../../support/gateway.ts';
+import { send } from '../../support/http-client.ts';
+import { metricsOf, requestEvent, samplesOf } from '../../support/metrics.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

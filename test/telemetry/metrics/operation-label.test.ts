@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
-import { metricsOf, requestEvent, samplesOf } from '../support/metrics.ts';
+import type { GatewayEvent } from '../../../src/telemetry/logs/log-events.ts';
+import { metricsOf, requestEvent, samplesOf } from '../../support/metrics.ts';
 
 describe('the operation label', () => {
   const seriesOf = async (events: readonly GatewayEvent[]) =>
