@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { kindOfKey, kindOfName } from '../repository/names.ts';
-import { tagFault } from '../repository/tags.ts';
+import { tagFault } from '../repository/keys.ts';
 import { VERSION } from '../version.ts';
 import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';

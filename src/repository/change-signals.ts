@@ -2,7 +2,7 @@ import { type Cache, InvalidationNotAcknowledged as NotTaken } from '../cache/in
 import { InvalidationNotAcknowledged } from '../domain/errors.ts';
 import type { Report } from './events.ts';
 import { boundedTags, invalidateMany } from './many-tags.ts';
-import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './tags.ts';
+import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './keys.ts';
 
 /** Word from the source that a seller or a catalog was added, changed, moved or removed. */
 export interface ChangeSignal {

@@ -10,7 +10,7 @@ import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/upk
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
-import { tagFault } from './tags.ts';
+import { tagFault } from './keys.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';

@@ -11,7 +11,7 @@ import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { timedOut } from '../upstream/failures.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
 import { filterKey } from './filters.ts';
-import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './tags.ts';
+import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './keys.ts';
 
 /** How long what is fresh, in milliseconds; `stale` is how much longer it may still be served. 0 caches nothing. */
 export interface TtlPolicy {

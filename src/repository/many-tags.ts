@@ -1,5 +1,5 @@
 import type { Cache, InvalidationSource } from '../cache/index.ts';
-import { CATALOGS, SELLERS } from './tags.ts';
+import { CATALOGS, SELLERS } from './keys.ts';
 
 // Beyond this, asking for everything again costs less than telling it apart.
 const MOST_TAGS = 20_000;

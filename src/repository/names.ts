@@ -1,4 +1,4 @@
-import { SELLERS, sellerIdOf } from './tags.ts';
+import { SELLERS, sellerIdOf } from './keys.ts';
 
 /** The kinds of keys in Redis by the form of what is between the braces, and what may follow those. */
 const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [

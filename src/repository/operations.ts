@@ -7,7 +7,7 @@ import {
   InvalidationNotAcknowledged as NotTaken,
 } from '../cache/index.ts';
 import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
-import { CATALOGS, SELLERS } from './tags.ts';
+import { CATALOGS, SELLERS } from './keys.ts';
 
 export type { HeldEntry, Inspection, Invalidation };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';
 import { kindOfName, listOfTag } from '../../src/repository/names.ts';
-import { tagFault } from '../../src/repository/tags.ts';
+import { tagFault } from '../../src/repository/keys.ts';
 
 const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 const { sellers, seller, catalogs, catalog, filteredSellers, filteredCatalogs } = classes;

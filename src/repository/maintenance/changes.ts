@@ -1,5 +1,5 @@
 import { boundedTags } from '../many-tags.ts';
-import { catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from '../tags.ts';
+import { catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from '../keys.ts';
 import { inSlices } from './slices.ts';
 import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 

@@ -1,7 +1,7 @@
 import type { Cache, KeyClass } from '../../cache/index.ts';
 import type { Pacer } from '../../upstream/pacer.ts';
 import type { Report } from '../events.ts';
-import { SELLERS, sellerIdOf } from '../tags.ts';
+import { SELLERS, sellerIdOf } from '../keys.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import type { Pace, Sleep } from './pace.ts';
 import { createRenewals, type RenewalsOptions, type Renewed } from './renewals.ts';
