@@ -99,7 +99,7 @@ describe('the invalidation mutation', () => {
       expect(answer.status).toBe(400);
       expect(answer.body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
       expect(answer.text).toContain('seler:4');
-      expect(answer.text).toContain('Tags are sellers, seller:<id>,');
+      expect(answer.text).toContain('Valid tags are sellers, seller:<id>,');
       expect(answer.text.length).toBeLessThan(400);
     }
     await gateway.query(SellersDocument, {});

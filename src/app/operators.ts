@@ -7,8 +7,8 @@ import { createAdminRoutes } from '../http/admin/routes.ts';
 import type { HotKey } from '../http/admin/stats.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
+import { listKeyOf } from '../repository/keys.ts';
 import { createRounds } from '../repository/maintenance/rounds.ts';
-import { listOfTag } from '../repository/names.ts';
 import { createHistory } from '../telemetry/metrics/history.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { VERSION } from '../version.ts';
@@ -63,9 +63,9 @@ export function createOperators(
 
 /** The lists that most of what was asked for lately was made of. */
 function hottest({ cache }: Core, count: number): readonly HotKey[] {
-  const tags = cache.hottest(count, (tag) => listOfTag(tag) !== undefined);
+  const tags = cache.hottest(count, (tag) => listKeyOf(tag) !== undefined);
   return tags.flatMap(({ tag, reads }) => {
-    const name = listOfTag(tag);
+    const name = listKeyOf(tag);
     return name === undefined ? [] : [{ reads, ...cache.inspectMemory(name) }];
   });
 }

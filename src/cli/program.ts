@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { kindOfKey, kindOfName } from '../repository/names.ts';
-import { tagFault } from '../repository/keys.ts';
+import { kindOfKey, kindOfName, tagFault } from '../repository/keys.ts';
 import { VERSION } from '../version.ts';
 import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
@@ -35,7 +34,7 @@ Keys are such as sellers_all, seller_42, catalogs_seller_42 and catalog_1234, wi
 const TAGS_HELP = `
 Tags:
   sellers              the list of sellers
-  seller:42            one seller, and the list that shows it
+  seller:42            one seller, the lists that show it, and its catalogs
   catalogs             the catalogs of all sellers
   catalogs:seller:42   the catalogs of one seller
   catalog:1234         one catalog, and the lists of all sellers, whichever show it`;

@@ -3,7 +3,7 @@ import { type Core, createCore, type Surroundings } from '../app/core.ts';
 import { createKeyListing } from '../app/key-listing.ts';
 import type { RedisAdmin } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
-import { kindOfKey } from '../repository/names.ts';
+import { kindOfKey } from '../repository/keys.ts';
 import { CommandFailed, type Target } from './target.ts';
 
 // An operator waits longer for a slow Redis than a request does.

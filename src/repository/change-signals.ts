@@ -1,19 +1,14 @@
-import { type Cache, InvalidationNotAcknowledged as NotTaken } from '../cache/index.ts';
-import { InvalidationNotAcknowledged } from '../domain/errors.ts';
+import type { Cache } from '../cache/index.ts';
 import type { Report } from './events.ts';
-import { boundedTags, invalidateMany } from './many-tags.ts';
-import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './keys.ts';
+import { invalidateTags } from './invalidations.ts';
+import { boundedTags, type Change, reachOf } from './keys.ts';
 
-/** Word from the source that a seller or a catalog was added, changed, moved or removed. */
-export interface ChangeSignal {
-  readonly entity: 'seller' | 'catalog';
-  readonly id: number;
-  /** Every seller that shows the catalog or showed it before; none where the source does not know, and of a seller. */
-  readonly sellerIds: readonly number[];
+/** A change that the source reports. */
+export interface ChangeSignal extends Change {
   readonly occurredAt: Date;
 }
 
-/** What an acknowledged delivery came to. */
+/** The result of an acknowledged delivery. */
 interface Taken {
   /** How many tags were invalidated. */
   readonly tags: number;
@@ -23,9 +18,9 @@ interface Taken {
 
 export interface ChangeSignals {
   /**
-   * Invalidates whatever shows what has changed. `signals` are one at least; `refused` is how many of the same delivery
-   * could not be read, which is reported beside them.
-   * @throws InvalidationNotAcknowledged where Redis did not take all of it. To take the same signals again is safe.
+   * Invalidates all that the signals reach; there is at least one. `refused` is the number of signals in the same delivery
+   * that could not be read, which is reported with them.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge all of it. To take the same signals again is safe.
    */
   take(signals: readonly ChangeSignal[], refused: number): Promise<Taken>;
 }
@@ -39,8 +34,11 @@ export function createChangeSignals({ cache, report }: ChangeSignalsOptions): Ch
   return {
     async take(signals, refused) {
       const tags = tagsOfSignals(signals);
-      const at = await invalidate(tags);
-      const occurredAt = signals.reduce((least, each) => Math.min(least, each.occurredAt.getTime()), at);
+      const { at } = await invalidateTags(cache, tags, 'webhook');
+      const occurredAt = signals.reduce(
+        (earliest, each) => Math.min(earliest, each.occurredAt.getTime()),
+        at,
+      );
       report({
         type: 'signals-taken',
         taken: signals.length,
@@ -51,35 +49,13 @@ export function createChangeSignals({ cache, report }: ChangeSignalsOptions): Ch
       return { tags: tags.length, at };
     },
   };
-
-  async function invalidate(tags: readonly string[]): Promise<number> {
-    try {
-      return await invalidateMany(cache, tags, 'webhook');
-    } catch (cause) {
-      if (!(cause instanceof NotTaken)) throw cause;
-      throw new InvalidationNotAcknowledged(
-        'Redis did not acknowledge the invalidation. Deliver the same request again: signals are neither lost nor applied twice.',
-        { cause },
-      );
-    }
-  }
 }
 
-/**
- * The tags of all entries that may show what has changed, each once. A seller's change reaches the seller, every list of
- * sellers and its own catalogs, which come and go with it. A catalog's reaches the catalog and the lists of its sellers;
- * where those are not known, all catalogs.
- */
+/** The tags that the signals reach, each once. */
 export function tagsOfSignals(signals: readonly ChangeSignal[]): readonly string[] {
   return boundedTags(allTagsOf(signals));
 }
 
 function* allTagsOf(signals: readonly ChangeSignal[]): Generator<string> {
-  for (const signal of signals) yield* tagsOf(signal);
-}
-
-function tagsOf({ entity, id, sellerIds }: ChangeSignal): readonly string[] {
-  if (entity === 'seller') return [sellerTag(id), SELLERS, catalogsOfSellerTag(id)];
-  const lists = sellerIds.map(catalogsOfSellerTag);
-  return [catalogTag(id), ...(lists.length > 0 ? lists : [CATALOGS])];
+  for (const signal of signals) yield* reachOf(signal);
 }

@@ -10,7 +10,6 @@ import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/upk
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
-import { tagFault } from './keys.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
@@ -59,7 +58,7 @@ export function createRepository({
   return {
     sellers: createSellers({ cache, api, keyClasses }),
     catalogs: createCatalogs({ cache, api, keyClasses }),
-    operations: createOperations(cache, tagFault),
+    operations: createOperations(cache),
     signals: createChangeSignals({ cache, report }),
     createUpkeep: (options) => createUpkeep({ ...options, cache, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),

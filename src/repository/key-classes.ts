@@ -6,12 +6,11 @@ import {
   type KeyClassDefinition,
   type Policy,
 } from '../cache/index.ts';
-import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
+import type { Catalog } from '../domain/catalog.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { timedOut } from '../upstream/failures.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
-import { filterKey } from './filters.ts';
-import { CATALOGS, catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from './keys.ts';
+import { KEYS, type SellersCatalogs } from './keys.ts';
 
 /** How long what is fresh, in milliseconds; `stale` is how much longer it may still be served. 0 caches nothing. */
 export interface TtlPolicy {
@@ -20,11 +19,6 @@ export interface TtlPolicy {
   readonly filter: number;
   readonly unknown: number;
   readonly stale: number;
-}
-
-interface SellersCatalogs {
-  readonly sellerId: number;
-  readonly filter: CatalogFilter;
 }
 
 /** Every kind of entry this gateway keeps. */
@@ -54,44 +48,32 @@ export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | nu
   const absent = freshOnly(ttlMs.unknown);
   return {
     sellers: define({
-      name: 'sellers',
-      key: () => 'sellers_all',
-      tags: () => [SELLERS],
+      ...KEYS.sellers,
       policy: staleAfter(ttlMs.sellers),
       codec: sellersCodec,
     }),
     seller: define({
-      name: 'seller',
-      key: (id) => `seller_${id}`,
-      tags: (id) => [sellerTag(id), SELLERS],
+      ...KEYS.seller,
       policy: { ...staleAfter(ttlMs.sellers), absent },
       codec: sellerCodec,
     }),
     filteredSellers: define({
-      name: 'filtered-sellers',
-      key: (filter) => `sellers_where_${filterKey(filter)}`,
-      tags: () => [SELLERS],
+      ...KEYS.filteredSellers,
       policy: freshOnly(ttlMs.filter),
       codec: sellersCodec,
     }),
     catalogs: define({
-      name: 'catalogs',
-      key: (sellerId) => `catalogs_seller_${sellerId}`,
-      tags: (sellerId) => [catalogsOfSellerTag(sellerId), CATALOGS],
+      ...KEYS.catalogs,
       policy: staleAfter(ttlMs.catalogs),
       codec: catalogsCodec,
     }),
     catalog: define({
-      name: 'catalog',
-      key: (id) => `catalog_${id}`,
-      tags: (id) => [catalogTag(id), CATALOGS],
+      ...KEYS.catalog,
       policy: { ...staleAfter(ttlMs.catalogs), absent },
       codec: catalogCodec,
     }),
     filteredCatalogs: define({
-      name: 'filtered-catalogs',
-      key: ({ sellerId, filter }) => `catalogs_seller_${sellerId}_where_${filterKey(filter)}`,
-      tags: ({ sellerId }) => [catalogsOfSellerTag(sellerId), CATALOGS],
+      ...KEYS.filteredCatalogs,
       policy: freshOnly(ttlMs.filter),
       codec: catalogsCodec,
     }),

@@ -4,26 +4,25 @@ import {
   type Inspection,
   type Invalidation,
   InvalidDefinition,
-  InvalidationNotAcknowledged as NotTaken,
 } from '../cache/index.ts';
-import { BadUserInput, InvalidationNotAcknowledged } from '../domain/errors.ts';
-import { CATALOGS, SELLERS } from './keys.ts';
+import { BadUserInput } from '../domain/errors.ts';
+import { invalidateTags } from './invalidations.ts';
+import { boundedTags, reachOfTag, tagFault } from './keys.ts';
 
 export type { HeldEntry, Inspection, Invalidation };
 
-/** What operators do to the cache. */
+/** What operators can do with the cache. */
 export interface Operations {
-  /** @throws InvalidationNotAcknowledged where Redis did not take it, BadUserInput for none and for what is not a tag. */
+  /**
+   * Invalidates the tags and all that they reach.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it, BadUserInput for no tags and for an invalid one.
+   */
   invalidate(tags: readonly string[]): Promise<Invalidation>;
   /** @throws BadUserInput for a key of another namespace. */
   inspect(key: string): Promise<Inspection>;
 }
 
-/** `tagFault` says what is wrong with a tag that entries of this cache cannot carry. */
-export function createOperations(
-  cache: Cache,
-  tagFault: (tag: string) => string | undefined = () => undefined,
-): Operations {
+export function createOperations(cache: Cache): Operations {
   return {
     async invalidate(tags) {
       if (tags.length === 0) throw new BadUserInput('tags must name at least one tag.');
@@ -31,16 +30,7 @@ export function createOperations(
         const fault = tagFault(tag);
         if (fault !== undefined) throw new BadUserInput(fault);
       }
-      try {
-        return await cache.invalidate(withCascade(tags));
-      } catch (cause) {
-        if (cause instanceof InvalidDefinition) throw new BadUserInput(cause.message, { cause });
-        if (!(cause instanceof NotTaken)) throw cause;
-        throw new InvalidationNotAcknowledged(
-          'Redis did not acknowledge the invalidation. It may be partly done; retrying is safe.',
-          { cause },
-        );
-      }
+      return invalidateTags(cache, boundedTags([...tags, ...tags.flatMap(reachOfTag)]), 'operator');
     },
     async inspect(key) {
       try {
@@ -51,15 +41,4 @@ export function createOperations(
       }
     },
   };
-}
-
-/**
- * A seller is shown by the list too, and a catalog by the lists of its sellers, whichever they are: who invalidates
- * one means those as well.
- */
-function withCascade(tags: readonly string[]): readonly string[] {
-  const lists = tags.flatMap((tag) =>
-    /^seller:/.test(tag) ? [SELLERS] : /^catalog:/.test(tag) ? [CATALOGS] : [],
-  );
-  return [...tags, ...lists];
 }

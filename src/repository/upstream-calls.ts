@@ -1,4 +1,5 @@
 import type { RecordedEntry } from '../cache/index.ts';
+import { KEYS } from './keys.ts';
 
 type Read = Pick<RecordedEntry, 'keyClass' | 'tier'>;
 
@@ -20,16 +21,16 @@ export function countUpstreamCalls(entries: readonly Read[]): UpstreamCalls {
 
 function callsFor(entries: readonly Read[]): number {
   const of = (name: string) => entries.filter(({ keyClass }) => keyClass === name);
-  const [seller, catalog] = [of('seller'), of('catalog')];
+  const [seller, catalog] = [of(KEYS.seller.name), of(KEYS.catalog.name)];
   return (
     // A seller that was found in the list would have been asked for by itself.
-    usefulReads(of('sellers'), seller) +
+    usefulReads(of(KEYS.sellers.name), seller) +
     seller.length +
-    of('filtered-sellers').length +
+    of(KEYS.filteredSellers.name).length +
     // The lists of any number of sellers come by one call.
-    Math.min(1, usefulReads(of('catalogs'), catalog)) +
+    Math.min(1, usefulReads(of(KEYS.catalogs.name), catalog)) +
     catalog.length +
-    Math.min(1, of('filtered-catalogs').length)
+    Math.min(1, of(KEYS.filteredCatalogs.name).length)
   );
 }
 

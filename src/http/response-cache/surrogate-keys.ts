@@ -1,3 +1,5 @@
+import { coarseTag } from '../../repository/keys.ts';
+
 /** By what a CDN can be told to drop an answer: Fastly reads the one, Cloudflare the other. */
 export interface SurrogateHeaders {
   readonly 'Surrogate-Key': string;
@@ -17,12 +19,6 @@ const MOST_BYTES = 7 * 1024;
 export function surrogateHeaders(tags: readonly string[]): SurrogateHeaders {
   const keys = fits(tags) ? tags : [...new Set(tags.map(coarseTag))];
   return { 'Surrogate-Key': keys.join(' '), 'Cache-Tag': keys.join(',') };
-}
-
-/** The tag of everything of its kind: `sellers` for `seller:42`, `catalogs` for `catalog:7` and `catalogs:seller:42`. */
-export function coarseTag(tag: string): string {
-  const [kind = tag, ...rest] = tag.split(':');
-  return rest.length === 0 || kind.endsWith('s') ? kind : `${kind}s`;
 }
 
 function fits(tags: readonly string[]): boolean {

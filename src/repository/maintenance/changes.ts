@@ -1,18 +1,18 @@
-import { boundedTags } from '../many-tags.ts';
-import { catalogsOfSellerTag, catalogTag, SELLERS, sellerTag } from '../keys.ts';
+import { boundedTags, reachOf, SELLERS } from '../keys.ts';
 import { inSlices } from './slices.ts';
 import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 
-/** What differs between two snapshots. */
+/** The difference between two snapshots. */
 export interface Changes {
-  /** Sellers and catalogs that were added, changed, moved or removed; the order of the list is one more. */
+  /** Sellers and catalogs that were added, changed, moved or removed; another order of the list is one more. */
   readonly count: number;
-  /** Of all that shows what has changed, or showed it, and of nothing else; of everything where those are too many. */
+  /** The tags that the changes reach; those of everything if they are too many. */
   readonly tags: readonly string[];
 }
 
 const NO_CATALOGS: ReadonlyMap<number, bigint> = new Map();
 
+/** A catalog that moved differs at both of its sellers, which are therefore both reached. */
 export async function changesBetween(before: Snapshot, after: Snapshot): Promise<Changes> {
   const sellers = new Set<number>();
   const catalogs = new Set<number>();
@@ -21,22 +21,19 @@ export async function changesBetween(before: Snapshot, after: Snapshot): Promise
     const [was, is] = [before.get(id), after.get(id)];
     if (was?.digest !== is?.digest) {
       sellers.add(id);
-      tags.add(sellerTag(id));
+      for (const tag of reachOf({ entity: 'seller', id, sellerIds: [] })) tags.add(tag);
     }
-    const differing = differingCatalogs(was, is);
-    for (const catalog of differing) {
+    for (const catalog of differingCatalogs(was, is)) {
       catalogs.add(catalog);
-      tags.add(catalogTag(catalog));
+      for (const tag of reachOf({ entity: 'catalog', id: catalog, sellerIds: [id] })) tags.add(tag);
     }
-    // What a seller shows comes and goes with it, also where that is nothing.
-    if (differing.length > 0 || !was || !is) tags.add(catalogsOfSellerTag(id));
   });
   const reordered = isReordered(before, after);
-  if (sellers.size > 0 || reordered) tags.add(SELLERS);
+  // The order is shown by lists alone.
+  if (reordered) tags.add(SELLERS);
   return { count: sellers.size + catalogs.size + (reordered ? 1 : 0), tags: boundedTags(tags) };
 }
 
-/** A catalog that moved differs at both of its sellers: one lost it and one gained it. */
 function differingCatalogs(was: SellerSnapshot | undefined, is: SellerSnapshot | undefined): number[] {
   const [before, after] = [was?.catalogs ?? NO_CATALOGS, is?.catalogs ?? NO_CATALOGS];
   const ids = new Set([...before.keys(), ...after.keys()]);

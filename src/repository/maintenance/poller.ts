@@ -1,7 +1,8 @@
 import type { Cache, Clock, HeldTurn, Turn } from '../../cache/index.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
-import { boundedTags, EVERYTHING, invalidateMany } from '../many-tags.ts';
+import { invalidateTags } from '../invalidations.ts';
+import { boundedTags, EVERYTHING } from '../keys.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import type { Pace, Sleep } from './pace.ts';
 import { readSource } from './read-source.ts';
@@ -127,7 +128,7 @@ export function createPoller(options: PollerOptions): Poller {
   /** Invalidates what is owed too, which is found again by nobody where the change has been undone meanwhile. */
   async function invalidate(tags: readonly string[]): Promise<void> {
     owed = boundedTags([...owed, ...tags]);
-    await invalidateMany(cache, owed, 'poller');
+    await invalidateTags(cache, owed, 'poller');
     owed = [];
   }
 }

@@ -3,6 +3,7 @@ import { KeysNotListed } from '../../../src/cache/redis/keys.ts';
 import { InvalidationNotAcknowledged, UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import { createAdminGuard } from '../../../src/http/admin/guard.ts';
 import { type AdminOptions, createAdminRoutes } from '../../../src/http/admin/routes.ts';
+import { createKeyClasses } from '../../../src/repository/key-classes.ts';
 import { createOperations } from '../../../src/repository/operations.ts';
 import { startCacheProcess, words } from '../../support/cache-process.ts';
 import { send } from '../../support/http-client.ts';
@@ -11,9 +12,15 @@ import { startHttpLayer } from '../../support/http-layer.ts';
 const TOKEN = 'a-token-for-operators';
 const OPERATOR = { authorization: `Bearer ${TOKEN}` };
 
+const { catalogs } = createKeyClasses(
+  { sellers: 1, catalogs: 60_000, filter: 1, unknown: 1, stale: 1 },
+  null,
+);
+
 async function start(options: Partial<AdminOptions> = {}) {
   const { cache } = await startCacheProcess();
   await cache.getMany(words, [1], async (ids) => new Map(ids.map((id) => [id, 'one'])));
+  await cache.getMany(catalogs, [1], async () => new Map([[1, []]]));
   const clock = { now: () => 0, monotonic: () => 0 };
   const guard = createAdminGuard({ adminToken: TOKEN, clock, sleep: async () => {}, report: () => {} });
   return startHttpLayer(
@@ -141,20 +148,22 @@ describe('the admin API', () => {
 
   it('invalidates, and tells of which tags there were entries', async () => {
     const gateway = await start();
-    const { status, text } = await post(gateway, '/admin/invalidations', { tags: ['word:1', 'none'] });
+    const { status, text } = await post(gateway, '/admin/invalidations', {
+      tags: ['catalogs:seller:1', 'catalogs:seller:2'],
+    });
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({
       tags: [
-        { tag: 'word:1', known: true },
-        { tag: 'none', known: false },
+        { tag: 'catalogs:seller:1', known: true },
+        { tag: 'catalogs:seller:2', known: false },
       ],
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       acknowledgedBy: 'memory',
     });
-    const { memory } = JSON.parse((await get(gateway, '/admin/entries/word_1')).text);
+    const { memory } = JSON.parse((await get(gateway, '/admin/entries/catalogs_seller_1')).text);
     expect(memory.tags).toEqual([
-      { tag: 'word:1', current: false },
-      { tag: 'words', current: true },
+      { tag: 'catalogs:seller:1', current: false },
+      { tag: 'catalogs', current: true },
     ]);
   });
 
@@ -190,7 +199,7 @@ describe('the admin API', () => {
     ['the page itself', { 'sec-fetch-site': 'same-origin' }, 200],
   ])('takes no change from %s', async (_, headers, status) => {
     const gateway = await start();
-    expect((await post(gateway, '/admin/invalidations', { tags: ['a'] }, headers)).status).toBe(status);
+    expect((await post(gateway, '/admin/invalidations', { tags: ['sellers'] }, headers)).status).toBe(status);
     expect((await post(gateway, '/admin/warm', {}, headers)).status).toBe(status);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coarseTag, surrogateHeaders } from '../../../src/http/response-cache/surrogate-keys.ts';
+import { surrogateHeaders } from '../../../src/http/response-cache/surrogate-keys.ts';
+import { coarseTag } from '../../../src/repository/keys.ts';
 
 const MOST_BYTES = 7 * 1024;
 

@@ -49,7 +49,7 @@ describe('changes between two snapshots', () => {
       'a seller that was renamed',
       (source) => source.sellers.splice(1, 1, seller(2, { name: 'Renamed' })),
       1,
-      ['seller:2', 'sellers'],
+      ['catalogs:seller:2', 'seller:2', 'sellers'],
     ],
     [
       'a seller without catalogs that was added',

@@ -141,7 +141,9 @@ describe('a poll', () => {
     catalogsOf(source, 1).splice(0, 1);
     refusing.on = true;
     await upkeep.poll();
-    expect(upkeep.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'refused' } }]);
+    expect(upkeep.toldOf('poll-failed')).toMatchObject([
+      { cause: { code: 'INVALIDATION_NOT_ACKNOWLEDGED', cause: { message: 'refused' } } },
+    ]);
     refusing.on = false;
     await upkeep.poll();
     expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
