@@ -9,8 +9,9 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     // Most tests wait for servers and browsers, and a machine with two cores would run one file after the other.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Servers and browsers start inside tests, on machines that may be busy; no test waits for a time.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Processes, servers and browsers start inside tests, on machines that may be busy. No test waits for these times.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -8,7 +8,7 @@ import { openGraphiql } from './support/graphiql-page.ts';
 const SANDBOX = { ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_SELLERS: '30', SANDBOX_LATENCY_MS: '0' };
 
 // Each test reads megabytes into a browser, maybe on a machine that does other things, too.
-describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 120_000 }, () => {
+describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

@@ -118,7 +118,7 @@ describe('the invalidation mutation', () => {
     await redis.restart();
     await expect
       .poll(async () => (await gateway.query(InvalidateDocument, { tags: ['sellers'] }, ADMIN_TOKEN)).data, {
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toMatchObject({ invalidate: { acknowledgedBy: 'redis' } });
   });

@@ -24,7 +24,7 @@ function take({ cache }: CacheProcess, work: (turn: HeldTurn) => Promise<void> =
 
 /** Tries until it has the turn. */
 async function untilTaken(process: CacheProcess): Promise<void> {
-  await expect.poll(() => take(process), { timeout: 20_000 }).toBe('ran');
+  await expect.poll(() => take(process), { timeout: 60_000 }).toBe('ran');
 }
 
 describe('an exclusive job of a single process', () => {
@@ -112,7 +112,7 @@ describe.skipIf(noRedis)('an exclusive job of processes with a shared Redis', ()
     const turn = take(first, held.work);
     await held.began;
     await processes.plain.pexpire(LEASE, 2500);
-    await expect.poll(leftMs, { timeout: 10_000 }).toBeGreaterThan(2500);
+    await expect.poll(leftMs, { timeout: 60_000 }).toBeGreaterThan(2500);
     first.clock.ms += EVERY.everyMs;
     expect(await take(second)).toBe('taken');
     held.end();
@@ -159,7 +159,7 @@ describe.skipIf(noRedis)('an exclusive job of processes with a shared Redis', ()
     await turn.confirm();
     expect(turn.signal.aborted).toBe(false);
     await processes.plain.set(LEASE, 'the next holder', 'PX', 10_000);
-    await expect.poll(() => turn.signal.aborted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => turn.signal.aborted, { timeout: 60_000 }).toBe(true);
     expect(turn.signal.reason).toMatchObject({ name: 'TurnLost' });
     await expect(turn.confirm()).rejects.toBe(turn.signal.reason);
     held.end();

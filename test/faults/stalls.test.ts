@@ -15,6 +15,8 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 const PAUSE_MS = 3500;
 const ROUNDS = 9;
 const AT_ONCE = 25;
+// The default. The pause has to be longer.
+const BUDGET = { REDIS_BUDGET_MS: '50' };
 
 describe.skipIf(noRedis)('a gateway process that was suspended', { timeout: 300_000 }, () => {
   it('serves nothing invalidated meanwhile, with healthy, killed or cut connections', async () => {
@@ -22,7 +24,7 @@ describe.skipIf(noRedis)('a gateway process that was suspended', { timeout: 300_
     const proxy = await startTcpProxy(scene.redis.port);
     onTestFinished(() => proxy.close());
     const other = await scene.start();
-    const paused = await scene.start({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+    const paused = await scene.start({ ...BUDGET, REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
     const [seller = ''] = await sellerIds(other, 1);
     const invalidate = `mutation { invalidate(tags: ["seller:${seller}", "catalogs:seller:${seller}"]) { acknowledgedBy } }`;
     const old: string[] = [];
@@ -58,7 +60,7 @@ describe.skipIf(noRedis)('a gateway process that was suspended', { timeout: 300_
 
   it('answers from memory once it detects that Redis is down', async () => {
     const scene = await shareGateways();
-    const gateway = await scene.start();
+    const gateway = await scene.start(BUDGET);
     const [seller = ''] = await sellerIds(gateway, 1);
     putCatalog(scene, seller, 'Kept');
     const titleOf = async () => (await titlesOf(gateway, seller)).titles?.join();

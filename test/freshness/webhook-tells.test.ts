@@ -82,7 +82,7 @@ describe.skipIf(noRedis)('with webhooks', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     await redis.restart();
     await expect
-      .poll(async () => (await deliver(told, { body: SELLER })).status, { timeout: 20_000 })
+      .poll(async () => (await deliver(told, { body: SELLER })).status, { timeout: 60_000 })
       .toBe(202);
     expect((await LIST(told)).text).toContain('New name');
   });

@@ -54,7 +54,7 @@ const chunked = (...chunks: string[]) =>
     chunks.map((each) => `${each.length.toString(16)}\r\n${each}\r\n`).join(''),
   );
 
-const POLL = { timeout: 20_000 };
+const POLL = { timeout: 60_000 };
 
 describe('a body', () => {
   it.each([0, 1, 1023, 1024, 1025, 65_536, 65_537, LIMIT])(

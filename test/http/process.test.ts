@@ -33,7 +33,7 @@ async function expectFailure(gateway: TestProcess, exitCode: number): Promise<st
 }
 
 // Whole processes start here, some after others, on machines that may be busy.
-describe('the process', { timeout: 120_000 }, () => {
+describe('the process', { timeout: 300_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'finishes open requests on %s, and exits with 0',
     async (signal) => {

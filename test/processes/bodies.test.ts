@@ -72,7 +72,7 @@ async function expectServing(gateway: GatewayProcess): Promise<void> {
 }
 
 // Whole processes start here, on machines that may be busy.
-describe('unsigned request bodies', { timeout: 120_000 }, () => {
+describe('unsigned request bodies', { timeout: 300_000 }, () => {
   it('stay within the memory budget: 110 of 8 MiB less one byte', async () => {
     const gateway = await start();
     const before = await memoryOf(gateway);

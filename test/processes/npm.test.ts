@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { send } from '../support/http-client.ts';
 
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 300_000 };
 const ENVIRONMENT = {
   PATH: process.env.PATH,
   HOME: process.env.HOME,

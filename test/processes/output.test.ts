@@ -7,7 +7,7 @@ import { post, send } from '../support/http-client.ts';
 import { freePort } from '../support/redis.ts';
 import { open, smallDisk, stalledPipe } from '../support/standard-output.ts';
 
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 300_000 };
 const PATIENCE = { timeout: 60_000, interval: 50 };
 // About 1 KB of log each at the level of the tests: more than pipes, sockets and the gateway keep together.
 const REQUESTS = 800;

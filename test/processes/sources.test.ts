@@ -36,13 +36,6 @@ async function openRedis() {
   };
 }
 
-/** Gateways that share a Redis and one source. Nothing here is about how fast Redis is on a busy machine. */
-async function share() {
-  const scene = await shareGateways();
-  const start = (more: Record<string, string> = {}) => scene.start({ REDIS_BUDGET_MS: '5000', ...more });
-  return { ...scene, start };
-}
-
 async function ask(gateway: GatewayProcess, query: string) {
   const { body, headers } = await post(gateway, { query });
   return { data: body.data, errors: body.errors, cacheStatus: headers.get('cache-status') ?? '' };
@@ -95,7 +88,7 @@ describe.skipIf(noRedis)('a Redis with data of another source', SLOW, () => {
   });
 
   it('gives another account no data, and the same account with another password all data', async () => {
-    const { start, sandbox, redis } = await share();
+    const { start, sandbox, redis } = await shareGateways();
     await ask(await start(), COUNT);
     await untilStored(redis, 1);
     const loads = () => sandbox.requests()['GET /Seller'];
@@ -146,7 +139,7 @@ describe.skipIf(noRedis)('two releases with a different column order', SLOW, () 
 
 describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW, () => {
   it('read dates in their own zone each', async () => {
-    const scene = await share();
+    const scene = await shareGateways();
     const utc = await scene.start({ UPSTREAM_TIME_ZONE: 'UTC' });
     const [id = ''] = await sellerIds(utc, 1);
     scene.sandbox.changeCatalog(1_000_000_001, {
@@ -164,7 +157,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
   });
 
   it('judge future catalogs by their own day, for every operation text', async () => {
-    const scene = await share();
+    const scene = await shareGateways();
     // Days begin at 00:00 UTC in one zone and at 12:00 in the other, so one of them began half a day earlier.
     const halfDayMs = 12 * 3_600_000;
     const earlierStart = (Math.floor(Date.now() / halfDayMs) - 1) * halfDayMs;
@@ -194,7 +187,7 @@ describe.skipIf(noRedis)('gateways of one source in different time zones', SLOW,
 
 describe.skipIf(noRedis)('a change signal', SLOW, () => {
   it('reaches every gateway of its source, in any entry format, and no other source', async () => {
-    const scene = await share();
+    const scene = await shareGateways();
     const hook = { HOOK_SECRETS: HOOK_SECRET };
     const utc = await scene.start(hook);
     // Another zone is another form of rows, as another release has.

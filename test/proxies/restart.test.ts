@@ -71,7 +71,7 @@ async function startGateway(port: number): Promise<GatewayProcess> {
 }
 
 // Processes are slow to start on a busy machine.
-describe.skipIf(noNginx)('a rolling restart behind nginx', { timeout: 300_000 }, () => {
+describe.skipIf(noNginx)('a rolling restart behind nginx', { timeout: 600_000 }, () => {
   it.each([
     ['a connection a request', 0],
     ['connections that it keeps', 32],

@@ -8,7 +8,7 @@ const tile = (page: Page, name: string) =>
   page.locator('#tiles > div', { has: page.getByRole('term').getByText(name, { exact: true }) });
 
 // Each test opens a page in a browser, maybe on a machine that does other things, too.
-describe.skipIf(noChromium)('the observatory in a browser', { timeout: 120_000 }, () => {
+describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

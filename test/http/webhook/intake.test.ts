@@ -18,7 +18,7 @@ function start() {
       },
     },
   });
-  const begun = (count: number) => expect.poll(() => invalidations.length, { timeout: 20_000 }).toBe(count);
+  const begun = (count: number) => expect.poll(() => invalidations.length, { timeout: 60_000 }).toBe(count);
   return {
     take,
     begun,

@@ -223,7 +223,7 @@ describe.skipIf(noRedis)('while Redis is', () => {
       expect(eventsOf(gateway, 'signals-taken')).toEqual([]);
       if (state === 'dead') await redis.restart();
       else redis.thaw();
-      await expect.poll(async () => (await deliver(gateway)).status, { timeout: 20_000 }).toBe(202);
+      await expect.poll(async () => (await deliver(gateway)).status, { timeout: 60_000 }).toBe(202);
       expect((await ask(gateway, SellersDocument)).text).toContain('New 1');
       expect((await deliver(gateway)).status).toBe(202);
     },
@@ -264,7 +264,7 @@ describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', (
       if (what === 'dies') await redis.restart();
       else redis.thaw();
       const done = trips();
-      await expect.poll(async () => (await deliver(gateway, { body })).status, { timeout: 20_000 }).toBe(202);
+      await expect.poll(async () => (await deliver(gateway, { body })).status, { timeout: 60_000 }).toBe(202);
       expect(trips() - done).toBeGreaterThanOrEqual(37);
       expect(eventsOf(gateway, 'signals-taken')).toMatchObject([{ taken: 9001, tags: 9003 }]);
       expect((await ask(gateway, CatalogsDocument, { sellerId: '3' })).text).toContain('New 30');

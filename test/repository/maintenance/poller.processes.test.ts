@@ -159,7 +159,7 @@ describe.skipIf(noRedis)('polling processes', () => {
     await expect.poll(() => source.asked.length).toBe(4);
     await processes.plain.del(TURN);
     const types = () => upkeeps[0]?.events.map(({ type }) => type);
-    await expect.poll(types, { timeout: 10_000 }).toContain('lease-lost');
+    await expect.poll(types, { timeout: 60_000 }).toContain('lease-lost');
     held.resolve();
     expect(await late).toEqual([]);
     expect(source.asked).toHaveLength(4);
