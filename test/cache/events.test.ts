@@ -94,7 +94,7 @@ describe('the event of a lease wait', () => {
         },
       } as never,
       memory: { get: () => undefined, set: () => {} } as never,
-      generations: { ask: () => ({ order: 1, at: 0 }), learn: () => {} } as never,
+      generations: { tick: () => ({ sequence: 1, at: 0 }), learn: () => {} } as never,
       failures: {} as never,
       loads: {} as never,
       waiters: {
