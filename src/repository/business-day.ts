@@ -1,14 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** The day that the business is in: an instant is in it from `startsAt` to before `endsAt`. */
+/** A business day, from `startsAt` (inclusive) to `endsAt` (exclusive). */
 export interface BusinessDay {
   readonly startsAt: Date;
   readonly endsAt: Date;
 }
 
 /**
- * Tells today in an IANA time zone. A day starts at the zone's first instant of it, which is not midnight where
- * the clocks skip that.
+ * Gives the current day in an IANA time zone. A day starts at its first instant, which is not midnight if the clocks
+ * skip midnight.
  */
 export function createBusinessCalendar(timeZone: string, clock: { now(): number }): { today(): BusinessDay } {
   let day = dayOf(clock.now(), timeZone);

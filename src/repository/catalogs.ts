@@ -9,15 +9,15 @@ import type { Read } from './read.ts';
 
 export interface Catalogs {
   /**
-   * All catalogs of each seller, soonest first; none for a seller that the upstream does not know. A seller whose
-   * catalogs could not be loaded has the error instead.
+   * All catalogs of each seller, soonest first; an empty list for an unknown seller. A seller whose catalogs could not be
+   * loaded has the error instead.
    */
   ofSellers(
     sellerIds: readonly number[],
     filter: FilterInput<CatalogFilter>,
     read: Read,
   ): Promise<ReadonlyMap<number, Outcome<readonly Catalog[]>>>;
-  /** Null for an id that the upstream does not know. */
+  /** Null if the upstream does not know the id. */
   find(id: number, read: Read): Promise<Catalog | null>;
 }
 
@@ -27,7 +27,7 @@ export interface CatalogsOptions {
   readonly keyClasses: KeyClasses;
 }
 
-// What 200,000 pairs of numbers take is a few megabytes; a catalog that is not among them is asked for by its id.
+// 200,000 pairs of numbers take a few megabytes; other catalogs are requested by id.
 const MOST_SELLERS_REMEMBERED = 200_000;
 
 export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Catalogs {
@@ -83,14 +83,14 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
     );
   }
 
-  /** Notes whose list holds a catalog, once a list. */
+  /** Remembers the seller of each catalog of the list, once per list. */
   function remember(sellerId: number, list: readonly Catalog[]) {
     if (remembered.has(list)) return;
     remembered.add(list);
     for (const { id } of list) sellerOf.set(id, sellerId);
   }
 
-  /** The list of the seller that is known to have the catalog. */
+  /** The list of the catalog's seller, if the seller is known. */
   function listOf(id: number) {
     const sellerId = sellerOf.get(id);
     if (sellerId === undefined) return undefined;

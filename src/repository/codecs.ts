@@ -3,9 +3,9 @@ import type { Catalog } from '../domain/catalog.ts';
 import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../domain/instant.ts';
 import type { Seller } from '../domain/seller.ts';
 
-// At rest a projection is an array, and an instant its milliseconds since the epoch: half the size, and a date
-// can not come back as a string. A page decodes hundreds of rows, so they are checked here by hand: with zod that took
-// as long as parsing their JSON.
+// A projection is stored as an array and an instant as milliseconds since the epoch: half the size, and a date cannot
+// come back as a string. A page decodes hundreds of rows, so the checks are written by hand: with zod they took as long
+// as parsing the JSON.
 
 export const sellerCodec: Codec<Seller | null> = {
   toJson: (seller) => seller && toSellerRow(seller),
@@ -38,8 +38,8 @@ const NO_SELLER: Seller = { ...SELLER, name: null, customerDisplayId: null };
 const NO_CATALOG: Catalog = { ...CATALOG, title: null, customerCatalogId: null, startDate: null };
 
 /**
- * The shape of rows, by example: each field beside what becomes of it. Releases whose rows differ in a name, the order
- * or the form of a value differ here too. No value is there twice, or a change of places would not show.
+ * The shape of rows, by example: each field with its encoded form. Releases whose rows differ in a name, the order or
+ * the form of a value differ here too. All values are distinct, so that swapped columns show.
  */
 export const ROW_SHAPE = JSON.stringify([
   [SELLER, NO_SELLER].map((seller) => [seller, sellerCodec.toJson(seller)]),

@@ -1,16 +1,16 @@
-/** What the repository reports of changes at the source, and of the work that keeps the cache ready for them. */
+/** Events of the repository: changes at the source, and maintenance of the cache. */
 export type RepositoryEvent =
   /** A delivery of change signals was acknowledged. */
   | {
       readonly type: 'signals-taken';
-      /** How many signals were taken, and how many could not be read. */
+      /** Numbers of accepted and of invalid signals. */
       readonly taken: number;
       readonly refused: number;
       readonly tags: number;
-      /** From the earliest of the changes to the acknowledgement, in milliseconds, by two clocks. */
+      /** From the earliest change to the acknowledgement, in milliseconds, measured with two clocks. */
       readonly latencyMs: number;
     }
-  /** The upstream was read and compared with what it had been. */
+  /** The upstream was read and compared with the last snapshot. */
   | {
       readonly type: 'polled';
       readonly sellers: number;
@@ -18,7 +18,7 @@ export type RepositoryEvent =
       /** Sellers and catalogs that were added, changed, moved or removed. */
       readonly changes: number;
       readonly tags: number;
-      /** Whether there was nothing to compare with, so that everything was invalidated. */
+      /** Whether there was no snapshot to compare with, so that everything was invalidated. */
       readonly baseline: boolean;
       readonly durationMs: number;
     }
@@ -28,13 +28,13 @@ export type RepositoryEvent =
       readonly type: 'warm-up-progress' | 'warm-up-ended';
       readonly sellers: number;
       readonly total: number;
-      /** How many lists had to be loaded: the others were there. */
+      /** Number of lists that were loaded; the others were already fresh. */
       readonly loaded: number;
       readonly failed: number;
       readonly durationMs: number;
     }
   | { readonly type: 'warm-up-failed'; readonly cause: unknown }
-  /** The lists of sellers that are asked for most were renewed ahead of their time. */
+  /** Lists of the most requested sellers were refreshed before they went stale. */
   | { readonly type: 'kept-warm'; readonly renewed: number; readonly failed: number };
 
 export type Report = (event: RepositoryEvent) => void;

@@ -9,7 +9,7 @@ import {
 
 const FAILURES = [UpstreamUnavailable, UpstreamTimeout, UpstreamRejected, UpstreamInvalid];
 
-/** The failure of one process's load for those that waited for it: its code, its message and when to try again. */
+/** Encodes a failed load for waiting processes: its code, its message and the time until a retry. */
 export const failureCodec: FailureCodec = {
   toText: (failure) =>
     JSON.stringify(

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 
-/** A filter as a caller has it: itself and any field of it may be null, which narrows nothing. */
+/** A filter as given by a caller. The filter or any field may be null, which does not restrict the result. */
 export type FilterInput<F> = { readonly [K in keyof F]?: F[K] | null | undefined } | null | undefined;
 
-/** The filter without what does not narrow, names in order: filters that mean the same are the same in this form. */
+/** The filter without null fields, sorted by name: equivalent filters have the same canonical form. */
 export function canonicalFilter<F extends object>(filter: FilterInput<F>): F | undefined {
   const entries = Object.entries(filter ?? {}).filter(([, value]) => value !== null && value !== undefined);
   if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) as F;
 }
 
-// Readable while it is short; a search for a thousand characters is no key.
+// A short key stays readable; a longer one is hashed.
 const LONGEST_READABLE = 120;
 
-/** A key for a canonical filter, bounded in length; two filters have two keys. */
+/** The key of a canonical filter, bounded in length and distinct for distinct filters. */
 export function filterKey(filter: object): string {
   const query = new URLSearchParams(
     Object.entries(filter).map(([name, value]): [string, string] => [

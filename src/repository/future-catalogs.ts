@@ -5,8 +5,8 @@ import type { BusinessDay } from './business-day.ts';
 export type FutureCatalogs = (list: readonly Catalog[], day: BusinessDay) => readonly Catalog[];
 
 /**
- * Judges each list once a day: lists are immutable, and shared by all who read their entry. What is cached is the list
- * of all catalogs still; what is remembered here goes with it.
+ * Filters each list once a day: lists are immutable and shared by all readers of their entry. The cache keeps the list of
+ * all catalogs; the filtered list is garbage-collected with it.
  */
 export function createFutureCatalogs(): FutureCatalogs {
   const judged = new WeakMap<

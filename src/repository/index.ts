@@ -21,13 +21,13 @@ export interface Repository {
   readonly sellers: Sellers;
   readonly catalogs: Catalogs;
   readonly operations: Operations;
-  /** What the source says of its changes. */
+  /** Change signals from the source. */
   readonly signals: ChangeSignals;
-  /** What is done for the cache without being asked, once it is started. */
+  /** Maintenance of the cache: polls, warm-up and refreshes before expiry. */
   createUpkeep(options: Omit<UpkeepOptions, 'cache' | 'api' | 'keyClasses' | 'report'>): Upkeep;
-  /** What all reads of one request share. */
+  /** The state that all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
-  /** The day that "future" is judged by. */
+  /** The business day that decides which catalogs are future. */
   today(): BusinessDay;
   readonly futureOf: FutureCatalogs;
 }
@@ -36,7 +36,7 @@ export interface RepositoryOptions {
   readonly cache: Cache;
   readonly api: CatalogApi;
   readonly ttlMs: TtlPolicy;
-  /** What times to live that follow the data stay between, in milliseconds; null where they stay as they are. */
+  /** Bounds of adaptive lifetimes, in milliseconds; null for fixed lifetimes. */
   readonly adaptiveTtl: AdaptiveBounds | null;
   /** IANA name of the zone whose midnight decides which catalogs are future. */
   readonly businessTimeZone: string;

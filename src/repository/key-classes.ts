@@ -12,7 +12,7 @@ import { timedOut } from '../upstream/failures.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
 import { KEYS, type SellersCatalogs } from './keys.ts';
 
-/** How long what is fresh, in milliseconds; `stale` is how much longer it may still be served. 0 caches nothing. */
+/** Fresh lifetimes in milliseconds; `stale` is added for serving stale. 0 disables caching. */
 export interface TtlPolicy {
   readonly sellers: number;
   readonly catalogs: number;
@@ -21,7 +21,7 @@ export interface TtlPolicy {
   readonly stale: number;
 }
 
-/** Every kind of entry this gateway keeps. */
+/** All key classes of the repository. */
 export interface KeyClasses {
   readonly sellers: KeyClass<'all', readonly Seller[]>;
   readonly seller: KeyClass<number, Seller | null>;
@@ -31,12 +31,12 @@ export interface KeyClasses {
   readonly filteredCatalogs: KeyClass<SellersCatalogs, readonly Catalog[]>;
 }
 
-/** A load that takes too long fails for clients as the upstream that does not answer in time. */
+/** A load over its time limit fails as an upstream timeout. */
 function define<I, V>(definition: KeyClassDefinition<I, V>): KeyClass<I, V> {
   return defineKeyClass({ ...definition, timedOut: ({ message }) => timedOut(message) });
 }
 
-/** `adaptive` lets the times of sellers and catalogs follow how often they change, where those cache anything. */
+/** `adaptive` adapts the lifetimes of sellers and catalogs to how often they change, if they are cached at all. */
 export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | null): KeyClasses {
   const staleAfter = (freshMs: number): Policy => ({
     freshMs,
@@ -44,7 +44,7 @@ export function createKeyClasses(ttlMs: TtlPolicy, adaptive: AdaptiveBounds | nu
     adaptive: freshMs > 0 ? adaptive : null,
   });
   const freshOnly = (freshMs: number): Ages => ({ freshMs, staleMs: freshMs });
-  // An absence is cheap to ask for again, and somebody may be waiting for the thing to appear.
+  // An absence is cheap to check again, and a client may wait for the record to appear.
   const absent = freshOnly(ttlMs.unknown);
   return {
     sellers: define({

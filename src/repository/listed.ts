@@ -1,14 +1,14 @@
 import type { Cache, KeyClass, RecordedEntry } from '../cache/index.ts';
 import type { Read } from './read.ts';
 
-/** A thing that has an entry of its own, and how that is loaded. */
+/** A record with an entry of its own, and its load. */
 interface Own<T> {
   readonly keyClass: KeyClass<number, T | null>;
   readonly id: number;
   readonly load: (id: number) => Promise<T | null>;
 }
 
-/** A list that may hold the thing, and how to find the thing in it. */
+/** A list that may contain the record, and how to find the record in it. */
 interface List<I, L, T> {
   readonly keyClass: KeyClass<I, L>;
   readonly id: I;
@@ -16,11 +16,11 @@ interface List<I, L, T> {
 }
 
 /**
- * A thing by its id, from a list that holds it or from its own entry. A fresh list answers for what it holds. What it
- * lacks may be newer than the list, so the thing's own entry decides. Where that cannot be loaded, a list of any age
- * stands until it is dead.
+ * A record by id, from a list that contains it or from its own entry. A fresh list is authoritative for its records. A
+ * missing record may be newer than the list, so its own entry decides. If that cannot be loaded, a list of any age is
+ * used until it is dead.
  *
- * @throws what `own.load` threw, where no list holds the thing.
+ * @throws the error of `own.load` if no list contains the record.
  */
 export async function findListed<T, I, L>(
   cache: Pick<Cache, 'get' | 'peek'>,
@@ -40,7 +40,7 @@ export async function findListed<T, I, L>(
   }
 }
 
-/** The thing from a list that is not dead. The list is recorded only where it holds the thing. */
+/** The record from a list that is not dead. The list is recorded only if it contains the record. */
 async function findHeld<T, I, L>(
   cache: Pick<Cache, 'peek'>,
   { keyClass, id, pick }: List<I, L, T>,

@@ -1,20 +1,20 @@
 import type { Budget, Cache, ReadOptions, RecordedEntry } from '../cache/index.ts';
 import type { Requester } from '../upstream/fair-queue.ts';
 
-/** What an answer has been made of so far. */
+/** The entries that a response depends on so far. */
 export interface Recording {
   readonly entries: readonly RecordedEntry[];
-  /** Whether all that was read came through the cache. */
+  /** Whether every read went through the cache. */
   readonly cached: boolean;
-  /** Until when the answer is good at the longest, whatever its entries say: milliseconds since the epoch. */
+  /** Latest expiry of the response, whatever its entries allow, in milliseconds since the epoch. */
   readonly until: number;
 }
 
-/** What all reads of one request share: the time they may spend waiting for Redis, and the record of what they gave. */
+/** State shared by all reads of one request: the Redis budget, and the record of the entries read. */
 export interface Read extends ReadOptions {
   readonly budget: Budget;
   readonly recording: Recording;
-  /** Whom calls to the upstream are made for: slots for them are shared fairly between requesters. */
+  /** The requester of upstream calls; call slots are shared fairly between requesters. */
   readonly requester: Requester;
   /** Notes that something was read past the cache. */
   pastCache(): void;
@@ -22,10 +22,10 @@ export interface Read extends ReadOptions {
   goodUntil(instant: Date): void;
 }
 
-/** How fresh a request wants what it reads. */
+/** The freshness that a request demands. */
 export type ReadDemand = Pick<ReadOptions, 'mode' | 'maxAgeMs'>;
 
-/** Default: each request is a requester by itself. */
+/** Default: each request is its own requester. */
 export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Requester = {}): Read {
   const entries: RecordedEntry[] = [];
   const recording = { entries, cached: true, until: Number.POSITIVE_INFINITY };

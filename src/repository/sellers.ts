@@ -7,9 +7,9 @@ import { findListed } from './listed.ts';
 import type { Read } from './read.ts';
 
 export interface Sellers {
-  /** All sellers in the upstream's order, or those that the filter, which goes to the upstream, lets through. */
+  /** All sellers in the order of the upstream, or those that match the filter, which the upstream applies. */
   list(filter: FilterInput<SellerFilter>, read: Read): Promise<readonly Seller[]>;
-  /** Null for an id that the upstream does not know. */
+  /** Null if the upstream does not know the id. */
   find(id: number, read: Read): Promise<Seller | null>;
 }
 
@@ -20,7 +20,7 @@ export interface SellersOptions {
 }
 
 export function createSellers({ cache, api, keyClasses }: SellersOptions): Sellers {
-  // Lists are immutable and shared by all who read the entry: an index lives exactly as long as its list.
+  // Lists are immutable and shared by all readers of an entry; an index lives as long as its list.
   const indexes = new WeakMap<readonly Seller[], ReadonlyMap<number, Seller>>();
 
   return {

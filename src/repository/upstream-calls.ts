@@ -3,11 +3,11 @@ import { KEYS } from './keys.ts';
 
 type Read = Pick<RecordedEntry, 'keyClass' | 'tier'>;
 
-/** How many calls to the upstream an answer takes. A list is one, however many pages it has. */
+/** Number of upstream calls of a response. A list counts as one, whatever its number of pages. */
 export interface UpstreamCalls {
-  /** Where nothing is cached. */
+  /** Calls needed without any cache. */
   readonly needed: number;
-  /** Those that were made, since the caches had not all. */
+  /** Calls made because the caches lacked data. */
   readonly made: number;
 }
 
@@ -23,18 +23,18 @@ function callsFor(entries: readonly Read[]): number {
   const of = (name: string) => entries.filter(({ keyClass }) => keyClass === name);
   const [seller, catalog] = [of(KEYS.seller.name), of(KEYS.catalog.name)];
   return (
-    // A seller that was found in the list would have been asked for by itself.
+    // Without a cache, a seller found in the list would need a call of its own.
     usefulReads(of(KEYS.sellers.name), seller) +
     seller.length +
     of(KEYS.filteredSellers.name).length +
-    // The lists of any number of sellers come by one call.
+    // One call brings the lists of any number of sellers.
     Math.min(1, usefulReads(of(KEYS.catalogs.name), catalog)) +
     catalog.length +
     Math.min(1, of(KEYS.filteredCatalogs.name).length)
   );
 }
 
-/** How many reads of lists were of use: what is read by its id has been looked for in a list before, in vain. */
+/** Number of useful list reads: a read by id follows a list read that did not find the record. */
 function usefulReads(lists: readonly Read[], byId: readonly Read[]): number {
   const held = lists.filter((each) => !isLoaded(each));
   return lists.length - Math.min(held.length, byId.length);

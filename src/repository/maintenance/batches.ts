@@ -1,19 +1,19 @@
 import type { Pacer } from '../../upstream/pacer.ts';
 import type { Pace } from './pace.ts';
 
-// What so many sellers have is about one page of the upstream's, so that a batch is about one call.
+// The catalogs of this many sellers fill about one upstream page, so a batch is about one call.
 const SELLERS_A_BATCH = 25;
 
-// Where the upstream is slower than the pace. It has a cap of its own, which leaves requests their part.
+// The limit if the upstream is slower than the pace; it leaves upstream slots for requests.
 const MOST_UNDER_WAY = 4;
 
 export interface BatchesOptions {
   readonly pace: Pace;
-  /** Begins no further batch once it aborts. */
+  /** No further batch begins once it aborts. */
   readonly signal: AbortSignal;
 }
 
-/** Cuts ids into batches whose catalogs are asked for together. Who has the same list has the same batches. */
+/** Splits ids into batches whose catalogs are requested together. The same list always gives the same batches. */
 export function batchesOf(ids: readonly number[]): readonly (readonly number[])[] {
   return Array.from({ length: Math.ceil(ids.length / SELLERS_A_BATCH) }, (_, index) =>
     ids.slice(index * SELLERS_A_BATCH, (index + 1) * SELLERS_A_BATCH),
@@ -21,8 +21,8 @@ export function batchesOf(ids: readonly number[]): readonly (readonly number[])[
 }
 
 /**
- * Does the work of one batch after the other as the pace allows, a few of them side by side. Resolves when all that
- * has begun has ended. `work` hands the pacer to its calls; it must not reject.
+ * Runs the batches as the pace allows, a few of them concurrently. Resolves when all started batches have ended. `work`
+ * passes the pacer to its calls; it must not reject.
  */
 export async function runBatches<B>(
   batches: readonly B[],

@@ -40,7 +40,7 @@ function differingCatalogs(was: SellerSnapshot | undefined, is: SellerSnapshot |
   return [...ids].filter((id) => before.get(id) !== after.get(id));
 }
 
-/** Whether those that are in both have another order. One that comes or goes moves the others, and reorders none. */
+/** Whether the sellers in both snapshots have another order. Added and removed sellers do not reorder the others. */
 function isReordered(before: Snapshot, after: Snapshot): boolean {
   const stayed = [...after.keys()].filter((id) => before.has(id));
   const order = [...before.keys()].filter((id) => after.has(id));

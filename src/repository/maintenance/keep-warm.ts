@@ -7,20 +7,20 @@ import type { Pace, Sleep } from './pace.ts';
 import { createRenewals, type RenewalsOptions, type Renewed } from './renewals.ts';
 import { createRounds } from './rounds.ts';
 
-/** Renews what is asked for most before it goes stale, so that nobody who asks for it meets the refresh. */
+/** Refreshes the most requested lists before they go stale, so that no request meets the refresh. */
 export interface KeepWarm {
   /** Ticks every ten seconds. */
   start(): void;
-  /** Ticks no more, and resolves when what is under way has ended: a call to the upstream at the longest. */
+  /** Stops ticking, and resolves when running work has ended: after one upstream call at the latest. */
   stop(): Promise<void>;
-  /** Renews what is about to go stale. Never rejects: what fails is counted and reported. */
+  /** Refreshes lists that are about to go stale. Never rejects: failures are counted and reported. */
   tick(signal: AbortSignal): Promise<void>;
 }
 
 export interface KeepWarmOptions extends RenewalsOptions {
   readonly cache: Pick<Cache, 'hottest' | 'getMany'>;
   readonly pace: Pace;
-  /** Of how many sellers the catalogs are kept warm, at the most. */
+  /** Maximum number of sellers whose catalogs are refreshed before they expire. */
   readonly mostSellers: number;
   readonly sleep: Sleep;
   readonly report: Report;
@@ -29,9 +29,9 @@ export interface KeepWarmOptions extends RenewalsOptions {
 const TICK_MS = 10_000;
 // Two ticks, so that one may fail.
 const AHEAD_MS = 2 * TICK_MS;
-// A short life would be spent being renewed; and what is renewed later than a tick ahead may go stale before its turn.
+// A list with a short lifetime must not be refreshed constantly, so this share bounds the lead time.
 const AHEAD_SHARE = 0.5;
-// A read counts half as much for every minute that it is past: what was asked for once is hot for a tick.
+// A read counts half after each minute: a list requested once is hot for one tick.
 const LEAST_READS = 1;
 
 export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
@@ -70,7 +70,7 @@ export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
   }
 }
 
-/** How long before it goes stale an entry is renewed; 0 for a class that keeps nothing fresh. */
+/** Lead time of a refresh before an entry goes stale; 0 for a class without fresh entries. */
 function aheadMs({ policy }: Pick<KeyClass<never, never>, 'policy'>): number {
   const shortestMs = Math.min(policy.freshMs, policy.adaptive?.floorMs ?? policy.freshMs);
   return Math.min(AHEAD_MS, Math.floor(shortestMs * AHEAD_SHARE));

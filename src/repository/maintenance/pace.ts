@@ -10,7 +10,7 @@ export interface PaceOptions {
   readonly sleep: Sleep;
 }
 
-/** Spreads out the calls of work that nobody waits for, however many kinds of work share it. */
+/** Spreads out the calls of background work. Several kinds of work can share one pace. */
 export interface Pace {
   /** Resolves when a call could begin at once, or when the signal aborts. Who needs none then has cost nothing. */
   free(signal: AbortSignal): Promise<void>;
@@ -23,7 +23,7 @@ export function createPace({ callsPerSecond, clock, sleep }: PaceOptions): Pace 
   const intervalMs = 1000 / callsPerSecond;
   let nextAt = clock.monotonic();
   return {
-    // Asked again after each wait: what has begun meanwhile, and calls again, goes first.
+    // Checked again after each wait: work that has already begun goes first.
     free: (signal) => until(() => nextAt, signal),
     pacer: (signal) => ({
       ready() {

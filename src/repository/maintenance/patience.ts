@@ -3,7 +3,7 @@ import type { Budget } from '../../cache/index.ts';
 const TRIP_MS = 2000;
 
 /**
- * For work that nobody waits for: to load what Redis would have told a little later costs more than the wait. Each trip
- * has all of it.
+ * The Redis budget of background work: a needless load costs more than a longer wait for Redis. Each trip has the full
+ * time.
  */
 export const patience: Budget = { spend: (trip) => trip(TRIP_MS) };

@@ -133,7 +133,7 @@ export function createPoller(options: PollerOptions): Poller {
   }
 }
 
-/** Whatever there is may have changed while nobody looked. */
+/** Without a snapshot, any entry may have changed. */
 function baseline(): Changes {
   return { count: 0, tags: EVERYTHING };
 }

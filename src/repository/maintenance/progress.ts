@@ -1,11 +1,11 @@
 import type { Clock } from '../../cache/index.ts';
 
-/** How far a warm-up is. */
+/** The progress of a warm-up. */
 export interface WarmUpProgress {
-  /** How many are warm, of how many. */
+  /** Number of warm sellers out of `total`. */
   readonly sellers: number;
   readonly total: number;
-  /** How many lists this process has loaded for that: the others were there. */
+  /** Number of lists that this process has loaded; the others were already fresh. */
   readonly loaded: number;
   readonly failed: number;
   readonly durationMs: number;
@@ -18,7 +18,7 @@ export interface Progress {
   end(): WarmUpProgress;
 }
 
-// A step is told when either has passed since the last that was: often enough for who watches, and no flood in a log.
+// Progress is reported when either has passed since the last report: frequent enough to watch, without flooding a log.
 const EVERY_MS = 1000;
 const EVERY_SHARE = 0.05;
 

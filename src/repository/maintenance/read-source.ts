@@ -10,9 +10,9 @@ import { type SellerSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 export interface SourceOptions {
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly pace: Pace;
-  /** Makes no further call once it aborts. */
+  /** No further call begins once it aborts. */
   readonly signal: AbortSignal;
-  /** What was read before. */
+  /** The previous snapshot. */
   readonly before: Snapshot | null;
 }
 
@@ -25,7 +25,7 @@ export async function readSource({ api, pace, signal, before }: SourceOptions): 
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const sellers = await api.sellers({}, orStopped(pace.pacer(ended)));
-  // Set in the order of the list, which is part of what is compared, and filled in whatever order batches end.
+  // Insertion order is the order of the list, which is compared too; batches fill the values in any order.
   const found = new Map<number, SellerSnapshot>();
   await inSlices(sellers, (seller) => found.set(seller.id, snapshotOf(seller, [])));
   const sellerOf = new Map(sellers.map((seller) => [seller.id, seller]));

@@ -8,7 +8,7 @@ export interface RoundsOptions {
   readonly sleep: Sleep;
 }
 
-/** Work that is done again and again, one round at a time. */
+/** Work that repeats at an interval, one run at a time. */
 export interface Rounds {
   /** Waits, and begins the first round. */
   start(): void;

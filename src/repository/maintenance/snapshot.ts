@@ -4,17 +4,17 @@ import type { Seller } from '../../domain/seller.ts';
 import { catalogCodec, sellerCodec } from '../codecs.ts';
 import { inSlices } from './slices.ts';
 
-/** What a seller was, and each of its catalogs, by digest. */
+/** Digests of a seller and of each of its catalogs. */
 export interface SellerSnapshot {
   readonly digest: bigint;
   /** The digest of each catalog by its id. */
   readonly catalogs: ReadonlyMap<number, bigint>;
 }
 
-/** What the source was at a time: its sellers by id, in the order of its list. */
+/** The state of the source at one time: its sellers by id, in the order of its list. */
 export type Snapshot = ReadonlyMap<number, SellerSnapshot>;
 
-/** A snapshot that is cut off, or is none. */
+/** A truncated or otherwise invalid snapshot. */
 export class NotASnapshot extends Error {
   override name = 'NotASnapshot' as const;
 }

@@ -7,19 +7,19 @@ import { createPace, type Sleep } from './pace.ts';
 import { createPoller } from './poller.ts';
 import { createWarmUp, type WarmUp } from './warm-up.ts';
 
-/** What the gateway does for its cache by itself. */
+/** Maintenance of the cache: polls, warm-up and refreshes before expiry. */
 export interface Upkeep {
   readonly warmUp: Pick<WarmUp, 'run'>;
-  /** Whether the warm-up of the start has ended, however that was; true at once where there is none. */
+  /** Whether the warm-up at the start has ended, even if it failed; true at once without one. */
   readonly warmedUp: boolean;
-  /** Warms up, polls and keeps warm, as far as that was asked for, until `stop`. */
+  /** Starts the configured polls, warm-up and refreshes; they run until `stop`. */
   start(): void;
-  /** Begins nothing more, and resolves when what is under way has ended: a call to the upstream at the longest. */
+  /** Starts no more work, and resolves when running work has ended: after one upstream call at the latest. */
   stop(): Promise<void>;
 }
 
 interface UpkeepSettings {
-  /** How often the source is compared with what it was, in milliseconds; 0 for never. */
+  /** Interval between polls of the source, in milliseconds; 0 for no polls. */
   readonly pollMs: number;
   readonly warmOnStart: boolean;
   /**
@@ -27,7 +27,7 @@ interface UpkeepSettings {
    * that is loaded through the cache makes its calls at once, and what comes after waits for them.
    */
   readonly callsPerSecond: number;
-  /** Of how many sellers that are asked for most the catalogs are kept warm; 0 for none. */
+  /** Number of most requested sellers whose catalogs are refreshed before they expire; 0 for none. */
   readonly keepWarm: number;
 }
 
@@ -63,14 +63,14 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     },
     async stop() {
       stopping.abort();
-      // Whoever has begun a warm-up: an operator may have.
+      // Also ends a warm-up that an operator started.
       await Promise.all([begun, warmUp.stop()]);
       await Promise.all([poller.stop(), keepWarm.stop()]);
     },
   };
 
   async function begin(): Promise<void> {
-    // A first poll of all invalidates everything, so it goes before what would be warmed up for nothing.
+    // The very first poll invalidates everything, so it runs before the warm-up.
     if (pollMs > 0) await poller.pollFirst(signal);
     if (pollMs > 0 && !signal.aborted) poller.start();
     if (warmOnStart) await warmUp.run({ signal });

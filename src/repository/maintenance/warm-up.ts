@@ -7,7 +7,7 @@ import { createProgress, type Progress, type WarmUpProgress } from './progress.t
 import { createRenewals, type RenewalsOptions } from './renewals.ts';
 
 export interface WarmUpResult extends WarmUpProgress {
-  /** Whether all of them are warm. */
+  /** Whether all sellers are warm. */
   readonly complete: boolean;
 }
 
@@ -41,10 +41,10 @@ interface Run {
   readonly result: Promise<WarmUpResult>;
 }
 
-// Of an upstream that fails that often, the rest would fail too.
+// If the upstream fails that often in a row, the rest would fail too.
 const MOST_FAILURES_IN_A_ROW = 5;
 
-// What is stale is not warm.
+// A stale list is not warm.
 const FRESH_FOR_MS = 0;
 
 export function createWarmUp(options: WarmUpOptions): WarmUp {
@@ -91,7 +91,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     return { ...reached, complete: !cause && !ending.signal.aborted && reached.failed === 0 };
   }
 
-  /** Why it was given up, where it was. */
+  /** The cause if the run failed. */
   async function warmAll(progress: Progress, ending: AbortController): Promise<Error | undefined> {
     const { signal } = ending;
     await pace.free(signal);
@@ -116,7 +116,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     return cause ?? listError;
   }
 
-  /** All of them, from a place of its own: two processes that warm at once share the work until they meet. */
+  /** All batches, rotated to a random start: two processes that warm up at once share the work. */
   function fromAnywhere<T>(batches: readonly T[]): readonly T[] {
     const first = Math.floor(random() * batches.length);
     return [...batches.slice(first), ...batches.slice(0, first)];
