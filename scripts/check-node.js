@@ -1,4 +1,4 @@
-// Preloaded by the npm scripts. An older Node does not know TypeScript, and would print a stack about a file extension.
+// Preloaded by the npm scripts. An older Node cannot run TypeScript, and would print a stack about a file extension.
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
   process.stderr.write(

@@ -7,7 +7,7 @@ import { printEnvExample } from './generate/env-example.ts';
 import { readSettings } from './generate/settings.ts';
 import { insertSettingsTable } from './generate/settings-table.ts';
 
-// Writes the committed files that are printed from the code, or with `--check` names those that differ from it.
+// Writes the committed files that are generated from the code. `--check` names the files that differ from the code.
 
 const unknown = process.argv.slice(2).find((argument) => argument !== '--check');
 if (unknown !== undefined) {
@@ -17,7 +17,7 @@ if (unknown !== undefined) {
 
 const settings = readSettings();
 const files = {
-  // What everybody sees by introspection, and what operators see.
+  // The public schema, and the schema of operators.
   'schema.graphql': formatGraphql(printSchema(publicSchema)),
   'schema.operators.graphql': formatGraphql(printSchema(schema)),
   '.env.example': printEnvExample(settings),
@@ -35,7 +35,7 @@ if (process.argv.includes('--check')) {
   for (const [path, text] of changed) writeFileSync(path, text);
 }
 
-/** As the gate wants it. */
+/** Formatted as the gate requires. */
 function formatGraphql(text: string): string {
   const args = ['format', '--write', '--stdin-file-path=schema.graphql'];
   return execFileSync('node_modules/.bin/biome', args, { input: text, encoding: 'utf8' });

@@ -5,9 +5,9 @@ import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.t
 import { launchChromium, openIsolatedPage } from '../test/support/chromium.ts';
 import { openGraphiql } from '../test/support/graphiql-page.ts';
 
-// Takes the picture of GraphiQL that the README shows, with the sandbox's data of today.
+// Takes the screenshot of GraphiQL in the README, with the sandbox's data of today.
 
-// A seed whose first names need no font that a plain machine lacks.
+// The first names of this seed need no special fonts.
 const config = loadConfig({ PORT: '0', SANDBOX_SEED: '9', SANDBOX_LATENCY_MS: '0' });
 const app = await startApp(config, {
   report: () => {},
@@ -24,7 +24,7 @@ try {
   await graphiql.run();
   await graphiql.answer.getByText('"futureCatalogs"').first().waitFor();
   await page.getByRole('button', { name: 'Hide editor tools' }).click();
-  // Off the button: how it looks while it has the focus is not what the picture is of.
+  // Removes the focus from the button.
   await page.mouse.click(1000, 40);
   await page.getByRole('button', { name: 'Show editor tools' }).waitFor();
   await page.screenshot({ path: 'docs/graphiql.png', animations: 'disabled' });

@@ -4,9 +4,9 @@ import { loadConfig } from '../src/config/config.ts';
 import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 
-// Takes the pictures of the observatory that the docs show: a gateway with the sandbox's data, ten minutes of requests
-// that ask for some sellers much more than for others, two invalidations and a client's mistakes. The gateway's clock and
-// the browsers' move a second at a time, so that it takes a few minutes.
+// Takes the screenshots of the observatory in the docs: a gateway with the sandbox's data, ten minutes of requests with a
+// skewed distribution of sellers, two invalidations and some invalid requests. The clocks of the gateway and of the
+// browsers advance in steps of one second; a run takes a few minutes.
 
 const ADMIN_TOKEN = 'a-token-for-the-pictures';
 const SECONDS = 600;
@@ -39,7 +39,7 @@ async function query(text: string) {
   return response.json() as Promise<{ data: { sellers: { items: { id: string }[] } } }>;
 }
 
-/** A second of requests: by Zipf's law, the second seller half as often as the first. */
+/** Requests of one second, distributed over sellers by Zipf's law with exponent 1. */
 async function ask(second: number): Promise<void> {
   const count = Math.round(REQUESTS_A_SECOND * (1 + 0.4 * Math.sin(second / 30)) + 3 * Math.random());
   await Promise.all(
@@ -65,7 +65,7 @@ async function act(path: string, body: object): Promise<void> {
 async function openPage(options: Parameters<typeof browser.newContext>[0]): Promise<Page> {
   const httpCredentials = { username: 'pictures', password: ADMIN_TOKEN };
   const page = await (await browser.newContext({ httpCredentials, ...options })).newPage();
-  // It stands still but for what it is moved on.
+  // Advances only when the script advances it.
   const time = Date.now();
   await page.clock.install({ time });
   await page.clock.pauseAt(time + 1000);
@@ -74,7 +74,7 @@ async function openPage(options: Parameters<typeof browser.newContext>[0]): Prom
   return page;
 }
 
-/** With a key looked into, and the pointer and the focus out of the picture. */
+/** Inspects a key, and moves the pointer and the focus away. */
 async function take(page: Page, name: string): Promise<void> {
   await page.getByLabel('Key', { exact: true }).fill(`catalogs_seller_${sellers[0]}`);
   await page.getByRole('button', { name: 'Inspect' }).click();

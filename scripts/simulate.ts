@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ENGINE } from '../test/simulation/engine.ts';
 import { explain, runSeeds } from '../test/simulation/seeds.ts';
 
-// Plays simulations of the cache engine: --seeds how many, --from the first, --seed only that one. Fails with the
+// Runs simulations of the cache engine: --seeds their number, --from the first seed, --seed a single one. Fails with the
 // shortest history that breaks a promise.
 const USAGE = `Usage: npm run simulate -- [--seeds N] [--from N] [--seed N]
 
@@ -18,7 +18,7 @@ if (values.help) {
 }
 const from = numberOf(values.seed ?? values.from);
 const count = values.seed === undefined ? numberOf(values.seeds) : 1;
-// A reader that has enough leaves, as `head` does.
+// A reader such as `head` closes the pipe early.
 process.stdout.on('error', () => process.exit(1));
 const write = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -11,7 +11,7 @@ import { createProcessMetrics } from './telemetry/metrics/process-metrics.ts';
 import { createRequestContexts } from './telemetry/request-context.ts';
 import { VERSION } from './version.ts';
 
-// How long the end of the process waits for somebody to read the last lines of its log.
+// Maximum wait at exit until the last log lines are read.
 const LAST_LINES_MS = 500;
 
 if (process.argv.includes('--version')) {
@@ -38,7 +38,7 @@ await runEntry('catalog-gateway', async () => {
     clock: systemClock,
     random: Math.random,
   });
-  // Production output is read by machines.
+  // Machines read the output in production.
   if (!config.production) output.write(banner(config, app));
   const { source } = config.upstream;
   const { redis, keyPrefix } = config.cache;

@@ -3,7 +3,7 @@ import type { Setting } from './settings.ts';
 const BEGIN = '      # The others are written by `npm run generate`.\n';
 const END = '      # End of the others.\n';
 
-/** The Compose file with each setting that it does not fix itself handed on from the shell or `.env`. */
+/** The Compose file, which passes on each setting that it does not fix from the shell or `.env`. */
 export function insertComposeVariables(compose: string, groups: readonly (readonly Setting[])[]): string {
   const begin = compose.indexOf(BEGIN);
   const end = compose.indexOf(END);

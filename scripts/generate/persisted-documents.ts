@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { concatAST, type DefinitionNode, type DocumentNode, Kind, print, visit } from 'graphql';
 
 /**
- * A plugin of GraphQL Code Generator that writes the manifest of trusted documents: each operation with the fragments
- * it needs, as clients print it, by the SHA-256 of that text.
+ * A plugin of GraphQL Code Generator that writes the manifest of trusted documents: the text of each operation with its
+ * fragments, as clients print it, by the SHA-256 of that text.
  */
 export function plugin(_: unknown, files: readonly { readonly document?: DocumentNode }[]): string {
   const { definitions } = concatAST(files.flatMap(({ document }) => document ?? []));
@@ -15,10 +15,10 @@ export function plugin(_: unknown, files: readonly { readonly document?: Documen
   return `${JSON.stringify(Object.fromEntries(manifest), null, 2)}\n`;
 }
 
-/** The fragments in the order in which they are first spread, as the typed documents have them. */
+/** The fragments in the order of their first spread, as in the typed documents. */
 function withFragments(operation: DefinitionNode, all: readonly DefinitionNode[]): DefinitionNode[] {
   const needed = new Set([operation]);
-  // What is added on the way is visited too.
+  // The loop also visits the fragments that it adds.
   for (const definition of needed) {
     visit(definition, {
       FragmentSpread({ name }) {

@@ -4,8 +4,8 @@ const BEGIN = '<!-- The table is written by `npm run generate`. -->';
 const END = '<!-- End of the table. -->';
 
 /**
- * The document with the table of all settings between its two markers.
- * @throws Error where the markers are not there.
+ * Replaces the table of all settings between the two markers of a document.
+ * @throws Error if the document lacks the markers.
  */
 export function insertSettingsTable(document: string, groups: readonly (readonly Setting[])[]): string {
   const begin = document.indexOf(BEGIN);

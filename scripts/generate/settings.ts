@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { type Variable, variables } from '../../src/config/variables.ts';
 
-/** What a person needs to know of one environment variable. */
+/** The documentation of one environment variable. */
 export interface Setting {
   readonly name: Variable;
   readonly description: string;
-  /** As it would be written in the environment; empty where there is none. */
+  /** As in the environment; empty without a default. */
   readonly fallback: string;
 }
 
 const SOURCE = 'src/config/variables.ts';
 
-/** Every setting, in groups that are the paragraphs of the source. */
+/** Every setting; the paragraphs of the source are the groups. */
 export function readSettings(): readonly (readonly Setting[])[] {
   const paragraphs = readFileSync(SOURCE, 'utf8').split(/\n{2,}/);
   const groups = paragraphs.map((paragraph) =>

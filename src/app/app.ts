@@ -15,15 +15,15 @@ import { createObservability } from './observability.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
 
-// Larger answers are made anew each time: a few of them would have all the memory.
-const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+// Larger responses are not cached: a few of them would fill the memory.
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** The gateway, put together. */
+/** A running gateway. */
 export interface App {
   readonly port: number;
-  /** The embedded sandbox, where that is the upstream. */
+  /** The embedded sandbox; null for another upstream. */
   readonly sandbox: Sandbox | null;
-  /** Lets open requests finish, then what was still to be written to Redis, then lets go of everything. */
+  /** Finishes open requests, then pending writes to Redis, then closes all connections. */
   close(): Promise<void>;
 }
 
@@ -32,8 +32,8 @@ export interface AppSurroundings extends Surroundings {
 }
 
 /**
- * Composes the gateway and starts to listen. Redis and the upstream need not be there.
- * @throws the system's error where an address cannot be listened on; nothing is left running then.
+ * Puts the gateway together and starts to listen. Redis and the upstream may be down.
+ * @throws the error of the system if it cannot listen on an address; nothing keeps running then.
  */
 export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
   const { clock } = surroundings;
@@ -46,7 +46,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   const { report } = observability;
   const [core, program]: [Core, string] = await Promise.all([
     createCore(config, { ...surroundings, report }),
-    // Without Redis no other release sees its answers.
+    // Only a shared Redis mixes the responses of releases.
     config.cache.redis ? digestOfProgram() : '',
   ]);
   const { cache, repository, upkeep, sandbox } = core;
@@ -55,7 +55,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     codec: answerCodec,
     memoryBytes: responseCache.memoryBytes,
     weigh: weightOf,
-    maxBytes: MOST_ANSWER_BYTES,
+    maxBytes: MAX_ANSWER_BYTES,
     policy: policyDigest(config),
   });
   const {
@@ -85,7 +85,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,
-      // Redis is a guest: without it the gateway still answers, so it is told here and decides nothing.
+      // Informational: without Redis the gateway still answers, so it stays ready.
       readiness: () => ({
         ready: server.open && isWarm(),
         redis: core.redisState(),
@@ -114,7 +114,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     operators.start();
     return { port: listeningOn, sandbox, close };
   } catch (error) {
-    await letGo();
+    await release();
     throw error;
   }
 
@@ -125,24 +125,24 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   async function close(): Promise<void> {
     const stopped = upkeep.stop();
     await server.close(shutdownGraceMs);
-    // A refresh may hang on the upstream for longer than anybody waits for a process to end.
+    // A refresh may wait for the upstream longer than the grace period.
     await Promise.race([
       stopped.then(() => cache.idle()),
       setTimeout(shutdownGraceMs, undefined, { ref: false }),
     ]);
-    await letGo();
+    await release();
   }
 
-  async function letGo(): Promise<void> {
+  async function release(): Promise<void> {
     await operators.stop();
     await observability.shutdown();
-    // Last, so that the draining can still be watched.
+    // Last, so that the shutdown can be observed.
     await metricsServer?.close(0);
     await core.close();
   }
 }
 
-/** What the times of answers depend on: a process with shorter times to live makes its own of the entries it bounds. */
+/** The times of responses depend on this digest: processes with different times to live share no response. */
 function policyDigest({ ttlMs, adaptiveTtl }: Config): string {
   return `_${hash('sha256', JSON.stringify([ttlMs, adaptiveTtl]), 'base64url').slice(0, 8)}`;
 }

@@ -4,8 +4,8 @@ import { InvalidConfig } from '../config/config.ts';
 const EX_CONFIG = 78;
 
 /**
- * Runs an entry point, which gives back how to stop it. It is stopped on SIGTERM and SIGINT, and the process then
- * ends with 0. Where it cannot start, one message says why, without a stack: exit 78 for a wrong configuration, 1 else.
+ * Runs an entry point; `start` returns the function that stops it. SIGTERM and SIGINT stop it, and the process exits
+ * with 0. If it cannot start, one message without a stack says why: exit code 78 for an invalid configuration, 1 otherwise.
  */
 export async function runEntry(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
   try {

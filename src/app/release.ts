@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * A digest of this program's own text. A release that may answer the same question otherwise has another one, and
- * nobody has to remember that.
+ * A digest of the source code. Responses of another release may differ, and its digest differs without a version number
+ * that somebody has to change.
  */
 export async function digestOfProgram(): Promise<string> {
   const root = dirname(import.meta.dirname);

@@ -1,7 +1,7 @@
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 
-/** What one kind of page costs at the source. Times are in milliseconds, by the wall clock. */
+/** The cost of one kind of page at the upstream. Times are wall-clock milliseconds. */
 export interface PageCost {
   readonly page: string;
   readonly rounds: number;
@@ -9,14 +9,14 @@ export interface PageCost {
   readonly medianMs: number;
   readonly slowestMs: number;
   readonly failedCalls: number;
-  /** What the upstream sends for it, and what is kept of that. */
+  /** Bytes that the upstream sends for it, and bytes of the projection. */
   readonly kilobytesSent: number;
   readonly kilobytesKept: number;
 }
 
 export interface UpstreamBenchOptions {
   readonly api: CatalogApi;
-  /** Hands over the events of the upstream that have come since it was last called. */
+  /** Returns the upstream events since the last call. */
   readonly takeEvents: () => readonly UpstreamEvent[];
   readonly clock: { monotonic(): number };
   readonly rounds: number;
@@ -25,7 +25,7 @@ export interface UpstreamBenchOptions {
 
 const SELLERS_A_PAGE = 25;
 
-/** Asks the upstream for what pages are made of, past every cache, one call after the other. */
+/** Loads the data of pages from the upstream without any cache, one call after the other. */
 export async function benchUpstream(options: UpstreamBenchOptions): Promise<readonly PageCost[]> {
   const { api, takeEvents, clock, rounds, onRound } = options;
   const sellers = await api.sellers();

@@ -2,16 +2,16 @@ import type { Config } from '../config/config.ts';
 import { SECRET_VARIABLES } from '../config/faults.ts';
 import { type Variable, variables } from '../config/variables.ts';
 
-/** One variable as it takes effect. */
+/** One variable with its effective value. */
 export interface EffectiveSetting {
   readonly variable: string;
-  /** Empty where it is not set and nothing takes its place. */
+  /** Empty if it is not set and has no default. */
   readonly value: string;
-  /** `derived` from what else is set. */
+  /** `derived`: computed from other variables. */
   readonly from: 'environment' | 'default' | 'derived';
 }
 
-/** Every variable with what it is set to; of what may hold a password no more than that it is set. */
+/** Every variable with its value; a variable that may contain a password is shown as set, without its value. */
 export function effectiveSettings(
   environment: Readonly<Record<string, string | undefined>>,
   config: Config,
@@ -42,7 +42,7 @@ function derivedValues({ http, telemetry, adminToken, upstream: { source } }: Co
   };
 }
 
-/** Those whose schema has no default: that they were not set is not the same as off for the others. */
+/** Variables without a default in the schema, whose default depends on other variables. */
 function valuesOfFlags({ http, upkeep, adaptiveTtl }: Config): Values {
   return {
     RESPONSE_CACHE_SHARED: http.responseCache.shared,

@@ -9,17 +9,17 @@ import {
   type WarmResult,
 } from './target.ts';
 
-/** A page of keys, as the gateway lists them. */
+/** A page of keys from the admin API. */
 interface KeyPage {
   readonly keys: readonly string[];
-  /** What gets the next page; null after the last. */
+  /** The cursor of the next page; null on the last page. */
   readonly cursor: string | null;
 }
 
 const NO_GATEWAY = 'What answers there is no catalog-gateway.';
 const WENT_AWAY = 'The gateway went away before the warm-up had ended. Run it again: it goes on.';
 
-/** A running gateway, by its admin API. Throws CommandFailed where that does not do what it is asked. */
+/** A running gateway, through its admin API. Throws CommandFailed if a request to it fails. */
 export function createGatewayTarget(url: string, adminToken: string): Target {
   return {
     stats: () => getJson('stats'),
@@ -38,7 +38,7 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
       const { body } = await send('warm', {});
       let last: WarmProgress | WarmResult | undefined;
       try {
-        // A line for each step, and the last one says how it ended.
+        // One line for each step; the last line has the result.
         for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
           last = JSON.parse(line) as WarmProgress | WarmResult;
           onProgress(last);

@@ -17,7 +17,7 @@ import { CommandFailed } from './target.ts';
 const { stdout, stderr } = process;
 const FAILED = 1;
 const USAGE = 2;
-// From sysexits.h: the configuration is wrong.
+// sysexits.h: configuration error.
 const EX_CONFIG = 78;
 
 const program = createProgram({
@@ -56,11 +56,11 @@ const program = createProgram({
 });
 
 stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // A reader that has enough leaves, as `head` does.
+  // A reader such as `head` closes the pipe early.
   if (code !== 'EPIPE') stderr.write(`The output cannot be written (${code}).\n`);
   process.exit(FAILED);
 });
-// A warm-up does not end because nobody sees how far it is.
+// A closed terminal must not end a warm-up.
 stderr.on('error', () => {});
 
 try {
@@ -74,7 +74,7 @@ function surroundings(report: (event: GatewayEvent) => void = () => {}) {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Help and usage have been written by then.
+  // Help and usage are already written.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   const isExpected =
     error instanceof CommandFailed ||

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 
-/** Where a command writes what it has found. */
+/** The output of a command. */
 export interface Output {
-  /** A list of things that have the same columns. */
+  /** Rows with the same columns. */
   rows(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void;
-  /** One thing, by its parts; for people in short, where `brief` is given. */
+  /** One record; people get `brief` instead if it is given. */
   facts(facts: object, brief?: object): void;
 }
 
@@ -12,7 +12,7 @@ interface Sink {
   write(text: string): unknown;
 }
 
-/** Tables for people; JSON for programs, one document for one call. */
+/** Tables for people; JSON for programs, one document for each call. */
 export function createOutput(json: boolean, sink: Sink): Output {
   if (json) {
     const write = (value: unknown) => void sink.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -38,7 +38,7 @@ export function createOutput(json: boolean, sink: Sink): Output {
   };
 }
 
-/** The parts of a thing, and of its parts, by their path. */
+/** The leaves of a nested record, by their path. */
 function flatten(value: object, path = ''): readonly (readonly [string, unknown])[] {
   return Object.entries(value).flatMap(([name, part]) => {
     const whole = path === '' ? words(name) : `${path} ${words(name)}`;

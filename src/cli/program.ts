@@ -8,9 +8,9 @@ import type { Progress } from './progress.ts';
 import { summaryOf } from './stats-summary.ts';
 import { CommandFailed, type Target } from './target.ts';
 
-/** What the commands need of the process that they run in. */
+/** The dependencies of the commands. */
 export interface CliContext {
-  /** The gateway of that URL, or the Redis that is configured. @throws CommandFailed, InvalidConfig. */
+  /** The gateway at the URL, or the configured Redis. @throws CommandFailed, InvalidConfig. */
   readonly connect: (gatewayUrl: string | undefined) => Promise<Target>;
   /** @throws InvalidConfig */
   readonly settings: () => readonly EffectiveSetting[];
@@ -18,7 +18,7 @@ export interface CliContext {
     rounds: number,
     onRound: (done: number, total: number) => void,
   ) => Promise<readonly PageCost[]>;
-  /** What the keys of every namespace start with. */
+  /** The prefix that the keys of all namespaces share. */
   readonly keyPrefix: () => string;
   readonly output: (json: boolean) => Output;
   readonly progress: (name: string, unit: string) => Progress;
@@ -39,7 +39,7 @@ Tags:
   catalogs:seller:42   the catalogs of one seller
   catalog:1234         one catalog, and the lists of all sellers, whichever show it`;
 
-/** The command line. Parsing throws CommanderError for what it does not know; a command rejects with what went wrong. */
+/** The command line. Parsing throws CommanderError for unknown input; a failed command rejects with its error. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('catalog-gateway')
     .version(VERSION)

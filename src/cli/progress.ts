@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far a long work is. */
+/** Shows the progress of a long task. */
 export interface Progress {
   update(done: number, total: number): void;
   end(): void;
@@ -11,7 +11,7 @@ interface Stream {
   readonly isTTY?: boolean;
 }
 
-/** A bar on a terminal, and a line for each tenth elsewhere. */
+/** A bar on a terminal; otherwise one line for each tenth. */
 export function createProgress(name: string, unit: string, stream: Stream): Progress {
   return stream.isTTY ? bar(name, unit, stream as NodeJS.WriteStream) : lines(name, unit, stream);
 }

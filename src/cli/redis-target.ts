@@ -6,13 +6,13 @@ import type { Config } from '../config/config.ts';
 import { kindOfKey } from '../repository/keys.ts';
 import { CommandFailed, type Target } from './target.ts';
 
-// An operator waits longer for a slow Redis than a request does.
+// Longer than the budget of a request, because an operator can wait.
 const READY_MS = 5000;
 const KEYS_A_PAGE = 500;
 
 /**
- * The Redis that gateways share, with a cache of this process's own in front of it.
- * @throws CommandFailed where none is configured, or it does not answer.
+ * The Redis that gateways share, through a cache of this process.
+ * @throws CommandFailed if no Redis is configured or it does not answer.
  */
 export async function connectRedisTarget(config: Config, surroundings: Surroundings): Promise<Target> {
   if (!config.cache.redis)
@@ -37,7 +37,7 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
         return { redis: facts, namespaces: { entries: keyPrefix, source: sourcePrefix }, keys };
       },
       inspect: core.repository.operations.inspect,
-      // Which gateways it reaches: whoever runs this may have other settings than they have.
+      // Shows which gateways it reaches: their settings may differ from those of this process.
       async invalidate(tags) {
         const { at, ...rest } = await core.repository.operations.invalidate(tags);
         return { ...rest, at: new Date(at).toISOString(), source: sourcePrefix };

@@ -4,7 +4,7 @@ import { startSandbox } from '../sandbox/server.ts';
 import { createOutput } from '../telemetry/logs/output.ts';
 
 await runEntry('the sandbox', async () => {
-  // Only the sandbox's own variables matter here: it needs no credentials, and is never production.
+  // Only the variables of the sandbox apply: it needs no credentials, and never runs in production.
   const { sandbox } = loadConfig({ ...readEnvironment().environment, ABCONNECT_ENVIRONMENT: 'sandbox' });
   const { catalogUrl, identityUrl, controlUrl, close } = await startSandbox({
     host: '127.0.0.1',

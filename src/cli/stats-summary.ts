@@ -1,6 +1,6 @@
 import type { StatsSnapshot } from '../telemetry/metrics/stats-snapshot.ts';
 
-/** The figures as the admin API sends them, with instants in ISO 8601. */
+/** The statistics of the admin API, with instants in ISO 8601. */
 type GatewayStats = Omit<StatsSnapshot, 'at' | 'startedAt'> & {
   readonly at: string;
   readonly startedAt: string;
@@ -10,7 +10,7 @@ type GatewayStats = Omit<StatsSnapshot, 'at' | 'startedAt'> & {
 const MIB = 1024 * 1024;
 const HOTTEST = 5;
 
-/** What a person wants to know of a gateway's figures, in values that fit a terminal. Other figures stay as they are. */
+/** The statistics of a gateway, shortened for a terminal. Unknown statistics stay as they are. */
 export function summaryOf(stats: Readonly<Record<string, unknown>>): object {
   return isGatewayStats(stats) ? summaryOfGateway(stats) : stats;
 }
@@ -57,7 +57,7 @@ function percent(part: number, whole: number): string {
   return whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
-/** The upper bound of the bucket that the quantile lies in. */
+/** The upper bound of the bucket that contains the quantile. */
 function quantile({ counts, upperBoundsSeconds }: StatsSnapshot['durations'], share: number): string {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return '';

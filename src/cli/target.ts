@@ -1,11 +1,11 @@
 import type { Inspection, Invalidation } from '../repository/operations.ts';
 
-/** How far a warm-up is. */
+/** Progress of a warm-up. */
 export interface WarmProgress {
-  /** How many sellers are done with, of how many. */
+  /** Finished sellers and their total. */
   readonly sellers: number;
   readonly total: number;
-  /** How many lists had to be loaded, and how many could not be. */
+  /** Loaded lists and failed loads. */
   readonly loaded: number;
   readonly failed: number;
 }
@@ -14,25 +14,25 @@ export interface WarmResult extends WarmProgress {
   readonly complete: boolean;
 }
 
-/** An invalidation with its instant in ISO 8601, as every API has it. */
+/** An invalidation with its instant in ISO 8601, as in every API. */
 export type AcknowledgedInvalidation = Omit<Invalidation, 'at'> & { readonly at: string };
 
-/** What commands work on: a running gateway, or the Redis that gateways share. */
+/** The target of a command: a running gateway, or the Redis that gateways share. */
 export interface Target {
-  /** Figures by name, in sections. */
+  /** Statistics by name, in sections. */
   stats(): Promise<Readonly<Record<string, unknown>>>;
   inspect(key: string): Promise<Inspection>;
   invalidate(tags: readonly string[]): Promise<AcknowledgedInvalidation>;
   /**
-   * The keys whose part after the namespace matches a glob pattern, in pages, in no order: those of the target's
-   * configuration, or those of all namespaces.
+   * Pages of keys whose part after the namespace matches a glob pattern, in no order: keys of the configuration of the
+   * target, or of all namespaces.
    */
   keys(pattern: string, all: boolean): AsyncIterable<readonly string[]>;
   warm(onProgress: (progress: WarmProgress) => void): Promise<WarmResult>;
   close(): Promise<void>;
 }
 
-/** What a command was asked to do did not work. The message is for whoever typed it. */
+/** A failed command. The message is for the person who ran it. */
 export class CommandFailed extends Error {
   override name = 'CommandFailed' as const;
 }
