@@ -8,7 +8,7 @@ import type { HotKey } from '../http/admin/stats.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
-import { createRounds } from '../repository/maintenance/rounds.ts';
+import { createRounds } from '../repository/maintenance/periodic-task.ts';
 import { createHistory } from '../telemetry/metrics/history.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { VERSION } from '../version.ts';

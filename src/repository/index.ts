@@ -6,14 +6,14 @@ import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
 import type { Report } from './events.ts';
 import { createFutureCatalogs, type FutureCatalogs } from './future-catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
-import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/upkeep.ts';
+import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/maintenance.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
-export type { Upkeep } from './maintenance/upkeep.ts';
+export type { Upkeep } from './maintenance/maintenance.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */

@@ -4,7 +4,7 @@ import { createFairQueue, type Requester } from './fair-queue.ts';
 import type { GuardedCall, Send } from './guarded-call.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { readJson } from './json.ts';
-import type { Pacer } from './pacer.ts';
+import type { Pacer } from './rate-limit.ts';
 import { CREDENTIAL_VARIABLES, type Tokens } from './token.ts';
 
 /** Maximum number of calls that wait for a slot. Beyond it a new call would wait too long, so it fails at once. */

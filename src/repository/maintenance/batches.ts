@@ -1,5 +1,5 @@
-import type { Pacer } from '../../upstream/pacer.ts';
-import type { Pace } from './pace.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { Pace } from './rate-limiter.ts';
 
 // The catalogs of this many sellers fill about one upstream page, so a batch is about one call.
 const SELLERS_A_BATCH = 25;

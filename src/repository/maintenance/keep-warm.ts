@@ -1,11 +1,11 @@
 import type { Cache, KeyClass } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/pacer.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
 import type { Report } from '../events.ts';
 import { SELLERS, sellerIdOf } from '../keys.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import type { Pace, Sleep } from './pace.ts';
-import { createRenewals, type RenewalsOptions, type Renewed } from './renewals.ts';
-import { createRounds } from './rounds.ts';
+import { createRenewals, type RenewalsOptions, type Renewed } from './list-refresher.ts';
+import { createRounds } from './periodic-task.ts';
+import type { Pace, Sleep } from './rate-limiter.ts';
 
 /** Refreshes the most requested lists before they go stale, so that no request meets the refresh. */
 export interface KeepWarm {

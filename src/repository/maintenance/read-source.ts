@@ -1,9 +1,9 @@
 import { CatalogsUnreadable } from '../../domain/errors.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
-import type { Pacer } from '../../upstream/pacer.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './rate-limiter.ts';
 import { inSlices } from './slices.ts';
 import { type SellerSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 

@@ -1,5 +1,5 @@
 import { type Cache, defineKeyClass, type HeldEntry, type HeldTurn } from '../../cache/index.ts';
-import { patience } from './patience.ts';
+import { patience } from './background-budget.ts';
 import { NotASnapshot, packedLength, packSnapshot, type Snapshot, unpackSnapshot } from './snapshot.ts';
 
 /** The snapshot of the last poll, whichever process made it. */

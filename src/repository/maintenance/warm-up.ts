@@ -1,10 +1,10 @@
 import type { Clock } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/pacer.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
 import type { Report } from '../events.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import type { Pace } from './pace.ts';
+import { createRenewals, type RenewalsOptions } from './list-refresher.ts';
 import { createProgress, type Progress, type WarmUpProgress } from './progress.ts';
-import { createRenewals, type RenewalsOptions } from './renewals.ts';
+import type { Pace } from './rate-limiter.ts';
 
 export interface WarmUpResult extends WarmUpProgress {
   /** Whether all sellers are warm. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchesOf, runBatches } from '../../../src/repository/maintenance/batches.ts';
-import { createPace } from '../../../src/repository/maintenance/pace.ts';
+import { createPace } from '../../../src/repository/maintenance/rate-limiter.ts';
 import { virtualTime } from './virtual-time.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { startLoneUpkeep, TTL_MS } from './maintenance-process.ts';
 import { startSource } from './source.ts';
-import { startLoneUpkeep, TTL_MS } from './upkeep-process.ts';
 
 const going = new AbortController().signal;
 

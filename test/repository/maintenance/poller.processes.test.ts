@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
+import { POLL_MS, startUpkeep } from './maintenance-process.ts';
 import { catalog, type Source, startSource } from './source.ts';
-import { POLL_MS, startUpkeep } from './upkeep-process.ts';
 
 const going = new AbortController().signal;
 const TURN = 'test_v1:{turn_poll}:lease';

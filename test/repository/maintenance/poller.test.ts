@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../../src/cache/engine/cache.ts';
 import { InvalidationNotAcknowledged } from '../../../src/cache/engine/invalidator.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
+import { POLL_MS, startLoneUpkeep, startUpkeep } from './maintenance-process.ts';
 import { catalog, type Source, seller, startSource } from './source.ts';
-import { POLL_MS, startLoneUpkeep, startUpkeep } from './upkeep-process.ts';
 
 /** One that has polled its source once, and whose lists are warm. */
 async function polled(source: Source) {

@@ -2,7 +2,7 @@ import type { Catalog } from '../../../src/domain/catalog.ts';
 import { CatalogsUnreadable, UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
-import type { Pacer } from '../../../src/upstream/pacer.ts';
+import type { Pacer } from '../../../src/upstream/rate-limit.ts';
 
 /** An upstream of a test's own, whose data it may change at any time. */
 export interface Source {

@@ -7,8 +7,8 @@ import type { WarmUpResult } from '../../../src/repository/maintenance/warm-up.t
 import { runSandbox } from '../../sandbox/running-sandbox.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
+import { startUpkeep, TTL_MS } from './maintenance-process.ts';
 import { startSource } from './source.ts';
-import { startUpkeep, TTL_MS } from './upkeep-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('./warming-process.ts', import.meta.url));
 

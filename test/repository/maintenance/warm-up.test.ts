@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { WarmUpProgress } from '../../../src/repository/maintenance/progress.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { heldSleep } from './held-sleep.ts';
+import { startLoneUpkeep, startUpkeep, TTL_MS } from './maintenance-process.ts';
 import { startSource } from './source.ts';
-import { startLoneUpkeep, startUpkeep, TTL_MS } from './upkeep-process.ts';
 
 describe('a warm-up', () => {
   it('loads the list of sellers and the catalogs of each seller once', async () => {

@@ -5,7 +5,7 @@ import { failureCodec } from '../../../src/repository/failure-codec.ts';
 import { createRepository } from '../../../src/repository/index.ts';
 import { SANDBOX_CREDENTIALS } from '../../../src/sandbox/tokens.ts';
 import { createCatalogApi } from '../../../src/upstream/catalog-api.ts';
-import { TTL_MS } from './upkeep-process.ts';
+import { TTL_MS } from './maintenance-process.ts';
 
 // A program that warms up once, and writes a line of JSON for each step and one for the result.
 

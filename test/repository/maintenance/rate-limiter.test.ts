@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPace } from '../../../src/repository/maintenance/pace.ts';
+import { createPace } from '../../../src/repository/maintenance/rate-limiter.ts';
 import { heldSleep } from './held-sleep.ts';
 import { virtualTime } from './virtual-time.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createRounds } from '../../../src/repository/maintenance/rounds.ts';
+import { createRounds } from '../../../src/repository/maintenance/periodic-task.ts';
 import { heldSleep } from './held-sleep.ts';
 
 function startRounds() {

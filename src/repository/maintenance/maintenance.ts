@@ -3,8 +3,8 @@ import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';
 import { createKeepWarm } from './keep-warm.ts';
-import { createPace, type Sleep } from './pace.ts';
 import { createPoller } from './poller.ts';
+import { createPace, type Sleep } from './rate-limiter.ts';
 import { createWarmUp, type WarmUp } from './warm-up.ts';
 
 /** Maintenance of the cache: polls, warm-up and refreshes before expiry. */

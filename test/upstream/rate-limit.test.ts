@@ -1,6 +1,6 @@
 import { HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import type { Pacer } from '../../src/upstream/pacer.ts';
+import type { Pacer } from '../../src/upstream/rate-limit.ts';
 import { problem } from '../support/catalog-api-answers.ts';
 import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
 import { upstreamClient } from '../support/upstream-client.ts';

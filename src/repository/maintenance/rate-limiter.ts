@@ -1,5 +1,5 @@
 import type { Clock } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/pacer.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
 
 /** Resolves after `ms`; rejects when the signal aborts before. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;

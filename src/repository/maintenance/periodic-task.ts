@@ -1,4 +1,4 @@
-import type { Sleep } from './pace.ts';
+import type { Sleep } from './rate-limiter.ts';
 
 export interface RoundsOptions {
   /** How long to wait before a round, in milliseconds: asked for each, so that it can differ. */

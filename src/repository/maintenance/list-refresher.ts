@@ -1,9 +1,9 @@
 import type { Cache, Clock, KeyClass, Load, Outcome, ReadOptions } from '../../cache/index.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
-import type { Pacer } from '../../upstream/pacer.ts';
+import type { Pacer } from '../../upstream/rate-limit.ts';
 import type { KeyClasses } from '../key-classes.ts';
-import { patience } from './patience.ts';
+import { patience } from './background-budget.ts';
 
 /** What a renewal came to. */
 export interface Renewed {

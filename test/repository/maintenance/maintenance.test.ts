@@ -4,8 +4,8 @@ import type { RepositoryEvent } from '../../../src/repository/events.ts';
 import { createRepository } from '../../../src/repository/index.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
 import { heldSleep } from './held-sleep.ts';
+import { POLL_MS, TTL_MS } from './maintenance-process.ts';
 import { seller, startSource } from './source.ts';
-import { POLL_MS, TTL_MS } from './upkeep-process.ts';
 
 async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; keepWarm?: number }) {
   const source = startSource(5);
