@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { catalogTitle } from '../../src/sandbox/vocabulary.ts';
+import { catalogTitle } from '../../src/sandbox/data/vocabulary.ts';
 import { freePort } from '../../test/support/redis.ts';
 import { createRandom } from '../lib/random.ts';
 import { type Client, forEach, parsed } from './client.ts';

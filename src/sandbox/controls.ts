@@ -1,6 +1,11 @@
-import { type CatalogChange, readCatalogChange, readSellerChange, type SellerChange } from './changes.ts';
+import {
+  type CatalogChange,
+  readCatalogChange,
+  readSellerChange,
+  type SellerChange,
+} from './data/changes.ts';
+import type { RequestCounts, Traffic } from './routes/traffic.ts';
 import type { SandboxSettings } from './settings.ts';
-import type { RequestCounts, Traffic } from './traffic.ts';
 import { changeWorld, type World } from './world.ts';
 
 /** What can be seen and changed while the sandbox runs. What throws has changed nothing. */

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Controls, createControls } from './controls.ts';
-import { createRequestHandler } from './request-handler.ts';
+import { createRequestHandler } from './routes/request-handler.ts';
+import { createTokens } from './routes/tokens.ts';
+import { createTraffic } from './routes/traffic.ts';
 import { changeSettings, DEFAULT_SETTINGS, type SandboxSettings } from './settings.ts';
-import { createTokens } from './tokens.ts';
-import { createTraffic } from './traffic.ts';
 import { createWorld } from './world.ts';
 
-export { SANDBOX_CREDENTIALS } from './tokens.ts';
+export { SANDBOX_CREDENTIALS } from './routes/tokens.ts';
 
 /** A running sandbox. It can be watched and changed in process, and over HTTP at `controlUrl`. */
 export interface Sandbox extends Controls {

@@ -1,6 +1,6 @@
-import { createDataset, type Dataset } from './dataset.ts';
-import { createJsonText, type JsonText } from './json-text.ts';
-import { type Random, randomOf, TOPIC } from './random.ts';
+import { createDataset, type Dataset } from './data/dataset.ts';
+import { createJsonText, type JsonText } from './data/json-text.ts';
+import { type Random, randomOf, TOPIC } from './data/random.ts';
 import { changeSettings, changesData, type SandboxSettings } from './settings.ts';
 
 /** What a setting decides, as it is now. */

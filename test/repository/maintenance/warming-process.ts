@@ -3,7 +3,7 @@ import { systemClock } from '../../../src/cache/clock.ts';
 import { openCache } from '../../../src/cache/open-cache.ts';
 import { failureCodec } from '../../../src/repository/failure-codec.ts';
 import { createRepository } from '../../../src/repository/index.ts';
-import { SANDBOX_CREDENTIALS } from '../../../src/sandbox/tokens.ts';
+import { SANDBOX_CREDENTIALS } from '../../../src/sandbox/routes/tokens.ts';
 import { createCatalogApi } from '../../../src/upstream/catalog-api.ts';
 import { TTL_MS } from './maintenance-process.ts';
 

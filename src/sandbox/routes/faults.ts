@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from './answer.ts';
-import type { Fault } from './settings.ts';
+import type { Fault } from '../settings.ts';
+import type { Answer } from './response.ts';
 
 const DRIB_BYTES = 16;
 const DRIB_EVERY_MS = 100;

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { Answer } from './response.ts';
 
 /** The page for a person who opens the sandbox in a browser. */
 export const ABOUT: Answer = {

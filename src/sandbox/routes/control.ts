@@ -1,9 +1,9 @@
-import { type Answer, json, methodNotAllowed, problem } from './answer.ts';
-import type { CatalogChange, SellerChange } from './changes.ts';
-import type { Controls } from './controls.ts';
-import { InvalidInput, UnknownRecord } from './input.ts';
+import type { Controls } from '../controls.ts';
+import type { CatalogChange, SellerChange } from '../data/changes.ts';
+import { InvalidInput, UnknownRecord } from '../input.ts';
+import type { SandboxSettings } from '../settings.ts';
 import { InvalidParameters, positive, readParameters } from './parameters.ts';
-import type { SandboxSettings } from './settings.ts';
+import { type Answer, json, methodNotAllowed, problem } from './response.ts';
 
 export interface ControlRequest {
   readonly method: string;

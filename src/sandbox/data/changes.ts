@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { checked, UnknownRecord } from '../input.ts';
 import type { SandboxCatalog } from './catalogs.ts';
-import { checked, UnknownRecord } from './input.ts';
 import { dayOf, parseLocalTime } from './local-time.ts';
 
 /** What can be changed of a seller; what is absent stays. */

@@ -1,7 +1,7 @@
-import type { LocalDate, SandboxCatalog } from './catalogs.ts';
-import type { Dataset } from './dataset.ts';
+import type { LocalDate, SandboxCatalog } from '../data/catalogs.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { SandboxSeller } from '../data/sellers.ts';
 import { flag, int32, positive, readParameters, text, time } from './parameters.ts';
-import type { SandboxSeller } from './sellers.ts';
 
 /** The OpenAPI description names no defaults for these. */
 const DEFAULT_PAGE_SIZE = 10;

@@ -1,5 +1,5 @@
-import { type Answer, json } from './answer.ts';
-import { hash, TOPIC } from './random.ts';
+import { hash, TOPIC } from '../data/random.ts';
+import { type Answer, json } from './response.ts';
 
 /** What the token endpoint accepts. */
 export const SANDBOX_CREDENTIALS = {

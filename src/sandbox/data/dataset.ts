@@ -1,8 +1,8 @@
+import { InvalidInput, UnknownRecord } from '../input.ts';
+import type { SandboxSettings } from '../settings.ts';
 import { generateCatalogs, type SandboxCatalog } from './catalogs.ts';
 import { type CatalogChange, changedCatalog, type SellerChange } from './changes.ts';
-import { InvalidInput, UnknownRecord } from './input.ts';
 import { generateSellers, type SandboxSeller } from './sellers.ts';
-import type { SandboxSettings } from './settings.ts';
 
 /** Every seller and catalog: what the seed gives, with the changes since. Lists of ids ascend. */
 export interface Dataset {

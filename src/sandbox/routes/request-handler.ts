@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Controls } from '../controls.ts';
+import { between } from '../data/random.ts';
+import type { World } from '../world.ts';
 import { ABOUT } from './about.ts';
-import { type Answer, methodNotAllowed, problem } from './answer.ts';
-import { answerCatalogApi } from './catalog-routes.ts';
-import { answerControl } from './control-routes.ts';
-import type { Controls } from './controls.ts';
+import { answerCatalogApi } from './catalog-api.ts';
+import { answerControl } from './control.ts';
 import { send } from './faults.ts';
-import { between } from './random.ts';
 import { readBody } from './request-body.ts';
-import { findRoute } from './routes.ts';
+import { type Answer, methodNotAllowed, problem } from './response.ts';
+import { findRoute } from './route.ts';
 import type { Tokens } from './tokens.ts';
 import type { Traffic } from './traffic.ts';
-import type { World } from './world.ts';
 
 export interface RequestHandlerOptions {
   readonly world: { readonly current: World };

@@ -1,8 +1,8 @@
+import type { SandboxSettings } from '../settings.ts';
 import type { SandboxCatalog } from './catalogs.ts';
 import type { Dataset } from './dataset.ts';
 import { hash, TOPIC } from './random.ts';
 import type { SandboxSeller } from './sellers.ts';
-import type { SandboxSettings } from './settings.ts';
 
 /** One catalog in fifty is a big sale. */
 const BIG_SALE_SHARE = 0.02;

@@ -1,4 +1,4 @@
-import { parseTime } from './local-time.ts';
+import { parseTime } from '../data/local-time.ts';
 
 /** Query or path parameters that cannot be read: for each, what is wrong with it. */
 export class InvalidParameters extends Error {

@@ -1,9 +1,9 @@
-import { type Answer, json, problem } from './answer.ts';
+import type { World } from '../world.ts';
 import { selectCatalogs, selectSellers } from './lists.ts';
 import { pageText } from './page-text.ts';
 import { InvalidParameters, int32, readParameters } from './parameters.ts';
-import type { Route } from './routes.ts';
-import type { World } from './world.ts';
+import { type Answer, json, problem } from './response.ts';
+import type { Route } from './route.ts';
 
 /** A request for a route of the Catalog API. */
 export interface CatalogRequest {

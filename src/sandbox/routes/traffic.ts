@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 /** How many requests reached each route, whatever became of them; `other` is what is no route of the contract. */
 export type RequestCounts = Readonly<Record<Route | 'other', number>>;
