@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
+
+// The workers get it from here.
+Object.assign(process.env, COMPILE_CACHE);
 
 export default defineConfig({
   test: {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { post, send } from '../support/http-client.ts';
 import { freePort } from '../support/redis.ts';
 import { open, smallDisk, stalledPipe } from '../support/standard-output.ts';
@@ -28,6 +29,7 @@ async function startGateway(
   const child = spawn(program, args, {
     env: {
       PATH: process.env.PATH,
+      ...COMPILE_CACHE,
       PORT: String(port),
       LOG_LEVEL: 'trace',
       SANDBOX_SELLERS: '3',

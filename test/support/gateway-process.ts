@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 /** A gateway as operators run it: a process of its own. */
 export interface GatewayProcess {
@@ -38,7 +39,7 @@ export async function startGatewayProcess(
   variables: Record<string, string>,
   directory = process.cwd(),
 ): Promise<GatewayProcess> {
-  const env = { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', ...variables };
+  const env = { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', ...COMPILE_CACHE, ...variables };
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: directory,
     env,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 /** An entry point running as a process of its own. */
 export interface TestProcess {
@@ -28,7 +29,10 @@ export function startProcess(
   args: readonly string[] = [],
 ): TestProcess {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-process-'));
-  const child = spawn(process.execPath, [resolve(file), ...args], { cwd: directory, env: variables });
+  const child = spawn(process.execPath, [resolve(file), ...args], {
+    cwd: directory,
+    env: { ...COMPILE_CACHE, ...variables },
+  });
   const written = new EventEmitter();
   let stdout = '';
   let stderr = '';
