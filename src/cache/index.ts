@@ -1,6 +1,6 @@
 // The only entry of the cache module: nothing outside imports another file of it.
 export { type Clock, sleep, systemClock } from './clock.ts';
-export type { Load, Outcome } from './engine/batch.ts';
+export type { Load, LoadOutcome } from './engine/batch.ts';
 export type { Budget } from './engine/budget.ts';
 export type { Cache } from './engine/cache.ts';
 export { type Codec, ENTRY_FORMAT } from './engine/codec.ts';

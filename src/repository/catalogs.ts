@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, Outcome } from '../cache/index.ts';
+import type { Cache, LoadOutcome } from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
@@ -16,7 +16,7 @@ export interface Catalogs {
     sellerIds: readonly number[],
     filter: FilterInput<CatalogFilter>,
     read: Read,
-  ): Promise<ReadonlyMap<number, Outcome<readonly Catalog[]>>>;
+  ): Promise<ReadonlyMap<number, LoadOutcome<readonly Catalog[]>>>;
   /** Null if the upstream does not know the id. */
   find(id: number, read: Read): Promise<Catalog | null>;
 }

@@ -43,12 +43,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'const kept = failures.get(key); failures.delete(key);',
   },
   'joins a flight however old': {
-    file: 'engine/flights.ts',
+    file: 'engine/single-flight.ts',
     from: 'flight.time.at >= since ?',
     to: 'flight.time.at >= 0 ?',
   },
   'lets flights be joined after an invalidation': {
-    file: 'engine/flights.ts',
+    file: 'engine/single-flight.ts',
     from: 'if (flight.tags.some((tag) => tags.has(tag))) flights.delete(key);',
     to: ';',
   },
@@ -108,7 +108,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'return false;',
   },
   'loads what is fresh in Redis': {
-    file: 'engine/wants.ts',
+    file: 'engine/acceptable.ts',
     from: `if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (mode === 'miss') return false;`,
   },
@@ -138,7 +138,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '',
   },
   'leaves a flight behind': {
-    file: 'engine/flights.ts',
+    file: 'engine/single-flight.ts',
     from: 'if (flights.get(key) === flight) flights.delete(key);',
     to: '',
   },
@@ -171,17 +171,17 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'if (!waits.has(key))',
   },
   'loads although Redis holds what is new enough': {
-    file: 'engine/wants.ts',
+    file: 'engine/acceptable.ts',
     from: 'return entry !== null && isNewEnough(entry);',
     to: 'return false;',
   },
   'takes what is too old from Redis': {
-    file: 'engine/wants.ts',
+    file: 'engine/acceptable.ts',
     from: 'askedAt - entry.loadBeganAt <= maxAgeMs',
     to: 'true',
   },
   'joins a run that takes what is older': {
-    file: 'engine/flights.ts',
+    file: 'engine/single-flight.ts',
     from: '!flight || flight.maxAgeMs > maxAgeMs',
     to: '!flight',
   },
@@ -199,7 +199,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   const { shared, backplane, sleep, newToken, report } = options;`,
   },
   'takes what began in the future for new': {
-    file: 'engine/wants.ts',
+    file: 'engine/acceptable.ts',
     from: 'maxAgeMs === 0 || entry.isAgeUnknown',
     to: 'maxAgeMs === 0',
   },
@@ -227,12 +227,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
       })));`,
   },
   'keeps an answer whose entries are of two generations': {
-    file: 'engine/proof.ts',
+    file: 'engine/dependencies.ts',
     from: 'if ((tokens.get(tag) ?? token) !== token) return null;',
     to: '',
   },
   'forgets one tag of an answer': {
-    file: 'engine/proof.ts',
+    file: 'engine/dependencies.ts',
     from: '{ tags: [...tokens.keys()], generations: [...tokens.values()] }',
     to: '{ tags: [...tokens.keys()].slice(1), generations: [...tokens.values()].slice(1) }',
   },

@@ -1,10 +1,10 @@
 import { checkedTags, InvalidDefinition, type KeyClass } from './key-class.ts';
 
 /** A value, or why there is none. */
-export type Outcome<V> = V | Error;
+export type LoadOutcome<V> = V | Error;
 
 /** Loads what the cache does not have: one outcome for every id it is given. A rejection is the outcome of all. */
-export type Load<I, V> = (ids: readonly I[]) => Promise<ReadonlyMap<I, Outcome<V>>>;
+export type Load<I, V> = (ids: readonly I[]) => Promise<ReadonlyMap<I, LoadOutcome<V>>>;
 
 /** One call's keys with what they stand for, and how to load them. */
 export interface Batch<I = unknown, V = unknown> {
@@ -62,12 +62,14 @@ export function allTagsOf<I, V>(batch: Batch<I, V>, keys: readonly string[]): re
 export async function runLoad<I, V>(
   { idByKey, load }: Batch<I, V>,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, Outcome<V>>> {
+): Promise<ReadonlyMap<string, LoadOutcome<V>>> {
   const ids = keys.map((key) => idByKey.get(key) as I);
   // In a function of its own, so that a load that throws before it gives a promise is one that rejects.
   const outcomeOf = await (async () => load(ids))().then(
     (loaded) => (id: I) =>
-      loaded.has(id) ? (loaded.get(id) as Outcome<V>) : new Error('the load returned no outcome for an id'),
+      loaded.has(id)
+        ? (loaded.get(id) as LoadOutcome<V>)
+        : new Error('the load returned no outcome for an id'),
     (cause: unknown) => () => (cause instanceof Error ? cause : new Error('the load failed', { cause })),
   );
   return new Map(keys.map((key) => [key, outcomeOf(idByKey.get(key) as I)]));

@@ -7,6 +7,7 @@ import { type Budget, createBudget } from './budget.ts';
 import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
 import { createEntries } from './entries.ts';
 import { createFailures } from './failures.ts';
+import { createFlights } from './flights.ts';
 import { createGenerations } from './generations.ts';
 import { createInspector, type Inspector } from './inspector.ts';
 import { createInvalidator, type Invalidation } from './invalidator.ts';
@@ -15,7 +16,6 @@ import { createLoads } from './loads.ts';
 import { createPopularity, type PopularTag } from './popularity.ts';
 import { publishReads } from './read-channel.ts';
 import { createReads, type Reads } from './reads.ts';
-import { createRuns } from './runs.ts';
 import { createIsServable } from './servable.ts';
 import { createSetter, type Setter } from './setter.ts';
 import { createTiers } from './tiers.ts';
@@ -107,9 +107,9 @@ export function createCache(options: CacheOptions): Cache {
     ...{ trustMs, newBudget, runInBackground, announce },
   };
   const leasedLoads = shared && createLeasedLoads({ ...parts, shared });
-  const runs = createRuns({ ...parts, leasedLoads });
-  const invalidator = createInvalidator({ ...parts, detach: runs.detach });
-  const reads = createReads({ ...parts, runs });
+  const flights = createFlights({ ...parts, leasedLoads });
+  const invalidator = createInvalidator({ ...parts, detach: flights.detach });
+  const reads = createReads({ ...parts, flights });
   const setter = createSetter(parts);
   const inspector = createInspector({ ...options, currentToken: generations.tokenOf });
 
@@ -132,7 +132,7 @@ export function createCache(options: CacheOptions): Cache {
     hottest: popularity.top,
     usage() {
       const { bytes, items } = options.memory.usage();
-      const underWay = { flights: runs.size, waiters: waiters.size, loads: loads.size };
+      const underWay = { flights: flights.size, waiters: waiters.size, loads: loads.size };
       return { entryBytes: bytes, entries: items, ...underWay };
     },
     newBudget,

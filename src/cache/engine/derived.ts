@@ -7,13 +7,13 @@ import { type SharedTier, type Tokens, validEntry } from '../redis/shared-tier.t
 import { redisKey } from './batch.ts';
 import type { Budget } from './budget.ts';
 import { encodeEntry } from './codec.ts';
-import { createConfirmations } from './confirmations.ts';
+import { type Dependencies, dependenciesOf, judgeAll } from './dependencies.ts';
 import type { Derived, DerivedDefinition, FoundDerived } from './derived-value.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
 import { type InheritedTimes, inheritTimes } from './inherited-times.ts';
 import type { Popularity } from './popularity.ts';
-import { judgeAll, type Proof, proofsOf } from './proof.ts';
+import { createRevalidator } from './revalidator.ts';
 import type { IsServable } from './servable.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 
@@ -61,7 +61,7 @@ export interface DerivedOptions {
 }
 
 interface Item<V> extends Derived<V>, InheritedTimes {
-  readonly proofs: readonly Proof[];
+  readonly dependencies: readonly Dependencies[];
   /** It was found valid, and is until then if the epoch of the generations is still this one. */
   proven: { readonly epoch: number; readonly until: number };
 }
@@ -84,9 +84,9 @@ export function createDerivedStore<V>(
     maxSize: memoryBytes || 1,
     sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
   });
-  const confirmations = createConfirmations<Item<V>>({
+  const revalidator = createRevalidator<Item<V>>({
     // The generations of all its tags: what comes is judged by what is known when it is there.
-    async ask(item, budget) {
+    async read(item, budget) {
       if (!shared) return;
       await askFor(item.tags, budget, shared);
       item.proven = UNPROVEN;
@@ -105,13 +105,13 @@ export function createDerivedStore<V>(
       if (!item || !isBelieved(item, now)) return undefined;
       // Asked again while it is still believed, so that nobody waits who reads it often.
       const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
-      if (isDue && confirmations.isDue(item)) runInBackground(confirmations.confirm(item, newBudget()));
+      if (isDue && revalidator.isDue(item)) runInBackground(revalidator.revalidate(item, newBudget()));
       return item;
     },
     async find(name, budget) {
       const item = alive(name);
-      if (item && judge(item) === 'unverified') await confirmations.confirm(item, budget);
-      if (item && isServable(item.proofs)) return { derived: item, tier: 'memory' };
+      if (item && judge(item) === 'unverified') await revalidator.revalidate(item, budget);
+      if (item && isServable(item.dependencies)) return { derived: item, tier: 'memory' };
       const found = shared && (await read(name, budget, shared));
       return found ? { derived: put(name, found), tier: 'redis' } : undefined;
     },
@@ -121,10 +121,10 @@ export function createDerivedStore<V>(
     },
     noteMiss: (shared) => count(shared ? 'coalesced' : 'miss'),
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
-      const proofs = proofsOf(sources);
-      if (!proofs || sources.length === 0) return null;
-      const tags = [...new Set(proofs.flatMap((proof) => proof.tags))];
-      const item: Item<V> = { value, ...inheritTimes(sources, until, clock), tags, proofs, ...NEW };
+      const dependencies = dependenciesOf(sources);
+      if (!dependencies || sources.length === 0) return null;
+      const tags = [...new Set(dependencies.flatMap((proof) => proof.tags))];
+      const item: Item<V> = { value, ...inheritTimes(sources, until, clock), tags, dependencies, ...NEW };
       if (weigh(value) > maxBytes) {
         count('too-large');
         return { ...item, kept: false };
@@ -163,15 +163,15 @@ export function createDerivedStore<V>(
   function isBelieved(item: Item<V>, now: number): boolean {
     if (item.proven.epoch === generations.epoch && now < item.proven.until) return true;
     if (judge(item) !== 'valid') return false;
-    const [proof, ...others] = item.proofs;
+    const [proof, ...others] = item.dependencies;
     // What began without knowing its generations is judged anew each time.
     if (proof && others.length === 0 && !('sequence' in proof.generations))
       item.proven = { epoch: generations.epoch, until: generations.trustedUntil(item.tags) };
     return true;
   }
 
-  function judge({ proofs }: Item<V>) {
-    return judgeAll(generations, proofs);
+  function judge({ dependencies }: Item<V>) {
+    return judgeAll(generations, dependencies);
   }
 
   /** The current generations of the tags, which this process knows from then on. */
@@ -188,7 +188,7 @@ export function createDerivedStore<V>(
       if (found === 'invalid') count('invalid-value');
       if (typeof found !== 'object') return undefined;
       const local = toLocal(found, UNBOUNDED, clock, items.peek(name));
-      const item: Item<V> = { ...local, proofs: [found], ...NEW };
+      const item: Item<V> = { ...local, dependencies: [found], ...NEW };
       if (item.staleUntil <= clock.monotonic() || found.staleUntil <= clock.now()) return undefined;
       if (judge(item) === 'valid') return item;
       const tokens = await askFor(found.tags, budget, tier);
@@ -201,7 +201,7 @@ export function createDerivedStore<V>(
   }
 
   async function store(name: string, item: Item<V>, tier: SharedTier): Promise<void> {
-    const [proof, ...others] = item.proofs;
+    const [proof, ...others] = item.dependencies;
     // What began while Redis could not be asked validates nothing elsewhere. What is of unknown age would pass for new.
     if (!proof || item.isAgeUnknown || others.length > 0 || 'sequence' in proof.generations) return;
     // Encoding takes a while, and the answer has not been sent yet.

@@ -4,7 +4,7 @@ import { toStored } from '../memory/local-entry.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { Fill } from '../redis/shared-tier.ts';
 import { adaptedAges } from './adaptive.ts';
-import { type Batch, type Outcome, tagsOf } from './batch.ts';
+import { type Batch, type LoadOutcome, tagsOf } from './batch.ts';
 import { encodeEntry } from './codec.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
@@ -12,7 +12,7 @@ import type { Generations } from './generations.ts';
 /** How a value came: all that its entry says of it but itself. */
 type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
 
-export interface Made {
+export interface NewEntry {
   readonly entry: Entry<unknown>;
   /** What is to be told to Redis; null for what is not to be stored. */
   readonly fill: Fill | null;
@@ -38,7 +38,7 @@ export interface Entries {
     value: unknown,
     origin: Origin,
     known: Entry<unknown> | undefined,
-  ): Outcome<Made>;
+  ): LoadOutcome<NewEntry>;
   /**
    * Keeps the entry in memory, unless it may not be kept: false then. It takes the place of `before`, however new that
    * claims to be.
@@ -78,7 +78,7 @@ export function createEntries({ memory, generations, clock, random, report }: En
     value: unknown,
     origin: Origin,
     known: Entry<unknown> | undefined,
-  ): Made {
+  ): NewEntry {
     const { name, policy, codec } = batch.keyClass;
     const { adaptive } = policy;
     const { loadBeganAt } = origin;

@@ -8,12 +8,12 @@ export interface Failures {
   delete(key: string): void;
 }
 
-const MOST_FAILURES_KEPT = 10_000;
+const MAX_FAILURES = 10_000;
 
 export function createFailures(clock: Clock): Failures {
   const failures = new LRUCache<string, { readonly failure: Error; readonly until: number }>({
     // Not `max`, for which the cache would set aside room at once.
-    maxSize: MOST_FAILURES_KEPT,
+    maxSize: MAX_FAILURES,
     sizeCalculation: () => 1,
   });
   return {

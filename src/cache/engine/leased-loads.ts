@@ -3,6 +3,7 @@ import type { Report } from '../events.ts';
 import { greatestAges, toLocal } from '../memory/local-entry.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import { type Acquired, type Lease, type SharedTier, type Tokens, validEntry } from '../redis/shared-tier.ts';
+import { createWants, type LoadMode, type Wants } from './acceptable.ts';
 import { allTagsOf, type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
 import type { Entry, StoredEntry } from './entry.ts';
@@ -12,7 +13,6 @@ import { keepLeases } from './lease-keeper.ts';
 import { createLeaseWaits } from './lease-waits.ts';
 import type { Loads, Settle } from './loads.ts';
 import type { Waiters } from './waiters.ts';
-import { createWants, type LoadMode, type Wants } from './wants.ts';
 
 /** Carries a failure to the processes that wait for it. */
 export interface FailureCodec {
@@ -186,8 +186,8 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       // One can be evicted between being made and being read.
       return found.every((token) => token !== undefined) ? found : generations.tick();
     };
-    const departureOf = (key: string) => ({ generations: generationsOf(key), inRedis: won.get(key) });
-    const work = () => loads.run(batch, keys, departureOf, settle);
+    const originOf = (key: string) => ({ generations: generationsOf(key), inRedis: won.get(key) });
+    const work = () => loads.run(batch, keys, originOf, settle);
     const { fills, failed } = await keepLeases(keys, lease, work, {
       shared,
       sleep,

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { Fill } from '../redis/shared-tier.ts';
-import { type Batch, type Outcome, runLoad, tagsOf } from './batch.ts';
-import type { Entries, Made } from './entries.ts';
+import { type Batch, type LoadOutcome, runLoad, tagsOf } from './batch.ts';
+import type { Entries, NewEntry } from './entries.ts';
 import type { Entry } from './entry.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
@@ -11,13 +11,17 @@ import { LoadTimedOut } from './key-class.ts';
 import type { IsServable } from './servable.ts';
 
 /** Where a read had a key from: a tier, a load that was made for it, or a run that was under way for another read. */
-export type Source = 'memory' | 'redis' | 'load' | 'joined';
+export type ResultSource = 'memory' | 'redis' | 'load' | 'joined';
 
 /**
  * Gives a key its result; the first counts. Null where another process is loading and nobody waits for it. `source` is
  * where it was found, unless it had to be loaded.
  */
-export type Settle = (key: string, outcome: Outcome<Entry<unknown>> | null, source?: Source) => void;
+export type Settle = (
+  key: string,
+  outcome: LoadOutcome<Entry<unknown>> | null,
+  source?: ResultSource,
+) => void;
 
 /** What a load leaves to be told to Redis. */
 interface Loaded {
@@ -26,13 +30,13 @@ interface Loaded {
 }
 
 /** What was known of a key before its load. */
-interface Departure {
+interface LoadOrigin {
   readonly generations: Entry<unknown>['generations'];
   /** What Redis held, valid or not. */
   readonly inRedis: Entry<unknown> | undefined;
 }
 
-type DepartureOf = (key: string) => Departure;
+type OriginOf = (key: string) => LoadOrigin;
 
 export interface LoadsOptions {
   readonly memory: MemoryStore;
@@ -50,7 +54,7 @@ export interface Loads {
    * Settles each key from the load of it that is under way in this process, or from one that begins now: keeps in
    * memory what comes, and remembers what fails. Never rejects.
    */
-  run(batch: Batch, keys: readonly string[], departureOf: DepartureOf, settle: Settle): Promise<Loaded>;
+  run(batch: Batch, keys: readonly string[], originOf: OriginOf, settle: Settle): Promise<Loaded>;
   /** The same where no lease guards the loads: Redis does not answer, or another process has held it for too long. */
   runAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<Loaded>;
   /** How many keys are being loaded by this process. */
@@ -65,8 +69,8 @@ interface UnderWay {
   readonly before: Entry<unknown> | undefined;
   /** The last that was known of the key, valid or not: what comes is compared with it. */
   readonly known: Entry<unknown> | undefined;
-  readonly landing: Promise<Outcome<Made>>;
-  readonly land: (made: Outcome<Made>) => void;
+  readonly landing: Promise<LoadOutcome<NewEntry>>;
+  readonly land: (made: LoadOutcome<NewEntry>) => void;
 }
 
 export function createLoads({
@@ -84,11 +88,11 @@ export function createLoads({
   return {
     run,
     runAlone(batch, keys, settle) {
-      const departureOf = (key: string) => ({
+      const originOf = (key: string) => ({
         generations: generations.of(tagsOf(batch, key)),
         inRedis: undefined,
       });
-      return run(batch, keys, departureOf, settle);
+      return run(batch, keys, originOf, settle);
     },
     get size() {
       return underWay.size;
@@ -98,12 +102,12 @@ export function createLoads({
   async function run(
     batch: Batch,
     keys: readonly string[],
-    departureOf: DepartureOf,
+    originOf: OriginOf,
     settle: Settle,
   ): Promise<Loaded> {
     const fills: Fill[] = [];
     const failed = new Map<string, Error>();
-    const take = (key: string, made: Outcome<Made>, source?: Source) => {
+    const take = (key: string, made: LoadOutcome<NewEntry>, source?: ResultSource) => {
       if (made instanceof Error) failed.set(key, made);
       else if (made.fill) fills.push(made.fill);
       settle(key, made instanceof Error ? made : made.entry, source);
@@ -119,21 +123,21 @@ export function createLoads({
         landings.push(other.landing.then((made) => take(key, made, 'joined')));
       // It failed while the caller was on its way here.
       else if (failure) take(key, failure);
-      else own.set(key, takeOff(batch, key, departureOf(key)));
+      else own.set(key, takeOff(batch, key, originOf(key)));
     }
     if (own.size > 0) await loadOwn(batch, own, take);
     await Promise.all(landings);
     return { fills, failed };
   }
 
-  function takeOff(batch: Batch, key: string, departure: Departure): UnderWay {
-    const { promise: landing, resolve: land } = Promise.withResolvers<Outcome<Made>>();
+  function takeOff(batch: Batch, key: string, origin: LoadOrigin): UnderWay {
+    const { promise: landing, resolve: land } = Promise.withResolvers<LoadOutcome<NewEntry>>();
     const before = memory.get(key);
     const load = {
       tags: tagsOf(batch, key),
-      generations: departure.generations,
+      generations: origin.generations,
       before,
-      known: latest(before, departure.inRedis),
+      known: latest(before, origin.inRedis),
       landing,
       land,
     };
@@ -144,7 +148,7 @@ export function createLoads({
   async function loadOwn(
     batch: Batch,
     own: ReadonlyMap<string, UnderWay>,
-    take: (key: string, made: Outcome<Made>) => void,
+    take: (key: string, made: LoadOutcome<NewEntry>) => void,
   ): Promise<void> {
     const { name, policy } = batch.keyClass;
     // Whole milliseconds, so that the differences of an entry's times are exact.
@@ -176,7 +180,7 @@ export function createLoads({
   async function timedLoad(
     batch: Batch,
     keys: readonly string[],
-  ): Promise<ReadonlyMap<string, Outcome<unknown>>> {
+  ): Promise<ReadonlyMap<string, LoadOutcome<unknown>>> {
     const { name, policy, timedOut } = batch.keyClass;
     const { hardTimeoutMs } = policy;
     const ended = new AbortController();

@@ -19,7 +19,7 @@ export interface Popularity {
 // now and then.
 const RING_SIZE = 1024;
 const HALF_LIFE_MS = 60_000;
-const MOST_TAGS = 10_000;
+const MAX_TAGS = 10_000;
 // One read, some seven minutes later.
 const FORGOTTEN_BELOW = 0.01;
 
@@ -59,8 +59,8 @@ export function createPopularity({ clock }: { readonly clock: Pick<Clock, 'monot
     noted = 0;
     for (const tags of ring.slice(0, inRing))
       for (const tag of tags) reads.set(tag, (reads.get(tag) ?? 0) + weight);
-    if (reads.size <= MOST_TAGS) return;
-    for (const [tag] of [...reads].sort(byReads).slice(MOST_TAGS)) reads.delete(tag);
+    if (reads.size <= MAX_TAGS) return;
+    for (const [tag] of [...reads].sort(byReads).slice(MAX_TAGS)) reads.delete(tag);
   }
 }
 

@@ -1,19 +1,27 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
+import type { LoadMode } from './acceptable.ts';
 import { endsTooSoon, isOverAge, isTooOld } from './acceptable-age.ts';
-import { type Batch, createBatch, keyOf, type Load, type Outcome } from './batch.ts';
+import { type Batch, createBatch, keyOf, type Load, type LoadOutcome } from './batch.ts';
 import type { Budget } from './budget.ts';
 import { type Entry, freshness, isDueEarly } from './entry.ts';
+import type { EntryOutcome, FlightResult, Flights } from './flights.ts';
 import type { Generations } from './generations.ts';
 import type { KeyClass } from './key-class.ts';
-import { createLooked, isAsked, type Looked, replace, reportLookups, takeIn, tierOf } from './lookups.ts';
+import {
+  createLookupState,
+  isCounted,
+  type LookupState,
+  replace,
+  reportLookups,
+  takeIn,
+  tierOf,
+} from './lookup-state.ts';
 import type { Popularity } from './popularity.ts';
 import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
-import type { Found, Landed, Runs } from './runs.ts';
 import type { IsServable } from './servable.ts';
 import type { Tiers } from './tiers.ts';
-import type { LoadMode } from './wants.ts';
 
 export interface ReadsOptions {
   readonly keyPrefix: string;
@@ -21,7 +29,7 @@ export interface ReadsOptions {
   readonly tiers: Tiers;
   readonly generations: Generations;
   readonly isServable: IsServable;
-  readonly runs: Runs;
+  readonly flights: Flights;
   readonly popularity: Popularity;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
@@ -38,7 +46,7 @@ export interface Reads {
     ids: readonly I[],
     load: Load<I, NoInfer<V>>,
     options?: ReadOptions,
-  ): Promise<ReadonlyMap<I, Outcome<V>>>;
+  ): Promise<ReadonlyMap<I, LoadOutcome<V>>>;
   /** The value of one id, found as `getMany` finds it. Throws what `load` threw. */
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>, options?: ReadOptions): Promise<V>;
   /**
@@ -48,11 +56,11 @@ export interface Reads {
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
 }
 
-const NOTHING: ReadonlyMap<string, Landed> = new Map();
+const NOTHING: ReadonlyMap<string, FlightResult> = new Map();
 
 /** What callers ask the cache for. */
 export function createReads(options: ReadsOptions): Reads {
-  const { keyPrefix, memory, tiers, generations, isServable, runs, popularity } = options;
+  const { keyPrefix, memory, tiers, generations, isServable, flights, popularity } = options;
   const { clock, sleep, random, report, runInBackground } = options;
 
   return {
@@ -63,7 +71,7 @@ export function createReads(options: ReadsOptions): Reads {
         if (read?.mode !== 'cache-only' && isDueEarly(held, clock.monotonic(), random)) {
           report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
           const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
-          runInBackground(runs.share('background', batch as Batch, [...batch.idByKey.keys()]));
+          runInBackground(flights.join('background', batch as Batch, [...batch.idByKey.keys()]));
         }
         return held.value;
       }
@@ -76,14 +84,14 @@ export function createReads(options: ReadsOptions): Reads {
       if (held) return held.value;
       const askedAt = Math.floor(clock.monotonic());
       const batch = createBatch(keyPrefix, keyClass, [id], async () => new Map()) as Batch;
-      const looked = await look('lookup', batch, [...batch.idByKey.keys()], read.budget);
-      const [entry] = looked.entries.values();
+      const state = await look('lookup', batch, [...batch.idByKey.keys()], read.budget);
+      const [entry] = state.entries.values();
       if (!entry || entry instanceof Error) return undefined;
       const isAcceptable =
         read.mode === 'cache-only' ||
         (freshness(entry, clock.monotonic()) === 'fresh' && !isTooOld(entry, read, askedAt));
       if (!isAcceptable) return undefined;
-      tellAll(keyClass.name, looked, read, askedAt);
+      tellAll(keyClass.name, state, read, askedAt);
       return entry.value as V;
     },
   };
@@ -98,13 +106,13 @@ export function createReads(options: ReadsOptions): Reads {
     const askedAt = Math.floor(clock.monotonic());
     const batch = createBatch(keyPrefix, keyClass, ids, load) as Batch;
     const keys = [...batch.idByKey.keys()];
-    const looked = await (mode === 'refresh'
+    const state = await (mode === 'refresh'
       ? reload(batch, keys, read)
       : mode === 'cache-only'
         ? look('lookup', batch, keys, budget)
         : find(batch, keys, read, askedAt));
-    tellAll(keyClass.name, looked, read, askedAt);
-    return new Map(ids.map((id) => [id, outcomeOf<V>(looked.entries.get(keyOf(keyPrefix, keyClass, id)))]));
+    tellAll(keyClass.name, state, read, askedAt);
+    return new Map(ids.map((id) => [id, outcomeOf<V>(state.entries.get(keyOf(keyPrefix, keyClass, id)))]));
   }
 
   /** The commonest of answers, found without a batch and a run: one entry, in memory, fresh, and believed. */
@@ -114,7 +122,7 @@ export function createReads(options: ReadsOptions): Reads {
     const now = clock.monotonic();
     if (!entry || freshness(entry, now) !== 'fresh' || generations.judge(entry) !== 'valid') return undefined;
     if (read && isTooOld(entry, read, now)) return undefined;
-    if (isAsked(read)) report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
+    if (isCounted(read)) report({ type: 'hit-memory', keyClass: keyClass.name, count: 1 });
     tell({ entry, keyClass: keyClass.name, key, tier: 'memory' }, read);
     return entry;
   }
@@ -122,20 +130,20 @@ export function createReads(options: ReadsOptions): Reads {
   /** The entries of the keys, found or loaded. Those that are stale, or soon will be, are renewed behind them. */
   async function find(batch: Batch, keys: readonly string[], read: ReadOptions, askedAt: number) {
     const { budget } = read;
-    const looked = await look('miss', batch, keys, budget);
-    const { entries } = looked;
+    const state = await look('miss', batch, keys, budget);
+    const { entries } = state;
     const share = async (mode: LoadMode, wanted: readonly string[]) =>
-      wanted.length > 0 ? runs.share(mode, batch, wanted, budget, read.maxAgeMs) : NOTHING;
+      wanted.length > 0 ? flights.join(mode, batch, wanted, budget, read.maxAgeMs) : NOTHING;
     const tooOld = keys.filter((key) => isOverAge(entries.get(key), read, askedAt));
     const loaded = await share('force', tooOld);
-    replace(looked, loaded);
+    replace(state, loaded);
     const ending = keys.filter((key) => !loaded.has(key) && endsTooSoon(entries.get(key), read, askedAt));
     const renewed = await share('background', ending);
-    replace(looked, renewed);
+    replace(state, renewed);
     const patienceMs = read.mode === 'fresh' ? Number.POSITIVE_INFINITY : batch.keyClass.policy.softTimeoutMs;
-    const stale = await renew(batch, looked, new Map([...loaded, ...renewed]), askedAt, patienceMs);
-    if (isAsked(read)) reportStale(batch, entries, stale);
-    return looked;
+    const stale = await renew(batch, state, new Map([...loaded, ...renewed]), askedAt, patienceMs);
+    if (isCounted(read)) reportStale(batch, entries, stale);
+    return state;
   }
 
   function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
@@ -150,30 +158,30 @@ export function createReads(options: ReadsOptions): Reads {
     batch: Batch,
     keys: readonly string[],
     budget?: Budget,
-  ): Promise<Looked> {
+  ): Promise<LookupState> {
     const { found, missing } = tiers.readMemory(keys);
-    const looked = createLooked(found);
-    if (missing.length > 0) takeIn(looked, await runs.share(mode, batch, missing, budget));
-    return looked;
+    const state = createLookupState(found);
+    if (missing.length > 0) takeIn(state, await flights.join(mode, batch, missing, budget));
+    return state;
   }
 
-  async function reload(batch: Batch, keys: readonly string[], read: ReadOptions): Promise<Looked> {
-    const looked = createLooked(new Map());
-    takeIn(looked, await runs.share('force', batch, keys, read.budget, read.maxAgeMs));
-    return looked;
+  async function reload(batch: Batch, keys: readonly string[], read: ReadOptions): Promise<LookupState> {
+    const state = createLookupState(new Map());
+    takeIn(state, await flights.join('force', batch, keys, read.budget, read.maxAgeMs));
+    return state;
   }
 
-  function tellAll(keyClass: string, looked: Looked, read: ReadOptions, askedAt: number): void {
-    if (isAsked(read)) reportLookups(looked, keyClass, report);
-    for (const [key, entry] of looked.entries) {
+  function tellAll(keyClass: string, state: LookupState, read: ReadOptions, askedAt: number): void {
+    if (isCounted(read)) reportLookups(state, keyClass, report);
+    for (const [key, entry] of state.entries) {
       if (!entry || entry instanceof Error) continue;
-      tell({ entry, keyClass, key, tier: tierOf(key, entry, looked, askedAt) }, read);
+      tell({ entry, keyClass, key, tier: tierOf(key, entry, state, askedAt) }, read);
     }
   }
 
   function tell(recorded: RecordedEntry, read?: ReadOptions): void {
     // What is kept ready ahead of time has been asked for by nobody, or it would stay popular by that alone.
-    if (isAsked(read)) popularity.note(recorded.entry.tags);
+    if (isCounted(read)) popularity.note(recorded.entry.tags);
     read?.record?.(recorded);
   }
 
@@ -183,13 +191,13 @@ export function createReads(options: ReadsOptions): Reads {
    */
   async function renew(
     batch: Batch,
-    looked: Looked,
-    loaded: ReadonlyMap<string, Landed>,
+    state: LookupState,
+    loaded: ReadonlyMap<string, FlightResult>,
     askedAt: number,
     patienceMs: number,
   ): Promise<ReadonlyMap<string, Entry<unknown>>> {
     const now = clock.monotonic();
-    const { entries } = looked;
+    const { entries } = state;
     const stale = new Map<string, Entry<unknown>>();
     const early: string[] = [];
     for (const [key, entry] of entries) {
@@ -206,16 +214,16 @@ export function createReads(options: ReadsOptions): Reads {
     if (early.length > 0)
       report({ type: 'refresh-early', keyClass: batch.keyClass.name, count: early.length });
     if (stale.size + early.length === 0) return stale;
-    const renewed = runs.share('background', batch, [...stale.keys(), ...early]);
-    if (patienceMs === Number.POSITIVE_INFINITY) replace(looked, await renewed);
-    else if (patienceMs > 0) replace(looked, (await Promise.race([renewed, sleep(patienceMs)])) ?? NOTHING);
+    const renewed = flights.join('background', batch, [...stale.keys(), ...early]);
+    if (patienceMs === Number.POSITIVE_INFINITY) replace(state, await renewed);
+    else if (patienceMs > 0) replace(state, (await Promise.race([renewed, sleep(patienceMs)])) ?? NOTHING);
     return stale;
   }
 
   /** Of what was stale, that which is given all the same. */
   function reportStale(
     { keyClass }: Batch,
-    entries: ReadonlyMap<string, Found>,
+    entries: ReadonlyMap<string, EntryOutcome>,
     stale: ReadonlyMap<string, Entry<unknown>>,
   ): void {
     const given = [...stale].filter(([key, entry]) => entries.get(key) === entry);
@@ -229,7 +237,7 @@ function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {
   return async ([id]) => new Map([[id as I, await load(id as I)]]);
 }
 
-function outcomeOf<V>(found: Found | undefined): Outcome<V> {
+function outcomeOf<V>(found: EntryOutcome | undefined): LoadOutcome<V> {
   if (found instanceof Error) return found;
   return found ? (found.value as V) : new NotCached('the entry is not in the cache');
 }

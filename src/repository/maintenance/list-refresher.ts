@@ -1,4 +1,4 @@
-import type { Cache, Clock, KeyClass, Load, Outcome, ReadOptions } from '../../cache/index.ts';
+import type { Cache, Clock, KeyClass, Load, LoadOutcome, ReadOptions } from '../../cache/index.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Pacer } from '../../upstream/rate-limit.ts';
@@ -31,7 +31,7 @@ export interface Renewals {
   sellers(
     freshForMs: number,
     pacer: Pacer,
-  ): Promise<Renewed & { readonly list: Outcome<readonly Seller[]> | undefined }>;
+  ): Promise<Renewed & { readonly list: LoadOutcome<readonly Seller[]> | undefined }>;
   /** The lists of catalogs of the ids, in one load. */
   catalogs(sellerIds: readonly number[], freshForMs: number, pacer: Pacer): Promise<Renewed>;
 }
@@ -55,7 +55,7 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
     ids: readonly I[],
     load: Load<I, NoInfer<V>>,
     freshForMs: number,
-  ): Promise<Renewed & { readonly lists: ReadonlyMap<I, Outcome<V>> }> {
+  ): Promise<Renewed & { readonly lists: ReadonlyMap<I, LoadOutcome<V>> }> {
     const tally = createTally<I>();
     const counted: Load<I, V> = async (missing) => {
       const loaded = await load(missing).catch((cause: unknown) => {

@@ -2,15 +2,15 @@ import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
 
 /** What something is valid by. */
-export type Proof = Pick<Entry<unknown>, 'tags' | 'generations'>;
+export type Dependencies = Pick<Entry<unknown>, 'tags' | 'generations'>;
 
 /** Valid where all are; invalid where one is. */
 export function judgeAll(
   generations: Generations,
-  proofs: readonly Proof[],
+  dependencies: readonly Dependencies[],
 ): ReturnType<Generations['judge']> {
   let verdict: ReturnType<Generations['judge']> = 'valid';
-  for (const proof of proofs) {
+  for (const proof of dependencies) {
     const each = generations.judge(proof);
     if (each === 'invalid') return each;
     if (each === 'unverified') verdict = each;
@@ -22,9 +22,9 @@ export function judgeAll(
  * One proof for all entries whose generations are known, and one for each that is not. Null where two of them have
  * different generations of one tag: something was invalidated between the two.
  */
-export function proofsOf(sources: readonly Entry<unknown>[]): readonly Proof[] | null {
+export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dependencies[] | null {
   const tokens = new Map<string, string>();
-  const others: Proof[] = [];
+  const others: Dependencies[] = [];
   for (const { tags, generations } of sources) {
     if ('sequence' in generations) {
       others.push({ tags, generations });

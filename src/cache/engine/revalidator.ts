@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Budget } from './budget.ts';
 
-export interface ConfirmationsOptions<T> {
+export interface RevalidatorOptions<T> {
   /** Asks Redis whether the item is still valid. */
-  readonly ask: (item: T, budget: Budget) => Promise<void>;
+  readonly read: (item: T, budget: Budget) => Promise<void>;
   readonly onFailed: (cause: unknown) => void;
   /** How long after one that failed none is due, in milliseconds. */
   readonly pauseMs: number;
@@ -12,28 +12,28 @@ export interface ConfirmationsOptions<T> {
   readonly clock: Clock;
 }
 
-/** The trips that ask whether what memory holds is still valid. */
-export interface Confirmations<T> {
+/** The trips that read whether what memory holds is still valid. */
+export interface Revalidator<T> {
   /** Makes the trip, or joins the one under way for the item. A failure is told to `onFailed`, and to nobody else. */
-  confirm(item: T, budget: Budget): Promise<void>;
+  revalidate(item: T, budget: Budget): Promise<void>;
   /** Whether to make one ahead of time: none is under way, and none has failed just now. */
   isDue(item: T): boolean;
 }
 
-export function createConfirmations<T extends object>(options: ConfirmationsOptions<T>): Confirmations<T> {
-  const { ask, onFailed, pauseMs, joinMs, clock } = options;
+export function createRevalidator<T extends object>(options: RevalidatorOptions<T>): Revalidator<T> {
+  const { read, onFailed, pauseMs, joinMs, clock } = options;
   const underWay = new WeakMap<T, { readonly trip: Promise<void>; readonly since: number }>();
   const pausedUntil = new WeakMap<T, number>();
 
   return {
-    confirm(item, budget) {
+    revalidate(item, budget) {
       const since = clock.monotonic();
       const other = underWay.get(item);
       // One that began longer ago says nothing of now: this process may have stood still since.
       if (other && since - other.since < joinMs) return other.trip;
       const mine = {
         since,
-        trip: confirm(item, budget).finally(() => underWay.get(item) === mine && underWay.delete(item)),
+        trip: revalidate(item, budget).finally(() => underWay.get(item) === mine && underWay.delete(item)),
       };
       underWay.set(item, mine);
       return mine.trip;
@@ -43,9 +43,9 @@ export function createConfirmations<T extends object>(options: ConfirmationsOpti
     },
   };
 
-  async function confirm(item: T, budget: Budget): Promise<void> {
+  async function revalidate(item: T, budget: Budget): Promise<void> {
     try {
-      await ask(item, budget);
+      await read(item, budget);
       pausedUntil.delete(item);
     } catch (cause) {
       pausedUntil.set(item, clock.monotonic() + pauseMs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordedEntry } from '../../src/cache/engine/cache.ts';
-import { createConfirmations } from '../../src/cache/engine/confirmations.ts';
+import { createRevalidator } from '../../src/cache/engine/revalidator.ts';
 import { countingLoad, TRUST_MS, words } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
@@ -12,8 +12,8 @@ describe('a revalidation', () => {
     const clock = { ms: 0 };
     const trips: PromiseWithResolvers<void>[] = [];
     const failures: unknown[] = [];
-    const confirmations = createConfirmations<object>({
-      ask() {
+    const revalidator = createRevalidator<object>({
+      read() {
         const trip = Promise.withResolvers<void>();
         trips.push(trip);
         return trip.promise;
@@ -23,14 +23,14 @@ describe('a revalidation', () => {
       joinMs: 1000,
       clock: { now: () => 0, monotonic: () => clock.ms },
     });
-    return { clock, trips, failures, ...confirmations };
+    return { clock, trips, failures, ...revalidator };
   }
 
   it('is one trip for concurrent callers, and not due while it runs', async () => {
-    const { confirm, isDue, trips } = build();
+    const { revalidate, isDue, trips } = build();
     const item = {};
     expect(isDue(item)).toBe(true);
-    const both = [confirm(item, BUDGET), confirm(item, BUDGET)];
+    const both = [revalidate(item, BUDGET), revalidate(item, BUDGET)];
     expect(trips).toHaveLength(1);
     expect([isDue(item), isDue({})]).toEqual([false, true]);
     trips[0]?.resolve();
@@ -39,9 +39,9 @@ describe('a revalidation', () => {
   });
 
   it('that fails is reported without an exception and followed by a pause; a required check ignores the pause', async () => {
-    const { clock, confirm, isDue, trips, failures } = build();
+    const { clock, revalidate, isDue, trips, failures } = build();
     const item = {};
-    const first = confirm(item, BUDGET);
+    const first = revalidate(item, BUDGET);
     trips[0]?.reject(new Error('away'));
     await first;
     expect(failures).toEqual([new Error('away')]);
@@ -49,11 +49,11 @@ describe('a revalidation', () => {
     expect(isDue(item)).toBe(false);
     clock.ms += 1;
     expect(isDue(item)).toBe(true);
-    const second = confirm(item, BUDGET);
+    const second = revalidate(item, BUDGET);
     trips[1]?.reject(new Error('away'));
     await second;
     expect(isDue(item)).toBe(false);
-    const third = confirm(item, BUDGET);
+    const third = revalidate(item, BUDGET);
     trips[2]?.resolve();
     await third;
     expect(isDue(item)).toBe(true);
