@@ -43,14 +43,14 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'const kept = failures.get(key); failures.delete(key);',
   },
   'joins a flight however old': {
-    file: 'engine/single-flight.ts',
-    from: 'flight.time.at >= since ?',
-    to: 'flight.time.at >= 0 ?',
+    file: 'engine/flights.ts',
+    from: 'start.time.at >= time.at - trustMs',
+    to: 'start.time.at >= 0',
   },
   'lets flights be joined after an invalidation': {
-    file: 'engine/single-flight.ts',
-    from: 'if (flight.tags.some((tag) => tags.has(tag))) flights.delete(key);',
-    to: ';',
+    file: 'engine/flights.ts',
+    from: 'flights.detach((start) => start.tags.some((tag) => tags.has(tag)));',
+    to: 'void flights;',
   },
   'learns answers out of order': {
     file: 'engine/generations.ts',
@@ -69,13 +69,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads beside its own load': {
     file: 'engine/loads.ts',
-    from: 'if (other && isServable([other]))',
-    to: 'if (other && keys.length < 0)',
+    from: '(start) => isServable([start])',
+    to: '() => false',
   },
   'joins an outdated load': {
     file: 'engine/loads.ts',
-    from: 'if (other && isServable([other]))',
-    to: 'if (other)',
+    from: '(start) => isServable([start])',
+    to: '() => true',
   },
   'lets leases run out under a load': {
     file: 'engine/lease-keeper.ts',
@@ -113,7 +113,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: `if (mode === 'miss') return false;`,
   },
   'serves what it could not verify after a stall': {
-    file: 'engine/servable.ts',
+    file: 'engine/dependencies.ts',
     from: "(verdict === 'unverified' && !shared?.isResuming)",
     to: "verdict === 'unverified'",
   },
@@ -124,13 +124,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'serves a response unverified after a stall': {
     file: 'engine/derived.ts',
-    from: 'isServable(item.proofs)',
+    from: 'isServable(item.dependencies)',
     to: "judge(item) !== 'invalid'",
   },
   'joins a load from before a stall': {
     file: 'engine/loads.ts',
-    from: 'isServable([other])',
-    to: "generations.judge(other) !== 'invalid'",
+    from: 'isServable([start])',
+    to: "generations.judge(start) !== 'invalid'",
   },
   'never forgets a waiter': {
     file: 'engine/waiters.ts',
@@ -140,11 +140,6 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'leaves a flight behind': {
     file: 'engine/single-flight.ts',
     from: 'if (flights.get(key) === flight) flights.delete(key);',
-    to: '',
-  },
-  'leaves a load behind': {
-    file: 'engine/loads.ts',
-    from: 'if (underWay.get(key) === load) underWay.delete(key);',
     to: '',
   },
   'stores an entry without an expiry': {
@@ -180,10 +175,10 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'askedAt - entry.loadBeganAt <= maxAgeMs',
     to: 'true',
   },
-  'joins a run that takes what is older': {
-    file: 'engine/single-flight.ts',
-    from: '!flight || flight.maxAgeMs > maxAgeMs',
-    to: '!flight',
+  'joins a flight that takes what is older': {
+    file: 'engine/flights.ts',
+    from: ' && start.maxAgeMs <= maxAgeMs',
+    to: '',
   },
   'lets a clock that is set back make younger what it has seen': {
     file: 'memory/local-entry.ts',
@@ -215,13 +210,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'does not wait for what is fresh': {
     file: 'engine/reads.ts',
-    from: "read.freshness === 'fresh' ? Number.POSITIVE_INFINITY",
-    to: "read.freshness === 'stale' ? Number.POSITIVE_INFINITY",
+    from: "read.mode === 'fresh' ? Number.POSITIVE_INFINITY",
+    to: "read.mode === 'stale' ? Number.POSITIVE_INFINITY",
   },
   'keeps an answer by the generations of now': {
     file: 'engine/derived.ts',
-    from: 'const proofs = proofsOf(sources);',
-    to: `const proofs = proofsOf(sources.map((source) => ({
+    from: 'const dependencies = dependenciesOf(sources);',
+    to: `const dependencies = dependenciesOf(sources.map((source) => ({
         ...source,
         generations: source.tags.map((tag) => generations.tokenOf(tag)),
       })));`,
@@ -237,17 +232,17 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '{ tags: [...tokens.keys()].slice(1), generations: [...tokens.values()].slice(1) }',
   },
   'keeps an answer as long as its youngest entry': {
-    file: 'engine/inherited-times.ts',
+    file: 'engine/derived-value.ts',
     from: 'staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil))',
     to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
   },
   'believes an answer for ever': {
     file: 'engine/derived.ts',
-    from: 'if (!item || !isBelieved(item, now)) return undefined;',
+    from: 'if (!item || !isTrusted(item, now)) return undefined;',
     to: 'if (!item) return undefined;',
   },
   'takes an answer from Redis without asking for its generations': {
-    file: 'engine/derived.ts',
+    file: 'engine/derived-tier.ts',
     from: "if (judge(item) === 'valid') return item;",
     to: "if (judge(item) !== 'invalid') return item;",
   },
@@ -262,14 +257,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'sources.length >= 0',
   },
   'executes for each who asks': {
-    file: 'engine/shared-work.ts',
-    from: 'if (run && run.epoch',
-    to: 'if (run && name.length < 0 && run.epoch',
-  },
-  'leaves an execution behind': {
-    file: 'engine/shared-work.ts',
-    from: 'if (runs.get(name) === mine) runs.delete(name);',
-    to: '',
+    file: 'engine/derived.ts',
+    from: 'works.join(name, ({ epoch, at }) =>',
+    to: 'works.join(name, ({ epoch, at }) => name.length < 0 &&',
   },
   'keeps an absence as long as a value': {
     file: 'engine/entries.ts',

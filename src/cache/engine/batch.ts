@@ -1,4 +1,4 @@
-import { checkedTags, InvalidDefinition, type KeyClass } from './key-class.ts';
+import { InvalidDefinition, type KeyClass } from './key-class.ts';
 
 /** A value, or why there is none. */
 export type LoadOutcome<V> = V | Error;
@@ -15,6 +15,7 @@ export interface Batch<I = unknown, V = unknown> {
 }
 
 const KEY_NAME = /^[^\s{}]{1,512}$/;
+const TAG = /^[^\s{}]{1,200}$/;
 
 /** @throws InvalidDefinition for a key that would not be found again, or not be in its own slot of a cluster. */
 export function createBatch<I, V>(
@@ -56,6 +57,17 @@ export function tagsOf<I, V>({ keyClass, idByKey }: Batch<I, V>, key: string): r
 /** The tags of all the keys, each once. @throws InvalidDefinition for a tag that is none. */
 export function allTagsOf<I, V>(batch: Batch<I, V>, keys: readonly string[]): readonly string[] {
   return checkedTags(keys.flatMap((key) => tagsOf(batch, key)));
+}
+
+/** The tags, each once. @throws InvalidDefinition for one that is empty, too long, or has a space or a brace in it. */
+export function checkedTags(tags: readonly string[]): readonly string[] {
+  for (const tag of tags) {
+    if (TAG.test(tag)) continue;
+    throw new InvalidDefinition(
+      `Tag ${JSON.stringify(tag.slice(0, 60).toWellFormed())} must be 1 to 200 characters without spaces or braces.`,
+    );
+  }
+  return [...new Set(tags)];
 }
 
 /** The outcome of each key of one load, whatever the load does: reject, or leave an id out. */

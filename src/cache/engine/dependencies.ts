@@ -1,33 +1,49 @@
+import type { SharedTier } from '../redis/shared-tier.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
 
-/** What something is valid by. */
+/** What an entry, a load or a response depends on: tags, and a generation of each. */
 export type Dependencies = Pick<Entry<unknown>, 'tags' | 'generations'>;
 
-/** Valid where all are; invalid where one is. */
+/** Valid if all are valid, invalid if one is invalid. */
 export function judgeAll(
   generations: Generations,
   dependencies: readonly Dependencies[],
 ): ReturnType<Generations['judge']> {
   let verdict: ReturnType<Generations['judge']> = 'valid';
-  for (const proof of dependencies) {
-    const each = generations.judge(proof);
-    if (each === 'invalid') return each;
-    if (each === 'unverified') verdict = each;
+  for (const each of dependencies) {
+    const judged = generations.judge(each);
+    if (judged === 'invalid') return judged;
+    if (judged === 'unverified') verdict = judged;
   }
   return verdict;
 }
 
 /**
- * One proof for all entries whose generations are known, and one for each that is not. Null where two of them have
- * different generations of one tag: something was invalidated between the two.
+ * Whether what this process holds, or is loading, may be served without another read of Redis. Valid: yes. Invalid: no.
+ * Unverified: only while a failed trip means that Redis is away, because then no process can invalidate. After a stall of
+ * this process a failed trip does not mean that.
+ */
+export type IsServable = (dependencies: readonly Dependencies[]) => boolean;
+
+export function createIsServable(generations: Generations, shared: SharedTier | null): IsServable {
+  return (dependencies) => {
+    const verdict = judgeAll(generations, dependencies);
+    return verdict === 'valid' || (verdict === 'unverified' && !shared?.isResuming);
+  };
+}
+
+/**
+ * What a value made of the entries depends on: all tags of known generation together, and each entry of unknown
+ * generations by itself. Null if two entries have different generations of one tag: it was invalidated between their
+ * loads.
  */
 export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dependencies[] | null {
   const tokens = new Map<string, string>();
-  const others: Dependencies[] = [];
+  const unknown: Dependencies[] = [];
   for (const { tags, generations } of sources) {
     if ('sequence' in generations) {
-      others.push({ tags, generations });
+      unknown.push({ tags, generations });
       continue;
     }
     for (const [index, tag] of tags.entries()) {
@@ -37,5 +53,5 @@ export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dep
     }
   }
   const known = { tags: [...tokens.keys()], generations: [...tokens.values()] };
-  return tokens.size > 0 ? [known, ...others] : others;
+  return tokens.size > 0 ? [known, ...unknown] : unknown;
 }

@@ -1,22 +1,33 @@
+import type { Clock } from '../clock.ts';
+import { toStored } from '../memory/local-entry.ts';
 import type { Codec } from './codec.ts';
-import type { InheritedTimes } from './inherited-times.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Entry, Times } from './entry.ts';
 
-/** How values of one kind that are made of entries are kept. */
+/** How derived values of one kind are kept. */
 export interface DerivedDefinition<V> {
   /** Its name in events. */
   readonly name: string;
   readonly codec: Codec<V>;
-  /** About how much memory they may take together, in bytes; 0 keeps none, in Redis neither. */
+  /** About how much memory the values may take together, in bytes; 0 keeps none, neither in memory nor in Redis. */
   readonly memoryBytes: number;
-  /** What one takes of that. */
+  /** How much of that one value takes. */
   readonly weigh: (value: V) => number;
-  /** One that weighs more is not kept, in bytes. */
+  /** A value that weighs more is not kept, in bytes. */
   readonly maxBytes: number;
-  /** What the times of its entries depend on: processes that differ in it share none in Redis. Default: nothing. */
+  /** What the times of its entries depend on: processes that differ in it share no values in Redis. Default: nothing. */
   readonly policy?: string;
 }
 
-/** A value that was made of entries, and is good for as long as all of them are, by this process's monotonic clock. */
+/** When a derived value is good: it is as old as its oldest entry, and ends with the first of them. */
+export interface InheritedTimes extends Times {
+  /** The same times as Redis stores them. */
+  readonly stored: Times;
+  /** The age of one of the entries is unknown. */
+  readonly isAgeUnknown?: true;
+}
+
+/** A value made of entries, which is valid while all of them are. Its times are by this process's monotonic clock. */
 export interface Derived<V> extends Omit<InheritedTimes, 'stored'> {
   readonly value: V;
   readonly tags: readonly string[];
@@ -27,4 +38,29 @@ export interface Derived<V> extends Omit<InheritedTimes, 'stored'> {
 export interface FoundDerived<V> {
   readonly derived: Derived<V>;
   readonly tier: 'memory' | 'redis';
+}
+
+/** A derived value as the store keeps it. */
+export interface DerivedItem<V> extends Derived<V>, InheritedTimes {
+  readonly dependencies: readonly Dependencies[];
+  /** It is valid until then, provided that the epoch of the generations is still this one. */
+  verified: { readonly epoch: number; readonly until: number };
+}
+
+export const UNVERIFIED = { epoch: -1, until: Number.NEGATIVE_INFINITY };
+
+/** `until` is when the value ends at the latest, by the wall clock: milliseconds since the epoch. */
+export function inheritTimes(
+  sources: readonly Entry<unknown>[],
+  until: number,
+  clock: Clock,
+): InheritedTimes {
+  const endsAt = Math.floor(until - clock.now() + clock.monotonic());
+  const times = {
+    loadBeganAt: Math.min(...sources.map(({ loadBeganAt }) => loadBeganAt)),
+    freshUntil: Math.min(endsAt, ...sources.map(({ freshUntil }) => freshUntil)),
+    staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil)),
+  };
+  const isAgeUnknown = sources.some((source) => source.isAgeUnknown);
+  return { ...times, stored: toStored(times, clock), ...(isAgeUnknown && { isAgeUnknown }) };
 }

@@ -1,45 +1,53 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { CountedEvent, Report } from '../events.ts';
-import { isSameLoad, toLocal, UNBOUNDED } from '../memory/local-entry.ts';
+import { isSameLoad } from '../memory/local-entry.ts';
 import type { MemoryUsage } from '../memory/memory-store.ts';
-import { type SharedTier, type Tokens, validEntry } from '../redis/shared-tier.ts';
+import type { SharedTier } from '../redis/shared-tier.ts';
 import { redisKey } from './batch.ts';
 import type { Budget } from './budget.ts';
-import { encodeEntry } from './codec.ts';
-import { type Dependencies, dependenciesOf, judgeAll } from './dependencies.ts';
-import type { Derived, DerivedDefinition, FoundDerived } from './derived-value.ts';
+import { dependenciesOf, type IsServable, judgeAll } from './dependencies.ts';
+import { createDerivedTier } from './derived-tier.ts';
+import {
+  type Derived,
+  type DerivedDefinition,
+  type DerivedItem,
+  type FoundDerived,
+  inheritTimes,
+  UNVERIFIED,
+} from './derived-value.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
-import { type InheritedTimes, inheritTimes } from './inherited-times.ts';
 import type { Popularity } from './popularity.ts';
 import { createRevalidator } from './revalidator.ts';
-import type { IsServable } from './servable.ts';
-import { createSharedWork, type SharedWork } from './shared-work.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 export type { Derived, DerivedDefinition, FoundDerived } from './derived-value.ts';
 
-/** Values that are made of entries and inherit from them: their tags, their generations, their times. */
+/** Derived values: they are made of entries and inherit their tags, their generations and their times. */
 export interface DerivedStore<V> {
-  /** What this process holds under the name and may believe at once, fresh or stale. */
+  /** The value of the name in memory, if this process trusts it without a read of Redis, fresh or stale. */
   held(name: string): Derived<V> | undefined;
-  /** The same, where need be after asking Redis: one trip for what is doubted, two for what only Redis holds. */
+  /** The same, after reading Redis if necessary: one trip to verify a value in memory, two for one from Redis. */
   find(name: string, budget: Budget): Promise<FoundDerived<V> | undefined>;
-  /** Counts that a value was found and served. What looks tells nothing by itself: the caller may want it newer. */
+  /** Counts a hit. `held` and `find` count nothing by themselves: the caller may want a newer value. */
   noteHit(served: Derived<V>, tier: FoundDerived<V>['tier']): void;
-  /** Counts that none was served that had been there: one had to be made, or another's that was being made was shared. */
+  /** Counts a miss: a value was made for the caller, or `shared` with the one that another was making. */
   noteMiss(shared: boolean): void;
-  /** Keeps a value made of the entries; null for one that an invalidation has overtaken, or that is none to keep. */
+  /** Keeps a value made of the entries. Null if it was invalidated meanwhile or must not be kept. */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
-  readonly share: SharedWork;
-  /** Whether what was made of the entries may be believed at once. */
+  /**
+   * Does the work of one name once at a time. Callers join the work under way, unless something was invalidated since it
+   * began, or it began longer ago than memory is trusted.
+   */
+  share<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  /** Whether this process trusts a value of these entries without a read of Redis. */
   believes(sources: readonly Entry<unknown>[]): boolean;
   usage(): MemoryUsage;
 }
 
-/** What a value is kept by beside its entries. */
 interface Terms {
-  /** Ends it at a time by which no entry goes: milliseconds since the epoch. */
+  /** Ends the value before its entries do: milliseconds since the epoch. */
   readonly until?: number;
 }
 
@@ -52,7 +60,7 @@ export interface DerivedOptions {
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly report: Report;
-  /** How long memory is believed before Redis is asked, in milliseconds. */
+  /** How long memory is trusted before Redis is read again, in milliseconds. */
   readonly trustMs: number;
   readonly tripMs: number;
   readonly newBudget: () => Budget;
@@ -60,51 +68,43 @@ export interface DerivedOptions {
   readonly runInBackground: (work: Promise<unknown>) => void;
 }
 
-interface Item<V> extends Derived<V>, InheritedTimes {
-  readonly dependencies: readonly Dependencies[];
-  /** It was found valid, and is until then if the epoch of the generations is still this one. */
-  proven: { readonly epoch: number; readonly until: number };
-}
-
-const UNPROVEN = { epoch: -1, until: Number.NEGATIVE_INFINITY };
-const NEW = { kept: true, proven: UNPROVEN };
-
 export function createDerivedStore<V>(
   definition: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
   const { name: kind, memoryBytes, weigh, maxBytes, policy = '' } = definition;
-  const { keyPrefix, generations, isServable, popularity, clock, sleep, report } = options;
-  const { trustMs, tripMs, newBudget, runInBackground } = options;
-  const shared = memoryBytes > 0 ? options.shared : null;
+  const { keyPrefix, shared, generations, isServable, popularity, clock, report } = options;
+  const { trustMs, newBudget, runInBackground } = options;
   const keyOf = (name: string) => redisKey(keyPrefix, `${name}${policy}`);
-  // As JSON a value may take about twice what it weighs.
-  const codec = { ...definition.codec, maxBytes: 2 * definition.maxBytes };
-  const items = new LRUCache<string, Item<V>>({
+  // A value may take about twice its weight as JSON.
+  const codec = { ...definition.codec, maxBytes: 2 * maxBytes };
+  const redis =
+    shared && memoryBytes > 0 ? createDerivedTier({ ...options, shared, kind, keyOf, codec }) : null;
+  const items = new LRUCache<string, DerivedItem<V>>({
     maxSize: memoryBytes || 1,
     sizeCalculation: ({ value, tags }, name) => weigh(value) + 100 * tags.length + 2 * name.length + 400,
   });
-  const revalidator = createRevalidator<Item<V>>({
-    // The generations of all its tags: what comes is judged by what is known when it is there.
+  const revalidator = createRevalidator<DerivedItem<V>>({
+    // Reads the generations of all its tags. The item is judged by what this process knows once they are there.
     async read(item, budget) {
-      if (!shared) return;
-      await askFor(item.tags, budget, shared);
-      item.proven = UNPROVEN;
+      if (!redis) return;
+      await redis.readGenerations(item.tags, budget);
+      item.verified = UNVERIFIED;
     },
     onFailed: (cause) => report({ type: 'store-failed', operation: 'confirm', keyClass: kind, cause }),
     pauseMs: trustMs / 2,
     joinMs: trustMs,
     clock,
   });
-  const share = createSharedWork({ generations, clock, trustMs });
+  const works = createSingleFlight<string, unknown, { readonly epoch: number; readonly at: number }>();
 
   return {
     held(name) {
       const item = alive(name);
       const now = clock.monotonic();
-      if (!item || !isBelieved(item, now)) return undefined;
-      // Asked again while it is still believed, so that nobody waits who reads it often.
-      const isDue = item.proven.until - now < trustMs / 2 && item.proven !== UNPROVEN;
+      if (!item || !isTrusted(item, now)) return undefined;
+      // Verified again while it is still trusted, so that nobody waits for a value that is read often.
+      const isDue = item.verified.until - now < trustMs / 2 && item.verified !== UNVERIFIED;
       if (isDue && revalidator.isDue(item)) runInBackground(revalidator.revalidate(item, newBudget()));
       return item;
     },
@@ -112,8 +112,8 @@ export function createDerivedStore<V>(
       const item = alive(name);
       if (item && judge(item) === 'unverified') await revalidator.revalidate(item, budget);
       if (item && isServable(item.dependencies)) return { derived: item, tier: 'memory' };
-      const found = shared && (await read(name, budget, shared));
-      return found ? { derived: put(name, found), tier: 'redis' } : undefined;
+      const found = await redis?.read(name, () => items.peek(name), budget);
+      return found && { derived: put(name, found), tier: 'redis' };
     },
     noteHit({ tags }, tier) {
       count(tier === 'memory' ? 'hit-memory' : 'hit-redis');
@@ -123,28 +123,38 @@ export function createDerivedStore<V>(
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
       const dependencies = dependenciesOf(sources);
       if (!dependencies || sources.length === 0) return null;
-      const tags = [...new Set(dependencies.flatMap((proof) => proof.tags))];
-      const item: Item<V> = { value, ...inheritTimes(sources, until, clock), tags, dependencies, ...NEW };
+      const tags = [...new Set(dependencies.flatMap((each) => each.tags))];
+      const times = inheritTimes(sources, until, clock);
+      const item: DerivedItem<V> = { value, ...times, tags, dependencies, kept: true, verified: UNVERIFIED };
       if (weigh(value) > maxBytes) {
         count('too-large');
         return { ...item, kept: false };
       }
       if (item.staleUntil <= clock.monotonic()) return null;
-      // It would never be served, and could stand in a newer one's place.
+      // An invalid value would never be served, and could replace a newer one.
       if (judge(item) === 'invalid') {
         count('fill-discarded');
         return null;
       }
-      if (shared) runInBackground(store(name, item, shared));
+      if (redis) runInBackground(redis.write(name, item));
       return put(name, item);
     },
-    share,
+    share<T>(name: string, work: () => Promise<T>) {
+      const now = clock.monotonic();
+      const joined = works.join(name, ({ epoch, at }) => epoch === generations.epoch && now - at < trustMs);
+      if (joined) return { result: joined as Promise<T>, joined: true };
+      // Taken before the work begins: the epoch may change while it runs.
+      const start = { epoch: generations.epoch, at: now };
+      const result = work();
+      works.add(name, result, start);
+      return { result, joined: false };
+    },
     believes: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
 
-  /** Takes it into memory, unless what is there began later and is still good. */
-  function put(name: string, item: Item<V>): Derived<V> {
+  /** Keeps the item in memory, unless memory has a valid one that began later. */
+  function put(name: string, item: DerivedItem<V>): Derived<V> {
     const held = items.peek(name);
     const isOlder = held && held.loadBeganAt > item.loadBeganAt && !isSameLoad(held.stored, item.stored);
     if (isOlder && judge(held) !== 'invalid') return item;
@@ -152,71 +162,26 @@ export function createDerivedStore<V>(
     return items.peek(name) === item ? item : { ...item, kept: false };
   }
 
-  function alive(name: string): Item<V> | undefined {
+  function alive(name: string): DerivedItem<V> | undefined {
     const item = items.get(name);
-    // By both clocks: setting one back prolongs nothing, and past midnight it is another day, however that came.
+    // By both clocks: a clock that is set back prolongs nothing, and after midnight the business day is another one.
     const isAlive = item && clock.monotonic() < item.staleUntil && clock.now() < item.stored.staleUntil;
     return isAlive ? item : undefined;
   }
 
-  /** Whether it is valid without asking. Most are asked for many times between two changes of what is known. */
-  function isBelieved(item: Item<V>, now: number): boolean {
-    if (item.proven.epoch === generations.epoch && now < item.proven.until) return true;
+  /** Whether the item is valid without a read of Redis. The verdict is kept: most items are read many times an epoch. */
+  function isTrusted(item: DerivedItem<V>, now: number): boolean {
+    if (item.verified.epoch === generations.epoch && now < item.verified.until) return true;
     if (judge(item) !== 'valid') return false;
-    const [proof, ...others] = item.dependencies;
-    // What began without knowing its generations is judged anew each time.
-    if (proof && others.length === 0 && !('sequence' in proof.generations))
-      item.proven = { epoch: generations.epoch, until: generations.trustedUntil(item.tags) };
+    const [dependencies, ...others] = item.dependencies;
+    // An item of unknown generations is judged each time.
+    if (dependencies && others.length === 0 && !('sequence' in dependencies.generations))
+      item.verified = { epoch: generations.epoch, until: generations.trustedUntil(item.tags) };
     return true;
   }
 
-  function judge({ dependencies }: Item<V>) {
+  function judge({ dependencies }: DerivedItem<V>) {
     return judgeAll(generations, dependencies);
-  }
-
-  /** The current generations of the tags, which this process knows from then on. */
-  async function askFor(tags: readonly string[], budget: Budget, tier: SharedTier): Promise<Tokens> {
-    const time = generations.tick();
-    const { tokens } = await budget.spend((ms) => tier.read([], tags, codec, ms));
-    for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
-    return tokens;
-  }
-
-  async function read(name: string, budget: Budget, tier: SharedTier): Promise<Item<V> | undefined> {
-    try {
-      const [found] = (await budget.spend((ms) => tier.read([keyOf(name)], [], codec, ms))).found;
-      if (found === 'invalid') count('invalid-value');
-      if (typeof found !== 'object') return undefined;
-      const local = toLocal(found, UNBOUNDED, clock, items.peek(name));
-      const item: Item<V> = { ...local, dependencies: [found], ...NEW };
-      if (item.staleUntil <= clock.monotonic() || found.staleUntil <= clock.now()) return undefined;
-      if (judge(item) === 'valid') return item;
-      const tokens = await askFor(found.tags, budget, tier);
-      // By what Redis said just now, and by what this process has acknowledged meanwhile.
-      return validEntry(found, tokens) && judge(item) !== 'invalid' ? item : undefined;
-    } catch (cause) {
-      report({ type: 'store-failed', operation: 'read', keyClass: kind, cause });
-      return undefined;
-    }
-  }
-
-  async function store(name: string, item: Item<V>, tier: SharedTier): Promise<void> {
-    const [proof, ...others] = item.dependencies;
-    // What began while Redis could not be asked validates nothing elsewhere. What is of unknown age would pass for new.
-    if (!proof || item.isAgeUnknown || others.length > 0 || 'sequence' in proof.generations) return;
-    // Encoding takes a while, and the answer has not been sent yet.
-    await sleep(0);
-    const { value, stored } = item;
-    const ttlMs = Math.ceil(item.staleUntil - clock.monotonic());
-    if (ttlMs <= 0) return;
-    const key = keyOf(name);
-    const { encoded, bytes } = encodeEntry(key, { value, loadMs: 0, ...stored, ...proof }, codec);
-    if (bytes > codec.maxBytes) return;
-    await tier
-      .put([{ key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt }], tripMs)
-      .catch((cause: unknown) => {
-        report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
-      });
   }
 
   function count(type: CountedEvent): void {

@@ -1,45 +1,55 @@
 import type { LoadMode } from './acceptable.ts';
-import { type Batch, type LoadOutcome, tagsOf } from './batch.ts';
+import { type Batch, checkedTags, type LoadOutcome, tagsOf } from './batch.ts';
 import type { Budget } from './budget.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, LogicalTime } from './entry.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
-import { checkedTags } from './key-class.ts';
 import type { LeasedLoads } from './leased-loads.ts';
 import type { Loads, ResultSource, Settle } from './loads.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { Tiers } from './tiers.ts';
 
-/** `lookup` takes what Redis has, and loads nothing. */
-type FlightMode = LoadMode | 'lookup';
-
-/** What a run found or loaded for a key; null where another process loads it and nobody waits for that. */
+/** An entry, or why there is none; null if another process loads it and the read does not wait for that. */
 export type EntryOutcome = LoadOutcome<Entry<unknown>> | null;
 
+/** What a flight found or loaded for a key. */
 export interface FlightResult {
   readonly found: EntryOutcome;
   readonly source: ResultSource;
+}
+
+/** `lookup` reads Redis and loads nothing. */
+type FlightMode = LoadMode | 'lookup';
+
+/** What a flight started from. */
+interface FlightStart {
+  readonly tags: readonly string[];
+  /** The generations that the flight goes by are no older than this. */
+  readonly time: LogicalTime;
+  /** The oldest entry of Redis that the flight accepts in place of a load, in milliseconds. */
+  readonly maxAgeMs: number;
 }
 
 export interface FlightsOptions {
   readonly tiers: Tiers;
   readonly generations: Generations;
   readonly failures: Failures;
-  /** Null for a process without a Redis. */
+  /** Null for a process without Redis. */
   readonly leasedLoads: LeasedLoads | null;
   readonly loads: Loads;
-  /** For how long a run may be joined after it asked for the generations, in milliseconds. */
+  /** How long a flight may be joined after its generations were read, in milliseconds. */
   readonly trustMs: number;
   readonly newBudget: () => Budget;
   /** Runs work that no request waits for. */
   readonly runInBackground: (work: Promise<unknown>) => void;
 }
 
+/** Lookups and loads beyond memory, each key once at a time in this process. */
 export interface Flights {
   /**
-   * One result a key: keys that are under way for this mode are joined, the others take off together. `lookup` is
-   * for what Redis holds, and null where that is nothing. `maxAgeMs` is how old what Redis holds may be that a
-   * `refresh` takes, in milliseconds; by default it takes nothing and loads.
+   * One result a key. Flights of the same mode that are under way are joined; the other keys start together. A `lookup`
+   * gives null for what Redis does not have. `maxAgeMs` is the oldest entry of Redis that a `force` accepts, in
+   * milliseconds; by default it accepts none and loads.
    */
   join(
     mode: FlightMode,
@@ -48,72 +58,81 @@ export interface Flights {
     budget?: Budget,
     maxAgeMs?: number,
   ): Promise<ReadonlyMap<string, FlightResult>>;
-  /** Nobody joins the runs of these tags any more. */
+  /** Nobody joins the flights of these tags any more. */
   detach(tags: ReadonlySet<string>): void;
-  /** How many are under way that may be joined. */
+  /** How many flights may be joined. */
   readonly size: number;
 }
 
-/** Looks and loads beyond memory, each key once at a time in this process. */
 export function createFlights(options: FlightsOptions): Flights {
   const { tiers, generations, failures, leasedLoads, loads } = options;
   const { trustMs, newBudget, runInBackground } = options;
+  const newFlights = () => createSingleFlight<string, FlightResult, FlightStart>();
   const flightsByMode = {
-    miss: createSingleFlight<FlightResult>(),
-    force: createSingleFlight<FlightResult>(),
-    background: createSingleFlight<FlightResult>(),
-    lookup: createSingleFlight<FlightResult>(),
+    miss: newFlights(),
+    force: newFlights(),
+    background: newFlights(),
+    lookup: newFlights(),
   };
 
   return {
     async join(mode, batch, keys, budget = newBudget(), maxAgeMs = 0) {
+      const flights = flightsByMode[mode];
       const time = generations.tick();
-      const results = new Map<string, Promise<FlightResult>>();
-      const settlers = new Map<string, (landed: FlightResult) => void>();
-      // Before any is registered: tags that cannot be told must not leave a run behind that never ends.
+      // Checked before any flight is registered: invalid tags must not leave a flight that never settles.
       const tags = new Map(keys.map((key) => [key, checkedTags(tagsOf(batch, key))]));
+      const results = new Map<string, Promise<FlightResult>>();
+      const settlers = new Map<string, (result: FlightResult) => void>();
       for (const key of keys) {
-        // What a run took off from may be believed for as long as memory may.
-        const joined = flightsByMode[mode].joinable(key, time.at - trustMs, maxAgeMs);
+        // What a flight started from is trusted for as long as memory is. It may accept no older entries than this read.
+        const joined = flights.join(
+          key,
+          (start) => start.time.at >= time.at - trustMs && start.maxAgeMs <= maxAgeMs,
+        );
         if (joined) {
-          results.set(key, joined.then(toJoined));
+          results.set(
+            key,
+            joined.then(({ found }) => ({ found, source: 'joined' })),
+          );
           continue;
         }
         const { promise, resolve } = Promise.withResolvers<FlightResult>();
-        results.set(key, promise);
         settlers.set(key, resolve);
-        flightsByMode[mode].add(key, { result: promise, tags: tags.get(key) ?? [], time, maxAgeMs });
+        results.set(key, flights.add(key, promise, { tags: tags.get(key) ?? [], time, maxAgeMs }));
       }
-      if (settlers.size > 0) takeOff(mode, batch, settlers, budget, maxAgeMs);
+      if (settlers.size > 0) start(mode, batch, settlers, budget, maxAgeMs);
       return new Map(
         await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
       );
     },
     detach(tags) {
-      for (const each of Object.values(flightsByMode)) each.detach(tags);
+      for (const flights of Object.values(flightsByMode))
+        flights.detach((start) => start.tags.some((tag) => tags.has(tag)));
     },
     get size() {
       return Object.values(flightsByMode).reduce((sum, { size }) => sum + size, 0);
     },
   };
 
-  function takeOff(
+  /** A flight outlives the read that started it: others have joined. */
+  function start(
     mode: FlightMode,
     batch: Batch,
-    settlers: ReadonlyMap<string, (landed: FlightResult) => void>,
+    settlers: ReadonlyMap<string, (result: FlightResult) => void>,
     budget: Budget,
     maxAgeMs: number,
   ): void {
     const settle: Settle = (key, found, source = 'load') => settlers.get(key)?.({ found, source });
     const keys = [...settlers.keys()];
     runInBackground(
-      run(mode, batch, keys, budget, settle, maxAgeMs).catch((cause: Error) => {
+      fly(mode, batch, keys, budget, settle, maxAgeMs).catch((cause: Error) => {
         for (const key of keys) settle(key, cause);
       }),
     );
   }
 
-  async function run(
+  /** Reads Redis, then loads what it does not have, except for keys whose load has just failed. */
+  async function fly(
     mode: FlightMode,
     batch: Batch,
     keys: readonly string[],
@@ -121,29 +140,24 @@ export function createFlights(options: FlightsOptions): Flights {
     settle: Settle,
     maxAgeMs: number,
   ): Promise<void> {
-    let reached = true;
+    let redisAnswered = true;
     let missing = keys;
     if (mode === 'miss' || mode === 'lookup') {
-      const read = await tiers.readShared(batch, keys, budget);
-      const { inMemory, inRedis } = read;
+      const { inMemory, inRedis, reached } = await tiers.readShared(batch, keys, budget);
       for (const [key, entry] of inMemory) settle(key, entry, 'memory');
       for (const [key, entry] of inRedis) settle(key, entry, 'redis');
       missing = keys.filter((key) => !inMemory.has(key) && !inRedis.has(key));
-      reached = read.reached;
+      redisAnswered = reached;
     }
     if (mode === 'lookup') {
       for (const key of missing) settle(key, null);
       return;
     }
-    const paused = new Map(missing.map((key) => [key, failures.get(key)]));
-    for (const [key, failure] of paused) if (failure) settle(key, failure);
-    const wanted = missing.filter((key) => !paused.get(key));
+    const failed = new Map(missing.map((key) => [key, failures.get(key)]));
+    for (const [key, failure] of failed) if (failure) settle(key, failure);
+    const wanted = missing.filter((key) => !failed.get(key));
     if (wanted.length === 0) return;
-    if (leasedLoads && reached) await leasedLoads.run(batch, wanted, mode, budget, settle, maxAgeMs);
+    if (leasedLoads && redisAnswered) await leasedLoads.run(batch, wanted, mode, budget, settle, maxAgeMs);
     else await loads.runAlone(batch, wanted, settle);
   }
-}
-
-function toJoined({ found }: FlightResult): FlightResult {
-  return { found, source: 'joined' };
 }

@@ -67,8 +67,6 @@ export class InvalidDefinition extends Error {
 // What a timer and Redis can be told, which is 24 days; and as many bytes.
 const LONGEST = 2 ** 31 - 1;
 
-const TAG = /^[^\s{}]{1,200}$/;
-
 /** @throws InvalidDefinition for a policy whose times are negative or out of order. */
 export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyClass<I, V> {
   const { name, policy } = definition;
@@ -105,17 +103,6 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
     codec: { ...definition.codec, maxBytes },
     policy: { ...policy, absent, adaptive, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
   };
-}
-
-/** The tags, each once. @throws InvalidDefinition for one that is empty, too long, or has a space or a brace in it. */
-export function checkedTags(tags: readonly string[]): readonly string[] {
-  for (const tag of tags) {
-    if (TAG.test(tag)) continue;
-    throw new InvalidDefinition(
-      `Tag ${JSON.stringify(tag.slice(0, 60).toWellFormed())} must be 1 to 200 characters without spaces or braces.`,
-    );
-  }
-  return [...new Set(tags)];
 }
 
 function agesOf(prefix: string, { freshMs, staleMs }: Ages) {

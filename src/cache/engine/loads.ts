@@ -3,19 +3,20 @@ import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { Fill } from '../redis/shared-tier.ts';
 import { type Batch, type LoadOutcome, runLoad, tagsOf } from './batch.ts';
+import type { IsServable } from './dependencies.ts';
 import type { Entries, NewEntry } from './entries.ts';
 import type { Entry } from './entry.ts';
 import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { LoadTimedOut } from './key-class.ts';
-import type { IsServable } from './servable.ts';
+import { createSingleFlight } from './single-flight.ts';
 
-/** Where a read had a key from: a tier, a load that was made for it, or a run that was under way for another read. */
+/** Where a read got a key from: a tier, a load of its own, or a flight that was under way for another read. */
 export type ResultSource = 'memory' | 'redis' | 'load' | 'joined';
 
 /**
- * Gives a key its result; the first counts. Null where another process is loading and nobody waits for it. `source` is
- * where it was found, unless it had to be loaded.
+ * Gives a key its result; the first call counts. Null if another process loads it and the read does not wait. `source`
+ * defaults to a load.
  */
 export type Settle = (
   key: string,
@@ -23,16 +24,16 @@ export type Settle = (
   source?: ResultSource,
 ) => void;
 
-/** What a load leaves to be told to Redis. */
+/** What a load leaves to store in Redis. */
 interface Loaded {
   readonly fills: readonly Fill[];
   readonly failed: ReadonlyMap<string, Error>;
 }
 
-/** What was known of a key before its load. */
+/** Where a load started from. */
 interface LoadOrigin {
   readonly generations: Entry<unknown>['generations'];
-  /** What Redis held, valid or not. */
+  /** The entry that Redis had, valid or not. */
   readonly inRedis: Entry<unknown> | undefined;
 }
 
@@ -51,39 +52,34 @@ export interface LoadsOptions {
 
 export interface Loads {
   /**
-   * Settles each key from the load of it that is under way in this process, or from one that begins now: keeps in
-   * memory what comes, and remembers what fails. Never rejects.
+   * Settles each key from the load under way in this process, or from one that begins now. Keeps loaded entries in memory
+   * and remembers failures. Never rejects.
    */
   run(batch: Batch, keys: readonly string[], originOf: OriginOf, settle: Settle): Promise<Loaded>;
-  /** The same where no lease guards the loads: Redis does not answer, or another process has held it for too long. */
+  /** The same without a lease: Redis does not answer, or another process has had the lease for too long. */
   runAlone(batch: Batch, keys: readonly string[], settle: Settle): Promise<Loaded>;
-  /** How many keys are being loaded by this process. */
+  /** How many keys this process is loading. */
   readonly size: number;
 }
 
-/** A load that has not ended, which whoever would load the key too joins. */
-interface UnderWay {
+/** What a load started from. */
+interface LoadStart {
   readonly tags: readonly string[];
   readonly generations: Entry<unknown>['generations'];
-  /** What memory held when it began, which is older than what it brings, whatever the clocks say. */
+  /** The entry that memory had. It is older than the loaded value, whatever the clocks say. */
   readonly before: Entry<unknown> | undefined;
-  /** The last that was known of the key, valid or not: what comes is compared with it. */
+  /** The newest known entry of the key, valid or not. The loaded value is compared with it. */
   readonly known: Entry<unknown> | undefined;
-  readonly landing: Promise<LoadOutcome<NewEntry>>;
-  readonly land: (made: LoadOutcome<NewEntry>) => void;
 }
 
-export function createLoads({
-  memory,
-  entries,
-  generations,
-  failures,
-  isServable,
-  clock,
-  sleep,
-  report,
-}: LoadsOptions): Loads {
-  const underWay = new Map<string, UnderWay>();
+/** A load of this process that has begun. */
+interface OwnLoad extends LoadStart {
+  readonly resolve: (outcome: LoadOutcome<NewEntry>) => void;
+}
+
+export function createLoads(options: LoadsOptions): Loads {
+  const { memory, entries, generations, failures, isServable, clock, sleep, report } = options;
+  const flights = createSingleFlight<string, LoadOutcome<NewEntry>, LoadStart>();
 
   return {
     run,
@@ -95,7 +91,7 @@ export function createLoads({
       return run(batch, keys, originOf, settle);
     },
     get size() {
-      return underWay.size;
+      return flights.size;
     },
   };
 
@@ -107,100 +103,94 @@ export function createLoads({
   ): Promise<Loaded> {
     const fills: Fill[] = [];
     const failed = new Map<string, Error>();
-    const take = (key: string, made: LoadOutcome<NewEntry>, source?: ResultSource) => {
-      if (made instanceof Error) failed.set(key, made);
-      else if (made.fill) fills.push(made.fill);
-      settle(key, made instanceof Error ? made : made.entry, source);
+    const finish = (key: string, outcome: LoadOutcome<NewEntry>, source?: ResultSource) => {
+      if (outcome instanceof Error) failed.set(key, outcome);
+      else if (outcome.fill) fills.push(outcome.fill);
+      settle(key, outcome instanceof Error ? outcome : outcome.entry, source);
     };
-    const landings: Promise<void>[] = [];
-    const own = new Map<string, UnderWay>();
+    const joined: Promise<void>[] = [];
+    const own = new Map<string, OwnLoad>();
     for (const key of keys) {
-      const other = underWay.get(key);
+      // A load is judged as the entry that it will give. Nobody joins one that began before an invalidation. Nobody joins
+      // one that began before a stall either: this process heard nothing during the stall and has not reached Redis yet.
+      const other = flights.join(key, (start) => isServable([start]));
       const failure = failures.get(key);
-      // It is judged as the entry that it will give: one that began before an invalidation is nobody's to join. Nor is
-      // one that began before a stall, in which nothing was heard: Redis will say, and could not be asked yet.
-      if (other && isServable([other]))
-        landings.push(other.landing.then((made) => take(key, made, 'joined')));
-      // It failed while the caller was on its way here.
-      else if (failure) take(key, failure);
-      else own.set(key, takeOff(batch, key, originOf(key)));
+      if (other) joined.push(other.then((outcome) => finish(key, outcome, 'joined')));
+      // Another load of the key failed after the caller last checked.
+      else if (failure) finish(key, failure);
+      else own.set(key, begin(batch, key, originOf(key)));
     }
-    if (own.size > 0) await loadOwn(batch, own, take);
-    await Promise.all(landings);
+    if (own.size > 0) await loadOwn(batch, own, finish);
+    await Promise.all(joined);
     return { fills, failed };
   }
 
-  function takeOff(batch: Batch, key: string, origin: LoadOrigin): UnderWay {
-    const { promise: landing, resolve: land } = Promise.withResolvers<LoadOutcome<NewEntry>>();
+  function begin(batch: Batch, key: string, { generations: known, inRedis }: LoadOrigin): OwnLoad {
+    const { promise, resolve } = Promise.withResolvers<LoadOutcome<NewEntry>>();
     const before = memory.get(key);
-    const load = {
-      tags: tagsOf(batch, key),
-      generations: origin.generations,
-      before,
-      known: latest(before, origin.inRedis),
-      landing,
-      land,
-    };
-    underWay.set(key, load);
-    return load;
+    const tags = tagsOf(batch, key);
+    const start = { tags, generations: known, before, known: newest(before, inRedis) };
+    flights.add(key, promise, start);
+    return { ...start, resolve };
   }
 
   async function loadOwn(
     batch: Batch,
-    own: ReadonlyMap<string, UnderWay>,
-    take: (key: string, made: LoadOutcome<NewEntry>) => void,
+    own: ReadonlyMap<string, OwnLoad>,
+    finish: (key: string, outcome: LoadOutcome<NewEntry>) => void,
   ): Promise<void> {
     const { name, policy } = batch.keyClass;
     // Whole milliseconds, so that the differences of an entry's times are exact.
     const loadBeganAt = Math.floor(clock.monotonic());
-    const outcomes = await timedLoad(batch, [...own.keys()]);
+    const values = await timedLoad(batch, [...own.keys()], sleep);
     const loadMs = clock.monotonic() - loadBeganAt;
     const causes: Error[] = [];
     let kept = 0;
     for (const [key, load] of own) {
-      const outcome = outcomes.get(key);
+      const value = values.get(key);
       const origin = { loadBeganAt, loadMs, generations: load.generations };
-      const made = outcome instanceof Error ? outcome : entries.make(batch, key, outcome, origin, load.known);
-      if (made instanceof Error) {
-        failures.set(key, made, policy.pauseMs);
-        causes.push(made);
+      const outcome = value instanceof Error ? value : entries.make(batch, key, value, origin, load.known);
+      if (outcome instanceof Error) {
+        failures.set(key, outcome, policy.pauseMs);
+        causes.push(outcome);
       } else {
         failures.delete(key);
-        if (entries.keep(batch, key, made.entry, load.before)) kept += 1;
+        if (entries.keep(batch, key, outcome.entry, load.before)) kept += 1;
       }
-      if (underWay.get(key) === load) underWay.delete(key);
-      load.land(made);
-      take(key, made);
+      load.resolve(outcome);
+      finish(key, outcome);
     }
     if (kept > 0) report({ type: 'fill', keyClass: name, count: kept });
     const [cause] = causes;
     if (cause) report({ type: 'load-failed', keyClass: name, count: causes.length, cause });
   }
+}
 
-  async function timedLoad(
-    batch: Batch,
-    keys: readonly string[],
-  ): Promise<ReadonlyMap<string, LoadOutcome<unknown>>> {
-    const { name, policy, timedOut } = batch.keyClass;
-    const { hardTimeoutMs } = policy;
-    const ended = new AbortController();
-    const late = () => {
-      const cause = new LoadTimedOut(`a load of ${name} took more than ${hardTimeoutMs} ms`);
-      const failure = timedOut?.(cause) ?? cause;
-      return new Map(keys.map((key) => [key, failure]));
-    };
-    try {
-      const tooLate = sleep(hardTimeoutMs, ended.signal).then(late, late);
-      return await Promise.race([runLoad(batch, keys), tooLate]);
-    } finally {
-      // A load is short and its timeout long: the timers of a busy process would pile up.
-      ended.abort();
-    }
+/** Loads the keys. After the time limit of their class all of them fail, whatever the load still does. */
+async function timedLoad(
+  batch: Batch,
+  keys: readonly string[],
+  sleep: LoadsOptions['sleep'],
+): Promise<ReadonlyMap<string, LoadOutcome<unknown>>> {
+  const { name, policy, timedOut } = batch.keyClass;
+  const { hardTimeoutMs } = policy;
+  const ended = new AbortController();
+  const fail = () => {
+    const cause = new LoadTimedOut(`a load of ${name} took more than ${hardTimeoutMs} ms`);
+    const failure = timedOut?.(cause) ?? cause;
+    return new Map(keys.map((key) => [key, failure]));
+  };
+  try {
+    const timeout = sleep(hardTimeoutMs, ended.signal).then(fail, fail);
+    return await Promise.race([runLoad(batch, keys), timeout]);
+  } finally {
+    // A load is short and its time limit long: the timers of a busy process would pile up.
+    ended.abort();
   }
 }
 
-/** Another process may have replaced what this one still holds. */
-function latest(
+/** Redis may have a newer entry than memory if another process replaced it. */
+function newest(
   inMemory: Entry<unknown> | undefined,
   inRedis: Entry<unknown> | undefined,
 ): Entry<unknown> | undefined {

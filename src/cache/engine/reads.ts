@@ -5,6 +5,7 @@ import type { LoadMode } from './acceptable.ts';
 import { endsTooSoon, isOverAge, isTooOld } from './acceptable-age.ts';
 import { type Batch, createBatch, keyOf, type Load, type LoadOutcome } from './batch.ts';
 import type { Budget } from './budget.ts';
+import type { IsServable } from './dependencies.ts';
 import { type Entry, freshness, isDueEarly } from './entry.ts';
 import type { EntryOutcome, FlightResult, Flights } from './flights.ts';
 import type { Generations } from './generations.ts';
@@ -20,7 +21,6 @@ import {
 } from './lookup-state.ts';
 import type { Popularity } from './popularity.ts';
 import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
-import type { IsServable } from './servable.ts';
 import type { Tiers } from './tiers.ts';
 
 export interface ReadsOptions {

@@ -1,45 +1,40 @@
 import type { Clock } from '../clock.ts';
 import type { Budget } from './budget.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 export interface RevalidatorOptions<T> {
-  /** Asks Redis whether the item is still valid. */
+  /** Reads from Redis whether the item is still valid. */
   readonly read: (item: T, budget: Budget) => Promise<void>;
   readonly onFailed: (cause: unknown) => void;
-  /** How long after one that failed none is due, in milliseconds. */
+  /** How long after a failure no revalidation is due, in milliseconds. */
   readonly pauseMs: number;
-  /** How old the trip may be that another call joins, in milliseconds. */
+  /** Other calls join a trip until it is this old, in milliseconds. */
   readonly joinMs: number;
   readonly clock: Clock;
 }
 
-/** The trips that read whether what memory holds is still valid. */
+/** Re-checks trusted items with Redis, one trip an item. */
 export interface Revalidator<T> {
-  /** Makes the trip, or joins the one under way for the item. A failure is told to `onFailed`, and to nobody else. */
+  /** Makes the trip, or joins the one under way for the item. Never rejects: a failure goes to `onFailed`. */
   revalidate(item: T, budget: Budget): Promise<void>;
-  /** Whether to make one ahead of time: none is under way, and none has failed just now. */
+  /** Whether to revalidate ahead of time: no trip is under way, and none has failed during the pause. */
   isDue(item: T): boolean;
 }
 
 export function createRevalidator<T extends object>(options: RevalidatorOptions<T>): Revalidator<T> {
   const { read, onFailed, pauseMs, joinMs, clock } = options;
-  const underWay = new WeakMap<T, { readonly trip: Promise<void>; readonly since: number }>();
+  const trips = createSingleFlight<T, void, number>();
   const pausedUntil = new WeakMap<T, number>();
 
   return {
     revalidate(item, budget) {
-      const since = clock.monotonic();
-      const other = underWay.get(item);
-      // One that began longer ago says nothing of now: this process may have stood still since.
-      if (other && since - other.since < joinMs) return other.trip;
-      const mine = {
-        since,
-        trip: revalidate(item, budget).finally(() => underWay.get(item) === mine && underWay.delete(item)),
-      };
-      underWay.set(item, mine);
-      return mine.trip;
+      const now = clock.monotonic();
+      // An older trip proves nothing about the present: this process may have been suspended since it began.
+      const joined = trips.join(item, (startedAt) => now - startedAt < joinMs);
+      return joined ?? trips.add(item, revalidate(item, budget), now);
     },
     isDue(item) {
-      return !underWay.has(item) && clock.monotonic() >= (pausedUntil.get(item) ?? Number.NEGATIVE_INFINITY);
+      return !trips.has(item) && clock.monotonic() >= (pausedUntil.get(item) ?? Number.NEGATIVE_INFINITY);
     },
   };
 

@@ -1,47 +1,38 @@
-import type { LogicalTime } from './entry.ts';
-
-/** One run for a key, which everyone who asks for the key meanwhile shares. */
-interface Flight<T> {
-  readonly result: Promise<T>;
-  readonly tags: readonly string[];
-  /** What is known of the tags when it takes off is no older than this. */
-  readonly time: LogicalTime;
-  /** The oldest that it takes from Redis where it wants what is newer than it has, in milliseconds. */
-  readonly maxAgeMs: number;
-}
-
-/** The runs under way. A key has at most one that may be joined. */
-export interface SingleFlight<T> {
-  /**
-   * The run of the key, unless what it started from is older than `since`, it takes what is older than `maxAgeMs`, or it
-   * has been detached.
-   */
-  joinable(key: string, since: number, maxAgeMs: number): Promise<T> | undefined;
-  /** Registers a run, in the place of one that may no longer be joined. It leaves when it settles. */
-  add(key: string, flight: Flight<T>): void;
-  /** Nobody joins the runs of these tags any more. Those who have joined get their results. */
-  detach(tags: ReadonlySet<string>): void;
+/**
+ * Single-flight: one load or read of a key at a time in this process, which others join. `S` is what a flight started
+ * from. Callers decide by that whether they may join; the reasons are written where they decide.
+ */
+export interface SingleFlight<K, T, S = void> {
+  /** The result of the key's flight, if there is one that `mayJoin` accepts. By default every flight may be joined. */
+  join(key: K, mayJoin?: (start: S) => boolean): Promise<T> | undefined;
+  /** Registers a flight and returns its result. It replaces one that may no longer be joined, and ends as it settles. */
+  add(key: K, result: Promise<T>, start: S): Promise<T>;
+  /** Nobody joins these flights any more. Those who have joined get the results. */
+  detach(isDetached: (start: S) => boolean): void;
+  has(key: K): boolean;
   readonly size: number;
 }
 
-export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Flight<T>>();
+export function createSingleFlight<K, T, S = void>(): SingleFlight<K, T, S> {
+  const flights = new Map<K, { readonly result: Promise<T>; readonly start: S }>();
   return {
-    joinable(key, since, maxAgeMs) {
+    join(key, mayJoin = () => true) {
       const flight = flights.get(key);
-      if (!flight || flight.maxAgeMs > maxAgeMs) return undefined;
-      return flight.time.at >= since ? flight.result : undefined;
+      return flight && mayJoin(flight.start) ? flight.result : undefined;
     },
-    add(key, flight) {
+    add(key, result, start) {
+      const flight = { result, start };
       flights.set(key, flight);
-      const land = () => {
+      const end = () => {
         if (flights.get(key) === flight) flights.delete(key);
       };
-      flight.result.then(land, land);
+      result.then(end, end);
+      return result;
     },
-    detach(tags) {
-      for (const [key, flight] of flights) if (flight.tags.some((tag) => tags.has(tag))) flights.delete(key);
+    detach(isDetached) {
+      for (const [key, { start }] of flights) if (isDetached(start)) flights.delete(key);
     },
+    has: (key) => flights.has(key),
     get size() {
       return flights.size;
     },

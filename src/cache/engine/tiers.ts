@@ -5,9 +5,9 @@ import type { MemoryStore } from '../memory/memory-store.ts';
 import { type SharedTier, validEntry } from '../redis/shared-tier.ts';
 import { allTagsOf, type Batch } from './batch.ts';
 import type { Budget } from './budget.ts';
+import type { IsServable } from './dependencies.ts';
 import { type Entry, freshness } from './entry.ts';
 import type { Generations } from './generations.ts';
-import type { IsServable } from './servable.ts';
 
 type EntriesByKey = ReadonlyMap<string, Entry<unknown>>;
 

@@ -1,3 +1,4 @@
+import { createSingleFlight } from '../../cache/index.ts';
 import type { ChangeSignals } from '../../repository/index.ts';
 import { type Payload, readPayload } from './payload.ts';
 
@@ -28,13 +29,9 @@ export interface IntakeOptions {
 }
 
 export function createIntake({ signals }: IntakeOptions): Intake {
-  const underWay = new Map<string, Promise<Outcome>>();
+  const deliveries = createSingleFlight<string, Outcome>();
   return {
-    take(identity, body) {
-      const outcome = underWay.get(identity) ?? invalidate(body).finally(() => underWay.delete(identity));
-      underWay.set(identity, outcome);
-      return outcome;
-    },
+    take: (identity, body) => deliveries.join(identity) ?? deliveries.add(identity, invalidate(body)),
   };
 
   async function invalidate(body: Buffer): Promise<Outcome> {
