@@ -15,7 +15,7 @@ export interface CacheRead {
 }
 
 /** A tracing channel of node:diagnostics_channel: `tracing:catalog-gateway:cache:read:start` and so on. */
-export const readChannel = tracingChannel<unknown, CacheRead>('catalog-gateway:cache:read');
+export const readChannel = tracingChannel<object, CacheRead>('catalog-gateway:cache:read');
 
 /** The same reads, published on `readChannel`. Nothing is done while it has no subscriber. */
 export function publishReads(reads: Reads): Reads {
