@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGatewayTarget } from '../src/cli/gateway-target.ts';
 import { createKeyClasses } from '../src/repository/key-classes.ts';
-import { deliver, signal } from './http/webhook/hooked-gateway.ts';
+import { deliver, signal } from './http/webhook/webhook-gateway.ts';
 import { InvalidateDocument } from './operations/generated.ts';
 import { startLoneUpkeep } from './repository/maintenance/maintenance-process.ts';
 import { catalog, type Source, seller, startSource } from './repository/maintenance/source.ts';

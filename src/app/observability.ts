@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { createMetricsRoute } from '../http/metrics/metrics-page.ts';
-import { createMetricsServer } from '../http/metrics/metrics-server.ts';
+import { createMetricsRoute } from '../http/metrics/route.ts';
+import { createMetricsServer } from '../http/metrics/server.ts';
 import type { Route } from '../http/route.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { GatewayEvent } from '../telemetry/logs/log-events.ts';

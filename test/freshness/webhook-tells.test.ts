@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deliver, SECRET, signal } from '../http/webhook/hooked-gateway.ts';
+import { deliver, SECRET, signal } from '../http/webhook/webhook-gateway.ts';
 import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
 import { startGateway } from '../support/gateway.ts';
 import { noRedis, startRedis } from '../support/redis.ts';

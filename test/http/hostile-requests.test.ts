@@ -12,7 +12,7 @@ import {
 } from '../support/fuzz.ts';
 import { NOW, startGateway, type TestGateway } from '../support/gateway.ts';
 import { adminBody, graphqlBody, hookBody, requestText } from './hostile-requests.ts';
-import { SECRET } from './webhook/hooked-gateway.ts';
+import { SECRET } from './webhook/webhook-gateway.ts';
 
 // What is written here by hand is not to pass through MSW.
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HttpEvent } from '../../src/http/events.ts';
-import { createMetricsRoute, type MetricsSource } from '../../src/http/metrics/metrics-page.ts';
-import { createMetricsServer } from '../../src/http/metrics/metrics-server.ts';
+import { createMetricsRoute, type MetricsSource } from '../../src/http/metrics/route.ts';
+import { createMetricsServer } from '../../src/http/metrics/server.ts';
 import { send } from '../support/http-client.ts';
 import { startHttpLayer } from '../support/http-layer.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliver, SECRET, signal } from '../http/webhook/hooked-gateway.ts';
+import { deliver, SECRET, signal } from '../http/webhook/webhook-gateway.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { send } from '../support/http-client.ts';
 import { noRedis } from '../support/redis.ts';

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { signatureOf } from '../http/webhook/hooked-gateway.ts';
+import { signatureOf } from '../http/webhook/webhook-gateway.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts';
 import { post, send } from '../support/http-client.ts';
 import { freePort, noRedis, startRedis } from '../support/redis.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/cache/clock.ts';
 import type { Budget } from '../../src/cache/engine/budget.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
 import { createResponseCache, type ResponseCache } from '../../src/http/response-cache/response-cache.ts';
-import { answerCodec, weightOf } from '../../src/http/response-cache/stored-answer.ts';
+import { answerCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
 import type { Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
 import { SETTINGS } from './settings.ts';

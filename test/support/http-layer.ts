@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
 import type { HttpEvent } from '../../src/http/events.ts';
-import { createGateway, type GatewayOptions } from '../../src/http/gateway.ts';
 import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
-import { answerCodec, weightOf } from '../../src/http/response-cache/stored-answer.ts';
+import { answerCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
+import { createGateway, type GatewayOptions } from '../../src/http/router.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';

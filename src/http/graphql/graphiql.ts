@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Asset, createAsset, sendAsset } from '../asset.ts';
+import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
 
 const EXAMPLES = [
   `# Sellers, page by page. Press Ctrl-Enter to run it.

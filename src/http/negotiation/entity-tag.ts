@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Coding } from './content-coding.ts';
+import type { Coding } from './representation.ts';
 
 // 162 bits: nobody finds two contents with the same tag, and the header stays short.
 const DIGEST_LENGTH = 27;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { AdminGuard } from '../admin/guard.ts';
 import { guardedRoute } from '../admin/guarded-route.ts';
-import { type Asset, createAsset, sendAsset } from '../asset.ts';
+import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
 import type { Route } from '../route.ts';
 
 const PATH = '/observatory';

@@ -5,7 +5,7 @@ import type { Answer } from '../graphql/execution/execution.ts';
 import type { MediaType } from '../negotiation/accept.ts';
 import type { CacheOutcome } from './cache-status.ts';
 import type { RequestDirectives } from './request-directives.ts';
-import { createStoredAnswer, type StoredAnswer } from './stored-answer.ts';
+import { createStoredAnswer, type StoredAnswer } from './stored-response.ts';
 
 /** A query that may be answered from the cache. */
 export interface Wanted {

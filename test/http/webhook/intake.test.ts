@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidationNotAcknowledged } from '../../../src/domain/errors.ts';
 import { createIntake } from '../../../src/http/webhook/intake.ts';
-import { signal, textOf } from './hooked-gateway.ts';
+import { signal, textOf } from './webhook-gateway.ts';
 
 const BODY = Buffer.from(textOf(signal()));
 const TAKEN = { kind: 'taken', accepted: 1, tags: 3, at: 1000 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idsOf } from '../../../src/http/webhook/ids.ts';
 import { readPayload } from '../../../src/http/webhook/payload.ts';
-import { signal, textOf } from './hooked-gateway.ts';
+import { signal, textOf } from './webhook-gateway.ts';
 
 function read(body: unknown) {
   return readPayload(Buffer.from(textOf(body)));

@@ -13,7 +13,7 @@ import {
   startHookedGateway,
   textOf,
   told,
-} from './hooked-gateway.ts';
+} from './webhook-gateway.ts';
 
 const mockUpstream = interceptUpstream();
 

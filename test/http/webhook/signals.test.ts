@@ -12,7 +12,14 @@ import { type CatalogApiMock, catalogRecord, sellerRecord } from '../../support/
 import type { HttpAnswer } from '../../support/http-client.ts';
 import { noRedis, startRedis } from '../../support/redis.ts';
 import { interceptUpstream } from '../../support/upstream-mock.ts';
-import { deliver, eventsOf, type HookedGateway, signal, startHookedGateway, told } from './hooked-gateway.ts';
+import {
+  deliver,
+  eventsOf,
+  type HookedGateway,
+  signal,
+  startHookedGateway,
+  told,
+} from './webhook-gateway.ts';
 
 const mockUpstream = interceptUpstream();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpEvent } from '../../../src/http/events.ts';
-import { answerCodec, createStoredAnswer } from '../../../src/http/response-cache/stored-answer.ts';
+import { answerCodec, createStoredAnswer } from '../../../src/http/response-cache/stored-response.ts';
 import {
   FutureCatalogsDocument,
   InvalidateDocument,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliver, SECRET } from '../../http/webhook/hooked-gateway.ts';
+import { deliver, SECRET } from '../../http/webhook/webhook-gateway.ts';
 import { countingLoad, startCacheProcess, words } from '../../support/cache-process.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { startOtlpReceiver } from '../../support/otlp-receiver.ts';

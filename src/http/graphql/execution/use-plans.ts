@@ -2,9 +2,9 @@ import { type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga';
 import type { HttpEvent } from '../../events.ts';
 import type { PreparedOperations } from '../limits/plugin.ts';
-import { CompleteAnswer } from './complete-answer.ts';
+import { CompleteAnswer } from './complete-response.ts';
 import { Bail } from './plan/bail.ts';
-import { createPlans } from './plans.ts';
+import { createPlans } from './plan/plan-cache.ts';
 
 // A plan is made in about a millisecond, and saves about 5 µs a value.
 const MAX_VALUES_WITHOUT_PLAN = 6000;

@@ -6,7 +6,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { fragmentsOf } from './fragments.ts';
+import { fragmentsOf } from '../fragments.ts';
 import { MAX_NESTING } from './parse.ts';
 import { refusal, tooMuch } from './refusal.ts';
 

@@ -19,7 +19,7 @@ import {
   type VariableValues,
 } from 'graphql';
 import { pageRequest } from '../../../schema/index.ts';
-import { fragmentsOf } from './fragments.ts';
+import { fragmentsOf } from '../fragments.ts';
 
 /** What an operation may make the server do. */
 export interface OperationCost {

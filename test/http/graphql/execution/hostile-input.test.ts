@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKnownDocuments } from '../../../../src/http/response-cache/known-documents.ts';
+import { createKnownDocuments } from '../../../../src/http/graphql/known-documents.ts';
 import {
   FUZZ_TIMEOUT,
   heapInUse,

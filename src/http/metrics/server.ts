@@ -1,9 +1,9 @@
-import { INTERNAL_MESSAGE } from '../errors.ts';
 import type { HttpEvent } from '../events.ts';
-import { readTarget } from '../request-target.ts';
+import { INTERNAL_MESSAGE } from '../graphql/errors.ts';
+import { readTarget } from '../request-head.ts';
 import { sendError } from '../responses.ts';
 import { createHttpServer, type HttpServer } from '../server.ts';
-import { METRICS_PATH, type MetricsSource, serveMetrics } from './metrics-page.ts';
+import { METRICS_PATH, type MetricsSource, serveMetrics } from './route.ts';
 
 /** A server for nothing but the page that Prometheus scrapes, on a port that clients need not reach. */
 export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {

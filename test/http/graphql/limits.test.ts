@@ -1,9 +1,9 @@
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { CatalogApiMock } from '../support/catalog-api-mock.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { post } from '../support/http-client.ts';
-import { interceptUpstream } from '../support/upstream-mock.ts';
+import type { CatalogApiMock } from '../../support/catalog-api-mock.ts';
+import { startGateway, type TestGateway } from '../../support/gateway.ts';
+import { post } from '../../support/http-client.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 

@@ -5,7 +5,7 @@ import {
   type Coding,
   compress,
   createCodingNegotiator,
-} from '../../../src/http/negotiation/content-coding.ts';
+} from '../../../src/http/negotiation/representation.ts';
 
 const negotiate = createCodingNegotiator();
 

@@ -9,12 +9,10 @@ import type { Exchange } from '../exchange.ts';
 import { type MediaType, negotiateMediaType } from '../negotiation/accept.ts';
 import { rememberHeaders } from '../negotiation/header-memo.ts';
 import { type RefusalCode, RequestRefused } from '../refusal.ts';
-import { createAnswerSender } from '../response-cache/answer-sender.ts';
 import { type Audience, audienceOf, CREDENTIAL_HEADERS } from '../response-cache/audience.ts';
+import { createIdentities, type Identity } from '../response-cache/cache-query.ts';
 import { cacheStatus } from '../response-cache/cache-status.ts';
 import { asksDebug, withDebug } from '../response-cache/debug.ts';
-import { createIdentities, type Identity } from '../response-cache/identity.ts';
-import { createKnownDocuments } from '../response-cache/known-documents.ts';
 import { readDirectives } from '../response-cache/request-directives.ts';
 import {
   createResponseCache,
@@ -22,11 +20,13 @@ import {
   type Served,
   type Wanted,
 } from '../response-cache/response-cache.ts';
-import { createStoredAnswer } from '../response-cache/stored-answer.ts';
+import { createAnswerSender } from '../response-cache/response-sender.ts';
+import { createStoredAnswer } from '../response-cache/stored-response.ts';
 import { sendError } from '../responses.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
-import { createOperatorRequests, type Sender } from './operator.ts';
-import { knownParameters, methodOf, parametersOf, type RequestText } from './parameters.ts';
+import { createKnownDocuments } from './known-documents.ts';
+import { createOperatorRequests, type Sender } from './operator-requests.ts';
+import { knownParameters, methodOf, parametersOf, type RequestText } from './parsed-request.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {

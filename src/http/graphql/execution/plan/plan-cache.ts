@@ -8,10 +8,10 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { HttpEvent } from '../../events.ts';
-import { documentWeight } from '../document-cache.ts';
-import { Bail } from './plan/bail.ts';
-import { createPlan, type Plan } from './plan/plan.ts';
+import type { HttpEvent } from '../../../events.ts';
+import { documentWeight } from '../../document-cache.ts';
+import { Bail } from './bail.ts';
+import { createPlan, type Plan } from './plan.ts';
 
 /** The plans of the operations that are executed again and again. */
 export interface Plans {

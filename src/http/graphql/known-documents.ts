@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Kind, type OperationDefinitionNode, OperationTypeNode, stripIgnoredCharacters } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { parseDocument } from '../graphql/limits/parse.ts';
+import { parseDocument } from './limits/parse.ts';
 
 export interface KnownOperation {
   readonly name: string | null;

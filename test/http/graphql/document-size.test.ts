@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { countAliases, depthOf } from '../../src/http/graphql/limits/document-size.ts';
+import { countAliases, depthOf } from '../../../src/http/graphql/limits/document-size.ts';
 
 describe('the depth of a document', () => {
   it.each([

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Derived } from '../../../src/cache/engine/derived.ts';
-import { createAnswerHeaders } from '../../../src/http/response-cache/answer-headers.ts';
+import { createAnswerHeaders } from '../../../src/http/response-cache/response-headers.ts';
 import {
   createStoredAnswer,
   type StoredAnswer,
   type Variant,
-} from '../../../src/http/response-cache/stored-answer.ts';
+} from '../../../src/http/response-cache/stored-response.ts';
 
 const answer = createStoredAnswer('application/json', Buffer.from('{"data":{}}'), 1);
 

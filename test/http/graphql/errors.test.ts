@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { BadUserInput, UpstreamTimeout } from '../../src/domain/errors.ts';
-import { post, send } from '../support/http-client.ts';
-import { type FakeRepository, startHttpLayer } from '../support/http-layer.ts';
+import { BadUserInput, UpstreamTimeout } from '../../../src/domain/errors.ts';
+import { post, send } from '../../support/http-client.ts';
+import { type FakeRepository, startHttpLayer } from '../../support/http-layer.ts';
 
 const SECRET = 'Bearer s3cret for redis.internal:6379';
 const MASKED = 'Something went wrong on our side.';

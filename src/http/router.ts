@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import { createBodyReader } from './bodies.ts';
 import { clientNameOf } from './client-name.ts';
-import { INTERNAL_MESSAGE } from './errors.ts';
 import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
+import { INTERNAL_MESSAGE } from './graphql/errors.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
-import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/graphql.ts';
+import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/handler.ts';
 import { acceptsHtml } from './negotiation/accept.ts';
+import { readTarget } from './request-head.ts';
 import { createRequestIds } from './request-id.ts';
-import { readTarget } from './request-target.ts';
 import { sendError, sendJson } from './responses.ts';
 import type { Route } from './route.ts';
 

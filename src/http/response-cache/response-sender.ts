@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange.ts';
-import { createCodingNegotiator } from '../negotiation/content-coding.ts';
 import { isNotModified } from '../negotiation/entity-tag.ts';
-import { type AnswerHeadersOptions, createAnswerHeaders, type HeaderList } from './answer-headers.ts';
+import { createCodingNegotiator } from '../negotiation/representation.ts';
 import type { Audience } from './audience.ts';
 import type { Served } from './response-cache.ts';
-import type { Variant } from './stored-answer.ts';
+import { type AnswerHeadersOptions, createAnswerHeaders, type HeaderList } from './response-headers.ts';
+import type { Variant } from './stored-response.ts';
 
 /**
  * Sends an answer, in the coding that the client likes best, or tells it that it has the answer already. At once, but

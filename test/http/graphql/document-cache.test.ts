@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDocumentCache, documentWeight } from '../../src/http/graphql/document-cache.ts';
-import { parseDocument } from '../../src/http/graphql/limits/parse.ts';
+import { createDocumentCache, documentWeight } from '../../../src/http/graphql/document-cache.ts';
+import { parseDocument } from '../../../src/http/graphql/limits/parse.ts';
 
 const parse = (text: string) => parseDocument(text, { maxTokens: 2000, withLocations: true });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../src/schema/index.ts';
-import { startGateway } from '../support/gateway.ts';
-import { send } from '../support/http-client.ts';
-import { startHttpLayer } from '../support/http-layer.ts';
+import { schema } from '../../../src/schema/index.ts';
+import { startGateway } from '../../support/gateway.ts';
+import { send } from '../../support/http-client.ts';
+import { startHttpLayer } from '../../support/http-layer.ts';
 
 const BROWSER = {
   accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { KnownDocument, KnownOperation } from '../graphql/known-documents.ts';
 import type { MediaType } from '../negotiation/accept.ts';
-import type { KnownDocument, KnownOperation } from './known-documents.ts';
 
 /** What a request asks for. */
 export interface Identity {

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type ErrorCode, GatewayError } from '../domain/errors.ts';
-import type { HttpEvent } from './events.ts';
-import { boundedErrors, MAX_REQUEST_ERRORS } from './graphql/bounded-errors.ts';
+import { type ErrorCode, GatewayError } from '../../domain/errors.ts';
+import type { HttpEvent } from '../events.ts';
+import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
 
 /** All that a client learns of a fault of ours. */
 export const INTERNAL_MESSAGE = 'Something went wrong on our side.';

@@ -1,7 +1,7 @@
 import type { Codec } from '../../cache/index.ts';
 import type { MediaType } from '../negotiation/accept.ts';
-import { type Coding, compress } from '../negotiation/content-coding.ts';
 import { entityTag } from '../negotiation/entity-tag.ts';
+import { type Coding, compress } from '../negotiation/representation.ts';
 
 /** An answer's bytes in one coding, as they go on the wire. */
 export interface Variant {

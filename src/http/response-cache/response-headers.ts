@@ -2,7 +2,7 @@ import type { Derived } from '../../cache/index.ts';
 import type { Audience } from './audience.ts';
 import { age, cacheControl } from './cache-control.ts';
 import { type CacheOutcome, cacheStatus } from './cache-status.ts';
-import type { StoredAnswer, Variant } from './stored-answer.ts';
+import type { StoredAnswer, Variant } from './stored-response.ts';
 import { surrogateHeaders } from './surrogate-keys.ts';
 
 /** Headers as node writes them: names and values in turn. */

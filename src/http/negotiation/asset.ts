@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { acceptsGzip } from './negotiation/accept.ts';
-import { isNotModified } from './negotiation/entity-tag.ts';
+import { acceptsGzip } from './accept.ts';
+import { isNotModified } from './entity-tag.ts';
 
 const compress = promisify(gzip);
 
