@@ -28,7 +28,7 @@ const files = {
 const changed = Object.entries(files).filter(([path, text]) => read(path) !== text);
 if (process.argv.includes('--check')) {
   for (const [path] of changed) {
-    process.stderr.write(`${path} is not what the code says; run npm run generate\n`);
+    process.stderr.write(`${path} is out of date; run npm run generate\n`);
   }
   process.exitCode = changed.length > 0 ? 1 : 0;
 } else {

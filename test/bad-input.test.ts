@@ -10,7 +10,7 @@ async function start(variables: Record<string, string> = {}) {
   return { upstream: mockUpstream(), gateway: await startGateway(variables) };
 }
 
-/** A refusal in the form that GraphQL clients read, made without asking the upstream. */
+/** A refusal in the form that GraphQL clients read, made without loading from the upstream. */
 function expectRefusal(answer: HttpAnswer, status: number, upstream: CatalogApiMock): string {
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toMatch(
@@ -225,7 +225,7 @@ describe('a request that is not GraphQL over HTTP', () => {
   it('with a body of a megabyte gets 413', async () => {
     const { upstream, gateway } = await start();
     const answer = await post(gateway, { query: `{ __typename } #${'x'.repeat(1_000_000)}` });
-    expect(expectRefusal(answer, 413, upstream)).toBe('The request body is over 102400 bytes.');
+    expect(expectRefusal(answer, 413, upstream)).toBe('The request body exceeds 102400 bytes.');
     await expectServing(gateway);
   });
 

@@ -20,7 +20,7 @@ function printTable(settings: readonly Setting[]): string {
     fallback && `\`${fallback}\``,
     description.replaceAll('|', '\\|'),
   ]);
-  const head = ['variable', 'default', 'what it is'];
+  const head = ['variable', 'default', 'meaning'];
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const rule = widths.map((width) => '-'.repeat(width));
   const printRow = (row: readonly string[]) =>

@@ -15,7 +15,7 @@ export function banner(config: Config, app: App): string {
     '',
     `  upstream  ${upstreamLine(config)}`,
     ...(app.sandbox ? [`            settings and request counts: ${app.sandbox.controlUrl}`] : []),
-    `  cache     ${config.cache.redis ? 'memory, and Redis' : 'memory alone (set REDIS_URL to share it)'}`,
+    `  cache     ${config.cache.redis ? 'memory and Redis' : 'memory only (set REDIS_URL to share it)'}`,
     config.http.graphiql ? `  GraphiQL  ${url}` : `  GraphQL   ${url} (GraphiQL is off)`,
     `  observe   ${observatoryLine(config, origin)}`,
     '',
@@ -27,8 +27,8 @@ export function banner(config: Config, app: App): string {
 }
 
 function observatoryLine({ adminToken, telemetry }: Config, origin: string): string {
-  if (adminToken === null) return 'set ADMIN_TOKEN to get the observatory';
-  if (!telemetry.observatory) return 'set OBSERVATORY=true to get the observatory';
+  if (adminToken === null) return 'set ADMIN_TOKEN to enable the observatory';
+  if (!telemetry.observatory) return 'set OBSERVATORY=true to enable the observatory';
   return `${origin}/observatory (any user name, ADMIN_TOKEN as the password)`;
 }
 

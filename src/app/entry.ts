@@ -26,6 +26,7 @@ export async function runEntry(name: string, start: () => Promise<() => Promise<
 
 function reasonOf(error: unknown): string {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken; stop what listens there or choose another port`;
+  if (code === 'EADDRINUSE')
+    return `port ${port} is already in use; stop the process that uses it or choose another port`;
   return message;
 }

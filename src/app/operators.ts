@@ -73,7 +73,8 @@ function hottest({ cache }: Core, count: number): readonly HotKey[] {
 function keyFinder(config: Config, { redis }: Core): FindKeys | null {
   if (!redis) return null;
   return async ({ pattern, cursor, count, all = false }) => {
-    if (cursor !== null && !isKeyCursor(cursor)) throw new BadUserInput('cursor is none that was given.');
+    if (cursor !== null && !isKeyCursor(cursor))
+      throw new BadUserInput('Invalid cursor. Use the cursor of the previous page.');
     const { glob, has } = createKeyListing(config.cache, all);
     const page = await redis.scanPage(glob(pattern), cursor, count);
     return { ...page, keys: page.keys.filter(has) };

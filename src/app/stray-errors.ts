@@ -12,7 +12,7 @@ export function handleStrayErrors(name: string, report: Report): void {
       report({ type: 'store-client-failed', cause });
       return;
     }
-    process.stderr.write(`${name} ends after an internal error: ${lineOf(error)}\n`, () => process.exit(1));
+    process.stderr.write(`${name} stops after an internal error: ${lineOf(error)}\n`, () => process.exit(1));
     // Where nobody reads it any more.
     setTimeout(() => process.exit(1), 1000).unref();
   });

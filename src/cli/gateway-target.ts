@@ -16,8 +16,9 @@ interface KeyPage {
   readonly cursor: string | null;
 }
 
-const NO_GATEWAY = 'What answers there is no catalog-gateway.';
-const WENT_AWAY = 'The gateway went away before the warm-up had ended. Run it again: it goes on.';
+const NO_GATEWAY = 'The server at this URL is not a catalog-gateway.';
+const WENT_AWAY =
+  'The connection to the gateway was lost during the warm-up. Run the command again to continue.';
 
 /** A running gateway, through its admin API. Throws CommandFailed if a request to it fails. */
 export function createGatewayTarget(url: string, adminToken: string): Target {
@@ -62,7 +63,7 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
       headers: { authorization: `Bearer ${adminToken}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
-      throw new CommandFailed(`No gateway answers at ${url}.`, { cause });
+      throw new CommandFailed(`Cannot reach a gateway at ${url}.`, { cause });
     });
     if (response.ok) return response;
     throw new CommandFailed(await reasonOf(response));
@@ -79,8 +80,8 @@ async function readJson<T>(response: Response): Promise<T> {
 
 async function reasonOf(response: Response): Promise<string> {
   if (response.status === 401)
-    return 'The gateway does not take this token: set ADMIN_TOKEN to the one that it has.';
-  if (response.status === 404) return 'There is no admin API: the gateway needs an ADMIN_TOKEN of its own.';
+    return 'The gateway does not accept this token. Set ADMIN_TOKEN to the token of the gateway.';
+  if (response.status === 404) return 'The gateway has no admin API. Set ADMIN_TOKEN in its configuration.';
   const body: { errors?: { message?: string }[] } = await response.json().catch(() => ({}));
-  return body.errors?.[0]?.message ?? `The gateway answered with status ${response.status}.`;
+  return body.errors?.[0]?.message ?? `The gateway responded with status ${response.status}.`;
 }

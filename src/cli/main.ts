@@ -25,7 +25,7 @@ const program = createProgram({
     const config = loadConfig(readEnvironment().environment);
     if (gatewayUrl === undefined) return connectRedisTarget(config, surroundings());
     if (config.adminToken === null)
-      throw new CommandFailed('ADMIN_TOKEN is needed to ask a gateway: it is the one that the gateway has.');
+      throw new CommandFailed('ADMIN_TOKEN is required with --gateway. Set it to the token of the gateway.');
     return createGatewayTarget(gatewayUrl, config.adminToken);
   },
   settings() {
@@ -82,7 +82,7 @@ function exitCodeOf(error: unknown): number {
     error instanceof InvalidConfig ||
     error instanceof KeysNotListed;
   const message = error instanceof Error ? error.message : String(error);
-  stderr.write(`${isExpected ? '' : 'A fault of ours: '}${message}\n`);
+  stderr.write(`${isExpected ? '' : 'Internal error: '}${message}\n`);
   if (error instanceof InvalidConfig) return EX_CONFIG;
   return error instanceof BadUserInput ? USAGE : FAILED;
 }

@@ -30,32 +30,34 @@ interface Globals {
 }
 
 const KEYS_HELP = `
-Keys are such as sellers_all, seller_42, catalogs_seller_42 and catalog_1234, with all that they begin with in Redis or without.`;
+Keys are, for example, sellers_all, seller_42, catalogs_seller_42 and catalog_1234, with or without their prefix in Redis.`;
 const TAGS_HELP = `
 Tags:
   sellers              the list of sellers
   seller:42            one seller, the lists that show it, and its catalogs
   catalogs             the catalogs of all sellers
   catalogs:seller:42   the catalogs of one seller
-  catalog:1234         one catalog, and the lists of all sellers, whichever show it`;
+  catalog:1234         one catalog, and the catalog lists of all sellers`;
 
 /** The command line. Parsing throws CommanderError for unknown input; a failed command rejects with its error. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('catalog-gateway')
     .version(VERSION)
     .usage('[--gateway URL] [--json] <command>')
-    .description('Looks after the cache of catalog-gateway: in a running gateway, or straight in its Redis.')
+    .description(
+      'Inspects and maintains the cache of catalog-gateway, through a running gateway or directly in its Redis.',
+    )
     .option(
       '--gateway <url>',
-      'a running gateway, such as http://localhost:4000; else Redis, as configured',
+      'URL of a running gateway, such as http://localhost:4000; without it, the configured Redis is used',
       gatewayUrl,
     )
-    .option('--json', 'write JSON, as is done wherever the output is no terminal')
+    .option('--json', 'write JSON; always on if the output is not a terminal')
     .addHelpText(
       'after',
       `
-A gateway wants its ADMIN_TOKEN, and Redis its REDIS_URL or the like: from the environment or .env.
-Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the configuration is wrong.`,
+--gateway requires ADMIN_TOKEN; Redis requires REDIS_URL or the other REDIS_ variables. Both are read from the environment or .env.
+Exit codes: 0 success, 1 failure, 2 invalid usage and nothing was done, 78 invalid configuration.`,
     )
     .exitOverride()
     .showHelpAfterError();
@@ -63,7 +65,7 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
 
   program
     .command('check-config')
-    .description('check the configuration, and show what takes effect')
+    .description('check the configuration and show the effective settings')
     .action(() =>
       output().rows(
         context.settings().map((each) => ({ ...each })),
@@ -73,7 +75,7 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
   program
     .command('warm')
     .description(
-      "load the sellers and everybody's catalogs; what is fresh is left alone, so it can be run again",
+      'load all sellers and their catalogs; fresh entries are not loaded again, so the command can be repeated',
     )
     .action(async () => {
       const result = await onTarget((target) => {
@@ -84,11 +86,13 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
       });
       output().facts(result);
       if (!result.complete)
-        throw new CommandFailed('Not everything is warm. What is stays so: run it again, and it goes on.');
+        throw new CommandFailed(
+          'The warm-up is incomplete. Run the command again to load the remaining lists.',
+        );
     });
   program
     .command('stats')
-    .description('what a gateway has counted, or what Redis holds; all figures with --json')
+    .description('show the figures of a gateway, or the contents of Redis; --json shows all figures')
     .action(async () => {
       const stats = await onTarget((target) => target.stats());
       output().facts(stats, summaryOf(stats));
@@ -96,22 +100,22 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
   program
     .command('inspect')
     .argument('<key>', 'the key of an entry', knownKey)
-    .description('what is held under a key, and for how long, without the value')
+    .description('show the state, age and tags of an entry, without its value')
     .addHelpText('after', KEYS_HELP)
     .action(async (key: string) => output().facts(await onTarget((target) => target.inspect(key))));
   program
     .command('invalidate')
-    .argument('<tag...>', 'what to invalidate', knownTag)
-    .description('make every entry of the tags a miss')
+    .argument('<tag...>', 'the tags to invalidate', knownTag)
+    .description('invalidate every entry with one of the tags')
     .addHelpText('after', TAGS_HELP)
     .action(async (tags: readonly string[]) =>
       output().facts(await onTarget((target) => target.invalidate(tags))),
     );
   program
     .command('keys')
-    .argument('[pattern]', 'a glob on what follows the namespace, such as "*catalogs_seller_4*"', '*')
-    .option('--all', 'list the keys of other sources, time zones and releases too', false)
-    .description('list keys of the cache, by SCAN')
+    .argument('[pattern]', 'a glob for the part after the namespace, such as "*catalogs_seller_4*"', '*')
+    .option('--all', 'include the keys of other sources, time zones and releases', false)
+    .description('list the keys of the cache, with SCAN')
     .action(async (pattern: string, { all }: { all: boolean }) => {
       const keyPrefix = context.keyPrefix();
       const rows = await onTarget(async (target) => {
@@ -120,14 +124,14 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
           for (const key of page) found.push({ key, kind: kindOfKey(key, keyPrefix) });
         return found;
       });
-      output().rows(rows, 'No key is like that.');
+      output().rows(rows, 'No matching keys.');
     });
   program
     .command('bench-upstream')
-    .option('--rounds <n>', 'how often to ask for each page', positive, 5)
-    .description('what a page costs at the source, past every cache')
+    .option('--rounds <n>', 'how many times to load each page', positive, 5)
+    .description('measure what a page costs at the upstream, without any cache')
     .action(async ({ rounds }: { rounds: number }) => {
-      const progress = context.progress('asking the upstream', 'pages');
+      const progress = context.progress('loading from the upstream', 'pages');
       const costs = await context
         .benchUpstream(rounds, (done, total) => progress.update(done, total))
         .finally(() => progress.end());
@@ -150,7 +154,7 @@ Exit codes: 0 done, 1 it did not work, 2 not understood and nothing done, 78 the
   function knownKey(key: string): string {
     const isKnown = kindOfName(key) !== undefined || kindOfKey(key, context.keyPrefix()) !== 'other';
     if (isKnown) return key;
-    throw new InvalidArgumentError('It is no key of this cache.');
+    throw new InvalidArgumentError('It is not a key of this cache.');
   }
 }
 

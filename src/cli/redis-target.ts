@@ -16,7 +16,9 @@ const KEYS_A_PAGE = 500;
  */
 export async function connectRedisTarget(config: Config, surroundings: Surroundings): Promise<Target> {
   if (!config.cache.redis)
-    throw new CommandFailed('No Redis is configured: set REDIS_URL, or name a running gateway by --gateway.');
+    throw new CommandFailed(
+      'No Redis is configured. Set REDIS_URL, or use --gateway with the URL of a running gateway.',
+    );
   const core = await createCore(config, surroundings);
   try {
     const redis = await readyRedis(core);
@@ -32,7 +34,7 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
           }
         }
         const facts = await redis.facts().catch((cause: Error) => {
-          throw new CommandFailed(`Redis does not tell of itself: ${cause.message}`, { cause });
+          throw new CommandFailed(`Redis did not report its state: ${cause.message}`, { cause });
         });
         return { redis: facts, namespaces: { entries: keyPrefix, source: sourcePrefix }, keys };
       },
@@ -61,7 +63,9 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
 async function readyRedis({ redis, redisState }: Core): Promise<RedisAdmin> {
   for (let waited = 0; redis === null || redisState() !== 'up'; waited += 20) {
     if (waited >= READY_MS)
-      throw new CommandFailed('No Redis answers with these settings: check REDIS_URL or the like.');
+      throw new CommandFailed(
+        `Redis is not ready after ${READY_MS / 1000} s. Check REDIS_URL or the other REDIS_ variables.`,
+      );
     await setTimeout(20);
   }
   return redis;

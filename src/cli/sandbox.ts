@@ -13,13 +13,13 @@ await runEntry('the sandbox', async () => {
     clock: Date,
   });
   createOutput(() => {}).write(`
-  The sandbox answers as ABConnect would, with made-up data
+  The sandbox simulates ABConnect with made-up data
 
   catalog API     ${catalogUrl}
   token endpoint  ${identityUrl}
   control         ${controlUrl}
 
-  Point a gateway at it with
+  Start a gateway that uses it:
   ABCONNECT_CATALOG_URL=${catalogUrl} ABCONNECT_IDENTITY_URL=${identityUrl} \\
   ABCONNECT_USERNAME=sandbox ABCONNECT_PASSWORD=sandbox ABCONNECT_CLIENT_ID=sandbox ABCONNECT_CLIENT_SECRET=sandbox npm start
 

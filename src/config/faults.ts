@@ -42,12 +42,12 @@ function upstreamFaults(given: Environment): string[] {
   const environment = abconnectEnvironment(given);
   if (environment !== 'sandbox') {
     return CREDENTIALS.filter((name) => given[name] === undefined).map(
-      (name) => `${name} is needed to ask ABConnect's ${environment} environment`,
+      (name) => `${name} is required for ABConnect's ${environment} environment`,
     );
   }
   if (given.NODE_ENV !== 'production' || given.ABCONNECT_ENVIRONMENT !== undefined) return [];
   return [
-    'ABCONNECT_ENVIRONMENT must be named where NODE_ENV is production: production or staging with ' +
+    'ABCONNECT_ENVIRONMENT must be set if NODE_ENV is production: production or staging with ' +
       `${CREDENTIALS.join(', ')}, or sandbox to serve made-up data on purpose`,
   ];
 }
@@ -55,7 +55,7 @@ function upstreamFaults(given: Environment): string[] {
 function persistedFaults(given: Environment): string[] {
   const only = ['true', '1', 'on'].includes(given.PERSISTED_ONLY ?? '');
   return only && given.PERSISTED_DOCUMENTS === undefined
-    ? ['PERSISTED_DOCUMENTS is needed where PERSISTED_ONLY is on: nothing else would be executed']
+    ? ['PERSISTED_DOCUMENTS is required if PERSISTED_ONLY is on: without it every document would be refused']
     : [];
 }
 
@@ -65,9 +65,11 @@ export function crossFaults(settings: Settings): string[] {
   if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)
     faults.push('ADAPTIVE_TTL_FLOOR must not be above ADAPTIVE_TTL_CEILING');
   if (settings.OBSERVATORY && settings.ADMIN_TOKEN === undefined)
-    faults.push('ADMIN_TOKEN is needed where OBSERVATORY is on: nobody could open it');
+    faults.push('ADMIN_TOKEN is required if OBSERVATORY is on: without it nobody could open the page');
   if (settings.READY_AFTER_WARM && !settings.WARM_ON_START)
-    faults.push('WARM_ON_START is needed where READY_AFTER_WARM is on: it would never be ready');
+    faults.push(
+      'WARM_ON_START must be on if READY_AFTER_WARM is on: without it the gateway would never be ready',
+    );
   return faults;
 }
 

@@ -24,16 +24,16 @@ export function parseManifest(text: string): Manifest {
   const documents = new Map<string, string>();
   for (const [id, document] of isApollo(json) ? apolloEntries(json) : plainEntries(json)) {
     const name = id.replace(/^sha256:/, '');
-    if (name === '') throw new InvalidManifest('must not have a document without a name');
+    if (name === '') throw new InvalidManifest('must not contain a document with an empty name');
     if ((documents.get(name) ?? document) !== document)
-      throw new InvalidManifest(`must not have two documents by the name ${quoted(name)}`);
+      throw new InvalidManifest(`must not contain two documents with the name ${quoted(name)}`);
     // A name that has the form of a hash is one: clients of automatic persisted queries rely on it.
     if ((SHA256.test(name) || id !== name) && hash('sha256', document) !== name)
-      throw new InvalidManifest(`must have the SHA-256 of its text as the name of ${quoted(id)}`);
+      throw new InvalidManifest(`must use the SHA-256 of its text as the name of ${quoted(id)}`);
     checkSyntax(name, document);
     documents.set(name, document);
   }
-  if (documents.size === 0) throw new InvalidManifest('must have at least one document');
+  if (documents.size === 0) throw new InvalidManifest('must contain at least one document');
   return documents;
 }
 
@@ -41,7 +41,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw new InvalidManifest('must be JSON');
+    throw new InvalidManifest('must be valid JSON');
   }
 }
 
@@ -56,20 +56,20 @@ function apolloEntries({
   readonly version?: unknown;
   readonly operations?: unknown;
 }): (readonly [string, string])[] {
-  if (version !== 1) throw new InvalidManifest("must be of version 1 of Apollo's format");
-  if (!Array.isArray(operations)) throw new InvalidManifest('must have a list of operations');
+  if (version !== 1) throw new InvalidManifest("must be version 1 of Apollo's format");
+  if (!Array.isArray(operations)) throw new InvalidManifest('must contain a list of operations');
   return operations.map((operation: unknown) => {
     const { id, body } = isObject(operation) ? operation : {};
     if (typeof id === 'string' && typeof body === 'string') return [id, body];
-    throw new InvalidManifest('must have operations with an id and a body');
+    throw new InvalidManifest('must contain operations with an id and a body');
   });
 }
 
 function plainEntries(json: unknown): [string, string][] {
-  if (!isObject(json)) throw new InvalidManifest('must have documents by their hash');
+  if (!isObject(json)) throw new InvalidManifest('must be an object of documents by their hash');
   return Object.entries(json).map(([id, document]) => {
     if (typeof document === 'string') return [id, document];
-    throw new InvalidManifest(`must have documents by their hash, and has no text for ${quoted(id)}`);
+    throw new InvalidManifest(`must contain a text for ${quoted(id)}`);
   });
 }
 
@@ -78,7 +78,7 @@ function checkSyntax(name: string, document: string): void {
     parseDocument(document, { maxTokens: MAX_TOKENS, withLocations: false });
   } catch (error) {
     const message = error instanceof Error ? error.message : '';
-    throw new InvalidManifest(`must have GraphQL for ${quoted(name)} (${shortened(message)})`);
+    throw new InvalidManifest(`must contain valid GraphQL for ${quoted(name)} (${shortened(message)})`);
   }
 }
 

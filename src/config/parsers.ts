@@ -15,7 +15,7 @@ export function credential() {
 export function adminToken() {
   return z
     .string()
-    .regex(/^\S{16,}$/, { error: 'must be 16 characters or more, without spaces' })
+    .regex(/^\S{16,}$/, { error: 'must have at least 16 characters and no spaces' })
     .optional();
 }
 
@@ -25,7 +25,7 @@ export function hookSecrets() {
     .string()
     .transform((value) => value.split(',').map((secret) => secret.trim()))
     .refine((secrets) => secrets.every((secret) => /^\S{16,}$/.test(secret)), {
-      error: 'must be one or more of 16 characters or more, without spaces, separated by commas',
+      error: 'must be secrets of at least 16 characters without spaces, separated by commas',
     })
     .default([]);
 }
@@ -67,12 +67,12 @@ export function share(fallback: number) {
 export function range(fallback: { min: number; max: number }) {
   return z
     .string()
-    .regex(/^\d{1,6}(-\d{1,6})?$/, { error: 'must be a number or two, such as 80-300' })
+    .regex(/^\d{1,6}(-\d{1,6})?$/, { error: 'must be a number, or a range such as 80-300' })
     .transform((value) => {
       const [min = 0, max = min] = value.split('-').map(Number);
       return { min, max };
     })
-    .refine(({ min, max }) => min <= max, { error: 'must not start above its end' })
+    .refine(({ min, max }) => min <= max, { error: 'must not have a start above its end' })
     .default(fallback);
 }
 
@@ -86,7 +86,7 @@ export function flag() {
 export function keyPart(fallback: string) {
   return z
     .string()
-    .regex(/^[\w.:-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or any of _ . : -' })
+    .regex(/^[\w.:-]{1,64}$/, { error: 'must have 1 to 64 letters, digits, or characters of _ . : -' })
     .default(fallback);
 }
 
@@ -99,7 +99,7 @@ export function manifest() {
         return parseManifest(readFileSync(path, 'utf8'));
       } catch (error) {
         const message =
-          error instanceof InvalidManifest ? error.message : 'must name a file that can be read';
+          error instanceof InvalidManifest ? error.message : 'must be the path of a readable file';
         context.addIssue({ code: 'custom', message });
         return z.NEVER;
       }
@@ -157,7 +157,7 @@ export function origins() {
 
 function originFault(wrong: string): string {
   const right = originOf(wrong);
-  const hint = right === null || right.length > 100 ? '' : ` (${right} is one)`;
+  const hint = right === null || right.length > 100 ? '' : ` (use ${right})`;
   return `must be a list of origins such as https://app.example.com, without a path or a wildcard${hint}`;
 }
 

@@ -33,16 +33,16 @@ export function redisFaults(given: Given): string[] {
   const places = PLACES.filter((name) => given[name] !== undefined);
   const sentinel = given.REDIS_SENTINELS !== undefined;
   const faults: string[] = [];
-  if (places.length > 1) faults.push(`${places.join(' and ')} are set, and only one can say where Redis is`);
+  if (places.length > 1) faults.push(`${places.join(' and ')} are set; set only one of them`);
   if (sentinel && given.REDIS_SENTINEL_NAME === undefined)
-    faults.push('REDIS_SENTINEL_NAME is needed with REDIS_SENTINELS');
+    faults.push('REDIS_SENTINEL_NAME is required with REDIS_SENTINELS');
   for (const name of OF_SENTINELS) {
-    if (!sentinel && given[name] !== undefined) faults.push(`${name} means nothing without REDIS_SENTINELS`);
+    if (!sentinel && given[name] !== undefined) faults.push(`${name} has no effect without REDIS_SENTINELS`);
   }
   if (places.includes('REDIS_SENTINELS') || places.includes('REDIS_CLUSTER_NODES')) return faults;
   for (const name of ACCESS) {
     if (given[name] === undefined) continue;
-    faults.push(`${name} goes with REDIS_SENTINELS or REDIS_CLUSTER_NODES; REDIS_URL carries its own`);
+    faults.push(`${name} requires REDIS_SENTINELS or REDIS_CLUSTER_NODES; REDIS_URL contains its own`);
   }
   return faults;
 }

@@ -26,186 +26,184 @@ import {
  */
 export const variables = {
   HOST: text('127.0.0.1').describe(
-    'Address to listen on. `0.0.0.0` serves other machines, as containers need.',
+    'Address to listen on. Use `0.0.0.0` to accept connections from other machines, for example in a container.',
   ),
-  PORT: integer(0, 65_535, 4000).describe('Port to listen on. `0` takes a free one.'),
+  PORT: integer(0, 65_535, 4000).describe('Port to listen on. `0` picks a free port.'),
   NODE_ENV: oneOf(['development', 'production', 'test'], 'development').describe(
-    '`production` turns GraphiQL off and refuses to serve the sandbox unless asked to by name.',
+    '`production` turns GraphiQL, introspection and the observatory off by default, and serves the sandbox only if `ABCONNECT_ENVIRONMENT` is `sandbox`.',
   ),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info').describe(
-    'The least severe log line that is written.',
+    'Minimum severity of log lines.',
   ),
   GRAPHIQL: flag().describe('Serve GraphiQL to browsers at `/graphql`. On by default, except in production.'),
   GRAPHQL_INTROSPECTION: flag().describe(
-    'Whether everybody may ask `/graphql` for its schema, and errors suggest names. On by default, except in production; operators always may.',
+    'Allow everybody to introspect the schema, and suggest names in errors. On by default, except in production; operators are always allowed.',
   ),
   CORS_ORIGINS: origins().describe(
-    'Origins whose pages may call the API, separated by commas. None by default.',
+    'Origins whose pages may call the API (CORS), separated by commas. None by default.',
   ),
   ADMIN_TOKEN: adminToken().describe(
-    'Token of operators: for `invalidate` and `cacheEntry`, the admin API and the observatory, 16 characters or more. Unset: none of those exists.',
+    'Token of operators for `invalidate`, `cacheEntry`, the admin API and the observatory; at least 16 characters. If unset, these are disabled.',
   ),
   RESPONSE_CACHE_MB: integer(0, 65_536, 64).describe(
-    'About how much memory whole answers may take, in MiB. `0` makes every answer anew.',
+    'Approximate memory limit of the response cache, in MiB. `0` turns the response cache off.',
   ),
   RESPONSE_CACHE_SHARED: flag().describe(
-    'Let caches in front share answers to requests with `Authorization` or `Cookie`. Off: those are `private` outside, while the gateway stores one answer for everybody.',
+    'Allow shared caches, such as a CDN, to store responses to requests with `Authorization` or `Cookie`. If off, these responses are `private`; the gateway still stores one response for everybody.',
   ),
   REFRESH_MIN_INTERVAL: seconds(5).describe(
-    'How long after a load no client can have another by `Cache-Control: no-cache` or `max-age`, in seconds.',
+    'Minimum time between loads that clients force by `Cache-Control: no-cache` or `max-age`, in seconds.',
   ),
   SURROGATE_KEYS: flag().describe(
-    'Send the tags of answers to a CDN, as `Surrogate-Key` and `Cache-Tag`. Off by default.',
+    'Send the tags of responses to a CDN, as `Surrogate-Key` and `Cache-Tag`. Off by default.',
   ),
   PERSISTED_DOCUMENTS: manifest().describe(
-    'JSON file of trusted documents: by their hash, as GraphQL Code Generator, Relay and urql write it, or the manifest of Apollo.',
+    'JSON file of trusted documents: documents by their hash (GraphQL Code Generator, Relay, urql), or an Apollo manifest.',
   ),
   PERSISTED_ONLY: flag().describe(
-    'Execute only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',
+    'Accept only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',
   ),
   HOOK_SECRETS: hookSecrets().describe(
-    'Secrets that sign what is posted to `/hooks/catalog`, separated by commas, 16 characters or more each. Unset: there is no such path.',
+    'Secrets that sign webhook deliveries to `/hooks/catalog`, separated by commas; at least 16 characters each. If unset, the webhook is disabled.',
   ),
   KEEP_ALIVE_MS: integer(1000, 3_600_000, 75_000).describe(
-    'How long a connection is kept for its next request, in milliseconds. Above the idle timeout of the load balancer in front.',
+    'How long an idle connection stays open, in milliseconds. Set it above the idle timeout of the load balancer in front.',
   ),
   SHUTDOWN_GRACE_MS: integer(0, 600_000, 10_000).describe(
     'How long open requests may take to finish after SIGTERM, in milliseconds.',
   ),
 
-  GRAPHQL_MAX_DEPTH: integer(1, 100, 10).describe('How deep the selections of an operation may be nested.'),
-  GRAPHQL_MAX_TOKENS: integer(1, 100_000, 2000).describe('How many tokens a document may have.'),
-  GRAPHQL_MAX_ALIASES: integer(0, 10_000, 50).describe('How many aliases an operation may use.'),
+  GRAPHQL_MAX_DEPTH: integer(1, 100, 10).describe('Maximum depth of nested selections in an operation.'),
+  GRAPHQL_MAX_TOKENS: integer(1, 100_000, 2000).describe('Maximum number of tokens in a document.'),
+  GRAPHQL_MAX_ALIASES: integer(0, 10_000, 50).describe('Maximum number of aliases in a document.'),
   GRAPHQL_MAX_PAGE_COST: integer(1, 10_000_000, 10_000).describe(
-    'How many list items an operation may ask for: the product of nested page sizes, added up.',
+    'Maximum number of list items that an operation may request: nested page sizes are multiplied, then added up.',
   ),
   GRAPHQL_MAX_VALUES: integer(1, 10_000_000, 50_000).describe(
-    'How many values an operation may ask for: its fields, at every list item again.',
+    'Maximum number of values that an operation may request: a field counts once for every list item.',
   ),
   GRAPHQL_MAX_UPSTREAM_CALLS: integer(1, 10_000, 25).describe(
-    'How many calls to the catalog service an operation may need where nothing is cached.',
+    'Maximum number of upstream calls that an operation may need if nothing is cached.',
   ),
 
   REDIS_URL: redisUrl().describe(
-    '`redis://` or `rediss://` with optional user, password and database. With no Redis set, the cache is in memory alone.',
+    '`redis://` or `rediss://` URL with optional user, password and database. Without any Redis, the cache is in memory only.',
   ),
   REDIS_SENTINELS: addresses(26_379).describe(
-    'Sentinels that know the Redis to use, as `host:port` separated by commas. Instead of `REDIS_URL`.',
+    'Addresses of the Sentinels, as `host:port` separated by commas. Use it instead of `REDIS_URL`.',
   ),
   REDIS_SENTINEL_NAME: z
     .string()
     .optional()
-    .describe('What the Sentinels call the Redis to use. Needed with `REDIS_SENTINELS`.'),
-  REDIS_SENTINEL_PASSWORD: credential().describe(
-    'Password of the Sentinels themselves, where they have one.',
-  ),
+    .describe('Name of the primary that the Sentinels monitor. Required with `REDIS_SENTINELS`.'),
+  REDIS_SENTINEL_PASSWORD: credential().describe('Password of the Sentinels, if they require one.'),
   REDIS_CLUSTER_NODES: addresses(6379).describe(
-    'Some nodes of a Redis Cluster, as `host:port` separated by commas. Instead of `REDIS_URL`.',
+    'Addresses of some nodes of a Redis Cluster, as `host:port` separated by commas. Use it instead of `REDIS_URL`.',
   ),
   REDIS_USERNAME: credential().describe(
-    'ACL user of a Redis behind Sentinels or in a Cluster. `REDIS_URL` carries its own.',
+    'ACL user for Redis with Sentinels or in a Cluster. `REDIS_URL` contains its own.',
   ),
-  REDIS_PASSWORD: credential().describe('Password of that user, or of a Redis without users.'),
-  REDIS_TLS: flag().describe('Use TLS with Sentinels or a Cluster. `rediss://` says so in `REDIS_URL`.'),
+  REDIS_PASSWORD: credential().describe('Password of `REDIS_USERNAME`, or of the default user.'),
+  REDIS_TLS: flag().describe(
+    'Use TLS with Sentinels or a Cluster. In `REDIS_URL`, use the scheme `rediss://`.',
+  ),
   REDIS_BUDGET_MS: integer(1, 10_000, 50).describe(
-    'The longest that one request waits for Redis, in milliseconds.',
+    'Maximum total time that one request waits for Redis, in milliseconds.',
   ),
-  CACHE_KEY_PREFIX: keyPart('cat_').describe('What every key in Redis starts with.'),
+  CACHE_KEY_PREFIX: keyPart('cat_').describe('Prefix of every key in Redis.'),
   CACHE_VERSION: keyPart('v1').describe(
-    'Follows the prefix in every key. Another one starts an empty cache; no release or setting needs that.',
+    'Follows the prefix in every key. A new value starts an empty cache; no release or setting requires one.',
   ),
   CACHE_TTL_SELLERS: seconds(600).describe('How long the seller list is fresh, in seconds.'),
   CACHE_TTL_CATALOGS: seconds(300).describe("How long a seller's catalogs are fresh, in seconds."),
   CACHE_TTL_FILTER: seconds(0).describe(
-    'How long a filtered list is fresh, in seconds. `0` asks the upstream each time.',
+    'How long a filtered list is fresh, in seconds. `0` loads it from the upstream each time.',
   ),
-  CACHE_TTL_UNKNOWN: seconds(30).describe(
-    'How long an id that the upstream does not know is remembered, in seconds.',
-  ),
+  CACHE_TTL_UNKNOWN: seconds(30).describe('How long an unknown id is cached as unknown, in seconds.'),
   CACHE_TTL_STALE: seconds(3600).describe(
-    'How much longer than fresh an answer may still be served while it is renewed or the upstream fails, in seconds.',
+    'How long an entry may be served stale, after it was fresh, while it is refreshed or the upstream fails, in seconds.',
   ),
-  CACHE_MEMORY_MB: integer(1, 65_536, 64).describe('About how much memory cached entries may take, in MiB.'),
+  CACHE_MEMORY_MB: integer(1, 65_536, 64).describe('Approximate memory limit of cached entries, in MiB.'),
   ADAPTIVE_TTL: flag().describe(
-    'Keep what came back unchanged fresh for longer, and what changed for less long. Off by default.',
+    'Extend the fresh lifetime of entries that do not change, and shorten it for entries that do. Off by default.',
   ),
-  ADAPTIVE_TTL_FLOOR: seconds(30).describe('The shortest that makes of a time to live, in seconds.'),
-  ADAPTIVE_TTL_CEILING: seconds(3600).describe('The longest that makes of a time to live, in seconds.'),
+  ADAPTIVE_TTL_FLOOR: seconds(30).describe('Minimum fresh lifetime with `ADAPTIVE_TTL`, in seconds.'),
+  ADAPTIVE_TTL_CEILING: seconds(3600).describe('Maximum fresh lifetime with `ADAPTIVE_TTL`, in seconds.'),
 
   POLL_INTERVAL: integer(0, 86_400, 0).describe(
-    'How often one of the processes compares the upstream with what it was, in seconds. `0` never does.',
+    'Interval at which one of the processes polls the upstream for changes, in seconds. `0` turns polling off.',
   ),
-  WARM_ON_START: flag().describe("Load the sellers and everybody's catalogs at the start. Off by default."),
+  WARM_ON_START: flag().describe('Load all sellers and their catalogs at startup. Off by default.'),
   READY_AFTER_WARM: flag().describe(
-    'Let `/readyz` wait for the end of the first warm-up, however that ends. Off by default.',
+    'Report ready on `/readyz` only after the first warm-up has ended, with or without success. Off by default.',
   ),
   WARM_RATE: integer(1, 1000, 4).describe(
-    'How many upstream calls a second warm-up, polling and keeping warm may make in one process, on average: each page and each retry is one, and the pages of one list may go out together.',
+    'Average number of upstream calls per second that warm-up, polling and keep-warm may make in one process. Each page and each retry counts as one call; the pages of one list may be requested together.',
   ),
   KEEP_WARM: integer(0, 10_000, 50).describe(
-    'For how many of the sellers that are asked for most catalogs are renewed before they go stale. `0` for none.',
+    'Number of most-requested sellers whose catalogs are refreshed before they expire. `0` turns this off.',
   ),
 
   METRICS_PORT: optionalPort().describe(
-    'Port of its own for `/metrics`. Unset: it is served beside the API.',
+    'Separate port for `/metrics`. If unset, `/metrics` is on the port of the API.',
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().describe(
-    'Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP. Unset: nothing is traced.',
+    'Base URL of an OpenTelemetry collector that accepts traces by OTLP over HTTP. If unset, tracing is off.',
   ),
-  OTEL_SERVICE_NAME: text('catalog-gateway').describe('What traces call this service.'),
+  OTEL_SERVICE_NAME: text('catalog-gateway').describe('Name of this service in traces.'),
   LOG_HITS_EVERY: integer(0, 1_000_000, 1000).describe(
-    'One in how many answers from the cache is logged at `info`. `0` logs none of them.',
+    'Logs one in this many cache hits at `info`. `0` logs none of them.',
   ),
   OBSERVATORY: flag().describe(
-    'Serve the page at `/observatory` to who has the admin token. On by default where there is one, except in production.',
+    'Serve the observatory to operators at `/observatory`. On by default if `ADMIN_TOKEN` is set, except in production.',
   ),
 
   ABCONNECT_ENVIRONMENT: z
     .enum(['production', 'staging', 'sandbox'], { error: 'must be one of production, staging, sandbox' })
     .optional()
     .describe(
-      'Which ABConnect to ask. Unset: `production` where credentials are set, the embedded `sandbox` where none are.',
+      'ABConnect environment. If unset: `production` if any other `ABCONNECT_` variable is set, otherwise the embedded `sandbox`.',
     ),
-  ABCONNECT_USERNAME: credential().describe('User of the ABConnect account.'),
-  ABCONNECT_PASSWORD: credential().describe('Password of that user.'),
+  ABCONNECT_USERNAME: credential().describe('User name of the ABConnect account.'),
+  ABCONNECT_PASSWORD: credential().describe('Password of the ABConnect account.'),
   ABCONNECT_CLIENT_ID: credential().describe('OAuth client id.'),
   ABCONNECT_CLIENT_SECRET: credential().describe('OAuth client secret.'),
   ABCONNECT_CATALOG_URL: httpUrl().describe(
-    'Base URL of the Catalog API, instead of what the environment names.',
+    'Base URL of the Catalog API. Overrides the URL of the environment.',
   ),
   ABCONNECT_IDENTITY_URL: httpUrl().describe(
-    'URL of the token endpoint, instead of what the environment names.',
+    'URL of the token endpoint. Overrides the URL of the environment.',
   ),
 
-  UPSTREAM_TIME_ZONE: timeZone().describe('Time zone of upstream times that carry no offset.'),
+  UPSTREAM_TIME_ZONE: timeZone().describe('Time zone of upstream times without an offset.'),
   UPSTREAM_DEADLINE_MS: integer(1, 600_000, 30_000).describe(
-    'How long one upstream call may take with its retries, in milliseconds. An attempt may be silent for three quarters of what is left.',
+    'Maximum duration of one upstream call with its retries, in milliseconds. An attempt fails if no data arrives for three quarters of the remaining time.',
   ),
-  UPSTREAM_CONCURRENCY: integer(1, 1000, 8).describe('How many upstream calls may be under way at once.'),
-  UPSTREAM_PAGE_SIZE: integer(1, 100_000, 1000).describe('How many items to ask the upstream for in a page.'),
+  UPSTREAM_CONCURRENCY: integer(1, 1000, 8).describe('Maximum number of concurrent upstream calls.'),
+  UPSTREAM_PAGE_SIZE: integer(1, 100_000, 1000).describe('Number of items per page in upstream requests.'),
   UPSTREAM_MAX_BODY_MB: integer(1, 256, 64).describe(
-    'The longest body of an upstream response, in MiB, after unpacking. A longer one is `UPSTREAM_INVALID`.',
+    'Maximum size of an upstream response body after decompression, in MiB. A larger body causes `UPSTREAM_INVALID`.',
   ),
   BUSINESS_TIME_ZONE: timeZone().describe('Time zone whose midnight decides which catalogs are future.'),
 
   SANDBOX_PORT: integer(0, 65_535, 4001).describe(
-    'Port of `npm run sandbox`. The embedded one takes a free port.',
+    'Port of `npm run sandbox`. The embedded sandbox picks a free port.',
   ),
-  SANDBOX_SEED: integer(0, 2_147_483_647, 1).describe("What the sandbox's made-up data is drawn from."),
-  SANDBOX_SELLERS: integer(0, 1_000_000, 412).describe('How many sellers the sandbox has.'),
-  SANDBOX_MAX_CATALOGS: integer(0, 10_000, 60).describe('The most catalogs one of its sellers has.'),
-  SANDBOX_LOTS: integer(0, 10_000, 40).describe('How many lots one of its catalogs typically carries.'),
+  SANDBOX_SEED: integer(0, 2_147_483_647, 1).describe('Random seed of the sandbox data.'),
+  SANDBOX_SELLERS: integer(0, 1_000_000, 412).describe('Number of sellers in the sandbox.'),
+  SANDBOX_MAX_CATALOGS: integer(0, 10_000, 60).describe('Maximum number of catalogs of a sandbox seller.'),
+  SANDBOX_LOTS: integer(0, 10_000, 40).describe('Typical number of lots in a sandbox catalog.'),
   SANDBOX_MAX_PAGE_SIZE: integer(1, 100_000, 1000).describe(
-    'The largest page it sends, whatever is asked for.',
+    'Maximum page size of the sandbox, whatever a request asks for.',
   ),
   SANDBOX_LATENCY_MS: range({ min: 80, max: 300 }).describe(
-    'How long it waits before it answers, in milliseconds: `80-300`, or one number.',
+    'Latency of sandbox responses, in milliseconds: a range such as `80-300`, or one number.',
   ),
-  SANDBOX_ERROR_RATE: share(0).describe('Share of its answers that are errors, 0 to 1.'),
+  SANDBOX_ERROR_RATE: share(0).describe('Share of sandbox responses that are errors, 0 to 1.'),
   SANDBOX_FAULT: oneOf(
     ['none', 'hang', 'slow-body', 'truncated', 'wrong-types', 'html', 'empty-object', 'cut'],
     'none',
-  ).describe('What is wrong with its answers.'),
+  ).describe('Fault in sandbox responses.'),
 };
 
 export type Variable = keyof typeof variables;

@@ -87,7 +87,7 @@ export function createBodyReader({
     request.on('end', () => {
       if (unfinished.delete(body)) resolve(whole ?? blocks.join());
     });
-    request.on('error', () => refuse(new RequestRefused(400, 'The request body ended early.')));
+    request.on('error', () => refuse(new RequestRefused(400, 'The request body is incomplete.')));
 
     function charge(bytes: number): void {
       const more = bytes - FREE_BYTES - body.charged;
@@ -176,11 +176,11 @@ function createBlocks(ceiling: number) {
 }
 
 function tooLarge(limit: number): RequestRefused {
-  return new RequestRefused(413, `The request body is over ${limit} bytes.`);
+  return new RequestRefused(413, `The request body exceeds ${limit} bytes.`);
 }
 
 function late(): RequestRefused {
-  const message = `The request body was not complete after ${TIME_LIMIT_MS / 1000} seconds.`;
+  const message = `The request body did not arrive within ${TIME_LIMIT_MS / 1000} seconds.`;
   return new RequestRefused(408, message, { headers: { Connection: 'close' } });
 }
 

@@ -102,12 +102,7 @@ export function createGateway(
         response.writeHead(302, { Location: GRAPHQL_PATH }).end();
         return;
     }
-    return sendError(
-      response,
-      404,
-      'BAD_USER_INPUT',
-      `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`,
-    );
+    return sendError(response, 404, 'BAD_USER_INPUT', `Not found. GraphQL is at ${GRAPHQL_PATH}.`);
   }
 
   function reportEnd(exchange: Exchange, context: RequestContext): void {

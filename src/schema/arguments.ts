@@ -10,12 +10,12 @@ export const pageArguments = builder.args((t) => ({
   page: t.int({
     required: true,
     defaultValue: 1,
-    description: 'Which page, counted from 1. A page past the end is empty.',
+    description: 'Page number, starting at 1. A page past the end is empty.',
   }),
   pageSize: t.int({
     required: true,
     defaultValue: DEFAULT_PAGE_SIZE,
-    description: `How many items a page holds, 1 to ${MAX_PAGE_SIZE}.`,
+    description: `Number of items per page, 1 to ${MAX_PAGE_SIZE}.`,
   }),
 }));
 

@@ -7,15 +7,15 @@ export const CatalogType = builder.objectRef<Catalog>('Catalog').implement({
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,
-      description: 'Identifies the catalog; a 32-bit integer in decimal.',
+      description: 'Id of the catalog: a 32-bit integer in decimal.',
     }),
-    title: t.exposeString('title', { description: 'The title that bidders see.' }),
+    title: t.exposeString('title', { description: 'Title as bidders see it.' }),
     customerCatalogId: t.exposeString('customerCatalogId', {
       description: "The catalog's identifier in the seller's own system.",
     }),
     startDate: t.expose('startDate', {
       type: 'DateTime',
-      description: 'When the auction opens; null where no date is set yet.',
+      description: 'When the auction opens; null if no date is set yet.',
     }),
   }),
 });
@@ -23,7 +23,7 @@ export const CatalogType = builder.objectRef<Catalog>('Catalog').implement({
 export const CatalogPageType = pageOf('CatalogPage', CatalogType, "One page of a seller's catalogs.");
 
 export const CatalogFilterType = builder.inputType('CatalogFilter', {
-  description: 'Narrows a list of catalogs. Fields that are set all have to match.',
+  description: 'Filters a list of catalogs. All fields that are set must match.',
   fields: (t) => ({
     id: t.id({ description: 'The catalog with this id.' }),
     customerCatalogId: t.string({ description: "Catalogs with this identifier in the seller's own system." }),
@@ -31,6 +31,6 @@ export const CatalogFilterType = builder.inputType('CatalogFilter', {
     title: t.string({ description: 'Catalogs with this title.' }),
     startDate: t.field({ type: 'DateTime', description: 'Catalogs that open at this instant or later.' }),
     endDate: t.field({ type: 'DateTime', description: 'Catalogs that close at this instant or earlier.' }),
-    isCompleted: t.boolean({ description: 'Catalogs that are over, or that are not.' }),
+    isCompleted: t.boolean({ description: 'Completed catalogs if true, other catalogs if false.' }),
   }),
 });

@@ -56,7 +56,9 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
       catalogsByFilter.get(key) ??
       new DataLoader<number, readonly Catalog[]>(async (sellerIds) => {
         const lists = await catalogs.ofSellers(sellerIds, filter, read);
-        return sellerIds.map((sellerId) => lists.get(sellerId) ?? new Error('a seller was left out'));
+        return sellerIds.map(
+          (sellerId) => lists.get(sellerId) ?? new Error('the batch has no catalogs of a seller'),
+        );
       });
     catalogsByFilter.set(key, loader);
     return loader;

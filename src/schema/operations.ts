@@ -7,40 +7,40 @@ export const OPERATOR_FIELDS: ReadonlySet<string> = new Set(['invalidate', 'cach
 
 /** The operations, for who may use them. @throws Forbidden for anyone else. */
 function operationsFor({ operator, operations }: Context) {
-  if (!operator) throw new Forbidden('This needs the admin token, as "Authorization: Bearer …".');
+  if (!operator) throw new Forbidden('The admin token is required, as "Authorization: Bearer …".');
   return operations;
 }
 
 const InvalidatedTagType = builder.objectRef<Invalidation['tags'][number]>('InvalidatedTag').implement({
-  description: 'A tag whose entries are misses now.',
+  description: 'An invalidated tag.',
   fields: (t) => ({
     tag: t.exposeString('tag', { nullable: false, description: 'The tag.' }),
     known: t.exposeBoolean('known', {
       nullable: false,
-      description: 'Whether anything had been cached under it: an unknown tag invalidates nothing.',
+      description: 'Whether any entry had this tag. The invalidation of an unknown tag has no effect.',
     }),
   }),
 });
 
 const InvalidationType = builder.objectRef<Invalidation>('Invalidation').implement({
   description:
-    'An acknowledged invalidation: from here on nothing older is answered by this process, and by the others within a second.',
+    'An acknowledged invalidation: this process no longer returns older data, and the other processes stop within a second.',
   fields: (t) => ({
     tags: t.field({
       type: [InvalidatedTagType],
       nullable: false,
-      description: 'What was invalidated.',
+      description: 'The invalidated tags.',
       resolve: ({ tags }) => tags,
     }),
     at: t.field({
       type: 'DateTime',
       nullable: false,
-      description: 'When it was acknowledged.',
+      description: 'Time of the acknowledgement.',
       resolve: ({ at }) => new Date(at),
     }),
     acknowledgedBy: t.exposeString('acknowledgedBy', {
       nullable: false,
-      description: '`redis` for all processes, or `memory` where there is but this one.',
+      description: '`redis` if it applies to all processes, `memory` if it applies to this process only.',
     }),
   }),
 });
@@ -52,47 +52,53 @@ const EntryTagType = builder.objectRef<HeldEntry['tags'][number]>('CacheEntryTag
     current: t.exposeBoolean('current', {
       nullable: false,
       description:
-        'Whether the entry is of the current generation of the tag. One that is not is not served by a process that has asked Redis.',
+        'Whether the entry has the current generation of the tag. An entry with another generation is not served once a process has checked it in Redis.',
     }),
   }),
 });
 
 const HeldEntryType = builder.objectRef<HeldEntry>('HeldCacheEntry').implement({
   description:
-    'What one tier of the cache holds under a key. Times are in milliseconds, negative where they are over.',
+    'An entry in one tier of the cache. Durations are in milliseconds; a negative duration lies in the past.',
   fields: (t) => ({
     state: t.exposeString('state', { nullable: false, description: '`fresh`, `stale` or `dead`.' }),
-    ageMs: t.exposeFloat('ageMs', { nullable: false, description: 'How long ago its load began.' }),
-    freshForMs: t.exposeFloat('freshForMs', { nullable: false, description: 'How much longer it is fresh.' }),
+    ageMs: t.exposeFloat('ageMs', { nullable: false, description: 'Time since its load began.' }),
+    freshForMs: t.exposeFloat('freshForMs', {
+      nullable: false,
+      description: 'Time until it is no longer fresh.',
+    }),
     staleForMs: t.exposeFloat('staleForMs', {
       nullable: false,
-      description: 'How much longer it may be served stale.',
+      description: 'Time until it may no longer be served stale.',
     }),
-    loadMs: t.exposeFloat('loadMs', { nullable: false, description: 'How long its load took.' }),
-    bytes: t.exposeInt('bytes', { nullable: false, description: 'Its size at rest.' }),
+    loadMs: t.exposeFloat('loadMs', { nullable: false, description: 'Duration of its load.' }),
+    bytes: t.exposeInt('bytes', { nullable: false, description: 'Size of the stored entry.' }),
     tags: t.field({
       type: [EntryTagType],
       nullable: false,
-      description: 'What invalidates it.',
+      description: 'Tags that invalidate it.',
       resolve: ({ tags }) => tags,
     }),
   }),
 });
 
 const CacheEntryType = builder.objectRef<Inspection>('CacheEntry').implement({
-  description: 'What the cache holds under a key, without the value.',
+  description: 'A cache entry, without its value.',
   fields: (t) => ({
-    key: t.exposeString('key', { nullable: false, description: 'The key as it is in Redis.' }),
+    key: t.exposeString('key', { nullable: false, description: 'The full key, as in Redis.' }),
     memory: t.field({
       type: HeldEntryType,
-      description: 'In the memory of the process that answers.',
+      description: 'The entry in the memory of the responding process.',
       resolve: ({ memory }) => memory,
     }),
-    redis: t.field({ type: HeldEntryType, description: 'In Redis.', resolve: ({ redis }) => redis }),
+    redis: t.field({
+      type: HeldEntryType,
+      description: 'The entry in Redis.',
+      resolve: ({ redis }) => redis,
+    }),
     redisAnswered: t.exposeBoolean('redisAnswered', {
       nullable: false,
-      description:
-        'False where Redis did not answer: what it holds is not known then, nor for sure which tags are current.',
+      description: 'Whether Redis responded. If false, `redis` is unknown and `current` may be outdated.',
     }),
   }),
 });
@@ -101,24 +107,23 @@ builder.queryField('cacheEntry', (t) =>
   t.field({
     type: CacheEntryType,
     nullable: false,
-    description:
-      'For operators: what the cache holds under a key, such as `sellers_all` or `catalogs_seller_42`.',
-    args: { key: t.arg.string({ required: true, description: 'The key, with its prefix or without.' }) },
+    description: 'For operators: the cache entry of a key, such as `sellers_all` or `catalogs_seller_42`.',
+    args: { key: t.arg.string({ required: true, description: 'The key, with or without its prefix.' }) },
     resolve: (_, { key }, context) => operationsFor(context).inspect(key),
   }),
 );
 
-builder.mutationType({ description: 'What operators do.' });
+builder.mutationType({ description: 'Operations for operators.' });
 
 builder.mutationField('invalidate', (t) =>
   t.field({
     type: InvalidationType,
     nullable: false,
-    description: 'For operators: makes every entry of the tags a miss, however many there are.',
+    description: 'For operators: invalidates every entry that has one of the tags.',
     args: {
       tags: t.arg.stringList({
         required: true,
-        description: 'Such as `sellers`, `seller:42`, `catalogs` or `catalogs:seller:42`.',
+        description: 'Tags such as `sellers`, `seller:42`, `catalogs` or `catalogs:seller:42`.',
       }),
     },
     resolve: (_, { tags }, context) => operationsFor(context).invalidate(tags),

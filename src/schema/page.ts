@@ -3,17 +3,17 @@ import type { Page } from '../domain/page.ts';
 import { builder } from './builder.ts';
 
 const PageInterface = builder.interfaceRef<Page<unknown>>('Page').implement({
-  description: 'One page of a list, and where it stands in the whole.',
+  description: 'One page of a list, and its position in the list.',
   fields: (t) => ({
-    page: t.exposeInt('page', { nullable: false, description: 'Which page this is, counted from 1.' }),
-    pageSize: t.exposeInt('pageSize', { nullable: false, description: 'How many items a full page holds.' }),
+    page: t.exposeInt('page', { nullable: false, description: 'Number of this page, starting at 1.' }),
+    pageSize: t.exposeInt('pageSize', { nullable: false, description: 'Number of items on a full page.' }),
     totalItems: t.exposeInt('totalItems', {
       nullable: false,
-      description: 'How many items the whole list has.',
+      description: 'Number of items in the whole list.',
     }),
     totalPages: t.exposeInt('totalPages', {
       nullable: false,
-      description: 'How many pages the whole list has; an empty list has one.',
+      description: 'Number of pages in the whole list; 1 for an empty list.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       nullable: false,
@@ -39,7 +39,7 @@ export function pageOf<T>(
       items: t.field({
         type: [item],
         nullable: false,
-        description: 'What is on this page, in the order of the list.',
+        description: 'Items on this page, in the order of the list.',
         resolve: (page) => page.items,
       }),
     }),

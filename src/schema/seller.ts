@@ -9,27 +9,27 @@ export const SellerType = builder.objectRef<Seller>('Seller').implement({
   fields: (t) => ({
     id: t.exposeID('id', {
       nullable: false,
-      description: 'Identifies the seller; a 32-bit integer in decimal.',
+      description: 'Id of the seller: a 32-bit integer in decimal.',
     }),
-    name: t.exposeString('name', { description: 'The name that staff and bidders know.' }),
+    name: t.exposeString('name', { description: 'Name as staff and bidders see it.' }),
     customerDisplayId: t.exposeInt('customerDisplayId', {
-      description: 'The number under which customers know the seller.',
+      description: 'Number of the seller, as customers see it.',
     }),
     // Nullable, or one seller whose catalogs fail would take the whole page of sellers down with it.
     futureCatalogs: t.field({
       type: CatalogPageType,
       description:
-        'Catalogs that open today or later, soonest first. Null, with an error, where they cannot be had.',
+        'Catalogs that open today or later, soonest first. Null, with an error, if they could not be loaded.',
       args: pageArguments,
       resolve: (seller, args, { loaders }) => loaders.futureCatalogs(seller.id, pageRequest(args)),
     }),
     catalogs: t.field({
       type: CatalogPageType,
       description:
-        'All catalogs, past ones too, newest first; those without a date come last. Null, with an error, where they cannot be had.',
+        'All catalogs, including past ones, newest first; catalogs without a date come last. Null, with an error, if they could not be loaded.',
       args: {
         ...pageArguments,
-        filter: t.arg({ type: CatalogFilterType, description: 'Narrows the list.' }),
+        filter: t.arg({ type: CatalogFilterType, description: 'Filters the list.' }),
       },
       resolve: (seller, args, { loaders }) =>
         loaders.catalogs(seller.id, pageRequest(args), filterArgument(args.filter)),
@@ -40,11 +40,11 @@ export const SellerType = builder.objectRef<Seller>('Seller').implement({
 export const SellerPageType = pageOf('SellerPage', SellerType, 'One page of sellers.');
 
 export const SellerFilterType = builder.inputType('SellerFilter', {
-  description: 'Narrows the list of sellers. Fields that are set all have to match.',
+  description: 'Filters the list of sellers. All fields that are set must match.',
   fields: (t) => ({
     id: t.id({ description: 'The seller with this id.' }),
     name: t.string({ description: 'Sellers with this name.' }),
     customerDisplayId: t.int({ description: 'Sellers with this number.' }),
-    isActive: t.boolean({ description: 'Sellers that are active, or that are not.' }),
+    isActive: t.boolean({ description: 'Active sellers if true, inactive sellers if false.' }),
   }),
 });

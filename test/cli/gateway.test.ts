@@ -23,21 +23,25 @@ describe('a gateway that cannot be asked', SLOW, () => {
     const { code, stderr } = await runCli(['--gateway', 'http://127.0.0.1:4000', 'stats']);
     expect([code, stderr]).toEqual([
       1,
-      'ADMIN_TOKEN is needed to ask a gateway: it is the one that the gateway has.\n',
+      'ADMIN_TOKEN is required with --gateway. Set it to the token of the gateway.\n',
     ]);
   });
 
   it('is told of where nobody answers', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`;
     const { code, stdout, stderr } = await ask({ origin }, ['stats']);
-    expect([code, stdout, stderr]).toEqual([1, '', `No gateway answers at ${origin}.\n`]);
+    expect([code, stdout, stderr]).toEqual([1, '', `Cannot reach a gateway at ${origin}.\n`]);
   });
 
   it('is told of where something else answers', async () => {
     const page = await startWebServer((_, response) => response.end('<!doctype html>'));
     for (const command of [['stats'], ['warm'], ['keys'], ['invalidate', 'sellers']]) {
       const { code, stderr } = await ask(page, command);
-      expect([command, code, stderr]).toEqual([command, 1, 'What answers there is no catalog-gateway.\n']);
+      expect([command, code, stderr]).toEqual([
+        command,
+        1,
+        'The server at this URL is not a catalog-gateway.\n',
+      ]);
     }
   });
 
@@ -48,7 +52,7 @@ describe('a gateway that cannot be asked', SLOW, () => {
     const { code, stdout, stderr } = await ask(origin, ['warm']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      'The gateway went away before the warm-up had ended. Run it again: it goes on.\n',
+      'The connection to the gateway was lost during the warm-up. Run the command again to continue.\n',
     );
   });
 });
@@ -60,7 +64,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect([code, stdout, stderr]).toEqual([
       1,
       '',
-      'The gateway does not take this token: set ADMIN_TOKEN to the one that it has.\n',
+      'The gateway does not accept this token. Set ADMIN_TOKEN to the token of the gateway.\n',
     ]);
     await expect.poll(() => gateway.log.map(({ event }) => event), PATIENCE).toContain('admin-refused');
     expect(gateway.log.map(({ event }) => event)).not.toContain('invalidated');
@@ -72,7 +76,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     const { code, stderr } = await ask(gateway, ['stats']);
     expect([code, stderr]).toEqual([
       1,
-      'There is no admin API: the gateway needs an ADMIN_TOKEN of its own.\n',
+      'The gateway has no admin API. Set ADMIN_TOKEN in its configuration.\n',
     ]);
   });
 
@@ -124,7 +128,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     const { start, sandbox } = await shareGateways();
     const gateway = await start({ REDIS_URL: '' });
     const { code, stderr } = await ask(gateway, ['keys']);
-    expect([code, stderr]).toEqual([1, 'Keys are listed from Redis, and this gateway has none.\n']);
+    expect([code, stderr]).toEqual([1, 'Keys can be listed only with Redis, and no Redis is configured.\n']);
     expect(sandbox.requests()['GET /Seller']).toBe(0);
   });
 

@@ -154,8 +154,8 @@ describe('a command', () => {
 describe('a table', () => {
   it('of nothing says so', () => {
     const written: string[] = [];
-    createOutput(false, { write: (text) => written.push(text) }).rows([], 'No key is like that.');
-    expect(written).toEqual(['No key is like that.\n']);
+    createOutput(false, { write: (text) => written.push(text) }).rows([], 'No matching keys.');
+    expect(written).toEqual(['No matching keys.\n']);
   });
 
   it('names the parts of parts by their path', () => {

@@ -18,7 +18,9 @@ describe('without a Redis', SLOW, () => {
   it('a command fails, and says what to set', async () => {
     const { code, stdout, stderr } = await runCli(['stats']);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('No Redis is configured: set REDIS_URL, or name a running gateway by --gateway.\n');
+    expect(stderr).toBe(
+      'No Redis is configured. Set REDIS_URL, or use --gateway with the URL of a running gateway.\n',
+    );
   });
 
   it('a command fails where one is configured and does not answer', async () => {
@@ -26,7 +28,7 @@ describe('without a Redis', SLOW, () => {
     const { code, stderr } = await runCli(['invalidate', 'sellers'], { REDIS_URL: url });
     expect([code, stderr]).toEqual([
       1,
-      'No Redis answers with these settings: check REDIS_URL or the like.\n',
+      'Redis is not ready after ${PATIENCE_MS / 1000} s. Check REDIS_URL or the other REDIS_ variables.\n',
     ]);
   });
 });
@@ -144,7 +146,7 @@ describe.skipIf(noRedis)('a warm-up straight on Redis', SLOW, () => {
     const { code, json, stderr } = await runCli(['warm'], variables);
     expect(code).toBe(1);
     expect(json).toMatchObject({ complete: false, loaded: 0 });
-    expect(stderr).toContain('run it again');
+    expect(stderr).toContain('Run the command again');
   });
 });
 
@@ -163,7 +165,7 @@ describe.skipIf(noRedis)('the upstream by itself', SLOW, () => {
     expect(costs).toMatchObject(costs.map(() => ({ rounds: 2, callsARound: 1, failedCalls: 0 })));
     // One more, to know whom to ask for.
     expect(sandbox.requests()).toMatchObject({ 'GET /Seller': 3, 'GET /Seller/{id}': 2, 'GET /Catalog': 4 });
-    expect(stderr).toContain('asking the upstream: 8 of 8 pages\n');
+    expect(stderr).toContain('loading from the upstream: 8 of 8 pages\n');
     expect(await plain.dbsize()).toBe(0);
   });
 

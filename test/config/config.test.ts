@@ -98,7 +98,7 @@ describe('the list of origins', () => {
     ['https://app.example.com:443', 'https://app.example.com'],
     ['https://bücher.example', 'https://xn--bcher-kva.example'],
   ])('refuses %s, and says how browsers write it', (given, right) => {
-    expect(faultsOf({ CORS_ORIGINS: `https://a.example,${given}` })).toContain(`(${right} is one)`);
+    expect(faultsOf({ CORS_ORIGINS: `https://a.example,${given}` })).toContain(`(use ${right})`);
   });
 
   it.each([
@@ -143,11 +143,11 @@ describe('where Redis is', () => {
 
   it.each([
     [{ REDIS_URL: 'redis://a', REDIS_CLUSTER_NODES: 'b:1' }, /^ {2}REDIS_URL and REDIS_CLUSTER_NODES /m],
-    [{ REDIS_SENTINELS: 'a:1' }, /^ {2}REDIS_SENTINEL_NAME is needed with REDIS_SENTINELS$/m],
-    [{ REDIS_URL: 'redis://a', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINEL_NAME means nothing /m],
-    [{ REDIS_SENTINEL_PASSWORD: 'x' }, /^ {2}REDIS_SENTINEL_PASSWORD means nothing /m],
-    [{ REDIS_URL: 'redis://a', REDIS_PASSWORD: 'x' }, /^ {2}REDIS_PASSWORD goes with /m],
-    [{ REDIS_TLS: 'true' }, /^ {2}REDIS_TLS goes with /m],
+    [{ REDIS_SENTINELS: 'a:1' }, /^ {2}REDIS_SENTINEL_NAME is required with REDIS_SENTINELS$/m],
+    [{ REDIS_URL: 'redis://a', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINEL_NAME has no effect /m],
+    [{ REDIS_SENTINEL_PASSWORD: 'x' }, /^ {2}REDIS_SENTINEL_PASSWORD has no effect /m],
+    [{ REDIS_URL: 'redis://a', REDIS_PASSWORD: 'x' }, /^ {2}REDIS_PASSWORD requires /m],
+    [{ REDIS_TLS: 'true' }, /^ {2}REDIS_TLS requires /m],
     [{ REDIS_CLUSTER_NODES: 'a:1,,b:2' }, /^ {2}REDIS_CLUSTER_NODES must be a list of host:port /m],
     [{ REDIS_CLUSTER_NODES: 'redis://a:1' }, /^ {2}REDIS_CLUSTER_NODES must be /m],
     [{ REDIS_SENTINELS: 'a:port', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINELS must be /m],
@@ -229,7 +229,7 @@ describe('a wrong configuration', () => {
 
   it('is production without credentials, by either name', () => {
     expect(faultsOf({ ABCONNECT_ENVIRONMENT: 'production' })).toContain('ABCONNECT_PASSWORD');
-    expect(faultsOf({ NODE_ENV: 'production' })).toContain('ABCONNECT_ENVIRONMENT must be named');
+    expect(faultsOf({ NODE_ENV: 'production' })).toContain('ABCONNECT_ENVIRONMENT must be set');
   });
 
   it('is not the sandbox in production where it is asked for by name', () => {
@@ -239,8 +239,8 @@ describe('a wrong configuration', () => {
 
   it('is half a set of credentials', () => {
     const message = faultsOf({ ABCONNECT_USERNAME: 'user', ABCONNECT_CLIENT_ID: 'client' });
-    expect(message).toContain('ABCONNECT_PASSWORD is needed');
-    expect(message).not.toContain('ABCONNECT_USERNAME is needed');
+    expect(message).toContain('ABCONNECT_PASSWORD is required');
+    expect(message).not.toContain('ABCONNECT_USERNAME is required');
   });
 
   it('leaves upkeep off that asks the upstream by itself, and watches by /metrics alone', () => {
@@ -265,13 +265,13 @@ describe('a wrong configuration', () => {
   it.each([
     [
       { HOOK_SECRETS: 'the-old-secret-of-it,short' },
-      /^ {2}HOOK_SECRETS must be one or more of 16 characters/m,
+      /^ {2}HOOK_SECRETS must be secrets of at least 16 characters/m,
     ],
     [{ POLL_INTERVAL: '86401' }, /POLL_INTERVAL must be a whole number from 0 to 86400/],
     [{ METRICS_PORT: '65536' }, /METRICS_PORT must be a whole number from 0 to 65535/],
     [{ ADAPTIVE_TTL_FLOOR: '60', ADAPTIVE_TTL_CEILING: '59' }, /ADAPTIVE_TTL_FLOOR must not be above/],
-    [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN is needed/],
-    [{ READY_AFTER_WARM: 'true' }, /WARM_ON_START is needed/],
+    [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN is required/],
+    [{ READY_AFTER_WARM: 'true' }, /WARM_ON_START must be on/],
   ])('refuses %j', (environment, fault) => {
     const said = faultsOf(environment as Record<string, string>);
     expect(said).toMatch(fault);

@@ -94,7 +94,7 @@ describe('the process', { timeout: 300_000 }, () => {
     const { port, origin } = await startServer();
     const second = startProcess('src/main.ts', { PORT: port, ...SMALL_SANDBOX });
     expect(await expectFailure(second, 1)).toBe(
-      `catalog-gateway cannot start: port ${port} is taken; stop what listens there or choose another port\n`,
+      `catalog-gateway cannot start: port ${port} is already in use; stop the process that uses it or choose another port\n`,
     );
     expect((await post({ origin }, BODY)).text).toBe(ANSWER);
   });

@@ -182,7 +182,7 @@ describe('errors of an answer', () => {
     expect(text.length).toBeLessThan(100 * 1024 + 200 * 250);
     expect(JSON.stringify(body.errors).length).toBeLessThan(65 * 1024);
     expect(body.errors?.at(-1)).toMatchObject({
-      message: expect.stringMatching(/^\d+ more errors are left out\.$/),
+      message: expect.stringMatching(/^\d+ more errors are omitted\.$/),
       extensions: { code: 'UPSTREAM_UNAVAILABLE' },
     });
     expect(body.data).toHaveProperty('sellers.items.199.id', '200');

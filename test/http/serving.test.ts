@@ -158,7 +158,7 @@ describe('a path that leads nowhere', () => {
       expect(status).toBe(404);
       expect(body.errors).toEqual([
         {
-          message: 'There is nothing here. GraphQL is at /graphql.',
+          message: 'Not found. GraphQL is at /graphql.',
           extensions: { code: 'BAD_USER_INPUT' },
         },
       ]);

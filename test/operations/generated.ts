@@ -3,7 +3,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Narrows a list of catalogs. Fields that are set all have to match. */
+/** Filters a list of catalogs. All fields that are set must match. */
 export type CatalogFilter = {
   /** Catalogs of this shipping agent. */
   agent?: string | null | undefined;
@@ -13,7 +13,7 @@ export type CatalogFilter = {
   endDate?: string | null | undefined;
   /** The catalog with this id. */
   id?: string | null | undefined;
-  /** Catalogs that are over, or that are not. */
+  /** Completed catalogs if true, other catalogs if false. */
   isCompleted?: boolean | null | undefined;
   /** Catalogs that open at this instant or later. */
   startDate?: string | null | undefined;
@@ -21,13 +21,13 @@ export type CatalogFilter = {
   title?: string | null | undefined;
 };
 
-/** Narrows the list of sellers. Fields that are set all have to match. */
+/** Filters the list of sellers. All fields that are set must match. */
 export type SellerFilter = {
   /** Sellers with this number. */
   customerDisplayId?: number | null | undefined;
   /** The seller with this id. */
   id?: string | null | undefined;
-  /** Sellers that are active, or that are not. */
+  /** Active sellers if true, inactive sellers if false. */
   isActive?: boolean | null | undefined;
   /** Sellers with this name. */
   name?: string | null | undefined;

@@ -55,7 +55,7 @@ describe('the metrics port', SLOW, () => {
     const { code, stderr, stdout } = await startProcess(MAIN, { PORT: '0', METRICS_PORT: taken }).ended();
     expect([code, stderr]).toEqual([
       1,
-      `catalog-gateway cannot start: port ${taken} is taken; stop what listens there or choose another port\n`,
+      `catalog-gateway cannot start: port ${taken} is already in use; stop the process that uses it or choose another port\n`,
     ]);
     expect(stdout).not.toContain('listening');
   });

@@ -25,7 +25,7 @@ export async function runCli(
 
 export async function resultOf(cli: TestProcess): Promise<CliResult> {
   const { code, stdout, stderr } = await cli.ended();
-  expect(stderr).not.toMatch(/^\s+at |A fault of ours/m);
+  expect(stderr).not.toMatch(/^\s+at |Internal error/m);
   return {
     code,
     stdout,

@@ -19,6 +19,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new RequestRefused(400, 'The key is not percent-encoded UTF-8.');
+    throw new RequestRefused(400, 'The key must be percent-encoded UTF-8.');
   }
 }

@@ -52,14 +52,10 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
     async refuse(headers, requestId, schemes) {
       const isWrong = judge(headers, schemes) === 'wrong';
       if (isWrong) await countWrong(requestId);
-      throw new RequestRefused(
-        401,
-        isWrong ? 'That is not the admin token.' : 'This needs the admin token.',
-        {
-          code: 'UNAUTHENTICATED',
-          headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
-        },
-      );
+      throw new RequestRefused(401, isWrong ? 'Invalid admin token.' : 'The admin token is required.', {
+        code: 'UNAUTHENTICATED',
+        headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
+      });
     },
   };
 

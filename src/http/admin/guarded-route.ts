@@ -39,10 +39,10 @@ function checkMethod({ request }: Exchange, method: GuardedRoute['method']): voi
   // Of an answer to HEAD node sends the head alone.
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return;
   const allow = method === 'GET' ? 'GET, HEAD' : method;
-  throw new RequestRefused(405, `This is asked by ${method}.`, { headers: { Allow: allow } });
+  throw new RequestRefused(405, `This path accepts ${method} only.`, { headers: { Allow: allow } });
 }
 
-/** @throws what is no refusal: that is a fault of ours. */
+/** @throws the error itself if it is not a refusal: it is an internal error. */
 function refusalOf(error: unknown): Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'> {
   if (error instanceof RequestRefused) return error;
   if (!(error instanceof GatewayError)) throw error;

@@ -33,7 +33,7 @@ export function keysRoute(findKeys: FindKeys | null): GuardedRoute {
     method: 'GET',
     async serve({ query, response }) {
       if (!findKeys) {
-        throw new RequestRefused(501, 'Keys are listed from Redis, and this gateway has none.', {
+        throw new RequestRefused(501, 'Keys can be listed only with Redis, and no Redis is configured.', {
           code: 'NO_REDIS',
         });
       }
@@ -55,11 +55,11 @@ function questionOf(query: string): KeyQuestion {
   const parameters = new URLSearchParams(query);
   const pattern = parameters.get('pattern') || '*';
   if (pattern.length > LONGEST_PATTERN) {
-    throw new RequestRefused(400, `pattern has at most ${LONGEST_PATTERN} characters.`);
+    throw new RequestRefused(400, `pattern must have at most ${LONGEST_PATTERN} characters.`);
   }
   const count = Number(parameters.get('count') || 100);
   if (!Number.isInteger(count) || count < 1 || count > MOST_KEYS) {
-    throw new RequestRefused(400, `count is a whole number from 1 to ${MOST_KEYS}.`);
+    throw new RequestRefused(400, `count must be a whole number from 1 to ${MOST_KEYS}.`);
   }
   const all = parameters.get('all') === 'true';
   return { pattern, cursor: parameters.get('cursor') || null, count, ...(all && { all }) };

@@ -11,6 +11,6 @@ export function checkSameOrigin(headers: IncomingHttpHeaders): void {
   checkJsonContent(headers);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') {
-    throw new RequestRefused(403, 'This is taken from no other site.', { code: 'FORBIDDEN' });
+    throw new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
   }
 }

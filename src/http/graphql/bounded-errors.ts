@@ -32,7 +32,7 @@ export function boundedErrors(
   const leftOut = errors.length - kept.length;
   if (leftOut > 0) {
     const code = (errors[0]?.extensions.code ?? 'INTERNAL_SERVER_ERROR') as ErrorCode;
-    kept.push(new GraphQLError(`${leftOut} more errors are left out.`, { extensions: { code } }));
+    kept.push(new GraphQLError(`${leftOut} more errors are omitted.`, { extensions: { code } }));
   }
   return kept;
 }

@@ -4,12 +4,12 @@ import { type ErrorCode, GatewayError } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
 
-/** All that a client learns of a fault of ours. */
-export const INTERNAL_MESSAGE = 'Something went wrong on our side.';
+/** The only message that a client gets for an internal error. */
+export const INTERNAL_MESSAGE = 'Internal server error.';
 
 /**
- * The error boundary: whatever a resolver threw, the client sees the message and code of a GatewayError, or that
- * something went wrong and no more. What went wrong is reported.
+ * The error boundary: the client gets the message and code of a GatewayError. Any other error becomes an internal error,
+ * and its cause is reported.
  */
 export function maskError(error: unknown, report: (event: HttpEvent) => void): GraphQLError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;

@@ -13,7 +13,7 @@ query Sellers($page: Int! = 1) {
   }
 }
 `,
-  `# A page of sellers, each with the auctions that are coming.
+  `# A page of sellers, each with its future auctions.
 query SellersWithFutureCatalogs {
   sellers(pageSize: 25) {
     items {
@@ -28,7 +28,7 @@ query SellersWithFutureCatalogs {
   }
 }
 `,
-  `# One seller. Its id is among the variables below; take another from the list of sellers.
+  `# One seller. To see another, change the id in the variables below.
 query Seller($id: ID!) {
   seller(id: $id) {
     name
@@ -37,7 +37,7 @@ query Seller($id: ID!) {
   }
 }
 `,
-  `# A filter goes to the catalog service as it is, past the cache.
+  `# The catalog service applies the filter; by default the result is not cached.
 query ActiveSellers($filter: SellerFilter = { isActive: true }) {
   sellers(filter: $filter) {
     items { id name }

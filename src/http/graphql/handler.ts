@@ -142,7 +142,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     if (served?.codes.length === 0)
       persisted.register(parameters, exchange.request.socket.remoteAddress ?? '');
     if (served) return served;
-    throw new RequestRefused(504, 'There is no stored answer, and the request wants no other.', {
+    throw new RequestRefused(504, 'No stored response (only-if-cached).', {
       code: 'NOT_CACHED',
       headers: { 'Cache-Status': cacheStatus({ kind: 'not-held' }) },
     });

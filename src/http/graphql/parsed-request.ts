@@ -18,7 +18,7 @@ export function methodOf({ method, headers }: IncomingMessage): RequestText['met
   // Of an answer to HEAD node sends the head alone.
   if (method === 'GET' || method === 'HEAD') return 'GET';
   if (method !== 'POST') {
-    throw new RequestRefused(405, 'GraphQL is asked by GET or POST.', { headers: { Allow: 'GET, POST' } });
+    throw new RequestRefused(405, 'GraphQL accepts GET and POST only.', { headers: { Allow: 'GET, POST' } });
   }
   checkJsonContent(headers);
   return method;

@@ -25,7 +25,7 @@ export async function serveMetrics(
   response: ServerResponse,
 ): Promise<void> {
   if (method !== 'GET' && method !== 'HEAD')
-    return sendError(response, 405, 'BAD_USER_INPUT', 'Metrics are read by GET.', { Allow: 'GET, HEAD' });
+    return sendError(response, 405, 'BAD_USER_INPUT', 'This path accepts GET only.', { Allow: 'GET, HEAD' });
   const body = Buffer.from(await text());
   response
     .writeHead(200, {

@@ -9,12 +9,7 @@ import { METRICS_PATH, type MetricsSource, serveMetrics } from './route.ts';
 export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {
   return createHttpServer((request, response) => {
     if (readTarget(request)?.path !== METRICS_PATH)
-      return sendError(
-        response,
-        404,
-        'BAD_USER_INPUT',
-        `There is nothing here. Metrics are at ${METRICS_PATH}.`,
-      );
+      return sendError(response, 404, 'BAD_USER_INPUT', `Not found. Metrics are at ${METRICS_PATH}.`);
     serveMetrics(source, request, response).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
       sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);

@@ -14,7 +14,7 @@ export function checkJsonContent(headers: IncomingHttpHeaders): void {
   const { 'content-type': type, 'content-encoding': coding = 'identity' } = headers;
   const isCoded = coding.trim().toLowerCase() !== 'identity';
   if (!isCoded && isJson(type)) return;
-  throw new RequestRefused(415, 'Send the body as application/json, in UTF-8 and not compressed.', {
+  throw new RequestRefused(415, 'The request body must be application/json, in UTF-8 and not compressed.', {
     headers: isCoded ? { 'Accept-Encoding': 'identity' } : { Accept: 'application/json' },
   });
 }

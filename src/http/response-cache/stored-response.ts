@@ -63,7 +63,7 @@ export const answerCodec: Codec<StoredAnswer> = {
   fromJson(json) {
     const [mediaType, text, upstreamCalls] = json as readonly unknown[];
     if (!isMediaType(mediaType) || typeof text !== 'string' || !isCount(upstreamCalls))
-      throw new TypeError('not an answer');
+      throw new TypeError('not a stored response');
     return createStoredAnswer(mediaType, Buffer.from(text), upstreamCalls);
   },
 };

@@ -24,7 +24,7 @@ const MOST_SELLERS = 1000;
 const MOST_SELLERS_TOGETHER = 50_000;
 
 const SELLERS_FAULT = `must be a list of at most ${MOST_SELLERS} ids`;
-const EVENT_FAULT = { error: 'must be a text of 1 to 64 characters' };
+const EVENT_FAULT = { error: 'must be a string of 1 to 64 characters' };
 
 const signal = z.object(
   {
@@ -47,7 +47,7 @@ export function readPayload(body: Buffer): Payload {
   const json = parse(body);
   const given: readonly unknown[] = Array.isArray(json) ? json : [json];
   if (given.length === 0 || given.length > MOST_SIGNALS) {
-    throw new RequestRefused(400, `A delivery has 1 to ${MOST_SIGNALS} signals, not ${given.length}.`);
+    throw new RequestRefused(400, `A delivery must have 1 to ${MOST_SIGNALS} signals, not ${given.length}.`);
   }
   const signals: ChangeSignal[] = [];
   const refused: Fault[] = [];

@@ -55,12 +55,13 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
   async function receive(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     if (request.method !== 'POST') {
-      return sendError(response, 405, 'BAD_USER_INPUT', 'Change signals come by POST.', { Allow: 'POST' });
+      return sendError(response, 405, 'BAD_USER_INPUT', 'The webhook accepts POST only.', { Allow: 'POST' });
     }
     checkJsonContent(request.headers);
     const claim = claimOf(request.headers, clock.now());
     if (claim === 'timestamp') {
-      const message = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
+      const message =
+        'X-Timestamp must be in Unix seconds, and at most five minutes from the time of the gateway.';
       return refuse(exchange, 'timestamp', 401, 'UNAUTHENTICATED', message, CHALLENGE);
     }
     if (claim === 'signature') return refuseUnsigned(exchange);
@@ -80,7 +81,7 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
   function tellFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
     // What is taken in part is told as taken, with how many were not.
     if (accepted === 0) report({ type: 'hook-refused', requestId, why: 'body' });
-    const message = `Of ${accepted + refused.length} signals ${refused.length} could not be read; ${accepted} were taken.`;
+    const message = `${refused.length} of ${accepted + refused.length} signals are invalid; ${accepted} were accepted.`;
     const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };
     sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
   }
@@ -88,7 +89,7 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
   // One answer for every fault of a signature: which it was helps only who guesses.
   function refuseUnsigned(exchange: Exchange): void {
     const message =
-      'X-Signature must hold sha256= and the HMAC of timestamp and body by a secret that is known here.';
+      'X-Signature must be sha256= and the HMAC-SHA256 of X-Timestamp, a dot and the body, by a configured secret.';
     refuse(exchange, 'signature', 401, 'UNAUTHENTICATED', message, CHALLENGE);
   }
 

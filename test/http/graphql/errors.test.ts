@@ -5,7 +5,7 @@ import { post, send } from '../../support/http-client.ts';
 import { type FakeRepository, startHttpLayer } from '../../support/http-layer.ts';
 
 const SECRET = 'Bearer s3cret for redis.internal:6379';
-const MASKED = 'Something went wrong on our side.';
+const MASKED = 'Internal server error.';
 
 const SELLERS = '{ sellers { items { id name customerDisplayId } } }';
 const CATALOGS = '{ seller(id: 1) { name futureCatalogs { items { id startDate } } } }';

@@ -132,7 +132,7 @@ describe('the limit of page cost', () => {
   it('refuses pages within pages before they are asked for', async () => {
     const { upstream, gateway } = await start();
     expect(await refusal(gateway, upstream, { query: nestedPages(200, 200) })).toBe(
-      'The operation could ask for 40200 list items; ask for smaller pages. The limit is 10000.',
+      'The operation could return 40200 list items; request smaller pages. The limit is 10000.',
     );
   });
 
@@ -142,7 +142,7 @@ describe('the limit of page cost', () => {
       await refusal(gateway, upstream, {
         query: `{ a: sellers(pageSize: 1) { page } ...F } fragment F on Query ${nestedPages(100, 99)}`,
       }),
-    ).toMatch(/ask for 10001 list items/);
+    ).toMatch(/return 10001 list items/);
     expect((await post(gateway, { query: nestedPages(100, 99) })).body.errors).toBeUndefined();
   });
 
@@ -203,7 +203,7 @@ describe('the limit of upstream calls', () => {
     const { upstream, gateway } = await start();
     const query = `{ ${aliases(count, field)} }`;
     expect(await refusal(gateway, upstream, { query })).toBe(
-      'The operation could need 26 calls to the catalog service; ask for less at once. The limit is 25.',
+      'The operation could need 26 calls to the catalog service; request less at once. The limit is 25.',
     );
     const less = await post(gateway, { query: `{ ${aliases(count - 1, field)} }` });
     expect(less.body.errors).toBeUndefined();
@@ -241,7 +241,7 @@ describe('the limit of values', () => {
     // The page and its number, the list, and for each of ten items three.
     const query = '{ sellers(pageSize: 10) { page items { id name ...F } } } fragment F on Seller { a: id }';
     expect(await refusal(gateway, upstream, { query: query.replace('a: id', 'a: id b: id') })).toBe(
-      'The operation could ask for 43 values; ask for smaller pages or fewer fields. The limit is 33.',
+      'The operation could return 43 values; request smaller pages or fewer fields. The limit is 33.',
     );
     expect((await post(gateway, { query })).body.errors).toBeUndefined();
   });
@@ -253,7 +253,7 @@ describe('the limit of values', () => {
     const few = await post(gateway, { query: query('id title startDate customerCatalogId') });
     expect(few.body.errors).toBeUndefined();
     const many = await post(gateway, { query: query(repeat(50, (index) => `a${index}: id`)) });
-    expect(many.body.errors?.[0]?.message).toMatch(/could ask for \d+ values/);
+    expect(many.body.errors?.[0]?.message).toMatch(/could return \d+ values/);
   });
 });
 
@@ -270,7 +270,7 @@ describe('a document that refers to itself', () => {
   it('by such fragments with a page at their end is refused for what it could cost', async () => {
     const { upstream, gateway } = await start();
     const query = `{ ...F0 } ${chain(80, 'sellers { page }')}`;
-    expect(await refusal(gateway, upstream, { query })).toMatch(/could ask for .* list items/);
+    expect(await refusal(gateway, upstream, { query })).toMatch(/could return .* list items/);
   });
 
   it.each([

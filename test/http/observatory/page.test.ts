@@ -22,11 +22,11 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
 
   it('explains itself before there is any traffic', async () => {
     const { page } = await open();
-    await page.getByText('No traffic yet. Send a query, and it shows here.').first().waitFor();
-    await page.getByText('No key was requested lately.').waitFor();
-    await page.getByText('Nothing was looked up yet.').waitFor();
-    await page.getByText('Nothing was invalidated since this process started.').waitFor();
-    await tile(page, 'Hit rate').getByText('nothing was looked up').waitFor();
+    await page.getByText('No traffic yet. Send a query to see it here.').first().waitFor();
+    await page.getByText('No keys requested recently.').waitFor();
+    await page.getByText('No lookups yet.').waitFor();
+    await page.getByText('No invalidations since this process started.').waitFor();
+    await tile(page, 'Hit rate').getByText('no lookups yet').waitFor();
   });
 
   it('shows what has changed since it was opened, a second later', async () => {
@@ -57,7 +57,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await tile(page, 'Latency, p95').getByText('950 µs', { exact: true }).waitFor();
     await tile(page, 'Upstream calls saved').getByText('75.0 %', { exact: true }).waitFor();
     await page.getByRole('img', { name: 'Hit rate by tier: loaded 20.0 %' }).waitFor();
-    await page.getByText('Redis is away').waitFor();
+    await page.getByText('Redis is down').waitFor();
     await page.getByText('1 breaker open').waitFor();
     await page.getByRole('row', { name: 'webhook seller:42 sellers and 7 more 6 of 9 tags' }).waitFor();
   });
@@ -84,7 +84,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Memory fresh' }).waitFor();
     await page.getByText('word:1 current').waitFor();
-    await page.getByText('This gateway has none.').waitFor();
+    await page.getByText('No Redis is configured.').waitFor();
     expect(await page.getByRole('checkbox', { name: 'word:1' }).isChecked()).toBe(true);
     expect(await page.getByRole('checkbox', { name: 'words' }).isChecked()).toBe(false);
     // Inspect, the two tags, then the button.
@@ -96,7 +96,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect(await focused()).toBe('Invalidate…');
     await keyboard.press('Enter');
     await keyboard.press('Enter');
-    await page.getByText(/^Acknowledged by this process, .*: 1 of 1 tag had entries\.$/).waitFor();
+    await page.getByText(/^Acknowledged by this process \(no Redis\) .*: 1 of 1 tag had entries\.$/).waitFor();
     await page.getByText('word:1 not current').waitFor();
     const { memory } = await gateway.cache.inspect('word_1');
     expect(memory?.tags).toContainEqual({ tag: 'word:1', current: false });
@@ -109,7 +109,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     const { page } = await open({ operations: { invalidate } });
     await page.getByLabel('Key', { exact: true }).fill('word_9');
     await page.getByRole('button', { name: 'Inspect' }).click();
-    await page.getByText('Nothing is held under word_9.').waitFor();
+    await page.getByText('No entry for word_9.').waitFor();
     await page.getByLabel('Key', { exact: true }).fill('word_1');
     await page.getByRole('button', { name: 'Inspect' }).click();
     await page.getByRole('button', { name: 'Invalidate…' }).click();
@@ -120,8 +120,8 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
   it('says so where the gateway does not answer, and goes on once it does', async () => {
     const { page } = await open();
     await page.route('**/admin/stats', (route) => route.abort());
-    await page.getByRole('alert').getByText('The gateway does not answer.').waitFor();
-    await page.getByRole('status').getByText('No answer').waitFor();
+    await page.getByRole('alert').getByText('The gateway did not respond.').waitFor();
+    await page.getByRole('status').getByText('No response').waitFor();
     await page.unroute('**/admin/stats');
     await page.getByRole('status').getByText('Live').waitFor();
     await page.getByRole('alert').waitFor({ state: 'hidden' });
@@ -130,9 +130,9 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
   it('says so where the token is refused, and offers to sign in again', async () => {
     const { page } = await open();
     await page.route('**/admin/stats', (route) =>
-      route.fulfill({ status: 401, json: { errors: [{ message: 'That is not the admin token.' }] } }),
+      route.fulfill({ status: 401, json: { errors: [{ message: 'Invalid admin token.' }] } }),
     );
-    await page.getByRole('alert').getByText('That is not the admin token.').waitFor();
+    await page.getByRole('alert').getByText('Invalid admin token.').waitFor();
     await page.unroute('**/admin/stats');
     await page.getByRole('button', { name: 'Sign in again' }).click();
     await page.getByRole('status').getByText('Live').waitFor();
@@ -217,7 +217,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
         json: { ...observation, startedAt: turn % 2, at: observation.at + turn * 1000 },
       });
     });
-    await page.getByRole('alert').getByText('Several processes answer here in turn').waitFor();
+    await page.getByRole('alert').getByText('Several processes respond at this address').waitFor();
   });
 
   it.each([1280, 768, 390, 360])('needs no scrolling sideways at %d pixels', async (width) => {

@@ -9,7 +9,7 @@ function read(body: unknown) {
 
 const ID = 'must be a whole number from 0 to 2147483647, as a number or in decimal digits';
 const SELLERS = 'sellerIds must be a list of at most 1000 ids';
-const EVENT = 'event must be a text of 1 to 64 characters';
+const EVENT = 'event must be a string of 1 to 64 characters';
 const OCCURRED_AT =
   'occurredAt must be an ISO 8601 date and time with its offset, such as 2026-06-15T12:00:00Z';
 

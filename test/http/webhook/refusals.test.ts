@@ -21,8 +21,9 @@ const BODY = textOf(signal());
 const START = Date.parse('2026-06-15T12:00:00Z') / 1000;
 const SIGNED = signatureOf(BODY, START, SECRET);
 const NO_SIGNATURE =
-  'X-Signature must hold sha256= and the HMAC of timestamp and body by a secret that is known here.';
-const NO_TIMESTAMP = 'X-Timestamp must be the time in Unix seconds, within five minutes of the time here.';
+  'X-Signature must be sha256= and the HMAC-SHA256 of X-Timestamp, a dot and the body, by a configured secret.';
+const NO_TIMESTAMP =
+  'X-Timestamp must be in Unix seconds, and at most five minutes from the time of the gateway.';
 
 async function start(variables: Record<string, string> = {}) {
   mockUpstream();
@@ -136,8 +137,8 @@ describe('a request that is no delivery', () => {
   it.each([
     ['half of its JSON', BODY.slice(0, 40), 'The request body is not valid JSON.'],
     ['nothing', '', 'The request body is not valid JSON.'],
-    ['no signals', '[]', 'A delivery has 1 to 20000 signals, not 0.'],
-    ['too many', `[${'0,'.repeat(20_000)}0]`, 'A delivery has 1 to 20000 signals, not 20001.'],
+    ['no signals', '[]', 'A delivery must have 1 to 20000 signals, not 0.'],
+    ['too many', `[${'0,'.repeat(20_000)}0]`, 'A delivery must have 1 to 20000 signals, not 20001.'],
   ])('for having %s, signed as it is, is refused, and nothing is done', async (_, body, message) => {
     const gateway = await start();
     expect(told(await deliver(gateway, { body }))).toEqual([400, 'BAD_USER_INPUT', message]);

@@ -118,7 +118,7 @@ describe('a signal that cannot be read', () => {
     upstream.sellers[2] = sellerRecord({ id: 3, name: 'New 3' });
     const body = [null, signal({ id: 3 }), signal({ entity: 'lot' })];
     const answer = await deliver(gateway, { body });
-    expect(told(answer)).toEqual([400, 'BAD_USER_INPUT', 'Of 3 signals 2 could not be read; 1 were taken.']);
+    expect(told(answer)).toEqual([400, 'BAD_USER_INPUT', '2 of 3 signals are invalid; 1 were accepted.']);
     expect(faultsOf(answer)).toMatchObject({
       accepted: 1,
       refusedCount: 2,
@@ -136,11 +136,7 @@ describe('a signal that cannot be read', () => {
     threeSellers();
     const gateway = await startHookedGateway();
     const answer = await deliver(gateway, { body: Array(30).fill({}) });
-    expect(told(answer)).toEqual([
-      400,
-      'BAD_USER_INPUT',
-      'Of 30 signals 30 could not be read; 0 were taken.',
-    ]);
+    expect(told(answer)).toEqual([400, 'BAD_USER_INPUT', '30 of 30 signals are invalid; 0 were accepted.']);
     const { accepted, refusedCount, refused } = faultsOf(answer);
     expect([accepted, refusedCount]).toEqual([0, 30]);
     expect(refused.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, index) => index));

@@ -22,7 +22,7 @@ export interface ParseOptions {
  * @throws GraphQLError for a syntax error, more than `maxTokens` tokens, or more than `MAX_NESTING` open brackets.
  */
 export function parseDocument(text: string, { maxTokens, withLocations }: ParseOptions): DocumentNode {
-  if (nestingOf(text) > MAX_NESTING) throw tooMuch('has too many brackets within brackets', MAX_NESTING);
+  if (nestingOf(text) > MAX_NESTING) throw tooMuch('has brackets that are nested too deeply', MAX_NESTING);
   return parse(text, { maxTokens, noLocation: !withLocations || hasManyLines(text) });
 }
 

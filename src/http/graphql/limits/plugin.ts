@@ -104,18 +104,18 @@ function parseWithinLimits(text: string, limits: Limits): DocumentNode {
   const { depth, height, cycle } = nestingOf(document);
   if (cycle) throw refusal(`Cannot spread fragment "${cycle.name.value}" within itself.`, cycle);
   if (depth > limits.depth) throw tooMuch(`is nested ${depth} levels deep`, limits.depth);
-  if (height > MAX_NESTING) throw tooMuch('has too many selections within selections', MAX_NESTING);
+  if (height > MAX_NESTING) throw tooMuch('has selections that are nested too deeply', MAX_NESTING);
   return document;
 }
 
 function refuseCost({ items, values, calls }: OperationCost, limits: Limits): void {
   if (items > limits.pageCost)
-    throw tooMuch(`could ask for ${items} list items; ask for smaller pages`, limits.pageCost);
+    throw tooMuch(`could return ${items} list items; request smaller pages`, limits.pageCost);
   if (calls > limits.upstreamCalls)
     throw tooMuch(
-      `could need ${calls} calls to the catalog service; ask for less at once`,
+      `could need ${calls} calls to the catalog service; request less at once`,
       limits.upstreamCalls,
     );
   if (values > limits.values)
-    throw tooMuch(`could ask for ${values} values; ask for smaller pages or fewer fields`, limits.values);
+    throw tooMuch(`could return ${values} values; request smaller pages or fewer fields`, limits.values);
 }

@@ -55,5 +55,5 @@ function defineDocuments(keptMs: number): KeyClass<string, string> {
 }
 
 function notLoaded(): Promise<never> {
-  return Promise.reject(new NotCached('documents come from clients'));
+  return Promise.reject(new NotCached('the document is not registered'));
 }

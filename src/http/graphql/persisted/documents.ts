@@ -68,7 +68,7 @@ export function createPersistedDocuments({
       }
       if (manifest.get(id) === query) return withoutId(parameters);
       if (digestOf(query) !== id)
-        throw new RequestRefused(400, 'The hash of the persisted query is not that of its text.');
+        throw new RequestRefused(400, 'The hash does not match the text of the query.');
       if (locked && !trustedDigests.has(id)) throw untrusted();
       return withoutId(parameters);
     },
@@ -97,10 +97,13 @@ function idOf(
   if (!persistedQuery)
     return query ? undefined : [doc_id, id].map(withoutPrefix).find((each) => manifest.has(each));
   const { version, sha256Hash } = persistedQuery;
-  if (version !== 1) throw new RequestRefused(400, 'Of persisted queries only version 1 is known.');
+  if (version !== 1) throw new RequestRefused(400, 'Unsupported persisted-query version; use 1.');
   const name = withoutPrefix(sha256Hash);
   if (HASH.test(name) || manifest.has(name)) return name;
-  throw new RequestRefused(400, 'A document is named by its SHA-256, in 64 hexadecimal digits.');
+  throw new RequestRefused(
+    400,
+    'sha256Hash must be the SHA-256 of the document, in 64 lower-case hexadecimal digits.',
+  );
 }
 
 function persistedQueryOf(extensions: unknown): Parameters | undefined {
@@ -129,7 +132,7 @@ function notFound(): RequestRefused {
 }
 
 function untrusted(): RequestRefused {
-  return new RequestRefused(400, 'Only documents that this gateway was told of are executed.', {
+  return new RequestRefused(400, 'Only trusted documents are accepted.', {
     code: 'FORBIDDEN',
   });
 }

@@ -21,13 +21,13 @@ export async function ask(path, body) {
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
     .catch(() => {
-      throw new Unreachable('The gateway does not answer.');
+      throw new Unreachable('The gateway did not respond.');
     });
   const answer = read(await response.text().catch(() => ''));
   if (response.ok && answer) return answer;
   const said = answer?.errors?.[0]?.message;
   if (said === undefined)
-    throw new Unreachable(`Something in front of the gateway answers with ${response.status}.`);
+    throw new Unreachable(`A proxy in front of the gateway responded with status ${response.status}.`);
   throw new Refused(response.status, said);
 }
 

@@ -28,7 +28,7 @@ export function createChart(figure, { title, unit, series, stacked = false, scal
     role: 'img',
     'aria-label': `${title}: no figures yet`,
   });
-  const empty = element('p', { className: 'empty over' }, 'No traffic yet. Send a query, and it shows here.');
+  const empty = element('p', { className: 'empty over' }, 'No traffic yet. Send a query to see it here.');
   const caption = element(
     'figcaption',
     {},

@@ -13,7 +13,7 @@ export function createFreshness() {
     node: element('div', { className: 'life' }, bar, text),
     update(held) {
       bar.hidden = held === null;
-      write(text, held ? lifeInWords(held) : 'not in memory now');
+      write(text, held ? lifeInWords(held) : 'not in memory');
       if (!held) return;
       bar.dataset.state = held.state;
       bar.style.setProperty('--fresh', `${FRESH_SHARE * 100}%`);

@@ -9,7 +9,7 @@ export function createHottest(onChoose) {
   const empty = element(
     'p',
     { className: 'empty' },
-    'No key was requested lately. The keys of the next queries show here, the busiest first.',
+    'No keys requested recently. The most requested keys appear here.',
   );
   byId('hottest').append(empty, element('div', { className: 'scroll high' }, shown));
   const rows = new Map();
@@ -50,7 +50,7 @@ export function createHottest(onChoose) {
 function rowOf(key, onChoose) {
   const choose = element(
     'button',
-    { type: 'button', className: 'link', title: 'Look into this key' },
+    { type: 'button', className: 'link', title: 'Inspect this key' },
     nameOf(key),
   );
   choose.addEventListener('click', () => onChoose(nameOf(key)));

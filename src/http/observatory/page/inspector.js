@@ -30,7 +30,7 @@ export function createInspector(hasRedis) {
   async function inspect(key) {
     say('');
     const { memory, redis } = (await show(key)) ?? {};
-    if (memory === null && redis === null) say(`Nothing is held under ${key}.`);
+    if (memory === null && redis === null) say(`No entry for ${key}.`);
   }
 
   async function show(key) {
@@ -46,7 +46,7 @@ export function createInspector(hasRedis) {
         element(
           'div',
           { className: 'tiers' },
-          tier('Memory', found.memory, 'Not held by this process.'),
+          tier('Memory', found.memory, 'Not in the memory of this process.'),
           tier('Redis', found.redis, absenceOf(found)),
         ),
       );
@@ -59,8 +59,8 @@ export function createInspector(hasRedis) {
   }
 
   function absenceOf({ redisAnswered }) {
-    if (!hasRedis()) return 'This gateway has none.';
-    return redisAnswered ? 'Not held.' : 'Redis did not answer: what it holds is not known.';
+    if (!hasRedis()) return 'No Redis is configured.';
+    return redisAnswered ? 'Not in Redis.' : 'Redis did not respond; its entry is unknown.';
   }
 
   function say(text, level = 'idle') {

@@ -33,7 +33,7 @@ export function createInvalidate({ say, onDone }) {
       element(
         'fieldset',
         {},
-        element('legend', {}, 'Make every entry and answer a miss that has the tag'),
+        element('legend', {}, 'Invalidate every entry and response with the tag'),
         ...choices.map((choice) =>
           element('label', {}, choice, ' ', element('code', { className: 'tag' }, choice.value)),
         ),
@@ -69,7 +69,7 @@ export function createInvalidate({ say, onDone }) {
     try {
       const { at, acknowledgedBy, tags: done } = await ask('invalidations', { tags });
       const known = done.filter((one) => one.known).length;
-      const by = acknowledgedBy === 'redis' ? 'Redis' : 'this process, which has no Redis';
+      const by = acknowledgedBy === 'redis' ? 'Redis' : 'this process (no Redis)';
       say(
         `Acknowledged by ${by} at ${timeOfDay(new Date(at))}: ${known} of ${some(done.length, 'tag')} had entries.`,
         'good',

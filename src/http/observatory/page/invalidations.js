@@ -9,7 +9,7 @@ export function createInvalidations() {
   return createDatedTable('invalidations', {
     caption: 'Latest invalidations',
     columns: ['By', 'Tags', 'Hit', 'Took'],
-    none: 'Nothing was invalidated since this process started. Invalidate a key here, or send a change signal.',
+    none: 'No invalidations since this process started. Invalidate a tag here, or send a change signal.',
     cellsOf,
   });
 }

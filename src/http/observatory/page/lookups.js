@@ -8,7 +8,7 @@ const PARTS = ['memory', 'redis', 'coalesced', 'miss'];
 export function createLookups() {
   const body = element('tbody');
   const shown = table('Lookups by kind', ['Kind', 'Lookups', 'Found', 'Where'], body);
-  const empty = element('p', { className: 'empty' }, 'Nothing was looked up yet.');
+  const empty = element('p', { className: 'empty' }, 'No lookups yet.');
   byId('lookups').append(empty, element('div', { className: 'scroll' }, shown));
   const rows = new Map();
   return {

@@ -15,7 +15,7 @@ import { timeOfDay } from './words.js';
 const STATES = {
   live: ['good', 'Live'],
   paused: ['idle', 'Paused'],
-  unreachable: ['bad', 'No answer'],
+  unreachable: ['bad', 'No response'],
   refused: ['bad', 'Token refused'],
 };
 
@@ -60,7 +60,7 @@ startFeed({
     byId('feed').dataset.level = level;
     write(byId('feed'), text);
     if (name === 'refused') notice(said, signInAgain());
-    else if (name === 'unreachable') notice(`${said} ${lastFigures()} Trying again.`);
+    else if (name === 'unreachable') notice(`${said} ${lastFigures()} Retrying.`);
     else if (name === 'live') notice('');
   },
 });
@@ -69,7 +69,7 @@ function tellOfMany() {
   const many = restarts.length === RESTARTS_OF_MANY && lastAt - restarts[0] < 60_000;
   if (many)
     notice(
-      'Several processes answer here in turn, and each has figures of its own. Open the address of one.',
+      'Several processes respond at this address, each with its own figures. Open the address of one process.',
     );
 }
 
@@ -82,7 +82,7 @@ function notice(text, ...more) {
 }
 
 function lastFigures() {
-  return lastAt === null ? '' : `The last figures are of ${timeOfDay(lastAt)}.`;
+  return lastAt === null ? '' : `The last figures are from ${timeOfDay(lastAt)}.`;
 }
 
 // The browser asks for the token when the page is opened, and not when a script asks for figures.

@@ -2,8 +2,8 @@ import { byId, element, write } from './element.js';
 import { ago, bytes, count, latency, NOTHING, some, span } from './words.js';
 
 const REDIS = {
-  up: ['good', 'Redis answers'],
-  down: ['bad', 'Redis is away'],
+  up: ['good', 'Redis is up'],
+  down: ['bad', 'Redis is down'],
   off: ['idle', 'No Redis'],
 };
 
@@ -16,7 +16,7 @@ const FACTS = [
     'Upstream',
     ({ upstream }) => `${count(upstream.failures)} failed, ${some(upstream.retries, 'retry', 'retries')}`,
   ],
-  ['Event loop', ({ process }) => `${latency(process.eventLoopLagSeconds)} late on average`],
+  ['Event loop', ({ process }) => `${latency(process.eventLoopLagSeconds)} average delay`],
   ['Memory', ({ process }) => `${bytes(process.residentBytes)}, heap ${bytes(process.heapBytes)}`],
 ];
 
@@ -48,15 +48,17 @@ function light(id, level, text) {
 
 function poll({ at, polls: { last, failed } }) {
   const failures = failed > 0 ? `, ${count(failed)} failed` : '';
-  return last ? `${ago(at - last.at)}, ${some(last.changes, 'change')}${failures}` : `none here${failures}`;
+  return last
+    ? `${ago(at - last.at)}, ${some(last.changes, 'change')}${failures}`
+    : `none by this process${failures}`;
 }
 
 function signals({ at, signals: { last } }) {
-  return last ? `${ago(at - last.at)}, ${some(last.taken, 'signal')} taken` : 'none yet';
+  return last ? `${ago(at - last.at)}, ${some(last.taken, 'signal')} accepted` : 'none yet';
 }
 
 function warmUp({ at, warmUp: last }) {
   if (!last) return 'none yet';
   const done = `${count(last.sellers)} of ${some(last.total, 'seller')}`;
-  return last.state === 'under-way' ? `under way, ${done}` : `${last.state} ${ago(at - last.at)}, ${done}`;
+  return last.state === 'under-way' ? `in progress, ${done}` : `${last.state} ${ago(at - last.at)}, ${done}`;
 }

@@ -8,7 +8,7 @@ const TILES = [
   ['Latency, p95', p95],
   ['Upstream calls saved', saved],
   ['Stale responses', stale],
-  ['Held in memory', held],
+  ['Cached in memory', held],
 ];
 
 /** The figures at the top: each large, with a line that says what it is made of. */
@@ -41,7 +41,7 @@ function writeDetail(node, detail) {
 
 function hitRate(first, last) {
   const { memory, redis } = shares(tiersBetween(first, last));
-  if (memory === null) return [NOTHING, 'nothing was looked up'];
+  if (memory === null) return [NOTHING, 'no lookups yet'];
   return [percent(memory + redis), `memory ${percent(memory)}, Redis ${percent(redis)}`];
 }
 
@@ -69,7 +69,7 @@ function stale(first, last) {
   const { served, oldestSeconds } = last.stale;
   const lately = served - first.stale.served;
   if (lately === 0) return [count(0), 'none in ten minutes'];
-  const oldest = `up to ${span(oldestSeconds * 1000)} past fresh in the last minute`;
+  const oldest = `up to ${span(oldestSeconds * 1000)} past freshness in the last minute`;
   return [count(lately), oldestSeconds > 0 ? oldest : 'none in the last minute'];
 }
 

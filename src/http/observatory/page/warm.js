@@ -16,7 +16,7 @@ export function createWarm() {
     try {
       write(said, resultOf(await follow(show)));
     } catch {
-      write(said, 'The warm-up could not be followed to its end.');
+      write(said, 'The connection was lost during the warm-up. Start it again to continue.');
     }
     bar.hidden = true;
     start.disabled = false;

@@ -76,38 +76,38 @@ describe('a manifest', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['is no JSON', '{', 'must be JSON'],
-    ['is empty', '', 'must be JSON'],
-    ['is a list', [], 'must have documents by their hash'],
-    ['has no documents', {}, 'must have at least one document'],
-    ['has something else than texts', { a: 1 }, 'has no text for "a"'],
+    ['is no JSON', '{', 'must be valid JSON'],
+    ['is empty', '', 'must be valid JSON'],
+    ['is a list', [], 'must be an object of documents by their hash'],
+    ['has no documents', {}, 'must contain at least one document'],
+    ['has something else than texts', { a: 1 }, 'must contain a text for "a"'],
     [
       'has the hash of another text',
       { [SHA256]: '{ __typename }' },
-      `must have the SHA-256 of its text as the name of "${SHA256}"`,
+      `must use the SHA-256 of its text as the name of "${SHA256}"`,
     ],
     [
       'has a prefixed hash of another text',
       { [`sha256:${SHA256}`]: '{ __typename }' },
-      'must have the SHA-256 of its text',
+      'must use the SHA-256 of its text',
     ],
-    ['has a prefix and no hash', { 'sha256:a': QUERY }, 'must have the SHA-256 of its text'],
-    ['has no name for a document', { '': QUERY }, 'must not have a document without a name'],
+    ['has a prefix and no hash', { 'sha256:a': QUERY }, 'must use the SHA-256 of its text'],
+    ['has no name for a document', { '': QUERY }, 'must not contain a document with an empty name'],
     [
       'has text that is no GraphQL',
       { a: 'query {' },
-      'must have GraphQL for "a" (Syntax Error: Expected Name, found <EOF>.)',
+      'must contain valid GraphQL for "a" (Syntax Error: Expected Name, found <EOF>.)',
     ],
     [
       'has long text that is no GraphQL',
       { [`b${'c'.repeat(5000)}`]: `{ ${'x'.repeat(5000)}( ` },
-      'must have GraphQL for "b',
+      'must contain valid GraphQL for "b',
     ],
-    ["is of a version of Apollo's that is not known", apollo(SHA256, QUERY, 2), 'must be of version 1'],
+    ["is of a version of Apollo's that is not known", apollo(SHA256, QUERY, 2), 'must be version 1'],
     [
       "is Apollo's without operations",
       { format: 'apollo-persisted-query-manifest', version: 1 },
-      'must have a list of operations',
+      'must contain a list of operations',
     ],
     [
       "is Apollo's with operations without a body",
@@ -123,7 +123,7 @@ describe('a manifest', () => {
           { id: 'a', body: '{ __typename }' },
         ],
       },
-      'must not have two documents by the name "a"',
+      'must not contain two documents with the name "a"',
     ],
   ])('that %s is refused at the start', (_, manifest, message) => {
     const load = () => loadConfig({ PERSISTED_DOCUMENTS: fileOf(manifest) });
@@ -134,7 +134,7 @@ describe('a manifest', () => {
 
   it('that cannot be read is refused at the start', () => {
     expect(() => loadConfig({ PERSISTED_DOCUMENTS: '/nowhere/manifest.json' })).toThrow(
-      'PERSISTED_DOCUMENTS must name a file that can be read',
+      'PERSISTED_DOCUMENTS must be the path of a readable file',
     );
   });
 });

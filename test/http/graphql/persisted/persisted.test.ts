@@ -64,19 +64,18 @@ describe('an automatic persisted query', () => {
     mockUpstream();
     const gateway = await startGateway();
     const wrong = await post(gateway, automatic(OTHER, QUERY));
-    expect(errorOf(wrong)).toEqual([
-      400,
-      'The hash of the persisted query is not that of its text.',
-      'BAD_USER_INPUT',
-    ]);
+    expect(errorOf(wrong)).toEqual([400, 'The hash does not match the text of the query.', 'BAD_USER_INPUT']);
     for (const text of [QUERY, OTHER])
       expect(errorOf(await post(gateway, automatic(text)))).toEqual(NOT_FOUND);
   });
 
   it.each([
-    [{ version: 2, sha256Hash: hashOf(QUERY) }, 'Of persisted queries only version 1 is known.'],
-    [{ version: 1, sha256Hash: 'x' }, 'A document is named by its SHA-256, in 64 hexadecimal digits.'],
-    [{ version: 1 }, 'A document is named by its SHA-256, in 64 hexadecimal digits.'],
+    [{ version: 2, sha256Hash: hashOf(QUERY) }, 'Unsupported persisted-query version; use 1.'],
+    [
+      { version: 1, sha256Hash: 'x' },
+      'sha256Hash must be the SHA-256 of the document, in 64 lower-case hexadecimal digits.',
+    ],
+    [{ version: 1 }, 'sha256Hash must be the SHA-256 of the document, in 64 lower-case hexadecimal digits.'],
   ])('of the form %j is refused', async (persistedQuery, message) => {
     mockUpstream();
     const gateway = await startGateway();
@@ -131,7 +130,7 @@ describe('where only trusted documents are executed', () => {
     for (let time = 0; time < 2; time += 1) {
       expect(errorOf(await post(gateway, body))).toEqual([
         400,
-        'Only documents that this gateway was told of are executed.',
+        'Only trusted documents are accepted.',
         'FORBIDDEN',
       ]);
     }

@@ -10,7 +10,7 @@ export class Bail extends Error {
   readonly why: Reason;
 
   constructor(why: Reason) {
-    super(`no plan for this ${why}`);
+    super(`execution plan not possible: ${why}`);
     this.why = why;
   }
 }
