@@ -5,7 +5,7 @@ import type { App } from './app.ts';
 const EXAMPLE =
   '{ sellers(pageSize: 3) { totalItems items { name futureCatalogs(pageSize: 2) { items { title startDate } } } } }';
 
-/** What a person who has just started the gateway wants to know. No host or secret of another system is in it. */
+/** The text at the start of the process. It contains no host or secret of another system. */
 export function banner(config: Config, app: App): string {
   const origin = `http://${urlHost(config.http.host)}:${app.port}`;
   const url = `${origin}/graphql`;

@@ -11,7 +11,7 @@ const CREDENTIALS = [
   'ABCONNECT_CLIENT_SECRET',
 ] as const satisfies Variable[];
 
-// Values that may hold a password are never repeated, not even when they are wrong.
+// No message repeats a value that may contain a password, even if it is invalid.
 export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
   ...CREDENTIALS,
   'REDIS_URL',
@@ -26,7 +26,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ]);
 
-/** The environment that is named, or the one that what else is set lets us conclude. */
+/** The environment that is set, or the one that follows from the other variables. */
 export function abconnectEnvironment(given: Environment | Settings): 'production' | 'staging' | 'sandbox' {
   const named = given.ABCONNECT_ENVIRONMENT;
   if (named === 'production' || named === 'staging' || named === 'sandbox') return named;
@@ -59,7 +59,7 @@ function persistedFaults(given: Environment): string[] {
     : [];
 }
 
-/** What is wrong of settings that are right each by itself. */
+/** Errors between settings that are valid each by itself. */
 export function crossFaults(settings: Settings): string[] {
   const faults = [];
   if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)
@@ -80,7 +80,7 @@ export function describeFault(issue: z.core.$ZodIssue, given: Environment): stri
   return `${name} ${issue.message}, not ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60).toWellFormed()}…` : value)}`;
 }
 
-/** What is wrong of what is given, whether or not each variable by itself can be read. */
+/** Errors in the combination of variables, whether or not each is valid. */
 export function combinationFaults(given: Environment): string[] {
   return [...upstreamFaults(given), ...redisFaults(given), ...persistedFaults(given)];
 }

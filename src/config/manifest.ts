@@ -9,7 +9,7 @@ export class InvalidManifest extends Error {
   override name = 'InvalidManifest' as const;
 }
 
-// Trusted documents are executed whatever their size; this is against files that are something else.
+// Trusted documents have no size limit. This bound rejects files with other content.
 const MAX_TOKENS = 100_000;
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -27,7 +27,7 @@ export function parseManifest(text: string): Manifest {
     if (name === '') throw new InvalidManifest('must not contain a document with an empty name');
     if ((documents.get(name) ?? document) !== document)
       throw new InvalidManifest(`must not contain two documents with the name ${quoted(name)}`);
-    // A name that has the form of a hash is one: clients of automatic persisted queries rely on it.
+    // A name with the form of a hash must be the hash: clients of automatic persisted queries rely on it.
     if ((SHA256.test(name) || id !== name) && hash('sha256', document) !== name)
       throw new InvalidManifest(`must use the SHA-256 of its text as the name of ${quoted(id)}`);
     checkSyntax(name, document);

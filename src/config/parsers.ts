@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InvalidManifest, type Manifest, parseManifest } from './manifest.ts';
 
-// How a variable's text becomes its value. Each refuses with what it must be, to follow the variable's name.
+// Parsers of variables. An error message follows the name of the variable: `PORT must be …`.
 
 export function text(fallback: string) {
   return z.string().default(fallback);
@@ -19,7 +19,7 @@ export function adminToken() {
     .optional();
 }
 
-/** More than one, so that they can be changed without a delivery being refused. */
+/** Several secrets allow a rotation in which no delivery is refused. */
 export function hookSecrets() {
   return z
     .string()
@@ -38,7 +38,7 @@ export function integer(min: number, max: number, fallback: number) {
   return wholeNumber(min, max).default(fallback);
 }
 
-/** A port that is not taken where none is named. */
+/** A port without a default. */
 export function optionalPort() {
   return wholeNumber(0, 65_535).optional();
 }
@@ -90,7 +90,7 @@ export function keyPart(fallback: string) {
     .default(fallback);
 }
 
-/** A file of trusted documents. It is read here, so that a fault in it is one of the configuration. */
+/** A file of trusted documents. It is read here, so that an error in it is an error of the configuration. */
 export function manifest() {
   return z
     .string()
@@ -161,7 +161,7 @@ function originFault(wrong: string): string {
   return `must be a list of origins such as https://app.example.com, without a path or a wildcard${hint}`;
 }
 
-/** The origin as browsers send it; null for what no page of a browser can have. */
+/** The origin as browsers send it; null if no page in a browser can have it. */
 function originOf(text: string): string | null {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || !/^(\[[\da-f:.]+\]|[\w.-]+)$/.test(url.hostname))
@@ -186,7 +186,7 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
 }
 
 function parseAddress(address: string, defaultPort: number) {
-  // What a URL takes for an authority, and nothing beside it.
+  // Only the authority of a URL, and no other part.
   const url = URL.parse(`redis://${address}`);
   if (!url || url.hostname === '' || address.includes('@') || url.href !== `redis://${url.host}`) return null;
   return {

@@ -2,12 +2,12 @@ import type { Settings, Variable } from './variables.ts';
 
 type Given = Readonly<Partial<Record<Variable, unknown>>>;
 
-// Each says by itself where Redis is.
+// Each of these locates Redis.
 const PLACES = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_CLUSTER_NODES'] as const satisfies Variable[];
 const ACCESS = ['REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_TLS'] as const satisfies Variable[];
 const OF_SENTINELS = ['REDIS_SENTINEL_NAME', 'REDIS_SENTINEL_PASSWORD'] as const satisfies Variable[];
 
-/** Where Redis is and how to be let in; null where none is set. */
+/** The address and credentials of Redis; null if none is set. */
 export function redisServer(settings: Settings) {
   const access = {
     username: settings.REDIS_USERNAME,
@@ -28,7 +28,7 @@ export function redisServer(settings: Settings) {
   return { kind: 'cluster' as const, nodes: present(settings.REDIS_CLUSTER_NODES), access };
 }
 
-/** What is wrong with the variables together, whatever each holds. */
+/** Errors in the combination of the variables, whatever their values. */
 export function redisFaults(given: Given): string[] {
   const places = PLACES.filter((name) => given[name] !== undefined);
   const sentinel = given.REDIS_SENTINELS !== undefined;
@@ -47,7 +47,7 @@ export function redisFaults(given: Given): string[] {
   return faults;
 }
 
-/** The list without the holes that its validation has refused. */
+/** The list without the nulls that validation has rejected. */
 function present<T>(list: readonly (T | null)[]): readonly T[] {
   return list.filter((each) => each !== null);
 }

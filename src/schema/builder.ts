@@ -5,7 +5,7 @@ import type { Operations } from '../repository/operations.ts';
 import { createDateTimeText } from './date-time-text.ts';
 import type { Loaders } from './loaders.ts';
 
-/** What every resolver is handed. */
+/** The context of every resolver. */
 export interface Context {
   readonly loaders: Loaders;
   readonly operations: Operations;

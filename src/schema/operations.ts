@@ -2,10 +2,10 @@ import { Forbidden } from '../domain/errors.ts';
 import type { HeldEntry, Inspection, Invalidation } from '../repository/operations.ts';
 import { builder, type Context } from './builder.ts';
 
-/** Root fields that are for operators: to anyone else the schema does not show them. */
+/** Root fields for operators. The public schema does not contain them. */
 export const OPERATOR_FIELDS: ReadonlySet<string> = new Set(['invalidate', 'cacheEntry']);
 
-/** The operations, for who may use them. @throws Forbidden for anyone else. */
+/** The operations. @throws Forbidden if the request is not an operator's. */
 function operationsFor({ operator, operations }: Context) {
   if (!operator) throw new Forbidden('The admin token is required, as "Authorization: Bearer …".');
   return operations;

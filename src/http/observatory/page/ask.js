@@ -1,4 +1,4 @@
-/** The gateway's refusal, in its own words. */
+/** The gateway refused the request. The message is the gateway's. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message);
@@ -6,12 +6,12 @@ export class Refused extends Error {
   }
 }
 
-/** The gateway did not answer, or something in front of it did. */
+/** The gateway did not respond, or a proxy in front of it responded. */
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 10_000;
 
-/** Asks the admin API. The browser adds the credentials that opened this page. Throws Refused or Unreachable. */
+/** Sends a request to the admin API. The browser adds the credentials that opened this page. Throws Refused or Unreachable. */
 export async function ask(path, body) {
   const response = await window
     .fetch(`/admin/${path}`, {

@@ -2,7 +2,7 @@ import { createChart } from './chart.js';
 import { byId } from './element.js';
 import { latency, percent, rate } from './words.js';
 
-/** The four charts, which are brought up to date together. */
+/** The four charts, which are updated together. */
 export function createCharts() {
   const charts = [
     createChart(byId('chart-tiers'), {

@@ -14,7 +14,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Writes a text where it is another: what stays is not read out again, and nothing is laid out anew. */
+/** Writes a text only if it differs, so that screen readers do not repeat it and the browser does no layout. */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -2,7 +2,7 @@ import { createDatedTable } from './dated-table.js';
 import { element } from './element.js';
 import { NOTHING } from './words.js';
 
-/** The latest failed requests, so that a count of failures leads to what failed. */
+/** The latest failed requests, to which the count of failures links. */
 export function createFailures() {
   return createDatedTable('failed', {
     caption: 'Failed requests',

@@ -1,10 +1,10 @@
 import { element, write } from './element.js';
 import { span } from './words.js';
 
-// How much of the bar is the fresh part; the rest is the stale part, most often many times as long.
+// The share of the bar for the fresh part. The stale part usually lasts many times as long.
 const FRESH_SHARE = 0.6;
 
-/** A bar with the life of an entry, from its load to when it is dead, filled up to now; and the same in words. */
+/** A bar with the lifetime of an entry, from its load until it is dead, filled up to now, with the same in words. */
 export function createFreshness() {
   const now = element('i', { className: 'now' });
   const bar = element('span', { className: 'freshness', 'aria-hidden': 'true' }, now);

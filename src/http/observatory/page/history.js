@@ -18,7 +18,7 @@ export function createHistory() {
       points = [];
       for (const sample of samples) this.add(sample);
     },
-    /** True where it is of another process than the last one, or of one that has started anew. */
+    /** True if it comes from another process than the last one, or from a process that has restarted. */
     add(observation) {
       const last = seen.at(-1);
       const restarted = last !== undefined && last.startedAt !== observation.startedAt;

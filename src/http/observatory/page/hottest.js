@@ -2,7 +2,7 @@ import { byId, element, table, write } from './element.js';
 import { createFreshness } from './freshness.js';
 import { bytes, NOTHING, rate } from './words.js';
 
-/** The keys asked for most, with what memory holds of each. `onChoose` gets the key that somebody wants to look into. */
+/** The most requested keys, with their entries in memory. `onChoose` gets the key to inspect. */
 export function createHottest(onChoose) {
   const body = element('tbody');
   const shown = table('Hottest keys', ['Key', 'Reads', 'Freshness', 'Size'], body);
@@ -24,7 +24,7 @@ export function createHottest(onChoose) {
         if (!rows.has(hot.key)) addRow(hot.key);
         rows.get(hot.key).update(hot, hottest[0].reads);
       }
-      // Whoever has come to a row is about to use it: nothing moves away from under them.
+      // A row does not move while the pointer or the focus is on the table.
       if (!body.matches(':hover, :focus-within')) order(keys);
       offer(keys);
     },
@@ -77,12 +77,12 @@ function rowOf(key, onChoose) {
   };
 }
 
-/** The name in the braces, which says what it is; what is before it is the same for all keys. */
+/** The name in the braces. The part before it is the same for all keys. */
 function nameOf(key) {
   return /\{(.*)\}/.exec(key)?.[1] ?? key;
 }
 
-/** Offers the keys where one is typed. */
+/** Suggests the keys in the input of the inspector. */
 function offer(keys) {
   const list = byId('known-keys');
   const names = keys.map(nameOf);

@@ -3,7 +3,7 @@ import { byId, element, write } from './element.js';
 import { createInvalidate } from './invalidate.js';
 import { tier } from './tier.js';
 
-/** Looks into a key, and lets its tags be invalidated. `hasRedis` tells whether the gateway has one at all. */
+/** Inspects a key and invalidates its tags. `hasRedis` returns whether the gateway has a Redis. */
 export function createInspector(hasRedis) {
   const input = byId('inspect-key');
   const said = byId('inspector-said');
@@ -38,7 +38,7 @@ export function createInspector(hasRedis) {
     const question = latest;
     try {
       const found = await ask(`entries/${encodeURIComponent(key)}`);
-      // Somebody may have asked for another key meanwhile.
+      // Another key may have been requested meanwhile.
       if (question !== latest) return undefined;
       shown = key;
       byId('inspection').replaceChildren(

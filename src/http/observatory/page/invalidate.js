@@ -2,7 +2,7 @@ import { ask } from './ask.js';
 import { byId, element } from './element.js';
 import { some, timeOfDay } from './words.js';
 
-/** Invalidates tags once it was asked again. `say` tells what came of it, and `onDone` follows where it was acknowledged. */
+/** Invalidates tags after a confirmation. `say` shows the result; `onDone` runs after an acknowledgement. */
 export function createInvalidate({ say, onDone }) {
   const box = byId('invalidate');
 

@@ -4,7 +4,7 @@ import { count, percent } from './words.js';
 
 const PARTS = ['memory', 'redis', 'coalesced', 'miss'];
 
-/** How much of each kind was found where. */
+/** The shares of lookups that each tier answered, by kind. */
 export function createLookups() {
   const body = element('tbody');
   const shown = table('Lookups by kind', ['Kind', 'Lookups', 'Found', 'Where'], body);

@@ -19,7 +19,7 @@ const STATES = {
   refused: ['bad', 'Token refused'],
 };
 
-// A process that starts anew is news once. This often within the window it is several that take turns to answer.
+// One restart is a restart. This many within the window mean that several processes respond at this address.
 const RESTARTS_OF_MANY = 3;
 
 const history = createHistory();

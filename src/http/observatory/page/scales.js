@@ -2,7 +2,7 @@
 
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 });
 
-// Of a time only powers of ten have a line: a hit takes microseconds, a load maybe a second.
+// Times have a line at powers of ten only: a hit takes microseconds, a load up to a second.
 const TIMES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100];
 
 export const SCALES = {

@@ -2,7 +2,7 @@ import { element } from './element.js';
 import { createFreshness } from './freshness.js';
 import { bytes, span } from './words.js';
 
-/** What one tier holds under a key, or what there is to say where it holds nothing. */
+/** The entry in one tier, or `absence` if there is none. */
 export function tier(name, held, absence) {
   const heading = element('h3', {}, name);
   if (!held)

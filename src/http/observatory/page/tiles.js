@@ -11,7 +11,7 @@ const TILES = [
   ['Cached in memory', held],
 ];
 
-/** The figures at the top: each large, with a line that says what it is made of. */
+/** The figures at the top: each is large, with a line of detail. */
 export function createTiles() {
   const shown = TILES.map(([name, figureOf]) => {
     const value = element('dd', { className: 'figure' }, NOTHING);

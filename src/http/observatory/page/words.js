@@ -5,7 +5,7 @@ const TENTHS = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFr
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-/** What stands where there is nothing to tell. */
+/** The placeholder for a missing value. */
 export const NOTHING = '–';
 
 export function count(value) {
@@ -17,7 +17,7 @@ export function rate(perSecond) {
   return perSecond > 0 && perSecond < 10 ? TENTHS.format(perSecond) : count(perSecond);
 }
 
-/** Of 99.97 % nobody is told 100. */
+/** 99.97 % is not rounded up to 100. */
 export function percent(share) {
   if (share === null) return NOTHING;
   const rounded = share >= 1 ? 100 : Math.min(share * 100, 99.9);
@@ -34,7 +34,7 @@ export function bytes(value) {
   return `${scaled >= 100 || units[0] === 'B' ? WHOLE.format(scaled) : TENTHS.format(scaled)} ${units[0]}`;
 }
 
-/** A short time, as of an answer. */
+/** A short duration, such as a response time. */
 export function latency(seconds) {
   if (seconds === null) return NOTHING;
   if (seconds < 0.001) return `${WHOLE.format(seconds * 1e6)} µs`;
