@@ -96,7 +96,9 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect(await focused()).toBe('Invalidate…');
     await keyboard.press('Enter');
     await keyboard.press('Enter');
-    await page.getByText(/^Acknowledged by this process \(no Redis\) .*: 1 of 1 tag had entries\.$/).waitFor();
+    await page
+      .getByText(/^Acknowledged by this process \(no Redis\) .*: 1 of 1 tag had entries\.$/)
+      .waitFor();
     await page.getByText('word:1 not current').waitFor();
     const { memory } = await gateway.cache.inspect('word_1');
     expect(memory?.tags).toContainEqual({ tag: 'word:1', current: false });
