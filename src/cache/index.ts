@@ -20,8 +20,8 @@ export {
 export type { FailureCodec } from './engine/leased-loads.ts';
 export { type CacheRead, readChannel } from './engine/read-channel.ts';
 export { NotCached, type ReadOptions, type RecordedEntry } from './engine/read-options.ts';
+export type { HeldTurn, Turn } from './engine/exclusive.ts';
 export { createSingleFlight } from './engine/single-flight.ts';
-export type { HeldTurn, Turn } from './engine/turns.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';
 export type { RedisAdmin } from './redis/admin.ts';

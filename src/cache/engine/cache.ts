@@ -19,7 +19,7 @@ import { publishReads } from './read-channel.ts';
 import { createReads, type Reads } from './reads.ts';
 import { createSetter, type Setter } from './setter.ts';
 import { createTiers } from './tiers.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns, type Turns } from './exclusive.ts';
 import { createWaiters } from './waiters.ts';
 
 export type { Load } from './batch.ts';

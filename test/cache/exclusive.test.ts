@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HeldTurn, Turn } from '../../src/cache/engine/turns.ts';
+import type { HeldTurn, Turn } from '../../src/cache/engine/exclusive.ts';
 import { type CacheProcess, startCacheProcess } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 import { noRedis } from '../support/redis.ts';
