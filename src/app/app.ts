@@ -78,7 +78,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       store: answers,
       persisted: createPersistedDocuments({
         ...config.http.persisted,
-        store: createDocumentStore(cache),
+        store: createDocumentStore(core.keyValue),
       }),
       answersDependOn: [program, zoneOf(config.businessTimeZone), config.ttlMs.filter > 0],
       sharedAnswers: responseCache.shared,

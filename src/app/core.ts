@@ -18,6 +18,8 @@ export interface Surroundings {
 /** Everything below HTTP: what the gateway serves from, and what the command line works on. */
 export interface Core {
   readonly cache: Cache;
+  /** Opens the small state that processes share. */
+  readonly keyValue: CacheModule['keyValue'];
   readonly api: CatalogApi;
   readonly repository: Repository;
   /** Not started. */
@@ -37,7 +39,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
   const opened = await openCache({ ...config.cache, report, clock, random, failureCodec });
-  const { cache } = opened;
+  const { cache, keyValue } = opened;
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
@@ -49,6 +51,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
   });
   const repository = createRepository({
     cache,
+    keyValue,
     api,
     ttlMs: config.ttlMs,
     adaptiveTtl: config.adaptiveTtl,
@@ -58,6 +61,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
   });
   return {
     cache,
+    keyValue,
     api,
     repository,
     upkeep: repository.createUpkeep({ ...config.upkeep, clock, random, sleep }),

@@ -6,6 +6,7 @@ export type { Cache } from './engine/cache.ts';
 export { type Codec, ENTRY_FORMAT } from './engine/codec.ts';
 export type { Derived, DerivedStore, FoundDerived } from './engine/derived.ts';
 export type { Entry } from './engine/entry.ts';
+export { type ExclusiveResult, type LockHandle, lockKey } from './engine/exclusive.ts';
 export type { HeldEntry, Inspection } from './engine/inspector.ts';
 export { type Invalidation, InvalidationNotAcknowledged } from './engine/invalidator.ts';
 export {
@@ -20,7 +21,6 @@ export {
 export type { FailureCodec } from './engine/leased-loads.ts';
 export { type CacheRead, readChannel } from './engine/read-channel.ts';
 export { NotCached, type ReadOptions, type RecordedEntry } from './engine/read-options.ts';
-export type { HeldTurn, Turn } from './engine/exclusive.ts';
 export { createSingleFlight } from './engine/single-flight.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';

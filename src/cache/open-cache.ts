@@ -3,6 +3,8 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Cache, createCache } from './engine/cache.ts';
 import type { FailureCodec } from './engine/leased-loads.ts';
 import type { Report } from './events.ts';
+import type { KeyValue, KeyValueDefinition } from './key-value.ts';
+import { createMemoryKeyValue } from './memory/key-value.ts';
 import { createMemoryStore } from './memory/memory-store.ts';
 import type { RedisAdmin } from './redis/admin.ts';
 import type { RedisServer } from './redis/connection.ts';
@@ -53,6 +55,8 @@ export interface CacheModule {
   readonly state: 'off' | 'up' | 'down';
   /** Pauses that all processes of a source keep; null without Redis. */
   readonly pauses: SharedPauses | null;
+  /** Opens a kind of small state that all processes share: in Redis, or in memory without it. */
+  readonly keyValue: (definition: KeyValueDefinition) => KeyValue;
   /** What operators read of Redis itself; null without Redis. */
   readonly redis: RedisAdmin | null;
   /** Closes the connections without waiting for work in progress: await `cache.idle()` before. */
@@ -78,7 +82,10 @@ export async function openCache(options: CacheModuleOptions): Promise<CacheModul
   const budgetMs = redisOptions ? (redisOptions.budgetMs ?? BUDGET_MS) : 0;
   const redis =
     redisOptions &&
-    (await openRedis({ backplane: true, ...redisOptions, budgetMs, sourcePrefix, clock, random, report }));
+    (await openRedis({
+      ...{ backplane: true, ...redisOptions, budgetMs, tripMs, keyPrefix, sourcePrefix },
+      ...{ clock, random, report },
+    }));
   const cache = createCache({
     keyPrefix,
     memory: createMemoryStore(memoryBytes),
@@ -94,6 +101,7 @@ export async function openCache(options: CacheModuleOptions): Promise<CacheModul
       return redis.isUp ? 'up' : 'down';
     },
     pauses: redis?.pauses ?? null,
+    keyValue: redis?.keyValue ?? ((definition) => createMemoryKeyValue(definition, clock)),
     redis: redis?.admin ?? null,
     close: () => redis?.close(),
   };

@@ -1,4 +1,4 @@
-import type { AdaptiveBounds, Cache } from '../cache/index.ts';
+import type { AdaptiveBounds, Cache, CacheModule } from '../cache/index.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
@@ -24,7 +24,7 @@ export interface Repository {
   /** Change signals from the source. */
   readonly signals: ChangeSignals;
   /** Maintenance of the cache: polls, warm-up and refreshes before expiry. */
-  createUpkeep(options: Omit<UpkeepOptions, 'cache' | 'api' | 'keyClasses' | 'report'>): Upkeep;
+  createUpkeep(options: Omit<UpkeepOptions, 'cache' | 'keyValue' | 'api' | 'keyClasses' | 'report'>): Upkeep;
   /** The state that all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
   /** The business day that decides which catalogs are future. */
@@ -34,6 +34,8 @@ export interface Repository {
 
 export interface RepositoryOptions {
   readonly cache: Cache;
+  /** Opens the small state that processes share. */
+  readonly keyValue: CacheModule['keyValue'];
   readonly api: CatalogApi;
   readonly ttlMs: TtlPolicy;
   /** Bounds of adaptive lifetimes, in milliseconds; null for fixed lifetimes. */
@@ -46,6 +48,7 @@ export interface RepositoryOptions {
 
 export function createRepository({
   cache,
+  keyValue,
   api,
   ttlMs,
   adaptiveTtl,
@@ -60,7 +63,7 @@ export function createRepository({
     catalogs: createCatalogs({ cache, api, keyClasses }),
     operations: createOperations(cache),
     signals: createChangeSignals({ cache, report }),
-    createUpkeep: (options) => createUpkeep({ ...options, cache, api, keyClasses, report }),
+    createUpkeep: (options) => createUpkeep({ ...options, cache, keyValue, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
     futureOf: createFutureCatalogs(),

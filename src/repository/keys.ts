@@ -79,7 +79,8 @@ const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['catalog', /^catalog_-?\d+$/],
   ['answer', /^answer_\S+$/],
   ['document', /^document_[0-9a-f]{64}$/],
-  ['poll snapshot', /^poll_snapshot$/],
+  // The second is its name in earlier releases.
+  ['poll snapshot', /^turn_poll$|^poll_snapshot$/],
   ['pause of the upstream', /^pause_(catalog|identity)$/],
 ];
 

@@ -7,9 +7,10 @@ const SELLER = { id: 1, name: 'Someone', customerDisplayId: 7 };
 
 describe('a repository', () => {
   async function start(adaptiveTtl: typeof BOUNDS | null) {
-    const { cache, clock, events } = await startCacheProcess();
+    const { cache, keyValue, clock, events } = await startCacheProcess();
     const repository = createRepository({
       cache,
+      keyValue,
       api: { sellers: async () => [{ ...SELLER }] } as never,
       ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 60_000 },
       adaptiveTtl,

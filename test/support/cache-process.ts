@@ -2,7 +2,7 @@ import type { Load } from '../../src/cache/engine/batch.ts';
 import type { Cache, ReadOptions } from '../../src/cache/engine/cache.ts';
 import { defineKeyClass, type Policy } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
-import { openCache } from '../../src/cache/open-cache.ts';
+import { type CacheModule, openCache } from '../../src/cache/open-cache.ts';
 import type { TestRedis } from './redis.ts';
 
 export const FRESH_MS = 1000;
@@ -31,6 +31,7 @@ export const words = wordsClass();
 
 export interface CacheProcess {
   readonly cache: Cache;
+  readonly keyValue: CacheModule['keyValue'];
   /** Its time, which stands still until a test moves it. */
   readonly clock: { ms: number };
   /** By how much its clock on the wall has been set. */
@@ -75,6 +76,7 @@ export async function startCacheProcess(
   });
   return {
     cache: opened.cache,
+    keyValue: opened.keyValue,
     clock,
     wall,
     events,

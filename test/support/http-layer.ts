@@ -23,7 +23,7 @@ export async function startHttpLayer(
   options: Partial<GatewayOptions> = {},
 ) {
   const events: HttpEvent[] = [];
-  const { cache } = await startCacheProcess();
+  const { cache, keyValue } = await startCacheProcess();
   const server = createHttpServer(
     createGateway({
       repository: {
@@ -43,7 +43,7 @@ export async function startHttpLayer(
       persisted: createPersistedDocuments({
         manifest: new Map(),
         only: false,
-        store: createDocumentStore(cache),
+        store: createDocumentStore(keyValue),
       }),
       sharedAnswers: false,
       surrogateKeys: false,

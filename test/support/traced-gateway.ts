@@ -37,11 +37,12 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
     lines.push({ ...event, ...contexts.current() });
     for (const check of ended) check();
   };
-  const { cache, clock } = await startCacheProcess();
+  const { cache, keyValue, clock } = await startCacheProcess();
   const now = { now: () => clock.ms, monotonic: () => clock.ms };
   const { api } = upstreamClient({ report, clock: now });
   const repository = createRepository({
     cache,
+    keyValue,
     api,
     ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 0 },
     adaptiveTtl: null,

@@ -7,6 +7,7 @@ import { type Budget, createBudget } from './budget.ts';
 import { createIsServable } from './dependencies.ts';
 import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
 import { createEntries } from './entries.ts';
+import { createExclusiveJobs, type ExclusiveJobs } from './exclusive.ts';
 import { createFailures } from './failures.ts';
 import { createFlights } from './flights.ts';
 import { createGenerations } from './generations.ts';
@@ -19,14 +20,13 @@ import { publishReads } from './read-channel.ts';
 import { createReads, type Reads } from './reads.ts';
 import { createSetter, type Setter } from './setter.ts';
 import { createTiers } from './tiers.ts';
-import { createTurns, type Turns } from './exclusive.ts';
 import { createWaiters } from './waiters.ts';
 
 export type { Load } from './batch.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
-export interface Cache extends Reads, Setter, Turns, Inspector {
+export interface Cache extends Reads, Setter, ExclusiveJobs, Inspector {
   /** What the keys of its entries start with. Caches that differ in it may share their generations all the same. */
   readonly keyPrefix: string;
   /**
@@ -60,7 +60,7 @@ interface CacheUsage {
 }
 
 export interface CacheOptions {
-  /** What the key of every entry starts with, and of all that goes with it: leases, failures, turns. */
+  /** What the key of every entry starts with, and of all that goes with it: leases, failures, locks. */
   readonly keyPrefix: string;
   readonly memory: MemoryStore;
   /** The tier that processes share, and how they tell each other; null for a process by itself. */
@@ -125,7 +125,7 @@ export function createCache(options: CacheOptions): Cache {
     keyPrefix: options.keyPrefix,
     ...publishReads(reads),
     ...setter,
-    ...createTurns(options),
+    ...createExclusiveJobs(options),
     invalidate: invalidator.invalidate,
     derived: (definition) => createDerivedStore(definition, parts),
     ...inspector,

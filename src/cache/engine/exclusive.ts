@@ -6,114 +6,113 @@ import type { Codec } from './codec.ts';
 import { InvalidDefinition } from './key-class.ts';
 import { keepLeases } from './lease-keeper.ts';
 
-/** What became of a turn. `taken`: another has it, or its interval is not over; `no-redis`: nobody can tell. */
-export type Turn = 'ran' | 'taken' | 'no-redis';
+/**
+ * What became of a job. `locked`: another process does it, or its interval is not over; `no-redis`: Redis did not answer,
+ * so this process cannot know.
+ */
+export type ExclusiveResult = 'ran' | 'locked' | 'no-redis';
 
-/** A turn that work is done in. */
-export interface HeldTurn {
-  /** Aborts, with TurnLost, when it is known that the turn is lost. It may have been for a while by then. */
+/** The lock under which a job runs. */
+export interface LockHandle {
+  /** The key of the lock, without the prefix. A value that is stored under the lock lies there: see `KeyValue`. */
+  readonly key: string;
+  /** The owner of its lease in Redis; null in a process without Redis, which cannot lose a lock. */
+  readonly owner: string | null;
+  /** Aborts with LockLost as soon as this process knows that the lock is lost. It may have been lost for a while. */
   readonly signal: AbortSignal;
-  /**
-   * Resolves where nobody else has had the turn since this process took it, as Redis says now.
-   * @throws TurnLost where somebody may have had it.
-   */
-  confirm(): Promise<void>;
 }
 
-/** Another process may have taken the turn while the work of this one still went on. */
-class TurnLost extends Error {
-  override name = 'TurnLost' as const;
+/** Another process may have acquired the lock while the job of this one was still running. */
+export class LockLost extends Error {
+  override name = 'LockLost' as const;
 }
 
-export interface Turns {
+export interface ExclusiveJobs {
   /**
-   * Runs `work` in one process of the cluster, and not again in any until `everyMs` milliseconds after it began, or
-   * until it ends where it takes longer. Where it fails, or its process dies, the next who tries has the turn. Where
-   * Redis loses the lease, or cannot be told at the end how much of the interval is left, the next has it too soon.
-   * @param name lower-case letters and underscores; one a kind of work, not one a thing.
+   * Runs `work` in one process of the cluster, and in no other until `everyMs` milliseconds after its start, or until
+   * its end if it takes longer. If it fails, or its process dies, the next process that asks may run it. If Redis loses
+   * the lease, or does not hear at the end how much of the interval is left, the next run may come too early.
+   * @param name lower-case letters and underscores. Names are for kinds of jobs: each is one lock.
    * @throws what `work` threw.
    */
-  takeTurn(
+  runExclusive(
     name: string,
     interval: { readonly everyMs: number },
-    work: (turn: HeldTurn) => Promise<void>,
-  ): Promise<Turn>;
+    work: (lock: LockHandle) => Promise<void>,
+  ): Promise<ExclusiveResult>;
 }
 
-export interface TurnsOptions {
+export interface ExclusiveJobsOptions {
   readonly keyPrefix: string;
   readonly shared: SharedTier | null;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly newToken: () => string;
   readonly report: Report;
-  /** How long the turn of a process that died is kept from the others, in milliseconds. */
+  /** How long the lock of a process that died stays locked, in milliseconds. */
   readonly leaseMs: number;
   /** How long one trip to Redis may take, in milliseconds. */
   readonly tripMs: number;
 }
 
-/** How turns are named in events. */
+/** The name of locks in keys and events. */
 const TURN = 'turn';
-/** Under the name of a turn lies no entry, only its lease beside it. */
+/** There is no entry under the key of a lock, only its lease beside it. */
 const noEntry: Codec<null> = { toJson: () => null, fromJson: () => null };
 
-export function createTurns(options: TurnsOptions): Turns {
+/** The key of the lock of a job, without the prefix. */
+export function lockKey(name: string): string {
+  return `${TURN}_${name}`;
+}
+
+export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJobs {
   const { keyPrefix, shared, clock } = options;
-  const takeOwn = createOwnTurns(clock);
+  const runAlone = createLocalJobs(clock);
 
   return {
-    async takeTurn(name, { everyMs }, work) {
-      if (!/^[a-z_]+$/.test(name))
+    async runExclusive(name, { everyMs }, work) {
+      if (!/^[a-z_]+$/.test(name)) {
         throw new InvalidDefinition(
-          `Turn ${JSON.stringify(name)} must consist of lower-case letters and underscores.`,
+          `Job ${JSON.stringify(name)} must consist of lower-case letters and underscores.`,
         );
-      return shared
-        ? takeLeased(redisKey(keyPrefix, `${TURN}_${name}`), everyMs, work, shared)
-        : takeOwn(name, everyMs, work);
+      }
+      const key = lockKey(name);
+      return shared ? runLeased(key, everyMs, work, shared) : runAlone(key, everyMs, work);
     },
   };
 
-  async function takeLeased(
+  async function runLeased(
     key: string,
     everyMs: number,
-    work: (turn: HeldTurn) => Promise<void>,
+    work: (lock: LockHandle) => Promise<void>,
     tier: SharedTier,
-  ): Promise<Turn> {
+  ): Promise<ExclusiveResult> {
     const { sleep, newToken, report, leaseMs, tripMs } = options;
     const failed = (operation: string) => (cause: unknown) =>
       report({ type: 'store-failed', operation, keyClass: TURN, cause });
+    const keys = [redisKey(keyPrefix, key)];
     const lease = { owner: newToken(), leaseMs };
-    // A lease that was had without our hearing of it runs out soon by itself.
-    const tried = await tier.acquire([key], [], lease, noEntry, tripMs).catch(failed(TURN));
+    // A lease that Redis granted although its reply did not arrive runs out soon by itself.
+    const tried = await tier.acquire(keys, [], lease, noEntry, tripMs).catch(failed(TURN));
     if (!tried) return 'no-redis';
-    if (tried.acquired[0]?.lease !== 'won') return 'taken';
+    if (tried.acquired[0]?.lease !== 'won') return 'locked';
 
     const beganAt = clock.monotonic();
     const lost = new AbortController();
     const onLost = () => {
       if (lost.signal.aborted) return;
-      lost.abort(new TurnLost('the lock was lost during its work'));
+      lost.abort(new LockLost('the lock was lost during the job'));
       report({ type: 'lease-lost', keyClass: TURN, count: 1 });
     };
     const extend = async (ms: number) => {
-      const kept = await tier.extend([key], { ...lease, leaseMs: ms }, tripMs).catch(failed('extend'));
+      const kept = await tier.extend(keys, { ...lease, leaseMs: ms }, tripMs).catch(failed('extend'));
       if (kept?.[0] === false) onLost();
-      return kept?.[0] === true;
     };
-    const release = () => tier.release([key], lease.owner, tripMs).catch(failed('release'));
-    const held: HeldTurn = {
-      signal: lost.signal,
-      async confirm() {
-        // Only its owner renews a lease: one that is still ours has been ours all the time.
-        if (await extend(leaseMs)) return;
-        lost.signal.throwIfAborted();
-        throw new TurnLost('Redis did not confirm that the lock is still held');
-      },
-    };
+    const release = () => tier.release(keys, lease.owner, tripMs).catch(failed('release'));
+    const lock: LockHandle = { key, owner: lease.owner, signal: lost.signal };
     const keeper = { shared: tier, sleep, timeoutMs: tripMs, onLost, onFailed: failed('extend') };
     try {
-      await keepLeases([key], lease, () => work(held), keeper);
+      await keepLeases(keys, lease, () => work(lock), keeper);
       const leftMs = Math.ceil(everyMs - (clock.monotonic() - beganAt));
       if (leftMs <= 0) await release();
       else if (!lost.signal.aborted) await extend(leftMs);
@@ -125,20 +124,24 @@ export function createTurns(options: TurnsOptions): Turns {
   }
 }
 
-/** The turns of a process that has nobody to share them with, nor to lose them to. */
-function createOwnTurns(clock: Clock) {
-  const takenUntil = new Map<string, number>();
-  const held: HeldTurn = { signal: new AbortController().signal, confirm: async () => {} };
-  return async (name: string, everyMs: number, work: (turn: HeldTurn) => Promise<void>): Promise<Turn> => {
+/** The jobs of a process that shares no Redis with others. */
+function createLocalJobs(clock: Clock) {
+  const lockedUntil = new Map<string, number>();
+  const { signal } = new AbortController();
+  return async (
+    key: string,
+    everyMs: number,
+    work: (lock: LockHandle) => Promise<void>,
+  ): Promise<ExclusiveResult> => {
     const beganAt = clock.monotonic();
-    if (beganAt < (takenUntil.get(name) ?? beganAt)) return 'taken';
-    takenUntil.set(name, Number.POSITIVE_INFINITY);
+    if (beganAt < (lockedUntil.get(key) ?? beganAt)) return 'locked';
+    lockedUntil.set(key, Number.POSITIVE_INFINITY);
     try {
-      await work(held);
-      takenUntil.set(name, beganAt + everyMs);
+      await work({ key, owner: null, signal });
+      lockedUntil.set(key, beganAt + everyMs);
       return 'ran';
     } catch (cause) {
-      takenUntil.delete(name);
+      lockedUntil.delete(key);
       throw cause;
     }
   };

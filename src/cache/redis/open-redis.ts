@@ -2,17 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Backplane } from '../engine/backplane.ts';
 import type { Report } from '../events.ts';
+import type { KeyValue, KeyValueDefinition } from '../key-value.ts';
 import { createRedisAdmin, type RedisAdmin } from './admin.ts';
 import { createRedisBackplane } from './backplane.ts';
 import { createRedisClient } from './client.ts';
 import { connectRedis, connectSubscriber, type RedisServer } from './connection.ts';
+import { createRedisKeyValue } from './key-value.ts';
 import { createSharedPauses, type SharedPauses } from './shared-pauses.ts';
 import { createSharedTier, type SharedTier } from './shared-tier.ts';
 
 export interface OpenRedisOptions {
   readonly server: RedisServer;
   readonly budgetMs: number;
+  readonly tripMs: number;
   readonly backplane: boolean;
+  readonly keyPrefix: string;
   readonly sourcePrefix: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,6 +30,7 @@ export interface RedisModule {
   readonly backplane: Backplane | null;
   readonly pauses: SharedPauses;
   readonly admin: RedisAdmin;
+  readonly keyValue: (definition: KeyValueDefinition) => KeyValue;
   /** Whether Redis answers within the budget. */
   readonly isUp: boolean;
   close(): void;
@@ -45,6 +50,7 @@ export async function openRedis(options: OpenRedisOptions): Promise<RedisModule>
     backplane: subscriber && createRedisBackplane(redis, subscriber, channel, randomUUID(), report),
     pauses: createSharedPauses({ redis: client, keyPrefix: sourcePrefix, clock, timeoutMs: budgetMs }),
     admin: createRedisAdmin(redis),
+    keyValue: (definition) => createRedisKeyValue(definition, { ...options, redis: client }),
     get isUp() {
       return client.isUp;
     },

@@ -10,6 +10,7 @@ import {
   getToken,
   isForeign,
   type LeaseState,
+  leaseKey,
   leaseState,
   type Tokens,
   tokensOf,
@@ -206,11 +207,6 @@ export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToke
     for (const reply of replies) if (reply instanceof Error && !isForeignType(reply)) throw reply;
     return replies;
   }
-}
-
-/** In the slot of the key, whose braces it has. */
-function leaseKey(key: string): string {
-  return `${key}:lease`;
 }
 
 function isOne(reply: Reply): boolean {

@@ -31,6 +31,11 @@ export function getToken(key: string): Command {
   return ['GETRANGE', key, 0, MAX_TOKEN_BYTES];
 }
 
+/** The key of the lease of a key, in the same slot: it has the same braces. */
+export function leaseKey(key: string): string {
+  return `${key}:lease`;
+}
+
 /** The value of a lease's key. */
 export function getLease(key: string): Command {
   return ['GETRANGE', key, 0, MAX_LEASE_BYTES];

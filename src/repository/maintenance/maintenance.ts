@@ -1,4 +1,4 @@
-import type { Cache, Clock } from '../../cache/index.ts';
+import type { Cache, CacheModule, Clock } from '../../cache/index.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';
@@ -33,6 +33,7 @@ interface UpkeepSettings {
 
 export interface UpkeepOptions extends UpkeepSettings {
   readonly cache: Cache;
+  readonly keyValue: CacheModule['keyValue'];
   readonly api: CatalogApi;
   readonly keyClasses: KeyClasses;
   readonly clock: Clock;

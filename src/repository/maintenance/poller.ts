@@ -1,4 +1,4 @@
-import type { Cache, Clock, HeldTurn, Turn } from '../../cache/index.ts';
+import type { Cache, CacheModule, Clock, ExclusiveResult, LockHandle } from '../../cache/index.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import { invalidateTags } from '../invalidations.ts';
@@ -9,7 +9,7 @@ import type { Pace, Sleep } from './rate-limiter.ts';
 import { readSource } from './read-source.ts';
 import { inSlices } from './slices.ts';
 import type { Snapshot } from './snapshot.ts';
-import { createSnapshotStore } from './snapshot-store.ts';
+import { createSnapshotStore, POLL_JOB } from './snapshot-store.ts';
 
 /**
  * For a source that does not tell of its changes: one process of the cluster reads all of it at an interval, and
@@ -29,7 +29,7 @@ export interface Poller {
    * Polls now, unless another process has done so within the interval, and tells whether it did. Never rejects: what
    * fails is reported.
    */
-  poll(signal: AbortSignal): Promise<Turn>;
+  poll(signal: AbortSignal): Promise<ExclusiveResult>;
   /**
    * The poll of the start. Where another process is about the first of all, it resolves when that has ended, after two
    * minutes at the latest.
@@ -38,7 +38,8 @@ export interface Poller {
 }
 
 export interface PollerOptions {
-  readonly cache: Pick<Cache, 'keyPrefix' | 'takeTurn' | 'peek' | 'inspect' | 'invalidate' | 'stamp' | 'set'>;
+  readonly cache: Pick<Cache, 'runExclusive' | 'invalidate'>;
+  readonly keyValue: CacheModule['keyValue'];
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly pace: Pace;
   /** The mean interval, in milliseconds: each is spread by a tenth either way. */
@@ -56,64 +57,64 @@ const SPREAD = 0.1;
 const FIRST_POLL_MS = 120_000;
 const LOOK_AGAIN_MS = 1000;
 
-/** Redis does not answer, so that another process may be polling, or none. */
-class TurnNotKnown extends Error {
-  override name = 'TurnNotKnown' as const;
+/** Redis did not answer, so another process may be polling, or none. */
+class LockUnavailable extends Error {
+  override name = 'LockUnavailable' as const;
 }
 
 export function createPoller(options: PollerOptions): Poller {
-  const { cache, api, pace, pollMs, clock, sleep, random, report } = options;
-  const last = createSnapshotStore(cache);
+  const { cache, keyValue, api, pace, pollMs, clock, sleep, random, report } = options;
+  const last = createSnapshotStore(keyValue);
   const waitMs = () => pollMs * (1 - SPREAD + 2 * SPREAD * random());
   const rounds = createRounds({ waitMs, work: async (signal) => void (await poll(signal)), sleep });
   /** Tags that changed as far as this process has seen, and whose invalidation Redis has not acknowledged. */
   let owed: readonly string[] = [];
   return { ...rounds, poll, pollFirst };
 
-  async function poll(signal: AbortSignal): Promise<Turn> {
-    // The turn is no longer than the shortest wait, or a process by itself would often find it taken by its last poll.
+  async function poll(signal: AbortSignal): Promise<ExclusiveResult> {
+    // No longer than the shortest wait, or a single process would often find its job locked by its last poll.
     const everyMs = Math.round(pollMs * (1 - SPREAD));
-    // A poll that fails keeps its turn, or each process in turn would try what has just failed. One that is stopped
-    // gives it to the next.
-    const work = (held: HeldTurn) =>
-      compare(signal, held).catch((cause: unknown) => {
+    // A failed poll keeps its lock, or one process after the other would try what has just failed. A poll that is
+    // stopped releases it.
+    const work = (lock: LockHandle) =>
+      compare(signal, lock).catch((cause: unknown) => {
         if (signal.aborted) throw cause;
         report({ type: 'poll-failed', cause });
       });
-    const turn = await cache.takeTurn('poll', { everyMs }, work).catch((): Turn => 'ran');
+    const result = await cache.runExclusive(POLL_JOB, { everyMs }, work).catch((): ExclusiveResult => 'ran');
     // What is not acknowledged is told by the cache, and owed still.
-    if (turn === 'taken') await invalidate([]).catch(() => {});
-    if (turn === 'no-redis' && !signal.aborted)
-      report({ type: 'poll-failed', cause: new TurnNotKnown('Redis did not grant the poll lock') });
-    return turn;
+    if (result === 'locked') await invalidate([]).catch(() => {});
+    if (result === 'no-redis' && !signal.aborted)
+      report({ type: 'poll-failed', cause: new LockUnavailable('Redis did not grant the poll lock') });
+    return result;
   }
 
   async function pollFirst(signal: AbortSignal): Promise<void> {
     const giveUpAt = clock.monotonic() + FIRST_POLL_MS;
-    const isAnothers = async () => (await poll(signal)) === 'taken' && !(await last.exists());
+    const isAnothers = async () => (await poll(signal)) === 'locked' && !(await last.exists());
     while (clock.monotonic() < giveUpAt && !signal.aborted && (await isAnothers()))
       await sleep(LOOK_AGAIN_MS, signal).catch(() => {});
   }
 
-  async function compare(signal: AbortSignal, turn: HeldTurn): Promise<void> {
+  async function compare(signal: AbortSignal, lock: LockHandle): Promise<void> {
     const beganAt = clock.monotonic();
     const before = await last.read();
-    const ending = AbortSignal.any([signal, turn.signal]);
-    const after = await readSource({ api, pace, signal: ending, before: before?.snapshot ?? null });
-    const { count, tags } = before ? await changesBetween(before.snapshot, after) : baseline();
+    const ending = AbortSignal.any([signal, lock.signal]);
+    const after = await readSource({ api, pace, signal: ending, before });
+    const { count, tags } = before ? await changesBetween(before, after) : baseline();
     const catalogs = await countCatalogs(after);
     // Each poll would be the first, and invalidate everything.
     last.checkSize(after);
     // Another has read it more lately, and finds what this one has found.
-    turn.signal.throwIfAborted();
+    lock.signal.throwIfAborted();
     // All after the source was read: the other way round, an entry that is loaded from it between the invalidation and
     // the reading could hold what is no more when it is read. It would differ from this snapshot, and from every later
     // one in nothing, so that nobody would find it out. As it is, an entry that outlives this was loaded after the
     // reading: what it holds is what was read, or a later change that the next poll finds.
     await invalidate(tags);
     // Last, so that what was not acknowledged is found again.
-    if (before && tags.length === 0) await last.prolong(before, turn);
-    else await last.replace(after, turn);
+    if (before && tags.length === 0) await last.prolong(after, lock);
+    else await last.replace(after, lock);
     report({
       type: 'polled',
       sellers: after.size,

@@ -22,7 +22,7 @@ export async function startLoneUpkeep(source: Pick<Source, 'api'>) {
 
 /** What looks after the cache of one process, in front of a source. */
 export function startUpkeep(
-  { cache, clock, events }: CacheProcess,
+  { cache, keyValue, clock, events }: CacheProcess,
   { api }: { readonly api: CatalogApi },
   random = 0.5,
   // What is paced waits in a time of its own, so that the time of the cache is the test's.
@@ -31,7 +31,7 @@ export function startUpkeep(
   const told: RepositoryEvent[] = [];
   const keyClasses = createKeyClasses(TTL_MS, null);
   const parts = {
-    ...{ cache, api, keyClasses, pollMs: POLL_MS, mostSellers: 2 },
+    ...{ cache, keyValue, api, keyClasses, pollMs: POLL_MS, mostSellers: 2 },
     clock: { now: () => clock.ms, monotonic: () => clock.ms },
     pace: createPace({ callsPerSecond: 1000, ...time }),
     sleep: time.sleep,
@@ -53,14 +53,14 @@ export function startUpkeep(
       clock.ms += POLL_MS;
       await poller.poll(going);
     },
-    /** The tags that were invalidated since the last call, but for the snapshot's own, sorted. */
+    /** The tags that were invalidated since the last call, sorted. */
     invalidated() {
       const invalidations = events.filter(
         (event): event is Extract<CacheEvent, { type: 'invalidated' }> => event.type === 'invalidated',
       );
       const tags = invalidations.slice(seen).flatMap((event) => event.tags);
       seen = invalidations.length;
-      return tags.filter((tag) => !tag.startsWith('poll-snapshot:')).sort();
+      return tags.sort();
     },
     /** Reads a seller's catalogs as an answer does; whether they had to be loaded. */
     async readCatalogs(sellerId: number) {

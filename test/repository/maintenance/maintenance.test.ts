@@ -9,12 +9,20 @@ import { seller, startSource } from './source.ts';
 
 async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; keepWarm?: number }) {
   const source = startSource(5);
-  const { cache, clock } = await startCacheProcess();
+  const { cache, keyValue, clock } = await startCacheProcess();
   const held = heldSleep();
   const told: RepositoryEvent[] = [];
   const time = { now: () => clock.ms, monotonic: () => clock.ms };
   const repository = createRepository({
-    ...{ cache, api: source.api, ttlMs: TTL_MS, adaptiveTtl: null, businessTimeZone: 'UTC', clock: time },
+    ...{
+      cache,
+      keyValue,
+      api: source.api,
+      ttlMs: TTL_MS,
+      adaptiveTtl: null,
+      businessTimeZone: 'UTC',
+      clock: time,
+    },
     report: (event) => void told.push(event),
   });
   const upkeep = repository.createUpkeep({

@@ -1,147 +1,134 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { Inspection } from '../../../src/cache/engine/inspector.ts';
+import { describe, expect, it } from 'vitest';
+import type { LockHandle } from '../../../src/cache/engine/exclusive.ts';
 import { snapshotOf } from '../../../src/repository/maintenance/snapshot.ts';
-import { createSnapshotStore } from '../../../src/repository/maintenance/snapshot-store.ts';
-import { startCacheProcess } from '../../support/cache-process.ts';
+import { createSnapshotStore, POLL_JOB } from '../../../src/repository/maintenance/snapshot-store.ts';
+import { type CacheProcess, startCacheProcess } from '../../support/cache-process.ts';
+import { useCacheProcesses } from '../../support/cache-processes.ts';
+import { noRedis } from '../../support/redis.ts';
 import { seller } from './source.ts';
 
-/** A turn that nobody takes from its process. */
-const turn = { confirm: async () => {} };
+const KEY = 'test_v1:{turn_poll}';
 
 const snapshot = (name: string) => new Map([[1, snapshotOf(seller(1, { name }), [])]]);
 
-/** A store over a cache of one process, whose Redis says something else. */
-async function startStore(said: Partial<Inspection>) {
-  const { cache } = await startCacheProcess();
-  const inspect = async (key: string) => ({ ...(await cache.inspect(key)), ...said });
-  return createSnapshotStore({ ...cache, inspect });
+/** Works under the lock of the poll, as a poll does. */
+async function underLock({ cache }: CacheProcess, work: (lock: LockHandle) => Promise<void>) {
+  expect(await cache.runExclusive(POLL_JOB, { everyMs: 0 }, work)).toBe('ran');
 }
 
-const DAY_MS = 24 * 60 * 60_000;
-
-const held = (current: boolean) => ({
-  ...{ state: 'fresh' as const, ageMs: 0, freshForMs: 1, staleForMs: 1, loadMs: 0, bytes: 1 },
-  tags: [{ tag: 'poll-snapshot', current }],
-});
-
-describe('the snapshot of the last poll', () => {
+describe('the snapshot of the last poll in a single process', () => {
   it('is null before the first poll', async () => {
-    expect(await (await startStore({})).read()).toBeNull();
+    const store = createSnapshotStore((await startCacheProcess()).keyValue);
+    expect(await store.read()).toBeNull();
+    expect(await store.exists()).toBe(false);
   });
 
   it('is the one that replaced the previous', async () => {
-    const store = await startStore({});
-    await store.replace(snapshot('A'), turn);
-    await store.replace(snapshot('B'), turn);
-    expect(await store.read()).toMatchObject({ snapshot: snapshot('B') });
+    const process = await startCacheProcess();
+    const store = createSnapshotStore(process.keyValue);
+    await underLock(process, async (lock) => {
+      await store.replace(snapshot('A'), lock);
+      await store.replace(snapshot('B'), lock);
+    });
+    expect(await store.read()).toEqual(snapshot('B'));
+    expect(await store.exists()).toBe(true);
   });
 
-  it('is invalidated with an internal source only', async () => {
-    const { cache, events } = await startCacheProcess();
-    await createSnapshotStore(cache).replace(snapshot('A'), turn);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'invalidated', source: 'upkeep' }));
-  });
-
-  it('is not counted as a requested read', async () => {
-    const { cache, events } = await startCacheProcess();
-    const store = createSnapshotStore(cache);
-    await store.replace(snapshot('A'), turn);
+  it('is not counted as a requested read, and invalidates nothing', async () => {
+    const process = await startCacheProcess();
+    const store = createSnapshotStore(process.keyValue);
+    await underLock(process, (lock) => store.replace(snapshot('A'), lock));
     for (let read = 0; read < 2; read += 1) expect(await store.read()).not.toBeNull();
-    expect(cache.hottest(10)).toEqual([]);
-    expect(events.filter(({ type }) => type.startsWith('hit-'))).toEqual([]);
+    expect(process.cache.hottest(10)).toEqual([]);
+    expect(process.events).toEqual([]);
   });
 
-  it('is an error if Redis did not confirm that it is the last', async () => {
-    const store = await startStore({ redisAnswered: false });
-    await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
-    await store.replace(snapshot('A'), turn);
-    await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
-  });
-
-  it('is an error if the snapshot in memory is outdated', async () => {
-    const store = await startStore({ memory: held(false) });
-    await store.replace(snapshot('A'), turn);
-    await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
-  });
-
-  it('is an error if Redis has one that was not delivered', async () => {
-    const store = await startStore({ redis: held(true) });
-    await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
-  });
-
-  it('is null if the snapshot in Redis is invalidated', async () => {
-    expect(await (await startStore({ redis: held(false) })).read()).toBeNull();
-  });
-
-  it('is null if the stored value is not a snapshot', async () => {
-    const { cache } = await startCacheProcess();
-    const unreadable = { ...cache, peek: async () => 'AAAA' as never };
-    expect(await createSnapshotStore(unreadable).read()).toBeNull();
-  });
-
-  it.each(['replace', 'prolong'] as const)(
-    'is not stored by %s after the lock is lost',
-    async (operation) => {
-      const { cache } = await startCacheProcess();
-      const store = createSnapshotStore(cache);
-      await store.replace(snapshot('A'), turn);
-      const stored: unknown[] = [];
-      const watched = createSnapshotStore({ ...cache, set: async (...given) => void stored.push(given) });
-      const lost = { confirm: () => Promise.reject(new Error('lost')) };
-      const storing =
-        operation === 'replace'
-          ? watched.replace(snapshot('B'), lost)
-          : watched.prolong({ snapshot: snapshot('A'), endsSoon: true }, lost);
-      await expect(storing).rejects.toThrow('lost');
-      expect(stored).toEqual([]);
-    },
-  );
-
-  it.each(['replace', 'prolong'] as const)(
-    'is not overwritten by a late %s after another process stored one',
-    async (operation) => {
-      const { cache } = await startCacheProcess();
-      const store = createSnapshotStore(cache);
-      await store.replace(snapshot('A'), turn);
-      // The other comes as soon as it can without the turn being found lost.
-      const comes = vi.fn(async () => {});
-      if (operation === 'replace') comes.mockResolvedValueOnce();
-      comes.mockImplementationOnce(() => store.replace(snapshot('C'), turn));
-      const late = { confirm: comes };
-      if (operation === 'replace') await store.replace(snapshot('B'), late);
-      else await store.prolong({ snapshot: snapshot('A'), endsSoon: true }, late);
-      expect((await store.read())?.snapshot ?? null).toEqual(snapshot('C'));
-    },
-  );
-
-  it('is rejected if too large; the previous one stays', async () => {
-    const store = await startStore({});
-    await store.replace(snapshot('A'), turn);
+  it('is rejected if too large', async () => {
+    const store = createSnapshotStore((await startCacheProcess()).keyValue);
     const catalogs = (size: number) => new Map([[1, { digest: 1n, catalogs: { size } as never }]]);
     store.checkSize(catalogs(4_000_000));
     expect(() => store.checkSize(catalogs(5_000_000))).toThrow('the packed snapshot has ');
   });
+});
+
+describe.skipIf(noRedis)('the snapshot of the last poll in Redis', () => {
+  const processes = useCacheProcesses();
+  const { start } = processes;
+
+  it('is an error if Redis does not answer', async () => {
+    const process = await start();
+    const store = createSnapshotStore(process.keyValue);
+    await underLock(process, (lock) => store.replace(snapshot('A'), lock));
+    processes.redis.freeze();
+    try {
+      await expect(store.read()).rejects.toMatchObject({ name: 'SnapshotNotRead' });
+      expect(await store.exists()).toBe(false);
+    } finally {
+      processes.redis.thaw();
+    }
+  });
 
   it.each([
-    ['lasts for days', { ...held(true), freshForMs: 4 * DAY_MS }, false],
-    ['expires soon', { ...held(true), freshForMs: 3 * DAY_MS }, true],
-    ['is invalidated', held(false), true],
-    ['is missing', null, true],
-  ])('is stored again only if needed: the one in Redis %s', async (_, redis, again) => {
-    const { cache } = await startCacheProcess();
-    const stored: unknown[] = [];
-    const store = createSnapshotStore({
-      ...cache,
-      inspect: async (key) => ({ ...(await cache.inspect(key)), redis }),
-      set: async (...given) => {
-        stored.push(given);
-        await cache.set(...given);
+    ['a foreign value', () => processes.plain.set(KEY, 'something else')],
+    ['a value of another type', () => processes.plain.lpush(KEY, 'a', 'b')],
+    [
+      'no snapshot',
+      async () => {
+        const { cache, keyValue } = await start();
+        const values = keyValue({ name: 'others', maxBytes: 1000 });
+        await cache.runExclusive(POLL_JOB, { everyMs: 0 }, (lock) => values.setLocked(lock, 'AAAA', 60_000));
       },
+    ],
+  ])('is null if the stored value is %s', async (_, store) => {
+    await store();
+    const { keyValue } = await start();
+    expect(await createSnapshotStore(keyValue).read()).toBeNull();
+  });
+
+  it.each(['replace', 'prolong'] as const)(
+    'is not overwritten by a late %s of a process that lost the lock, whenever it comes',
+    async (operation) => {
+      const [late, current] = [await start(), await start()];
+      const lateStore = createSnapshotStore(late.keyValue);
+      const store = createSnapshotStore(current.keyValue);
+      const lost = Promise.withResolvers<LockHandle>();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const running = late.cache.runExclusive(POLL_JOB, { everyMs: 0 }, (lock) => {
+        lost.resolve(lock);
+        return promise;
+      });
+      const lock = await lost.promise;
+      await lateStore.replace(snapshot('A'), lock);
+      // As if the process had stood still for longer than its lease.
+      await processes.plain.del(`${KEY}:lease`);
+      const storing = () => lateStore[operation](snapshot('late'), lock).catch((cause: Error) => cause.name);
+      const expected = operation === 'replace' ? 'LockLost' : undefined;
+      expect(await storing()).toBe(expected);
+      expect(await store.read()).toEqual(snapshot('A'));
+      await underLock(current, async (held) => {
+        expect(await storing()).toBe(expected);
+        await store.replace(snapshot('B'), held);
+        expect(await storing()).toBe(expected);
+      });
+      expect(await storing()).toBe(expected);
+      expect(await store.read()).toEqual(snapshot('B'));
+      resolve();
+      await running;
+    },
+  );
+
+  it('is stored again by an unchanged poll only if it is missing', async () => {
+    const process = await start();
+    const store = createSnapshotStore(process.keyValue);
+    await underLock(process, async (lock) => {
+      await store.replace(snapshot('A'), lock);
+      await processes.plain.pexpire(KEY, 60_000);
+      await store.prolong(snapshot('B'), lock);
+      expect(await processes.plain.pttl(KEY)).toBeGreaterThan(60_000);
+      expect(await store.read()).toEqual(snapshot('A'));
+      await processes.plain.del(KEY);
+      await store.prolong(snapshot('B'), lock);
     });
-    await store.replace(snapshot('A'), turn);
-    const last = await store.read();
-    if (last) await store.prolong(last, turn);
-    expect(last).toMatchObject({ snapshot: snapshot('A'), endsSoon: again });
-    expect(stored).toHaveLength(again ? 2 : 1);
+    expect(await store.read()).toEqual(snapshot('B'));
   });
 });

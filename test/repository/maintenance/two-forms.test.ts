@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../../../src/repository/maintenance/snapshot.ts';
-import { createSnapshotStore } from '../../../src/repository/maintenance/snapshot-store.ts';
+import { createSnapshotStore, POLL_JOB } from '../../../src/repository/maintenance/snapshot-store.ts';
 import { countingLoad, getWord, words } from '../../support/cache-process.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
 import { seller } from './source.ts';
 
-const turn = { confirm: async () => {} };
 const snapshot = (name: string) => new Map([[1, snapshotOf(seller(1, { name }), [])]]);
 
 describe.skipIf(noRedis)('two entry formats of one source', () => {
@@ -33,9 +32,13 @@ describe.skipIf(noRedis)('two entry formats of one source', () => {
   });
 
   it('keep one poll snapshot each', async () => {
-    const stores = (await startTwo()).map(({ cache }) => createSnapshotStore(cache));
-    for (const [index, store] of stores.entries()) await store.replace(snapshot(`form ${index}`), turn);
+    const both = await startTwo();
+    const stores = both.map(({ keyValue }) => createSnapshotStore(keyValue));
+    for (const [index, { cache }] of both.entries())
+      await cache.runExclusive(POLL_JOB, { everyMs: 60_000 }, async (lock) =>
+        stores[index]?.replace(snapshot(`form ${index}`), lock),
+      );
     for (const [index, store] of stores.entries())
-      expect(await store.read()).toMatchObject({ snapshot: snapshot(`form ${index}`) });
+      expect(await store.read()).toEqual(snapshot(`form ${index}`));
   });
 });

@@ -14,7 +14,7 @@ const write = (line: object) => void process.stdout.write(`${JSON.stringify(line
 const report = () => {};
 const sleep = (ms: number) => setTimeout(ms);
 
-const { cache, close } = await openCache({
+const { cache, keyValue, close } = await openCache({
   keyPrefix: 'test_v1:',
   redis: { server: { kind: 'single', url: redisUrl }, budgetMs: 5000, backplane: false },
   failureCodec,
@@ -25,7 +25,16 @@ const api = createCatalogApi({
   ...{ pageSize: 1000, concurrency: 8, deadlineMs: 30_000, report, clock: systemClock, random: Math.random },
 });
 const repository = createRepository({
-  ...{ cache, api, ttlMs: TTL_MS, adaptiveTtl: null, businessTimeZone: 'UTC', clock: systemClock, report },
+  ...{
+    cache,
+    keyValue,
+    api,
+    ttlMs: TTL_MS,
+    adaptiveTtl: null,
+    businessTimeZone: 'UTC',
+    clock: systemClock,
+    report,
+  },
 });
 const { warmUp } = repository.createUpkeep({
   ...{ pollMs: 0, warmOnStart: false, callsPerSecond: 100, keepWarm: 0 },

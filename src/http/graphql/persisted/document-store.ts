@@ -1,59 +1,58 @@
 import { LRUCache } from 'lru-cache';
-import { type Cache, defineKeyClass, type KeyClass, NotCached } from '../../../cache/index.ts';
+import type { CacheModule } from '../../../cache/index.ts';
 
 /** Documents that clients have registered, by the SHA-256 of their text in hexadecimal. */
 export interface DocumentStore {
-  /** Its text, which is then kept for a week. */
+  /** The text, which is then kept for a week. Undefined if it is unknown, or Redis does not answer. */
   get(hash: string): Promise<string | undefined>;
-  /** Keeps it for a day, at once in this process, and in a while for the others. */
+  /** Keeps the text for a day: in this process at once, for the others as soon as Redis has it. */
   set(hash: string, text: string): void;
 }
 
-// A client sends the text again when its hash is not known any more. Who registers without ever asking by the hash fills
-// Redis for no longer than a day.
+// A client sends the text again if its hash is unknown. Texts that are registered and never requested by hash fill Redis
+// for a day at most.
 const DAY_MS = 24 * 60 * 60_000;
 const REGISTERED_MS = DAY_MS;
 const USED_MS = 7 * DAY_MS;
-const MAX_USED = 10_000;
-const MOST_BYTES = 128 * 1024;
+const MAX_BYTES = 128 * 1024;
+const MEMORY_BYTES = 16 * 1024 * 1024;
 
-/** Shared by all processes: a client may register with one and ask another. Documents never change, so they have no tags. */
-export function createDocumentStore(cache: Pick<Cache, 'get' | 'set' | 'stamp'>): DocumentStore {
-  const registered = defineDocuments(REGISTERED_MS);
-  const used = defineDocuments(USED_MS);
-  // Those that this process has kept for a week again on the day.
-  const renewed = new LRUCache<string, true>({ max: MAX_USED, ttl: DAY_MS });
+interface Known {
+  readonly text: string;
+  /** Whether this process has stored it for a week since it was last read from Redis. */
+  readonly isRenewed: boolean;
+}
+
+/**
+ * Shared by all processes: a client may register with one and ask another. Documents never change, so a process keeps
+ * those it knows in memory for a day, and does not ask Redis for them.
+ */
+export function createDocumentStore(keyValue: CacheModule['keyValue']): DocumentStore {
+  const stored = keyValue({ name: 'documents', maxBytes: MAX_BYTES });
+  const known = new LRUCache<string, Known>({
+    maxSize: MEMORY_BYTES,
+    sizeCalculation: ({ text }, hash) => hash.length + text.length,
+    maxEntrySize: MAX_BYTES,
+    ttl: DAY_MS,
+  });
   return {
     async get(hash) {
-      try {
-        const text = await cache.get(used, hash, notLoaded, { mode: 'cache-only' });
-        if (!renewed.has(hash)) keep(used, hash, text);
-        renewed.set(hash, true, { noUpdateTTL: true });
-        return text;
-      } catch (error) {
-        if (error instanceof NotCached) return undefined;
-        throw error;
-      }
+      const found = known.get(hash);
+      const text = found?.text ?? (await stored.get(keyOf(hash)).catch(() => null));
+      if (text === null) return undefined;
+      if (!found?.isRenewed) keep(hash, text, USED_MS, true);
+      return text;
     },
-    set: (hash, text) => keep(registered, hash, text),
+    set: (hash, text) => keep(hash, text, REGISTERED_MS, false),
   };
 
-  function keep(documents: KeyClass<string, string>, hash: string, text: string): void {
-    // Neither rejects: Redis may be away, which is reported.
-    void cache.stamp(documents, [hash]).then((stamp) => cache.set(documents, new Map([[hash, text]]), stamp));
+  function keep(hash: string, text: string, ttlMs: number, isRenewed: boolean): void {
+    known.set(hash, { text, isRenewed });
+    // A failure is reported by the store, and costs no more than another registration.
+    stored.set(keyOf(hash), text, ttlMs).catch(() => {});
   }
 }
 
-function defineDocuments(keptMs: number): KeyClass<string, string> {
-  return defineKeyClass<string, string>({
-    name: 'documents',
-    key: (hash) => `document_${hash}`,
-    tags: () => [],
-    policy: { freshMs: keptMs, staleMs: keptMs, maxBytes: MOST_BYTES },
-    codec: { toJson: (text) => text, fromJson: String },
-  });
-}
-
-function notLoaded(): Promise<never> {
-  return Promise.reject(new NotCached('the document is not registered'));
+function keyOf(hash: string): string {
+  return `document_${hash}`;
 }
