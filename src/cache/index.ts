@@ -20,7 +20,7 @@ export {
 } from './engine/key-class.ts';
 export type { FailureCodec } from './engine/leased-loads.ts';
 export { type CacheRead, readChannel } from './engine/read-channel.ts';
-export { NotCached, type ReadOptions, type RecordedEntry } from './engine/read-options.ts';
+export type { ReadOptions, RecordedEntry } from './engine/read-options.ts';
 export { createSingleFlight } from './engine/single-flight.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';
