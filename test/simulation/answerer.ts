@@ -1,6 +1,6 @@
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { Answer } from '../../src/http/graphql/execution/execution.ts';
-import type { RequestDirectives } from '../../src/http/response-cache/request-directives.ts';
+import type { RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
 import type { Served, Wanted } from '../../src/http/response-cache/response-cache.ts';
 import type { Read } from '../../src/repository/index.ts';
 import type { Member } from './fleet.ts';

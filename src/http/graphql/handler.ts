@@ -13,7 +13,7 @@ import { type Audience, audienceOf, CREDENTIAL_HEADERS } from '../response-cache
 import { createIdentities, type Identity } from '../response-cache/cache-query.ts';
 import { cacheStatus } from '../response-cache/cache-status.ts';
 import { asksDebug, withDebug } from '../response-cache/debug.ts';
-import { readDirectives } from '../response-cache/request-directives.ts';
+import { readDirectives } from '../response-cache/parsed-request.ts';
 import {
   createResponseCache,
   type ResponseCacheOptions,
@@ -26,7 +26,7 @@ import { sendError } from '../responses.ts';
 import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { createOperatorRequests, type Sender } from './operator-requests.ts';
-import { knownParameters, methodOf, parametersOf, type RequestText } from './parsed-request.ts';
+import { knownParameters, methodOf, parametersOf, type RequestText } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {

@@ -4,7 +4,7 @@ import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstrea
 import type { Answer } from '../graphql/execution/execution.ts';
 import type { MediaType } from '../negotiation/accept.ts';
 import type { CacheOutcome } from './cache-status.ts';
-import type { RequestDirectives } from './request-directives.ts';
+import type { RequestDirectives } from './parsed-request.ts';
 import { createStoredAnswer, type StoredAnswer } from './stored-response.ts';
 
 /** A query that may be answered from the cache. */

@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type RequestDirectives,
-  readDirectives,
-} from '../../../src/http/response-cache/request-directives.ts';
+import { type RequestDirectives, readDirectives } from '../../../src/http/response-cache/parsed-request.ts';
 
 const NONE: RequestDirectives = {
   noCache: false,
