@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
@@ -90,6 +90,61 @@ describe('the layer rules', () => {
     const said = await lint(path, text);
     expect(said).toContain('Checked 1 file');
     expect(said).not.toMatch(LAYER_RULE);
+  });
+});
+
+/** The files of `src` with the files of `src` that each imports, types included. */
+function importsBySource(): ReadonlyMap<string, readonly string[]> {
+  const specifier = /\bfrom '(\.[^']+)'|\bimport\('(\.[^']+)'\)/g;
+  return new Map(
+    globSync('src/**/*.ts').map((path) => {
+      const found = [...readFileSync(path, 'utf8').matchAll(specifier)];
+      return [path, found.map(([, from, dynamic]) => normalize(join(dirname(path), from ?? dynamic ?? '')))];
+    }),
+  );
+}
+
+/** The subject folders of `src/http`, each with those that it may import. All may import the files beside the folders. */
+const HTTP_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  negotiation: [],
+  metrics: [],
+  admin: ['negotiation'],
+  webhook: ['negotiation'],
+  'response-cache': ['negotiation'],
+  observatory: ['negotiation', 'admin'],
+  graphql: ['negotiation', 'admin', 'response-cache'],
+};
+
+/** The subject folder of a file of `src/http`; undefined for a file beside the folders, and for other layers. */
+function httpFolder(path: string): string | undefined {
+  return /^src\/http\/([^/]+)\/./.exec(path)?.[1];
+}
+
+describe('imports', () => {
+  const imports = importsBySource();
+
+  it('form no cycle', () => {
+    // Files without imports leave first, then those that import only these. A cycle never leaves.
+    const remaining = new Map(imports);
+    let before = 0;
+    while (remaining.size !== before) {
+      before = remaining.size;
+      for (const [path, imported] of remaining)
+        if (!imported.some((each) => remaining.has(each))) remaining.delete(path);
+    }
+    expect([...remaining.keys()]).toEqual([]);
+  });
+
+  it('point one way between the folders of src/http', () => {
+    const upward = [...imports].flatMap(([path, imported]) => {
+      const folder = httpFolder(path);
+      if (!path.startsWith('src/http/') || path === 'src/http/router.ts') return [];
+      const allowed = [undefined, folder, ...(folder ? (HTTP_FOLDERS[folder] ?? []) : [])];
+      return imported
+        .filter((each) => !allowed.includes(httpFolder(each)))
+        .map((each) => `${path} -> ${each}`);
+    });
+    expect(upward).toEqual([]);
   });
 });
 

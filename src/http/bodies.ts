@@ -1,6 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../cache/index.ts';
-import type { Exchange } from './exchange.ts';
 import { RequestRefused } from './refusal.ts';
+
+/** A request whose body is read, and its response. */
+interface BodyExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** By the monotonic clock. */
+  readonly beganAt: number;
+}
 
 /** Reads the bodies of requests, all within one budget, because their senders are not authenticated yet. */
 export interface BodyReader {
@@ -10,7 +18,7 @@ export interface BodyReader {
    * @throws RequestRefused: 413 for a larger one, 400 where the client left, 408 where it was not whole in time, 503
    * where the budget is used up.
    */
-  read(exchange: Pick<Exchange, 'request' | 'response' | 'beganAt'>, limit: number): Promise<Buffer>;
+  read(exchange: BodyExchange, limit: number): Promise<Buffer>;
   /** How many bytes are held beyond what each body has for free. */
   heldBytes(): number;
 }
@@ -57,7 +65,7 @@ export function createBodyReader({
   };
 
   function readWhole(
-    { request, response, beganAt }: Pick<Exchange, 'request' | 'response' | 'beganAt'>,
+    { request, response, beganAt }: BodyExchange,
     limit: number,
     resolve: (body: Buffer) => void,
     reject: (error: RequestRefused) => void,

@@ -1,7 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientName } from './client-name.ts';
-import type { Reason } from './graphql/execution/plan/bail.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /**
@@ -10,6 +9,12 @@ import type { RefusalCode } from './refusal.ts';
  * `page`: no GraphQL.
  */
 export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'page';
+
+/**
+ * Why an operation has no plan, or its plan gives up: an operation that plans do not support, arguments that do not fit,
+ * a resolver that failed, or a value that its field cannot have.
+ */
+export type BailReason = 'operation' | 'arguments' | 'resolver' | 'value';
 
 /** What the HTTP layer reports. */
 export type HttpEvent =
@@ -50,7 +55,7 @@ export type HttpEvent =
   /** A compiled operation was executed by the reference executor after all. A fault is reported by itself too. */
   | {
       readonly type: 'plan-abandoned';
-      readonly why: Reason | 'fault';
+      readonly why: BailReason | 'fault';
     };
 
 /** A request, as subscribers of `requestChannel` get it. */

@@ -1,5 +1,21 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { RefusalCode } from './refusal.ts';
+
+/** A GraphQL response before content negotiation. */
+export interface GraphqlResponse {
+  readonly status: number;
+  readonly text: string;
+  /** Headers beside the media type and the length, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The codes of its errors, each once. Empty for a response without errors. */
+  readonly codes: readonly ErrorCode[];
+  /** Whether a query ran to its end without an error. No other response may be cached. */
+  readonly complete: boolean;
+}
+
+/** The only message that a client gets for an internal error. */
+export const INTERNAL_MESSAGE = 'Internal server error.';
 
 /** Sends JSON that is already text. */
 function sendText(
@@ -41,4 +57,8 @@ export function sendError(
   headers: OutgoingHttpHeaders = {},
 ): void {
   sendJson(response, status, { errors: [{ message, extensions: { code } }] }, headers);
+}
+
+export function sendInternalError(response: ServerResponse): void {
+  sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
 }

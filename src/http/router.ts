@@ -4,13 +4,12 @@ import { createBodyReader } from './bodies.ts';
 import { clientNameOf } from './client-name.ts';
 import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
-import { INTERNAL_MESSAGE } from './graphql/errors.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
 import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/handler.ts';
 import { acceptsHtml } from './negotiation/accept.ts';
 import { readTarget } from './request-head.ts';
 import { createRequestIds } from './request-id.ts';
-import { sendError, sendJson } from './responses.ts';
+import { sendError, sendInternalError, sendJson } from './responses.ts';
 import type { Route } from './route.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
@@ -68,7 +67,7 @@ export function createGateway(
       report({ type: 'internal-error', cause });
       exchange.codes = ['INTERNAL_SERVER_ERROR'];
       if (response.headersSent) response.destroy();
-      else sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
+      else sendInternalError(response);
     });
   }
 

@@ -1,7 +1,7 @@
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
-import type { Answer } from '../../src/http/graphql/execution/execution.ts';
 import type { RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
 import type { Served, Wanted } from '../../src/http/response-cache/response-cache.ts';
+import type { GraphqlResponse } from '../../src/http/responses.ts';
 import type { Read } from '../../src/repository/index.ts';
 import type { Member } from './fleet.ts';
 import type { CallRecord, ExecutionRecord, History } from './history.ts';
@@ -57,7 +57,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     },
   };
 
-  async function execute(member: Member, ids: readonly number[], read: Read): Promise<Answer> {
+  async function execute(member: Member, ids: readonly number[], read: Read): Promise<GraphqlResponse> {
     const { cache, life } = member;
     const execution = begin(member, ids, read);
     const load = upstream.loadOf(member, 'engine');

@@ -2,10 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type ErrorCode, GatewayError } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
+import { INTERNAL_MESSAGE } from '../responses.ts';
 import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
-
-/** The only message that a client gets for an internal error. */
-export const INTERNAL_MESSAGE = 'Internal server error.';
 
 /**
  * The error boundary: the client gets the message and code of a GatewayError. Any other error becomes an internal error,

@@ -1,20 +1,8 @@
 import { hash } from 'node:crypto';
 import { Kind, type OperationDefinitionNode, OperationTypeNode, stripIgnoredCharacters } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { KnownDocument, KnownOperation } from '../response-cache/cache-query.ts';
 import { parseDocument } from './limits/parse.ts';
-
-export interface KnownOperation {
-  readonly name: string | null;
-  readonly isQuery: boolean;
-  /** The variables that it declares: no other changes its answer. */
-  readonly variables: readonly string[];
-}
-
-export interface KnownDocument {
-  /** Of the document without whitespace, commas and comments. */
-  readonly digest: string;
-  readonly operations: readonly KnownOperation[];
-}
 
 const MOST_DOCUMENTS = 1000;
 const MOST_BYTES = 8 * 1024 * 1024;

@@ -1,7 +1,6 @@
 import type { HttpEvent } from '../events.ts';
-import { INTERNAL_MESSAGE } from '../graphql/errors.ts';
 import { readTarget } from '../request-head.ts';
-import { sendError } from '../responses.ts';
+import { sendError, sendInternalError } from '../responses.ts';
 import { createHttpServer, type HttpServer } from '../server.ts';
 import { METRICS_PATH, type MetricsSource, serveMetrics } from './route.ts';
 
@@ -12,7 +11,7 @@ export function createMetricsServer(source: MetricsSource, report: (event: HttpE
       return sendError(response, 404, 'BAD_USER_INPUT', `Not found. Metrics are at ${METRICS_PATH}.`);
     serveMetrics(source, request, response).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
-      sendError(response, 500, 'INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE);
+      sendInternalError(response);
     });
   });
 }

@@ -1,8 +1,20 @@
 import { hash } from 'node:crypto';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { KnownDocument, KnownOperation } from '../graphql/known-documents.ts';
 import type { MediaType } from '../negotiation/accept.ts';
+
+export interface KnownOperation {
+  readonly name: string | null;
+  readonly isQuery: boolean;
+  /** The variables that it declares. No others affect its response. */
+  readonly variables: readonly string[];
+}
+
+export interface KnownDocument {
+  /** Of the document without whitespace, commas and comments. */
+  readonly digest: string;
+  readonly operations: readonly KnownOperation[];
+}
 
 /** What a request asks for. */
 export interface Identity {

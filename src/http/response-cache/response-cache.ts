@@ -1,8 +1,8 @@
 import type { Clock, Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
-import type { Answer } from '../graphql/execution/execution.ts';
 import type { MediaType } from '../negotiation/accept.ts';
+import type { GraphqlResponse } from '../responses.ts';
 import type { CacheOutcome } from './cache-status.ts';
 import type { RequestDirectives } from './parsed-request.ts';
 import { createStoredAnswer, type StoredAnswer } from './stored-response.ts';
@@ -13,7 +13,7 @@ export interface Wanted {
   readonly key: string;
   readonly directives: RequestDirectives;
   readonly mediaType: MediaType;
-  readonly execute: (read: Read) => Promise<Answer>;
+  readonly execute: (read: Read) => Promise<GraphqlResponse>;
 }
 
 /** What a request is answered with. */
@@ -24,8 +24,8 @@ export interface Served {
   readonly derived: Derived<StoredAnswer> | null;
   readonly outcome: CacheOutcome;
   /** What execution says beside the answer. */
-  readonly headers: Answer['headers'];
-  readonly codes: Answer['codes'];
+  readonly headers: GraphqlResponse['headers'];
+  readonly codes: GraphqlResponse['codes'];
   /** How many calls to the upstream the request did not need thanks to the caches. */
   readonly callsAvoided: number;
 }
@@ -48,20 +48,20 @@ export interface ResponseCacheOptions {
 interface Made {
   readonly answer: StoredAnswer;
   readonly status: number;
-  readonly headers: Answer['headers'];
+  readonly headers: GraphqlResponse['headers'];
   readonly derived: Derived<StoredAnswer> | null;
   /** What it was made of. */
   readonly sources: readonly Entry<unknown>[];
   /** When it becomes another, whatever its sources say: milliseconds since the epoch. */
   readonly until: number;
-  readonly codes: Answer['codes'];
+  readonly codes: GraphqlResponse['codes'];
   readonly calls: UpstreamCalls;
 }
 
 type MadeOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
 
 const NO_HEADERS = {};
-const NO_CODES: Answer['codes'] = [];
+const NO_CODES: GraphqlResponse['codes'] = [];
 
 // How long after a refresh that brought nothing fresh the next is begun.
 const REFRESH_PAUSE_MS = 1000;

@@ -5,6 +5,7 @@ import type { Read, Repository } from '../../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../../schema/index.ts';
 import type { HttpEvent } from '../../events.ts';
 import type { MediaType } from '../../negotiation/accept.ts';
+import type { GraphqlResponse } from '../../responses.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import { maskError, useErrorCodes } from '../errors.ts';
 import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
@@ -19,7 +20,6 @@ export interface ExecutionOptions {
   /** Whether anybody may ask for the schema, and errors suggest names from it. Default true. */
   readonly introspection?: boolean;
   readonly report: (event: HttpEvent) => void;
-  /** Default: nothing surrounds an execution. */
 }
 
 /** What is known of a request once it is read. */
@@ -35,20 +35,8 @@ export interface Given {
   readonly read: Read;
 }
 
-/** What a request is answered with, before it is HTTP. */
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-  /** What goes with this answer beside its media type and length, such as `Allow`. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The codes of its errors, each once. Empty for a response without errors. */
-  readonly codes: readonly ErrorCode[];
-  /** Whether it is that of a query which ran to its end without any error: no other may be cached. */
-  readonly complete: boolean;
-}
-
 /** Never rejects for anything that is wrong with a request: that is an answer too. */
-export type Execution = (given: Given) => Promise<Answer>;
+export type Execution = (given: Given) => Promise<GraphqlResponse>;
 
 // Yoga wants a whole URL. It is never the client's own, whose Host header can be anything.
 const YOGA_URL = 'http://gateway.invalid/graphql';

@@ -1,12 +1,9 @@
 import type { Catalog } from '../../../../src/domain/catalog.ts';
 import type { Seller } from '../../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../../src/http/events.ts';
-import {
-  type Answer,
-  createExecution,
-  type Given,
-} from '../../../../src/http/graphql/execution/execution.ts';
+import { createExecution, type Given } from '../../../../src/http/graphql/execution/execution.ts';
 import type { Limits } from '../../../../src/http/graphql/limits/plugin.ts';
+import type { GraphqlResponse } from '../../../../src/http/responses.ts';
 import { createFutureCatalogs } from '../../../../src/repository/future-catalogs.ts';
 import type { Read, Repository } from '../../../../src/repository/index.ts';
 import type { FakeRepository } from '../../../support/http-layer.ts';
@@ -65,7 +62,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
   const read = { goodUntil() {}, pastCache() {} } as unknown as Read;
   return {
     events,
-    execute: (parameters: unknown, given: Partial<Given> = {}): Promise<Answer> =>
+    execute: (parameters: unknown, given: Partial<Given> = {}): Promise<GraphqlResponse> =>
       execute({
         parameters,
         method: 'POST',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../../src/http/graphql/execution/execution.ts';
+import type { GraphqlResponse } from '../../../../src/http/responses.ts';
 import { publicSchema } from '../../../../src/schema/index.ts';
 import { executeBothWays, repositoryOf } from './both-ways.ts';
 import { randomDocument, randomShelf } from './random-documents.ts';
@@ -10,7 +10,7 @@ import { randomDocument, randomShelf } from './random-documents.ts';
 const BOUNDS = { numRuns: 150, endOnFailure: true };
 
 /** GraphQL leaves open in which order errors are listed. It hangs on what the loaders had already. */
-function errorsSorted({ text, ...rest }: Answer) {
+function errorsSorted({ text, ...rest }: GraphqlResponse) {
   const { errors = [], ...others } = JSON.parse(text);
   return { ...rest, ...others, errors: errors.map((error: object) => JSON.stringify(error)).sort() };
 }

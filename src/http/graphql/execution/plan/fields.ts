@@ -2,7 +2,6 @@ import { collectFields, collectSubFields } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLLeafType,
   type GraphQLObjectType,
@@ -12,11 +11,11 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   type VariableDefinitionNode,
   type VariableValues,
 } from 'graphql';
+import { fragmentsOf } from '../../fragments.ts';
 import { planArguments } from './arguments.ts';
 import { Bail } from './bail.ts';
 
@@ -69,7 +68,7 @@ export function planFields(
   variables: VariableValues,
   most: number,
 ): { readonly root: ObjectPlan; readonly count: number } {
-  const fragments = fragmentsOf(document);
+  const fragments = Object.fromEntries(fragmentsOf(document));
   const rootType = schema.getQueryType();
   if (!rootType || operation.variableDefinitions?.some(isProto)) throw new Bail('operation');
   let count = 0;
@@ -122,9 +121,4 @@ function isDeferred(field: FieldPlan): field is ValueField {
 /** Whether it is the one name that the reference executor, which has variables in a plain object, does not find again. */
 function isProto({ variable }: VariableDefinitionNode): boolean {
   return variable.name.value === '__proto__';
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
-  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
