@@ -3,7 +3,7 @@ import { createGatewayTarget } from '../src/cli/gateway-target.ts';
 import { createKeyClasses } from '../src/repository/key-classes.ts';
 import { deliver, signal } from './http/webhook/webhook-gateway.ts';
 import { InvalidateDocument } from './operations/generated.ts';
-import { startLoneUpkeep } from './repository/maintenance/maintenance-process.ts';
+import { startLoneMaintenance } from './repository/maintenance/maintenance-process.ts';
 import { catalog, type Source, seller, startSource } from './repository/maintenance/source.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { send } from './support/http-client.ts';
@@ -74,7 +74,7 @@ const operators: readonly (readonly [string, (tag: string) => Promise<readonly s
 
 async function reachOfPoller(change: (source: Source) => void): Promise<readonly string[]> {
   const source = startSource(3);
-  const process = await startLoneUpkeep(source);
+  const process = await startLoneMaintenance(source);
   await process.poll();
   process.invalidated();
   change(source);

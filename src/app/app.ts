@@ -49,7 +49,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     // Only a shared Redis mixes the responses of releases.
     config.cache.redis ? digestOfProgram() : '',
   ]);
-  const { cache, repository, upkeep, sandbox } = core;
+  const { cache, repository, maintenance, sandbox } = core;
   const answers = cache.derived({
     name: 'answers',
     codec: answerCodec,
@@ -67,7 +67,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     answers: answers.usage,
     redis: core.redisState,
     process: surroundings.process,
-    pollMs: config.upkeep.pollMs,
+    pollMs: config.maintenance.pollMs,
   });
   const operators = createOperators(config, core, { clock, report }, metrics);
   const server = createHttpServer(
@@ -89,7 +89,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       readiness: () => ({
         ready: server.open && isWarm(),
         redis: core.redisState(),
-        ...(config.upkeep.readyAfterWarm && { warm: upkeep.warmedUp }),
+        ...(config.maintenance.readyAfterWarm && { warm: maintenance.warmedUp }),
       }),
       routes: [
         ...routes,
@@ -110,7 +110,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   try {
     await metricsServer?.listen(host, config.telemetry.metricsPort ?? 0);
     const listeningOn = await server.listen(host, port);
-    upkeep.start();
+    maintenance.start();
     operators.start();
     return { port: listeningOn, sandbox, close };
   } catch (error) {
@@ -119,11 +119,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   }
 
   function isWarm(): boolean {
-    return !config.upkeep.readyAfterWarm || upkeep.warmedUp;
+    return !config.maintenance.readyAfterWarm || maintenance.warmedUp;
   }
 
   async function close(): Promise<void> {
-    const stopped = upkeep.stop();
+    const stopped = maintenance.stop();
     await server.close(shutdownGraceMs);
     // A refresh may wait for the upstream longer than the grace period.
     await Promise.race([

@@ -1,7 +1,7 @@
 import { type Cache, type CacheModule, type Clock, openCache, sleep } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { failureCodec } from '../repository/failure-codec.ts';
-import { createRepository, type Repository, type Upkeep } from '../repository/index.ts';
+import { createRepository, type Maintenance, type Repository } from '../repository/index.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
 import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
@@ -23,7 +23,7 @@ export interface Core {
   readonly api: CatalogApi;
   readonly repository: Repository;
   /** Not started. */
-  readonly upkeep: Upkeep;
+  readonly maintenance: Maintenance;
   /** What operators read of Redis; null where the cache is in memory alone. */
   readonly redis: CacheModule['redis'];
   /** Down also while Redis is slower than a request waits for it. */
@@ -64,7 +64,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     keyValue,
     api,
     repository,
-    upkeep: repository.createUpkeep({ ...config.upkeep, clock, random, sleep }),
+    maintenance: repository.createMaintenance({ ...config.maintenance, clock, random, sleep }),
     redis: opened.redis,
     redisState: () => opened.state,
     sandbox,

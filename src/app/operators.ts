@@ -8,7 +8,7 @@ import type { HotKey } from '../http/admin/stats.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
-import { createRounds } from '../repository/maintenance/periodic-task.ts';
+import { createPeriodicTask } from '../repository/maintenance/periodic-task.ts';
 import { createHistory } from '../telemetry/metrics/history.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { VERSION } from '../version.ts';
@@ -39,7 +39,7 @@ export function createOperators(
   if (adminToken === null) return { guard: null, routes: [], start() {}, async stop() {} };
   const guard = createAdminGuard({ adminToken, clock, sleep, report });
   const history = createHistory(metrics.sample, HISTORY_MS);
-  const sampling = createRounds({
+  const sampling = createPeriodicTask({
     waitMs: () => SAMPLE_EVERY_MS,
     work: async () => history.take(),
     sleep,
@@ -51,7 +51,7 @@ export function createOperators(
     history: () => history.samples,
     hottest: (count) => hottest(core, count),
     findKeys: keyFinder(config, core),
-    warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
+    warm: (onProgress) => core.maintenance.warmUp.run({ onProgress }),
   });
   return {
     guard,

@@ -43,14 +43,14 @@ function derivedValues({ http, telemetry, adminToken, upstream: { source } }: Co
 }
 
 /** Variables without a default in the schema, whose default depends on other variables. */
-function valuesOfFlags({ http, upkeep, adaptiveTtl }: Config): Values {
+function valuesOfFlags({ http, maintenance, adaptiveTtl }: Config): Values {
   return {
     RESPONSE_CACHE_SHARED: http.responseCache.shared,
     SURROGATE_KEYS: http.responseCache.surrogateKeys,
     PERSISTED_ONLY: http.persisted.only,
     ADAPTIVE_TTL: adaptiveTtl !== null,
-    WARM_ON_START: upkeep.warmOnStart,
-    READY_AFTER_WARM: upkeep.readyAfterWarm,
+    WARM_ON_START: maintenance.warmOnStart,
+    READY_AFTER_WARM: maintenance.readyAfterWarm,
   };
 }
 

@@ -48,7 +48,7 @@ export async function connectRedisTarget(config: Config, surroundings: Surroundi
         const { glob, has } = createKeyListing(config.cache, all);
         for await (const page of redis.scanKeys(glob(pattern), KEYS_A_PAGE)) yield page.filter(has);
       },
-      warm: (onProgress) => core.upkeep.warmUp.run({ onProgress }),
+      warm: (onProgress) => core.maintenance.warmUp.run({ onProgress }),
       async close() {
         await core.cache.idle();
         await core.close();

@@ -118,7 +118,7 @@ function assemble(settings: Settings) {
       (settings.ADAPTIVE_TTL ?? false)
         ? { floorMs: settings.ADAPTIVE_TTL_FLOOR * 1000, ceilingMs: settings.ADAPTIVE_TTL_CEILING * 1000 }
         : null,
-    upkeep: {
+    maintenance: {
       pollMs: settings.POLL_INTERVAL * 1000,
       warmOnStart: settings.WARM_ON_START ?? false,
       readyAfterWarm: settings.READY_AFTER_WARM ?? false,

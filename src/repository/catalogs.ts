@@ -28,10 +28,10 @@ export interface CatalogsOptions {
 }
 
 // 200,000 pairs of numbers take a few megabytes; other catalogs are requested by id.
-const MOST_SELLERS_REMEMBERED = 200_000;
+const MAX_REMEMBERED_CATALOGS = 200_000;
 
 export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Catalogs {
-  const sellerOf = new LRUCache<number, number>({ max: MOST_SELLERS_REMEMBERED });
+  const sellerOf = new LRUCache<number, number>({ max: MAX_REMEMBERED_CATALOGS });
   const remembered = new WeakSet<readonly Catalog[]>();
 
   return {
@@ -55,7 +55,7 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
 
   async function matching(sellerIds: readonly number[], filter: CatalogFilter, read: Read) {
     if (keyClasses.filteredCatalogs.policy.freshMs === 0) {
-      read.pastCache();
+      read.markUncacheable();
       return api.catalogsOf(sellerIds, filter, undefined, read.requester);
     }
     const idOf = new Map(sellerIds.map((sellerId) => [sellerId, { sellerId, filter }]));

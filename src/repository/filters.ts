@@ -11,7 +11,7 @@ export function canonicalFilter<F extends object>(filter: FilterInput<F>): F | u
 }
 
 // A short key stays readable; a longer one is hashed.
-const LONGEST_READABLE = 120;
+const MAX_READABLE_LENGTH = 120;
 
 /** The key of a canonical filter, bounded in length and distinct for distinct filters. */
 export function filterKey(filter: object): string {
@@ -21,6 +21,6 @@ export function filterKey(filter: object): string {
       value instanceof Date ? value.toISOString() : String(value),
     ]),
   ).toString();
-  if (query.length <= LONGEST_READABLE) return query;
+  if (query.length <= MAX_READABLE_LENGTH) return query;
   return `sha256_${createHash('sha256').update(query).digest('hex')}`;
 }

@@ -6,14 +6,14 @@ import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
 import type { Report } from './events.ts';
 import { createFutureCatalogs, type FutureCatalogs } from './future-catalogs.ts';
 import { createKeyClasses, type TtlPolicy } from './key-classes.ts';
-import { createUpkeep, type Upkeep, type UpkeepOptions } from './maintenance/maintenance.ts';
+import { createMaintenance, type Maintenance, type MaintenanceOptions } from './maintenance/maintenance.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
 
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
-export type { Upkeep } from './maintenance/maintenance.ts';
+export type { Maintenance } from './maintenance/maintenance.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
@@ -24,7 +24,9 @@ export interface Repository {
   /** Change signals from the source. */
   readonly signals: ChangeSignals;
   /** Maintenance of the cache: polls, warm-up and refreshes before expiry. */
-  createUpkeep(options: Omit<UpkeepOptions, 'cache' | 'keyValue' | 'api' | 'keyClasses' | 'report'>): Upkeep;
+  createMaintenance(
+    options: Omit<MaintenanceOptions, 'cache' | 'keyValue' | 'api' | 'keyClasses' | 'report'>,
+  ): Maintenance;
   /** The state that all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
   /** The business day that decides which catalogs are future. */
@@ -63,7 +65,8 @@ export function createRepository({
     catalogs: createCatalogs({ cache, api, keyClasses }),
     operations: createOperations(cache),
     signals: createChangeSignals({ cache, report }),
-    createUpkeep: (options) => createUpkeep({ ...options, cache, keyValue, api, keyClasses, report }),
+    createMaintenance: (options) =>
+      createMaintenance({ ...options, cache, keyValue, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
     futureOf: createFutureCatalogs(),

@@ -17,9 +17,9 @@ export interface Read extends ReadOptions {
   /** The requester of upstream calls; call slots are shared fairly between requesters. */
   readonly requester: Requester;
   /** Notes that something was read past the cache. */
-  pastCache(): void;
+  markUncacheable(): void;
   /** Notes that what is made of these reads is another thing from that instant on. */
-  goodUntil(instant: Date): void;
+  expireAt(instant: Date): void;
 }
 
 /** The freshness that a request demands. */
@@ -35,10 +35,10 @@ export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Req
     record: (entry) => void entries.push(entry),
     recording,
     requester,
-    pastCache() {
+    markUncacheable() {
       recording.cached = false;
     },
-    goodUntil(instant) {
+    expireAt(instant) {
       recording.until = Math.min(recording.until, instant.getTime());
     },
   };

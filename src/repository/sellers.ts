@@ -29,7 +29,7 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
       if (!canonical)
         return cache.get(keyClasses.sellers, 'all', () => api.sellers({}, undefined, read.requester), read);
       if (keyClasses.filteredSellers.policy.freshMs === 0) {
-        read.pastCache();
+        read.markUncacheable();
         return api.sellers(canonical, undefined, read.requester);
       }
       return cache.get(

@@ -57,7 +57,7 @@ export const DEFAULT_SETTINGS: SandboxSettings = {
 };
 
 // Catalog ids take twice this number and must stay in int32; it also bounds the list of them all.
-const MOST_CATALOGS = 100_000_000;
+const MAX_CATALOGS = 100_000_000;
 
 const patch = z
   .strictObject({
@@ -80,8 +80,8 @@ const patch = z
  */
 export function changeSettings(settings: SandboxSettings, input: unknown): SandboxSettings {
   const changed = { ...settings, ...(checked(patch, input) as Partial<SandboxSettings>) };
-  if (changed.sellers * changed.maxCatalogs > MOST_CATALOGS) {
-    throw new InvalidInput(`sellers × maxCatalogs must be at most ${MOST_CATALOGS}`);
+  if (changed.sellers * changed.maxCatalogs > MAX_CATALOGS) {
+    throw new InvalidInput(`sellers × maxCatalogs must be at most ${MAX_CATALOGS}`);
   }
   return changed;
 }

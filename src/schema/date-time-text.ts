@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
 
 // Catalogs open on some thousand different days. What these weigh is some megabytes.
-const MOST_DAYS = 20_000;
+const MAX_DAYS = 20_000;
 
 /**
  * A `toISOString` that takes a fifth of the time, for answers that hold hundreds of dates: it remembers how days are
@@ -30,7 +30,7 @@ export function createDateTimeText(): (date: Date) => string {
   function remember(day: number, date: Date): string {
     const text = date.toISOString();
     const dayText = text.slice(0, text.indexOf('T') + 1);
-    if (days.size >= MOST_DAYS) days.clear();
+    if (days.size >= MAX_DAYS) days.clear();
     days.set(day, dayText);
     return dayText;
   }

@@ -39,7 +39,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     seller: (id) => sellersById.load(id),
     async futureCatalogs(sellerId, request) {
       const list = await catalogsOfSellers({}).load(sellerId);
-      read.goodUntil(day.endsAt);
+      read.expireAt(day.endsAt);
       return paginate(repository.futureOf(list, day), request);
     },
     async catalogs(sellerId, request, filter) {

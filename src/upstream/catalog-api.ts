@@ -10,19 +10,19 @@ import { createListReader } from './list-reader.ts';
 import type { SharedPauses } from './pause.ts';
 import { createPayloads, MAX_PAGES } from './payloads.ts';
 import { catalogQuery, type Query, sellerQuery } from './query.ts';
-import type { Pacer } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { type CallOptions, createRestClient } from './rest-client.ts';
-import { chunkSellerIds, dealCatalogs, sellerParameter } from './seller-chunks.ts';
+import { chunkSellerIds, groupBySeller, sellerParameter } from './seller-chunks.ts';
 import { type Credentials, createTokens } from './token.ts';
 
 /**
- * The ABConnect Catalog API, as domain types. Every method throws a GatewayError if the upstream fails. A `pacer` slows
+ * The ABConnect Catalog API, as domain types. Every method throws a GatewayError if the upstream fails. A `rateLimit` slows
  * down background work: each page counts as one call. Call slots are shared fairly between requesters; calls without a
  * requester are background work.
  */
 export interface CatalogApi {
   /** All sellers, in the order of the upstream. */
-  sellers(filter?: SellerFilter, pacer?: Pacer, requester?: Requester): Promise<readonly Seller[]>;
+  sellers(filter?: SellerFilter, rateLimit?: RateLimit, requester?: Requester): Promise<readonly Seller[]>;
   /** Null if the upstream does not know the seller. */
   seller(id: number, requester?: Requester): Promise<Seller | null>;
   /**
@@ -32,7 +32,7 @@ export interface CatalogApi {
   catalogsOf(
     sellerIds: readonly number[],
     filter?: CatalogFilter,
-    pacer?: Pacer,
+    rateLimit?: RateLimit,
     requester?: Requester,
   ): Promise<ReadonlyMap<number, readonly Catalog[] | GatewayError>>;
   /** Null if the upstream does not know the catalog. */
@@ -82,13 +82,13 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
   const payloads = createPayloads(timeZone);
 
   return {
-    async sellers(filter = {}, pacer, requester) {
+    async sellers(filter = {}, rateLimit, requester) {
       const query = checkedLength(sellerQuery(filter));
       const { items, rejected } = await readList(
         'GET /Seller',
         (pageNumber) => pageUrl('Seller', query, pageNumber),
         payloads.sellerPage,
-        { pacer, requester },
+        { rateLimit, requester },
       );
       if (items.length === 0 && rejected.length > 0) throw invalid('no seller in the list is readable');
       return items;
@@ -107,11 +107,11 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
         (body) => payloads.catalog(id, body),
         single(requester),
       ),
-    async catalogsOf(sellerIds, filter = {}, pacer, requester) {
+    async catalogsOf(sellerIds, filter = {}, rateLimit, requester) {
       const query = checkedLength(catalogQuery(filter, timeZone));
       const chunks = chunkSellerIds(new Set(sellerIds), pageUrl('Catalog', query, MAX_PAGES).length);
       const results = await Promise.all(
-        chunks.map((chunk) => catalogsOfChunk(chunk, query, { pacer, requester })),
+        chunks.map((chunk) => catalogsOfChunk(chunk, query, { rateLimit, requester })),
       );
       return new Map(results.flatMap((result) => [...result]));
     },
@@ -131,8 +131,9 @@ export function createCatalogApi(options: CatalogApiOptions): CatalogApi {
         payloads.catalogPage,
         options,
       );
-      const { bySeller, undealt, unreadable } = dealCatalogs(sellerIds, items, rejected);
-      if (undealt > 0) report({ type: 'upstream-item-rejected', route, field: 'sellers', count: undealt });
+      const { bySeller, unmatched, unreadable } = groupBySeller(sellerIds, items, rejected);
+      if (unmatched > 0)
+        report({ type: 'upstream-item-rejected', route, field: 'sellers', count: unmatched });
       const lists = new Map<number, readonly Catalog[] | GatewayError>(bySeller);
       for (const id of unreadable) lists.set(id, unreadableCatalogs());
       return lists;

@@ -2,13 +2,13 @@ import { GatewayError } from '../domain/errors.ts';
 import { type Clock, type Deadline, withDeadline } from './deadline.ts';
 import { exchangeChannel, type Report, type Route } from './events.ts';
 import { timedOut, unavailable } from './failures.ts';
-import { createExchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
+import { createExchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
 import { createPause, MAX_PAUSE_MS, PAUSED, type Pause, type SharedPauses } from './pause.ts';
 import { ATTEMPTS, TransientFailure, withRetries } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Sends a request within an attempt. Throws TransientFailure for a status or a connection failure that may pass. */
-export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
 /**
  * Runs one call to a route: `attempt`, repeated after a transient failure, all within the deadline. Every failure of the
@@ -90,7 +90,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
       let [status, bytes]: [number | null, number] = [null, 0];
       try {
         const headers = { ...request.headers };
-        const answer = await exchangeChannel.tracePromise(
+        const response = await exchangeChannel.tracePromise(
           () =>
             exchange(
               { ...request, headers },
@@ -102,9 +102,9 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
             ),
           { route, method: request.method, attempt, headers },
         );
-        [status, bytes] = [answer.status, answer.bytes];
-        if (!TRANSIENT_STATUSES.has(status)) return answer;
-        const waitMs = Math.min(retryAfterMs(answer.retryAfter, clock.now()) ?? 0, MAX_PAUSE_MS);
+        [status, bytes] = [response.status, response.bytes];
+        if (!TRANSIENT_STATUSES.has(status)) return response;
+        const waitMs = Math.min(retryAfterMs(response.retryAfter, clock.now()) ?? 0, MAX_PAUSE_MS);
         if (waitMs > 0 && PAUSING_STATUSES.has(status)) pause.extend(waitMs);
         throw new TransientFailure(`status ${status}`, { retryAfterMs: waitMs });
       } finally {

@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly maxBytes: number;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | null;
   /** Empty for an error response whose body exceeds 64 KiB. */
@@ -36,7 +36,7 @@ interface ExchangeOptions {
  * @throws TransientFailure if the connection fails or is silent for too long, or `signal` aborts.
  * @throws UpstreamInvalid if the body or the header exceeds its bound, or the body cannot be decompressed.
  */
-export type Exchange = (request: HttpRequest, options: ExchangeOptions) => Promise<HttpAnswer>;
+export type Exchange = (request: HttpRequest, options: ExchangeOptions) => Promise<HttpResponse>;
 
 /** Errors have a short problem document, of which only the error code is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -104,17 +104,17 @@ async function read(
   response: IncomingMessage,
   maxBytes: number,
   onBytes: () => void,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { statusCode: status = 0, headers } = response;
-  const answer = { status, retryAfter: headers['retry-after'] ?? null };
+  const head = { status, retryAfter: headers['retry-after'] ?? null };
   const isError = status < 200 || status > 299;
   try {
     const body = await readBody(response, isError ? Math.min(maxBytes, MAX_ERROR_BYTES) : maxBytes, onBytes);
     // Drops a byte order mark, and replaces invalid UTF-8 with U+FFFD.
-    return { ...answer, text: new TextDecoder().decode(body), bytes: body.length };
+    return { ...head, text: new TextDecoder().decode(body), bytes: body.length };
   } catch (error) {
     // The status already tells the failure.
-    if (isError && error instanceof BodyTooLarge) return { ...answer, text: '', bytes: 0 };
+    if (isError && error instanceof BodyTooLarge) return { ...head, text: '', bytes: 0 };
     throw error;
   }
 }

@@ -25,7 +25,7 @@ export interface ListReaderOptions {
 }
 
 /**
- * Reads all pages of a list. No further page is requested once the list has failed. With an unhurried `pacer` there is no
+ * Reads all pages of a list. No further page is requested once the list has failed. With `noTimeLimit` there is no
  * time limit.
  * @throws GatewayError; UpstreamInvalid if the number of items differs from what the upstream states or a bound of bytes
  * or items is exceeded, and UpstreamTimeout after LIST_LIMIT_MS.
@@ -63,7 +63,9 @@ export function createListReader(options: ListReaderOptions): ListReader {
         },
       );
     try {
-      const list = await (callOptions.pacer?.unhurried ? readAll() : readInTime(route, startedAt, readAll));
+      const list = await (callOptions.rateLimit?.noTimeLimit
+        ? readAll()
+        : readInTime(route, startedAt, readAll));
       for (const [field, items] of Map.groupBy(list.rejected, (item) => item.field))
         report({ type: 'upstream-item-rejected', route, field, count: items.length });
       return list;

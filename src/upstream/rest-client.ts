@@ -2,9 +2,9 @@ import type { Report, Route } from './events.ts';
 import { statusFailure } from './failures.ts';
 import { createFairQueue, type Requester } from './fair-queue.ts';
 import type { GuardedCall, Send } from './guarded-call.ts';
-import type { HttpAnswer } from './http-exchange.ts';
+import type { HttpResponse } from './http-exchange.ts';
 import { readJson } from './json.ts';
-import type { Pacer } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { CREDENTIAL_VARIABLES, type Tokens } from './token.ts';
 
 /** Maximum number of calls that wait for a slot. Beyond it a new call would wait too long, so it fails at once. */
@@ -17,7 +17,7 @@ export interface CallOptions {
   /** Default: background work, which is served after all requests. */
   readonly requester?: Requester | undefined;
   /** Default: no delay. */
-  readonly pacer?: Pacer | undefined;
+  readonly rateLimit?: RateLimit | undefined;
   /** Bytes left for the bodies of several calls together. Default: each body may have the maximum. */
   readonly allowance?: { leftBytes: number };
 }
@@ -50,54 +50,54 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   return {
     get: (route, url, read, callOptions) =>
-      answerOf(route, url, (answer) => readOk(route, answer, read), callOptions),
+      request(route, url, (response) => readOk(route, response, read), callOptions),
     find: (route, url, read, callOptions) =>
-      answerOf(
+      request(
         route,
         url,
-        (answer) => (answer.status === 404 ? null : readOk(route, answer, read)),
+        (response) => (response.status === 404 ? null : readOk(route, response, read)),
         callOptions,
       ),
   };
 
-  async function answerOf<T>(
+  async function request<T>(
     route: Route,
     url: string,
-    read: (answer: HttpAnswer) => T,
-    { requester, pacer, allowance = { leftBytes: Number.POSITIVE_INFINITY } }: CallOptions = {},
+    read: (response: HttpResponse) => T,
+    { requester, rateLimit, allowance = { leftBytes: Number.POSITIVE_INFINITY } }: CallOptions = {},
   ): Promise<T> {
     let refused = false;
     let sent = 0;
     // Wait before the call begins: a paced call must not occupy a slot, and its deadline must not run yet.
-    await pacer?.ready();
+    await rateLimit?.acquire();
 
     // A slot is occupied per attempt, not per call: a call that waits for its retry must not block others.
     return call(route, (send, signal) =>
       queue.run(requester, signal, async () => read(await authorized(send))),
     );
 
-    async function authorized(send: Send): Promise<HttpAnswer> {
+    async function authorized(send: Send): Promise<HttpResponse> {
       const token = await tokens.current();
       sent += 1;
-      if (sent > 1) pacer?.note();
+      if (sent > 1) rateLimit?.record();
       const maxBytes = Math.max(0, Math.min(maxBodyBytes, allowance.leftBytes));
-      const answer = await send({ ...withToken(url, token), maxBytes });
-      allowance.leftBytes -= answer.bytes;
-      if (answer.status === 401 && !refused && tokens.drop(token)) {
+      const response = await send({ ...withToken(url, token), maxBytes });
+      allowance.leftBytes -= response.bytes;
+      if (response.status === 401 && !refused && tokens.drop(token)) {
         refused = true;
         return authorized(send);
       }
-      return answer;
+      return response;
     }
   }
 
-  function readOk<T>(route: Route, answer: HttpAnswer, read: (body: unknown) => T): T {
-    const { status } = answer;
+  function readOk<T>(route: Route, response: HttpResponse, read: (body: unknown) => T): T {
+    const { status } = response;
     if (status === 401 || status === 403) {
       report({ type: 'upstream-credentials-rejected', route, status, variables: CREDENTIAL_VARIABLES });
     }
     if (status < 200 || status > 299) throw statusFailure(status);
-    return readJson(route, answer, read, report);
+    return readJson(route, response, read, report);
   }
 }
 

@@ -31,39 +31,39 @@ export function chunkSellerIds(sellerIds: Iterable<number>, urlLength: number): 
 }
 
 /** The catalogs of each requested seller, soonest first. */
-export interface DealtCatalogs {
+export interface CatalogsBySeller {
   readonly bySeller: ReadonlyMap<number, readonly Catalog[]>;
   /** How many catalogs name no requested seller. */
-  readonly undealt: number;
+  readonly unmatched: number;
   /** Sellers whose list is empty, although catalogs of theirs exist or may exist. */
   readonly unreadable: readonly number[];
 }
 
 /**
- * Splits a batch answer by seller: a catalog belongs to each requested seller that it names, or to the only requested
+ * Splits the catalogs of a batch response by seller: a catalog belongs to each requested seller that it names, or to the only requested
  * one if it names none. `rejected` are the catalogs that could not be read.
  */
-export function dealCatalogs(
+export function groupBySeller(
   sellerIds: readonly number[],
   catalogs: readonly SellersCatalog[],
   rejected: readonly RejectedItem[],
-): DealtCatalogs {
+): CatalogsBySeller {
   const bySeller = new Map<number, Catalog[]>(sellerIds.map((sellerId) => [sellerId, []]));
   const ownersOf = ({ sellerIds: named }: { readonly sellerIds: readonly number[] }) => {
     const owners = named.length === 0 && sellerIds.length === 1 ? sellerIds : named;
     return [...new Set(owners)].filter((owner) => bySeller.has(owner));
   };
-  let undealt = 0;
+  let unmatched = 0;
   for (const item of catalogs) {
     const owners = ownersOf(item);
     for (const owner of owners) bySeller.get(owner)?.push(item.catalog);
-    if (owners.length === 0) undealt += 1;
+    if (owners.length === 0) unmatched += 1;
   }
   for (const list of bySeller.values()) list.sort(bySoonest);
 
   // If no catalog belongs to a requested seller, the response does not match the request.
-  const hasUnmatched = undealt > 0 || rejected.some((item) => item.sellerIds.length === 0);
-  const isUnrelated = undealt === catalogs.length && hasUnmatched;
+  const hasUnmatched = unmatched > 0 || rejected.some((item) => item.sellerIds.length === 0);
+  const isUnrelated = unmatched === catalogs.length && hasUnmatched;
   const inDoubt = new Set(isUnrelated ? sellerIds : rejected.flatMap(ownersOf));
-  return { bySeller, undealt, unreadable: [...inDoubt].filter((id) => bySeller.get(id)?.length === 0) };
+  return { bySeller, unmatched, unreadable: [...inDoubt].filter((id) => bySeller.get(id)?.length === 0) };
 }

@@ -2,7 +2,7 @@ import type { Clock } from './deadline.ts';
 import type { CredentialVariable, Grant, Report } from './events.ts';
 import { rejected, statusFailure } from './failures.ts';
 import type { GuardedCall } from './guarded-call.ts';
-import type { HttpAnswer } from './http-exchange.ts';
+import type { HttpResponse } from './http-exchange.ts';
 import { readJson } from './json.ts';
 import { readToken, type TokenPayload } from './payloads.ts';
 
@@ -122,14 +122,14 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
       client_secret: clientSecret,
     });
     const payload = await call(ROUTE, async (send) => {
-      const answer = await send({
+      const response = await send({
         method: 'POST',
         url: identityUrl,
         headers: {},
         body,
         maxBytes: MAX_GRANT_BYTES,
       });
-      return readAnswer(type, answer);
+      return readResponse(type, response);
     });
     const lifetimeMs = payload.lifetimeSeconds * 1000;
     // The lifetime counts from before the request, because the server starts to count during the request.
@@ -144,12 +144,12 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
     return held;
   }
 
-  function readAnswer(type: Grant, answer: HttpAnswer): TokenPayload {
-    const { status } = answer;
-    if (status >= 200 && status < 300) return readJson(ROUTE, answer, readToken, report);
+  function readResponse(type: Grant, response: HttpResponse): TokenPayload {
+    const { status } = response;
+    if (status >= 200 && status < 300) return readJson(ROUTE, response, readToken, report);
     if (status !== 400 && status !== 401 && status !== 403) throw statusFailure(status);
     if (type === 'password') {
-      const variables = variablesToCheck(answer.text);
+      const variables = variablesToCheck(response.text);
       report({ type: 'upstream-credentials-rejected', route: ROUTE, status, variables });
     }
     throw rejected(`the ${type} grant was rejected with status ${status}`);

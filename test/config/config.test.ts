@@ -243,11 +243,11 @@ describe('a wrong configuration', () => {
     expect(message).not.toContain('ABCONNECT_USERNAME is required');
   });
 
-  it('leaves upkeep off that asks the upstream by itself, and watches by /metrics alone', () => {
+  it('leaves maintenance off that asks the upstream by itself, and watches by /metrics alone', () => {
     expect(loadConfig({})).toMatchObject({
       hookSecrets: [],
       adaptiveTtl: null,
-      upkeep: { pollMs: 0, warmOnStart: false, readyAfterWarm: false },
+      maintenance: { pollMs: 0, warmOnStart: false, readyAfterWarm: false },
       telemetry: { metricsPort: null, otlpEndpoint: null, observatory: true },
     });
     const production = { NODE_ENV: 'production', ABCONNECT_ENVIRONMENT: 'sandbox' };

@@ -10,7 +10,7 @@ import { readJson } from '../../src/upstream/json.ts';
 import { createListReader } from '../../src/upstream/list-reader.ts';
 import { createPayloads, type ListPage, PayloadFault } from '../../src/upstream/payloads.ts';
 import type { RestClient } from '../../src/upstream/rest-client.ts';
-import { dealCatalogs } from '../../src/upstream/seller-chunks.ts';
+import { groupBySeller } from '../../src/upstream/seller-chunks.ts';
 
 // Bounds against a process that stalls or swells, far above what a busy machine needs.
 const TIMEOUT_MS = 120_000;
@@ -289,7 +289,7 @@ describe('arbitrary payloads', () => {
         const list = await reader.read('GET /Catalog', pages, catalogPage);
         if (list instanceof GatewayError) return;
         whole += 1;
-        const { bySeller, undealt, unreadable } = dealCatalogs([1, 2, 3], list.items, list.rejected);
+        const { bySeller, unmatched, unreadable } = groupBySeller([1, 2, 3], list.items, list.rejected);
         expect([...bySeller.keys()]).toEqual([1, 2, 3]);
         for (const catalogs of bySeller.values()) {
           for (const each of catalogs) checkCatalog(each);
@@ -297,8 +297,8 @@ describe('arbitrary payloads', () => {
           expect(catalogs).toEqual([...catalogs].sort(bySoonest));
         }
         for (const id of unreadable) expect(bySeller.get(id)).toEqual([]);
-        const dealt = new Set([...bySeller.values()].flat().map(({ id }) => id));
-        expect(dealt.size + undealt).toBe(list.items.length);
+        const matched = new Set([...bySeller.values()].flat().map(({ id }) => id));
+        expect(matched.size + unmatched).toBe(list.items.length);
       }),
       RUNS,
     );

@@ -55,14 +55,14 @@ describe('a list of 10,000 slow pages', () => {
     expect(mock.calls(route)).toBe(calls);
   });
 
-  it('has no time limit with an unhurried pacer', async () => {
+  it('has no time limit if its rate limit says so', async () => {
     const mock = intercepted({ sellers: [1, 2, 3, 4].map((id) => sellerRecord({ id })), pageCap: 1 });
     mock.fail('GET /Seller', async () => {
       await new Promise((resolve) => setTimeout(resolve, PAGE_MS));
       return undefined;
     });
-    const pacer = { ready: async () => {}, note() {}, unhurried: true };
-    const sellers = upstreamClient({ concurrency: 1 }).api.sellers({}, pacer);
+    const rateLimit = { acquire: async () => {}, record() {}, noTimeLimit: true };
+    const sellers = upstreamClient({ concurrency: 1 }).api.sellers({}, rateLimit);
     for (const asked of [1, 2, 3, 4]) {
       await mock.arrival('GET /Seller', asked);
       await vi.advanceTimersByTimeAsync(PAGE_MS);

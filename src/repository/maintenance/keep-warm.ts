@@ -1,11 +1,11 @@
 import type { Cache, KeyClass } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { RateLimit } from '../../upstream/rate-limit.ts';
 import type { Report } from '../events.ts';
 import { SELLERS, sellerIdOf } from '../keys.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import { createRenewals, type RenewalsOptions, type Renewed } from './list-refresher.ts';
-import { createRounds } from './periodic-task.ts';
-import type { Pace, Sleep } from './rate-limiter.ts';
+import { createListRefresher, type ListRefresherOptions, type RefreshResult } from './list-refresher.ts';
+import { createPeriodicTask } from './periodic-task.ts';
+import type { RateLimiter, Sleep } from './rate-limiter.ts';
 
 /** Refreshes the most requested lists before they go stale, so that no request meets the refresh. */
 export interface KeepWarm {
@@ -17,11 +17,11 @@ export interface KeepWarm {
   tick(signal: AbortSignal): Promise<void>;
 }
 
-export interface KeepWarmOptions extends RenewalsOptions {
+export interface KeepWarmOptions extends ListRefresherOptions {
   readonly cache: Pick<Cache, 'hottest' | 'getMany'>;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
   /** Maximum number of sellers whose catalogs are refreshed before they expire. */
-  readonly mostSellers: number;
+  readonly maxSellers: number;
   readonly sleep: Sleep;
   readonly report: Report;
 }
@@ -32,32 +32,32 @@ const AHEAD_MS = 2 * TICK_MS;
 // A list with a short lifetime must not be refreshed constantly, so this share bounds the lead time.
 const AHEAD_SHARE = 0.5;
 // A read counts half after each minute: a list requested once is hot for one tick.
-const LEAST_READS = 1;
+const MIN_READS = 1;
 
 export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
-  const { cache, keyClasses, pace, mostSellers, sleep, report } = options;
-  const renewals = createRenewals(options);
+  const { cache, keyClasses, limiter, maxSellers, sleep, report } = options;
+  const refresher = createListRefresher(options);
   const ahead = { sellers: aheadMs(keyClasses.sellers), catalogs: aheadMs(keyClasses.catalogs) };
-  const rounds = createRounds({ waitMs: () => TICK_MS, work: tick, sleep });
-  return { ...rounds, tick };
+  const task = createPeriodicTask({ waitMs: () => TICK_MS, work: tick, sleep });
+  return { ...task, tick };
 
   async function tick(signal: AbortSignal): Promise<void> {
     let [renewed, failed] = [0, 0];
-    const add = (each: Renewed) => {
+    const add = (each: RefreshResult) => {
       renewed += each.loaded;
       failed += each.failed;
     };
     const listIsHot = hottest(1, (tag) => tag === SELLERS).length > 0;
     if (ahead.sellers > 0 && listIsHot) {
-      await pace.free(signal);
-      if (!signal.aborted) add(await renewals.sellers(ahead.sellers, pace.pacer(signal)));
+      await limiter.available(signal);
+      if (!signal.aborted) add(await refresher.sellers(ahead.sellers, limiter.within(signal)));
     }
     if (ahead.catalogs > 0) {
-      const tags = hottest(mostSellers, (tag) => sellerIdOf(tag) !== undefined);
+      const tags = hottest(maxSellers, (tag) => sellerIdOf(tag) !== undefined);
       const batches = batchesOf(tags.flatMap((tag) => sellerIdOf(tag) ?? []));
-      const work = async (ids: readonly number[], pacer: Pacer) =>
-        add(await renewals.catalogs(ids, ahead.catalogs, pacer));
-      await runBatches(batches, work, { pace, signal });
+      const work = async (ids: readonly number[], rateLimit: RateLimit) =>
+        add(await refresher.catalogs(ids, ahead.catalogs, rateLimit));
+      await runBatches(batches, work, { limiter, signal });
     }
     if (renewed + failed > 0) report({ type: 'kept-warm', renewed, failed });
   }
@@ -65,7 +65,7 @@ export function createKeepWarm(options: KeepWarmOptions): KeepWarm {
   function hottest(count: number, matching: (tag: string) => boolean): readonly string[] {
     return cache
       .hottest(count, matching)
-      .filter(({ reads }) => reads >= LEAST_READS)
+      .filter(({ reads }) => reads >= MIN_READS)
       .map(({ tag }) => tag);
   }
 }

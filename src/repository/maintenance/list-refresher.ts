@@ -1,20 +1,20 @@
 import type { Cache, Clock, KeyClass, Load, LoadOutcome, ReadOptions } from '../../cache/index.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
-import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { RateLimit } from '../../upstream/rate-limit.ts';
 import type { KeyClasses } from '../key-classes.ts';
-import { patience } from './background-budget.ts';
+import { backgroundBudget } from './background-budget.ts';
 
-/** What a renewal came to. */
-export interface Renewed {
-  /** How many lists this process has loaded. The others were fresh for long enough, or another process has. */
+/** The result of a refresh. */
+export interface RefreshResult {
+  /** Number of lists that this process has loaded. The others were fresh for long enough, or another process loaded them. */
   readonly loaded: number;
   readonly failed: number;
   /** One of the failures. */
   readonly error: Error | undefined;
 }
 
-export interface RenewalsOptions {
+export interface ListRefresherOptions {
   readonly cache: Pick<Cache, 'getMany'>;
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
   readonly keyClasses: Pick<KeyClasses, 'sellers' | 'catalogs'>;
@@ -22,40 +22,40 @@ export interface RenewalsOptions {
 }
 
 /**
- * Lists that are read through the cache for later: what will be fresh for less than `freshForMs` is loaded again, and
- * none of it counts as asked for by anybody. What is not fresh afterwards has failed. The pacer counts the calls and holds
- * none of them up: whoever begins a renewal waits for the pace before.
+ * Refreshes lists before clients request them: a list that will be fresh for less than `freshForMs` is loaded again. These
+ * reads do not count as requests for a list. A list that is not fresh afterwards has failed. The rate limit counts the calls
+ * without delaying them: the caller waits for the rate limit first.
  */
-export interface Renewals {
-  /** The list of sellers, or why there is none. A stale one stands where its load fails. */
+export interface ListRefresher {
+  /** The list of sellers, or the error of its load. If that fails, a stale list is returned. */
   sellers(
     freshForMs: number,
-    pacer: Pacer,
-  ): Promise<Renewed & { readonly list: LoadOutcome<readonly Seller[]> | undefined }>;
-  /** The lists of catalogs of the ids, in one load. */
-  catalogs(sellerIds: readonly number[], freshForMs: number, pacer: Pacer): Promise<Renewed>;
+    rateLimit: RateLimit,
+  ): Promise<RefreshResult & { readonly list: LoadOutcome<readonly Seller[]> | undefined }>;
+  /** The lists of catalogs of the sellers, in one load. */
+  catalogs(sellerIds: readonly number[], freshForMs: number, rateLimit: RateLimit): Promise<RefreshResult>;
 }
 
-export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOptions): Renewals {
+export function createListRefresher({ cache, api, keyClasses, clock }: ListRefresherOptions): ListRefresher {
   return {
-    async sellers(freshForMs, pacer) {
-      const load = async () => new Map([['all' as const, await api.sellers({}, onlyCounted(pacer))]]);
-      const { lists, ...renewed } = await renew(keyClasses.sellers, ['all'], load, freshForMs);
-      return { list: lists.get('all'), ...renewed };
+    async sellers(freshForMs, rateLimit) {
+      const load = async () => new Map([['all' as const, await api.sellers({}, onlyCounted(rateLimit))]]);
+      const { lists, ...result } = await refresh(keyClasses.sellers, ['all'], load, freshForMs);
+      return { list: lists.get('all'), ...result };
     },
-    async catalogs(sellerIds, freshForMs, pacer) {
-      const load = (missing: readonly number[]) => api.catalogsOf(missing, {}, onlyCounted(pacer));
-      const { lists: _, ...renewed } = await renew(keyClasses.catalogs, sellerIds, load, freshForMs);
-      return renewed;
+    async catalogs(sellerIds, freshForMs, rateLimit) {
+      const load = (missing: readonly number[]) => api.catalogsOf(missing, {}, onlyCounted(rateLimit));
+      const { lists: _, ...result } = await refresh(keyClasses.catalogs, sellerIds, load, freshForMs);
+      return result;
     },
   };
 
-  async function renew<I, V>(
+  async function refresh<I, V>(
     keyClass: KeyClass<I, V>,
     ids: readonly I[],
     load: Load<I, NoInfer<V>>,
     freshForMs: number,
-  ): Promise<Renewed & { readonly lists: ReadonlyMap<I, LoadOutcome<V>> }> {
+  ): Promise<RefreshResult & { readonly lists: ReadonlyMap<I, LoadOutcome<V>> }> {
     const tally = createTally<I>();
     const counted: Load<I, V> = async (missing) => {
       const loaded = await load(missing).catch((cause: unknown) => {
@@ -69,12 +69,12 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
     const record: ReadOptions['record'] = ({ entry }) => {
       if (entry.freshUntil <= clock.monotonic()) stale.add(entry.value);
     };
-    const read = { budget: patience, freshForMs, record };
+    const read = { budget: backgroundBudget, freshForMs, record };
     const lists = new Map(await cache.getMany(keyClass, ids, counted, read));
     for (const [id, list] of lists) tally.given(id, list);
-    // What another process loads at the moment is given as it was, and that load may fail. Read again, it is waited for.
+    // A list that another process is loading is returned stale, and that load may fail. A second read waits for it.
     const left = ids.filter((id) => stale.has(lists.get(id)) && !tally.hasFailed(id));
-    const again = { budget: patience, freshForMs, mode: 'refresh' } as const;
+    const again = { budget: backgroundBudget, freshForMs, mode: 'refresh' } as const;
     if (left.length > 0) {
       for (const [id, list] of await cache.getMany(keyClass, left, counted, again)) {
         tally.given(id, list);
@@ -86,14 +86,14 @@ export function createRenewals({ cache, api, keyClasses, clock }: RenewalsOption
 }
 
 /**
- * A load has a time limit and may have been joined by requests, and neither is to be spent on waiting for the pace: what
- * comes after it waits for all of its pages instead.
+ * A load has a time limit, and requests may have joined it: neither should wait for the rate limit. Instead, the work that
+ * follows waits for all of its pages.
  */
-function onlyCounted({ note }: Pacer): Pacer {
-  return { ready: async () => note(), note };
+function onlyCounted({ record }: RateLimit): RateLimit {
+  return { acquire: async () => record(), record };
 }
 
-/** Counts each list once, whether its load failed here or the cache had a failure to give. */
+/** Counts each list once, whether its load failed here or the cache returned a failure. */
 function createTally<I>() {
   const errors = new Map<I, Error>();
   let loaded = 0;
@@ -109,7 +109,7 @@ function createTally<I>() {
       note(id, outcome);
     },
     hasFailed: (id: I) => errors.has(id),
-    total(): Renewed {
+    total(): RefreshResult {
       return { loaded, failed: errors.size, error: errors.values().next().value };
     },
   };

@@ -4,11 +4,11 @@ import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';
 import { createKeepWarm } from './keep-warm.ts';
 import { createPoller } from './poller.ts';
-import { createPace, type Sleep } from './rate-limiter.ts';
+import { createRateLimiter, type Sleep } from './rate-limiter.ts';
 import { createWarmUp, type WarmUp } from './warm-up.ts';
 
 /** Maintenance of the cache: polls, warm-up and refreshes before expiry. */
-export interface Upkeep {
+export interface Maintenance {
   readonly warmUp: Pick<WarmUp, 'run'>;
   /** Whether the warm-up at the start has ended, even if it failed; true at once without one. */
   readonly warmedUp: boolean;
@@ -18,7 +18,7 @@ export interface Upkeep {
   stop(): Promise<void>;
 }
 
-interface UpkeepSettings {
+interface MaintenanceSettings {
   /** Interval between polls of the source, in milliseconds; 0 for no polls. */
   readonly pollMs: number;
   readonly warmOnStart: boolean;
@@ -31,7 +31,7 @@ interface UpkeepSettings {
   readonly keepWarm: number;
 }
 
-export interface UpkeepOptions extends UpkeepSettings {
+export interface MaintenanceOptions extends MaintenanceSettings {
   readonly cache: Cache;
   readonly keyValue: CacheModule['keyValue'];
   readonly api: CatalogApi;
@@ -43,9 +43,9 @@ export interface UpkeepOptions extends UpkeepSettings {
   readonly report: Report;
 }
 
-export function createUpkeep(options: UpkeepOptions): Upkeep {
-  const { pollMs, warmOnStart, keepWarm: mostSellers } = options;
-  const parts = { ...options, pace: createPace(options), mostSellers };
+export function createMaintenance(options: MaintenanceOptions): Maintenance {
+  const { pollMs, warmOnStart, keepWarm: maxSellers } = options;
+  const parts = { ...options, limiter: createRateLimiter(options), maxSellers };
   const warmUp = createWarmUp(parts);
   const poller = createPoller(parts);
   const keepWarm = createKeepWarm(parts);
@@ -76,6 +76,6 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     if (pollMs > 0 && !signal.aborted) poller.start();
     if (warmOnStart) await warmUp.run({ signal });
     warmedUp = true;
-    if (mostSellers > 0 && !signal.aborted) keepWarm.start();
+    if (maxSellers > 0 && !signal.aborted) keepWarm.start();
   }
 }

@@ -1,28 +1,28 @@
 import type { Sleep } from './rate-limiter.ts';
 
-export interface RoundsOptions {
-  /** How long to wait before a round, in milliseconds: asked for each, so that it can differ. */
+export interface PeriodicTaskOptions {
+  /** The wait before a run, in milliseconds. Called before each run, so that waits can differ. */
   readonly waitMs: () => number;
-  /** One round. It must not reject, and begins nothing more once the signal aborts. */
+  /** One run. It must not reject, and begins nothing more once the signal aborts. */
   readonly work: (signal: AbortSignal) => Promise<void>;
   readonly sleep: Sleep;
 }
 
 /** Work that repeats at an interval, one run at a time. */
-export interface Rounds {
-  /** Waits, and begins the first round. */
+export interface PeriodicTask {
+  /** Waits, and then begins the first run. */
   start(): void;
-  /** Begins no further round, and resolves when the one that is under way has ended. */
+  /** Begins no further run, and resolves when the current one has ended. */
   stop(): Promise<void>;
 }
 
-export function createRounds({ waitMs, work, sleep }: RoundsOptions): Rounds {
+export function createPeriodicTask({ waitMs, work, sleep }: PeriodicTaskOptions): PeriodicTask {
   const stopping = new AbortController();
   const { signal } = stopping;
   let ended: Promise<void> | undefined;
   return {
     start() {
-      ended ??= goOn();
+      ended ??= repeat();
     },
     async stop() {
       stopping.abort();
@@ -30,7 +30,7 @@ export function createRounds({ waitMs, work, sleep }: RoundsOptions): Rounds {
     },
   };
 
-  async function goOn() {
+  async function repeat() {
     while (!signal.aborted) {
       await sleep(waitMs(), signal).catch(() => {});
       if (!signal.aborted) await work(signal);

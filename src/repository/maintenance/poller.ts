@@ -4,8 +4,8 @@ import type { Report } from '../events.ts';
 import { invalidateTags } from '../invalidations.ts';
 import { boundedTags, EVERYTHING } from '../keys.ts';
 import { type Changes, changesBetween } from './changes.ts';
-import { createRounds } from './periodic-task.ts';
-import type { Pace, Sleep } from './rate-limiter.ts';
+import { createPeriodicTask } from './periodic-task.ts';
+import type { RateLimiter, Sleep } from './rate-limiter.ts';
 import { readSource } from './read-source.ts';
 import { inSlices } from './slices.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -41,7 +41,7 @@ export interface PollerOptions {
   readonly cache: Pick<Cache, 'runExclusive' | 'invalidate'>;
   readonly keyValue: CacheModule['keyValue'];
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
   /** The mean interval, in milliseconds: each is spread by a tenth either way. */
   readonly pollMs: number;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -63,13 +63,13 @@ class LockUnavailable extends Error {
 }
 
 export function createPoller(options: PollerOptions): Poller {
-  const { cache, keyValue, api, pace, pollMs, clock, sleep, random, report } = options;
+  const { cache, keyValue, api, limiter, pollMs, clock, sleep, random, report } = options;
   const last = createSnapshotStore(keyValue);
   const waitMs = () => pollMs * (1 - SPREAD + 2 * SPREAD * random());
-  const rounds = createRounds({ waitMs, work: async (signal) => void (await poll(signal)), sleep });
+  const task = createPeriodicTask({ waitMs, work: async (signal) => void (await poll(signal)), sleep });
   /** Tags that changed as far as this process has seen, and whose invalidation Redis has not acknowledged. */
-  let owed: readonly string[] = [];
-  return { ...rounds, poll, pollFirst };
+  let pendingInvalidations: readonly string[] = [];
+  return { ...task, poll, pollFirst };
 
   async function poll(signal: AbortSignal): Promise<ExclusiveResult> {
     // No longer than the shortest wait, or a single process would often find its job locked by its last poll.
@@ -82,7 +82,7 @@ export function createPoller(options: PollerOptions): Poller {
         report({ type: 'poll-failed', cause });
       });
     const result = await cache.runExclusive(POLL_JOB, { everyMs }, work).catch((): ExclusiveResult => 'ran');
-    // What is not acknowledged is told by the cache, and owed still.
+    // The cache reports an invalidation that is not acknowledged; it stays pending.
     if (result === 'locked') await invalidate([]).catch(() => {});
     if (result === 'no-redis' && !signal.aborted)
       report({ type: 'poll-failed', cause: new LockUnavailable('Redis did not grant the poll lock') });
@@ -100,19 +100,19 @@ export function createPoller(options: PollerOptions): Poller {
     const beganAt = clock.monotonic();
     const before = await last.read();
     const ending = AbortSignal.any([signal, lock.signal]);
-    const after = await readSource({ api, pace, signal: ending, before });
+    const after = await readSource({ api, limiter, signal: ending, before });
     const { count, tags } = before ? await changesBetween(before, after) : baseline();
     const catalogs = await countCatalogs(after);
-    // Each poll would be the first, and invalidate everything.
+    // Without a stored snapshot, each poll would be the first, and invalidate everything.
     last.checkSize(after);
-    // Another has read it more lately, and finds what this one has found.
+    // A process that has the lock now has read the source later, and finds the same changes.
     lock.signal.throwIfAborted();
-    // All after the source was read: the other way round, an entry that is loaded from it between the invalidation and
-    // the reading could hold what is no more when it is read. It would differ from this snapshot, and from every later
-    // one in nothing, so that nobody would find it out. As it is, an entry that outlives this was loaded after the
-    // reading: what it holds is what was read, or a later change that the next poll finds.
+    // After all of the source was read. In the other order, an entry that is loaded between the invalidation and the
+    // reading could have a state that is gone when the poll reads. The snapshot would have the newer state, as would every
+    // later one, so that no poll would find the old entry. In this order, an entry that outlives the invalidation was
+    // loaded after the reading: it has the state of the snapshot, or a later change that the next poll finds.
     await invalidate(tags);
-    // Last, so that what was not acknowledged is found again.
+    // Last, so that the next poll finds again what was not acknowledged.
     if (before && tags.length === 0) await last.prolong(after, lock);
     else await last.replace(after, lock);
     report({
@@ -126,11 +126,11 @@ export function createPoller(options: PollerOptions): Poller {
     });
   }
 
-  /** Invalidates what is owed too, which is found again by nobody where the change has been undone meanwhile. */
+  /** Sends the pending invalidations too: if the change has been undone meanwhile, no poll finds it again. */
   async function invalidate(tags: readonly string[]): Promise<void> {
-    owed = boundedTags([...owed, ...tags]);
-    await invalidateTags(cache, owed, 'poller');
-    owed = [];
+    pendingInvalidations = boundedTags([...pendingInvalidations, ...tags]);
+    await invalidateTags(cache, pendingInvalidations, 'poller');
+    pendingInvalidations = [];
   }
 }
 

@@ -11,10 +11,10 @@ export interface WarmUpProgress {
   readonly durationMs: number;
 }
 
-export interface Progress {
+export interface ProgressReporter {
   start(total: number): void;
   add(step: Pick<WarmUpProgress, 'sellers' | 'loaded' | 'failed'>): void;
-  /** Tells what has not been told yet, and gives it. */
+  /** Reports what has not been reported yet, and returns it. */
   end(): WarmUpProgress;
 }
 
@@ -22,13 +22,13 @@ export interface Progress {
 const EVERY_MS = 1000;
 const EVERY_SHARE = 0.05;
 
-export function createProgress(
+export function createProgressReporter(
   clock: Pick<Clock, 'monotonic'>,
-  tell: (progress: WarmUpProgress) => void,
-): Progress {
+  report: (progress: WarmUpProgress) => void,
+): ProgressReporter {
   const beganAt = clock.monotonic();
   let [total, sellers, loaded, failed] = [0, 0, 0, 0];
-  let told = { at: beganAt, done: 0 };
+  let reported = { at: beganAt, done: 0 };
 
   return {
     start(count) {
@@ -38,10 +38,11 @@ export function createProgress(
       sellers += step.sellers;
       loaded += step.loaded;
       failed += step.failed;
-      if (clock.monotonic() - told.at >= EVERY_MS || done() - told.done >= total * EVERY_SHARE) tellNow();
+      if (clock.monotonic() - reported.at >= EVERY_MS || done() - reported.done >= total * EVERY_SHARE)
+        reportNow();
     },
     end() {
-      if (done() > told.done) tellNow();
+      if (done() > reported.done) reportNow();
       return reached();
     },
   };
@@ -50,9 +51,9 @@ export function createProgress(
     return sellers + failed;
   }
 
-  function tellNow(): void {
-    told = { at: clock.monotonic(), done: done() };
-    tell(reached());
+  function reportNow(): void {
+    reported = { at: clock.monotonic(), done: done() };
+    report(reached());
   }
 
   function reached(): WarmUpProgress {

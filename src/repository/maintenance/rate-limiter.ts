@@ -1,36 +1,36 @@
 import type { Clock } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { RateLimit } from '../../upstream/rate-limit.ts';
 
 /** Resolves after `ms`; rejects when the signal aborts before. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
   readonly callsPerSecond: number;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
 }
 
-/** Spreads out the calls of background work. Several kinds of work can share one pace. */
-export interface Pace {
-  /** Resolves when a call could begin at once, or when the signal aborts. Who needs none then has cost nothing. */
-  free(signal: AbortSignal): Promise<void>;
-  /** Gives each call a place of its own. Once the signal aborts, the calls that are still to come wait for nothing. */
-  pacer(signal: AbortSignal): Pacer;
+/** Limits the calls of background work per second. Several kinds of work can share one limiter. */
+export interface RateLimiter {
+  /** Resolves when a call could begin at once, or when the signal aborts. It uses up nothing of the rate. */
+  available(signal: AbortSignal): Promise<void>;
+  /** The limit for calls of one piece of work: each call takes its turn. Once the signal aborts, calls wait no more. */
+  within(signal: AbortSignal): RateLimit;
 }
 
-// p-throttle keeps its own time and holds the process open, and its turns are spent whether a call is made or not.
-export function createPace({ callsPerSecond, clock, sleep }: PaceOptions): Pace {
+// p-throttle keeps its own time and holds the process open, and it uses up the rate whether a call is made or not.
+export function createRateLimiter({ callsPerSecond, clock, sleep }: RateLimiterOptions): RateLimiter {
   const intervalMs = 1000 / callsPerSecond;
   let nextAt = clock.monotonic();
   return {
     // Checked again after each wait: work that has already begun goes first.
-    free: (signal) => until(() => nextAt, signal),
-    pacer: (signal) => ({
-      ready() {
+    available: (signal) => until(() => nextAt, signal),
+    within: (signal) => ({
+      acquire() {
         const place = takePlace();
         return until(() => place, signal);
       },
-      note: () => void takePlace(),
+      record: () => void takePlace(),
     }),
   };
 

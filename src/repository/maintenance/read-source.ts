@@ -1,15 +1,15 @@
 import { CatalogsUnreadable } from '../../domain/errors.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
-import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { RateLimit } from '../../upstream/rate-limit.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import type { Pace } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { inSlices } from './slices.ts';
 import { type SellerSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 
 export interface SourceOptions {
   readonly api: Pick<CatalogApi, 'sellers' | 'catalogsOf'>;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
   /** No further call begins once it aborts. */
   readonly signal: AbortSignal;
   /** The previous snapshot. */
@@ -21,22 +21,22 @@ export interface SourceOptions {
  * must neither end each poll nor take away what is stale of it.
  * @throws what failed of it, for half of a source looks like one whose other half was removed; and why it was stopped.
  */
-export async function readSource({ api, pace, signal, before }: SourceOptions): Promise<Snapshot> {
+export async function readSource({ api, limiter, signal, before }: SourceOptions): Promise<Snapshot> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
-  const sellers = await api.sellers({}, orStopped(pace.pacer(ended)));
+  const sellers = await api.sellers({}, orStopped(limiter.within(ended)));
   // Insertion order is the order of the list, which is compared too; batches fill the values in any order.
   const found = new Map<number, SellerSnapshot>();
   await inSlices(sellers, (seller) => found.set(seller.id, snapshotOf(seller, [])));
   const sellerOf = new Map(sellers.map((seller) => [seller.id, seller]));
   await runBatches(
     batchesOf([...found.keys()]),
-    async (ids, pacer) => {
+    async (ids, rateLimit) => {
       try {
-        const lists = await api.catalogsOf(ids, {}, orStopped(pacer));
+        const lists = await api.catalogsOf(ids, {}, orStopped(rateLimit));
         for (const id of ids) {
           const [seller, list] = [sellerOf.get(id), lists.get(id)];
-          if (seller && list instanceof CatalogsUnreadable) found.set(id, withoutNews(seller));
+          if (seller && list instanceof CatalogsUnreadable) found.set(id, withPreviousCatalogs(seller));
           else if (!seller || !list || list instanceof Error)
             throw list ?? new Error('the response leaves out a seller');
           else found.set(id, snapshotOf(seller, list));
@@ -45,23 +45,23 @@ export async function readSource({ api, pace, signal, before }: SourceOptions): 
         failed.abort(cause);
       }
     },
-    { pace, signal: ended },
+    { limiter, signal: ended },
   );
   ended.throwIfAborted();
   return found;
 
-  function withoutNews(seller: Seller): SellerSnapshot {
+  function withPreviousCatalogs(seller: Seller): SellerSnapshot {
     const snapshot = snapshotOf(seller, []);
     return { ...snapshot, catalogs: before?.get(seller.id)?.catalogs ?? snapshot.catalogs };
   }
 
   /** Nobody has asked for what a poll reads, so that a list which is not read to its end is missed by nobody. */
-  function orStopped(pacer: Pacer): Pacer {
+  function orStopped(rateLimit: RateLimit): RateLimit {
     return {
-      ...pacer,
-      unhurried: true,
-      async ready() {
-        await pacer.ready();
+      ...rateLimit,
+      noTimeLimit: true,
+      async acquire() {
+        await rateLimit.acquire();
         ended.throwIfAborted();
       },
     };

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 // For sellers with fifty catalogs each, about 10,000 records, which take a few milliseconds.
-const ITEMS_A_SLICE = 200;
+const ITEMS_PER_SLICE = 200;
 
 /** Processes the items in order, and yields to the event loop in between so that requests are not delayed. */
 export async function inSlices<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
@@ -9,6 +9,6 @@ export async function inSlices<T>(items: Iterable<T>, work: (item: T) => void): 
   for (const item of items) {
     work(item);
     done += 1;
-    if (done % ITEMS_A_SLICE === 0) await setImmediate();
+    if (done % ITEMS_PER_SLICE === 0) await setImmediate();
   }
 }

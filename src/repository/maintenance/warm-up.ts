@@ -1,10 +1,10 @@
 import type { Clock } from '../../cache/index.ts';
-import type { Pacer } from '../../upstream/rate-limit.ts';
+import type { RateLimit } from '../../upstream/rate-limit.ts';
 import type { Report } from '../events.ts';
 import { batchesOf, runBatches } from './batches.ts';
-import { createRenewals, type RenewalsOptions } from './list-refresher.ts';
-import { createProgress, type Progress, type WarmUpProgress } from './progress.ts';
-import type { Pace } from './rate-limiter.ts';
+import { createListRefresher, type ListRefresherOptions } from './list-refresher.ts';
+import { createProgressReporter, type ProgressReporter, type WarmUpProgress } from './progress.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface WarmUpResult extends WarmUpProgress {
   /** Whether all sellers are warm. */
@@ -27,8 +27,8 @@ export interface WarmUp {
   stop(): Promise<void>;
 }
 
-export interface WarmUpOptions extends RenewalsOptions {
-  readonly pace: Pace;
+export interface WarmUpOptions extends ListRefresherOptions {
+  readonly limiter: RateLimiter;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -42,14 +42,14 @@ interface Run {
 }
 
 // If the upstream fails that often in a row, the rest would fail too.
-const MOST_FAILURES_IN_A_ROW = 5;
+const MAX_FAILURES_IN_A_ROW = 5;
 
 // A stale list is not warm.
 const FRESH_FOR_MS = 0;
 
 export function createWarmUp(options: WarmUpOptions): WarmUp {
-  const { pace, clock, random, report } = options;
-  const renewals = createRenewals(options);
+  const { limiter, clock, random, report } = options;
+  const refresher = createListRefresher(options);
   const stopping = new AbortController();
   let running: Run | undefined;
 
@@ -74,7 +74,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     const ending = new AbortController();
     if (stopping.signal.aborted) ending.abort();
     const listeners: Run['listeners'] = new Set();
-    const progress = createProgress(clock, (reached) => {
+    const progress = createProgressReporter(clock, (reached) => {
       report({ type: 'warm-up-progress', ...reached });
       for (const listener of listeners) listener(reached);
     });
@@ -84,7 +84,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     return { ending, listeners, result };
   }
 
-  async function warm(progress: Progress, ending: AbortController): Promise<WarmUpResult> {
+  async function warm(progress: ProgressReporter, ending: AbortController): Promise<WarmUpResult> {
     const cause = await warmAll(progress, ending);
     const reached = progress.end();
     report(cause ? { type: 'warm-up-failed', cause } : { type: 'warm-up-ended', ...reached });
@@ -92,26 +92,26 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
   }
 
   /** The cause if the run failed. */
-  async function warmAll(progress: Progress, ending: AbortController): Promise<Error | undefined> {
+  async function warmAll(progress: ProgressReporter, ending: AbortController): Promise<Error | undefined> {
     const { signal } = ending;
-    await pace.free(signal);
+    await limiter.available(signal);
     if (signal.aborted) return undefined;
-    const { list, error: listError } = await renewals.sellers(FRESH_FOR_MS, pace.pacer(signal));
+    const { list, error: listError } = await refresher.sellers(FRESH_FOR_MS, limiter.within(signal));
     if (!list || list instanceof Error) return list ?? listError;
 
     progress.start(list.length);
     let failures = 0;
     let cause: Error | undefined;
-    const work = async (ids: readonly number[], pacer: Pacer) => {
-      const { loaded, failed, error } = await renewals.catalogs(ids, FRESH_FOR_MS, pacer);
+    const work = async (ids: readonly number[], rateLimit: RateLimit) => {
+      const { loaded, failed, error } = await refresher.catalogs(ids, FRESH_FOR_MS, rateLimit);
       progress.add({ sellers: ids.length - failed, loaded, failed });
       failures = error ? failures + 1 : 0;
-      if (failures < MOST_FAILURES_IN_A_ROW) return;
+      if (failures < MAX_FAILURES_IN_A_ROW) return;
       cause = error;
       ending.abort();
     };
     const batches = fromAnywhere(batchesOf(list.map(({ id }) => id)));
-    await runBatches(batches, work, { pace, signal });
+    await runBatches(batches, work, { limiter, signal });
     // A list that is stale and could not be loaded again is not warm, whatever its sellers' catalogs are.
     return cause ?? listError;
   }

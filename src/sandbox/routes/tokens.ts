@@ -10,7 +10,7 @@ export const SANDBOX_CREDENTIALS = {
 } as const;
 
 /** Past this many of a kind the oldest no longer count. */
-const MOST_TOKENS = 10_000;
+const MAX_TOKENS = 10_000;
 
 /** OAuth 2 tokens (RFC 6749): the password grant and the refresh grant. */
 export interface Tokens {
@@ -99,5 +99,5 @@ function isUser(form: URLSearchParams): boolean {
 
 function dropOldest(tokens: Map<string, number> | Set<string>): void {
   const [oldest] = tokens.keys();
-  if (oldest !== undefined && tokens.size > MOST_TOKENS) tokens.delete(oldest);
+  if (oldest !== undefined && tokens.size > MAX_TOKENS) tokens.delete(oldest);
 }

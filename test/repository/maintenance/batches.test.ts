@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchesOf, runBatches } from '../../../src/repository/maintenance/batches.ts';
-import { createPace } from '../../../src/repository/maintenance/rate-limiter.ts';
+import { createRateLimiter } from '../../../src/repository/maintenance/rate-limiter.ts';
 import { virtualTime } from './virtual-time.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -8,7 +8,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => index
 function startBatches(callsPerSecond: number) {
   const time = virtualTime();
   const ending = new AbortController();
-  const options = { pace: createPace({ callsPerSecond, ...time }), signal: ending.signal };
+  const options = { limiter: createRateLimiter({ callsPerSecond, ...time }), signal: ending.signal };
   return { clock: time.clock, ending, options };
 }
 
@@ -20,28 +20,28 @@ describe('batches', () => {
     expect(batchesOf([])).toEqual([]);
   });
 
-  it('wait for the pace if they make calls, and not otherwise', async () => {
+  it('wait for the rate limit if they make calls, and not otherwise', async () => {
     const { clock, options } = startBatches(2);
     const startedAt: number[] = [];
     await runBatches(
       ids(6),
-      async (batch, pacer) => {
+      async (batch, rateLimit) => {
         startedAt.push(clock.monotonic());
-        if (batch > 3) await pacer.ready();
+        if (batch > 3) await rateLimit.acquire();
       },
       options,
     );
     expect(startedAt).toEqual([0, 0, 0, 0, 500, 1000]);
   });
 
-  it('make all calls at the pace; a started batch goes before a new one', async () => {
+  it('make all calls at the rate limit; a started batch goes before a new one', async () => {
     const { clock, options } = startBatches(2);
     const calls: [batch: number, at: number][] = [];
     await runBatches(
       ids(3),
-      async (batch, pacer) => {
+      async (batch, rateLimit) => {
         for (let call = 0; call < 3; call += 1) {
-          await pacer.ready();
+          await rateLimit.acquire();
           calls.push([batch, clock.monotonic()]);
         }
       },
@@ -51,15 +51,15 @@ describe('batches', () => {
     expect(calls.map(([batch]) => batch)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3]);
   });
 
-  it('run up to four at a time if the upstream is slower than the pace', async () => {
+  it('run up to four at a time if the upstream is slower than the rate limit', async () => {
     const { options } = startBatches(1000);
     const ends: (() => void)[] = [];
     let mostAtOnce = 0;
     let open = 0;
     const running = runBatches(
       ids(10),
-      async (_, pacer) => {
-        await pacer.ready();
+      async (_, rateLimit) => {
+        await rateLimit.acquire();
         open += 1;
         mostAtOnce = Math.max(mostAtOnce, open);
         await new Promise<void>((resolve) => ends.push(resolve));
@@ -75,16 +75,16 @@ describe('batches', () => {
     expect(mostAtOnce).toBe(4);
   });
 
-  it('run concurrently if their calls are only counted; the next batch waits for the pace', async () => {
+  it('run concurrently if their calls are only counted; the next batch waits for the rate limit', async () => {
     const { clock, options } = startBatches(2);
     const { promise, resolve } = Promise.withResolvers<void>();
     const startedAt: number[] = [];
     await runBatches(
       ids(3),
-      async (batch, pacer) => {
+      async (batch, rateLimit) => {
         startedAt.push(clock.monotonic());
-        pacer.note();
-        pacer.note();
+        rateLimit.record();
+        rateLimit.record();
         if (batch === 3) resolve();
         await promise;
       },
@@ -99,8 +99,8 @@ describe('batches', () => {
     const done: number[] = [];
     const running = runBatches(
       ids(10),
-      async (batch, pacer) => {
-        await pacer.ready();
+      async (batch, rateLimit) => {
+        await rateLimit.acquire();
         if (batch === 2) ending.abort();
         await promise;
         done.push(batch);

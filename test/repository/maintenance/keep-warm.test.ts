@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startLoneUpkeep, TTL_MS } from './maintenance-process.ts';
+import { startLoneMaintenance, TTL_MS } from './maintenance-process.ts';
 import { startSource } from './source.ts';
 
 const going = new AbortController().signal;
@@ -7,13 +7,13 @@ const going = new AbortController().signal;
 /** Four sellers, all of them read once, and the readers' again shortly before they go stale. */
 async function readBy(readers: readonly number[]) {
   const source = startSource(4);
-  const upkeep = await startLoneUpkeep(source);
-  for (const id of [1, 2, 3, 4]) await upkeep.readCatalogs(id);
-  await upkeep.keepWarm.tick(going);
-  upkeep.clock.ms += TTL_MS.catalogs - 20_000 + 1;
-  for (const id of readers) await upkeep.readCatalogs(id);
+  const maintenance = await startLoneMaintenance(source);
+  for (const id of [1, 2, 3, 4]) await maintenance.readCatalogs(id);
+  await maintenance.keepWarm.tick(going);
+  maintenance.clock.ms += TTL_MS.catalogs - 20_000 + 1;
+  for (const id of readers) await maintenance.readCatalogs(id);
   source.asked.length = 0;
-  return { ...upkeep, source };
+  return { ...maintenance, source };
 }
 
 describe('keeping warm', () => {
@@ -27,10 +27,10 @@ describe('keeping warm', () => {
   });
 
   it('skips lists that stay fresh, and reports nothing', async () => {
-    const upkeep = await startLoneUpkeep(startSource(2));
-    for (let read = 0; read < 9; read += 1) await upkeep.readCatalogs(1);
-    await upkeep.keepWarm.tick(going);
-    expect(upkeep.told).toEqual([]);
+    const maintenance = await startLoneMaintenance(startSource(2));
+    for (let read = 0; read < 9; read += 1) await maintenance.readCatalogs(1);
+    await maintenance.keepWarm.tick(going);
+    expect(maintenance.told).toEqual([]);
   });
 
   it('skips lists last requested minutes ago', async () => {
@@ -60,7 +60,7 @@ describe('keeping warm', () => {
 
   it('refreshes the list of sellers if it is hot', async () => {
     const source = startSource(2);
-    const { keepWarm, cache, keyClasses, clock, told } = await startLoneUpkeep(source);
+    const { keepWarm, cache, keyClasses, clock, told } = await startLoneMaintenance(source);
     const read = () => cache.get(keyClasses.sellers, 'all', () => source.api.sellers());
     await read();
     clock.ms += TTL_MS.sellers - 20_000 + 1;

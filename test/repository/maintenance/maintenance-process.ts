@@ -3,7 +3,10 @@ import type { RepositoryEvent } from '../../../src/repository/events.ts';
 import { createKeyClasses } from '../../../src/repository/key-classes.ts';
 import { createKeepWarm } from '../../../src/repository/maintenance/keep-warm.ts';
 import { createPoller } from '../../../src/repository/maintenance/poller.ts';
-import { createPace, type PaceOptions } from '../../../src/repository/maintenance/rate-limiter.ts';
+import {
+  createRateLimiter,
+  type RateLimiterOptions,
+} from '../../../src/repository/maintenance/rate-limiter.ts';
 import { createWarmUp } from '../../../src/repository/maintenance/warm-up.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
 import { type CacheProcess, startCacheProcess } from '../../support/cache-process.ts';
@@ -16,24 +19,24 @@ export const TTL_MS = { sellers: 600_000, catalogs: 300_000, filter: 0, unknown:
 type Type = RepositoryEvent['type'];
 
 /** Over a cache of its own, without a Redis. */
-export async function startLoneUpkeep(source: Pick<Source, 'api'>) {
-  return startUpkeep(await startCacheProcess(), source);
+export async function startLoneMaintenance(source: Pick<Source, 'api'>) {
+  return startMaintenance(await startCacheProcess(), source);
 }
 
 /** What looks after the cache of one process, in front of a source. */
-export function startUpkeep(
+export function startMaintenance(
   { cache, keyValue, clock, events }: CacheProcess,
   { api }: { readonly api: CatalogApi },
   random = 0.5,
   // What is paced waits in a time of its own, so that the time of the cache is the test's.
-  time: Pick<PaceOptions, 'clock' | 'sleep'> = virtualTime(),
+  time: Pick<RateLimiterOptions, 'clock' | 'sleep'> = virtualTime(),
 ) {
   const told: RepositoryEvent[] = [];
   const keyClasses = createKeyClasses(TTL_MS, null);
   const parts = {
-    ...{ cache, keyValue, api, keyClasses, pollMs: POLL_MS, mostSellers: 2 },
+    ...{ cache, keyValue, api, keyClasses, pollMs: POLL_MS, maxSellers: 2 },
     clock: { now: () => clock.ms, monotonic: () => clock.ms },
-    pace: createPace({ callsPerSecond: 1000, ...time }),
+    limiter: createRateLimiter({ callsPerSecond: 1000, ...time }),
     sleep: time.sleep,
     random: () => random,
     report: (event: RepositoryEvent) => void told.push(event),

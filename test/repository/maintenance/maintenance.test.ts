@@ -25,11 +25,11 @@ async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; kee
     },
     report: (event) => void told.push(event),
   });
-  const upkeep = repository.createUpkeep({
+  const maintenance = repository.createMaintenance({
     ...{ pollMs: 0, warmOnStart: false, keepWarm: 0, callsPerSecond: 1000, ...settings },
     ...{ clock: time, random: () => 0.5 },
     async sleep(ms, signal) {
-      // What is paced goes on at once: it is the rounds that a test holds.
+      // The rate limit does not wait: the test controls the periodic tasks only.
       if (ms > 1000) await held.sleep(ms, signal);
       else clock.ms += ms;
     },
@@ -39,44 +39,44 @@ async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; kee
     const lists = await repository.catalogs.ofSellers([1, 2, 3, 4, 5], null, read);
     return { lists, tiers: new Set(read.recording.entries.map(({ tier }) => tier)) };
   };
-  return { source, upkeep, told, list, waits: held.waits, types: () => told.map(({ type }) => type) };
+  return { source, maintenance, told, list, waits: held.waits, types: () => told.map(({ type }) => type) };
 }
 
 describe('maintenance', () => {
   it('does nothing unless configured', async () => {
-    const { upkeep, source, waits, told } = await startWith({});
-    expect(upkeep.warmedUp).toBe(true);
-    upkeep.start();
-    await upkeep.stop();
+    const { maintenance, source, waits, told } = await startWith({});
+    expect(maintenance.warmedUp).toBe(true);
+    maintenance.start();
+    await maintenance.stop();
     expect([source.lists, waits(), told]).toEqual([0, [], []]);
   });
 
   it('polls first, which invalidates everything, and then warms up', async () => {
-    const { upkeep, types, list, waits } = await startWith({
+    const { maintenance, types, list, waits } = await startWith({
       pollMs: POLL_MS,
       warmOnStart: true,
       keepWarm: 10,
     });
-    expect(upkeep.warmedUp).toBe(false);
-    upkeep.start();
-    await expect.poll(() => upkeep.warmedUp).toBe(true);
+    expect(maintenance.warmedUp).toBe(false);
+    maintenance.start();
+    await expect.poll(() => maintenance.warmedUp).toBe(true);
     expect(types()).toEqual(['polled', 'warm-up-progress', 'warm-up-ended']);
     expect((await list()).tiers).toEqual(new Set(['memory']));
     await expect.poll(() => waits().sort()).toEqual([10_000, POLL_MS]);
-    await upkeep.stop();
+    await maintenance.stop();
     expect(waits()).toEqual([]);
   });
 
   it('counts as warmed up after the warm-up ends, even if it failed', async () => {
-    const { upkeep, source, types } = await startWith({ warmOnStart: true });
+    const { maintenance, source, types } = await startWith({ warmOnStart: true });
     source.failing = () => true;
-    upkeep.start();
-    await expect.poll(() => upkeep.warmedUp).toBe(true);
+    maintenance.start();
+    await expect.poll(() => maintenance.warmedUp).toBe(true);
     expect(types()).toEqual(['warm-up-progress', 'warm-up-ended']);
   });
 
   it('stops after running work ends, and starts nothing more', async () => {
-    const { upkeep, source, waits, types } = await startWith({
+    const { maintenance, source, waits, types } = await startWith({
       pollMs: POLL_MS,
       warmOnStart: true,
       keepWarm: 10,
@@ -87,16 +87,16 @@ describe('maintenance', () => {
       called.resolve();
       return answered.promise;
     };
-    upkeep.start();
+    maintenance.start();
     await called.promise;
-    const stopped = upkeep.stop();
+    const stopped = maintenance.stop();
     answered.resolve();
     await stopped;
     expect([source.asked.length, waits(), types()]).toEqual([1, [], ['warm-up-ended']]);
   });
 
   it('ends a warm-up that an operator started, and waits for it', async () => {
-    const { upkeep, source } = await startWith({});
+    const { maintenance, source } = await startWith({});
     const called = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     source.sellers = Array.from({ length: 500 }, (_, index) => seller(index + 1));
@@ -104,11 +104,11 @@ describe('maintenance', () => {
       called.resolve();
       return answered.promise;
     };
-    upkeep.start();
-    const run = upkeep.warmUp.run();
+    maintenance.start();
+    const run = maintenance.warmUp.run();
     await called.promise;
     let stopped = false;
-    const stopping = upkeep.stop().then(() => {
+    const stopping = maintenance.stop().then(() => {
       stopped = true;
     });
     const asked = source.asked.length;
@@ -118,7 +118,7 @@ describe('maintenance', () => {
     expect(await run).toMatchObject({ complete: false });
     await stopping;
     expect(source.asked).toHaveLength(asked);
-    expect(await upkeep.warmUp.run()).toMatchObject({ complete: false });
+    expect(await maintenance.warmUp.run()).toMatchObject({ complete: false });
     expect(source.asked).toHaveLength(asked);
   });
 });

@@ -1,25 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createRounds } from '../../../src/repository/maintenance/periodic-task.ts';
+import { createPeriodicTask } from '../../../src/repository/maintenance/periodic-task.ts';
 import { heldSleep } from './held-sleep.ts';
 
-function startRounds() {
+function startTask() {
   const { sleep, waits, wakeAll } = heldSleep();
   const begun: { readonly signal: AbortSignal; readonly end: () => void }[] = [];
   let waitMs = 100;
-  const rounds = createRounds({
+  const task = createPeriodicTask({
     waitMs: () => waitMs++,
     work: (signal) => new Promise((resolve) => begun.push({ signal, end: resolve })),
     sleep,
   });
-  return { rounds, begun, waits, wakeAll };
+  return { task, begun, waits, wakeAll };
 }
 
 describe('a periodic task', () => {
   it('waits before each run, and runs one at a time', async () => {
-    const { rounds, begun, waits, wakeAll } = startRounds();
-    rounds.start();
-    rounds.start();
+    const { task, begun, waits, wakeAll } = startTask();
+    task.start();
+    task.start();
     expect([waits(), begun.length]).toEqual([[100], 0]);
     wakeAll();
     await setImmediate();
@@ -30,19 +30,19 @@ describe('a periodic task', () => {
   });
 
   it('stops at once during a wait', async () => {
-    const { rounds, begun, waits } = startRounds();
-    rounds.start();
-    await rounds.stop();
+    const { task, begun, waits } = startTask();
+    task.start();
+    await task.stop();
     expect([waits(), begun.length]).toEqual([[], 0]);
   });
 
   it('stops after the current run, whose signal aborts', async () => {
-    const { rounds, begun, wakeAll, waits } = startRounds();
-    rounds.start();
+    const { task, begun, wakeAll, waits } = startTask();
+    task.start();
     wakeAll();
     await setImmediate();
     let stopped = false;
-    const stopping = rounds.stop().then(() => {
+    const stopping = task.stop().then(() => {
       stopped = true;
     });
     await setImmediate();
@@ -53,9 +53,9 @@ describe('a periodic task', () => {
   });
 
   it('can be stopped before its start', async () => {
-    const { rounds, waits } = startRounds();
-    await rounds.stop();
-    rounds.start();
+    const { task, waits } = startTask();
+    await task.stop();
+    task.start();
     await setImmediate();
     expect(waits()).toEqual([]);
   });

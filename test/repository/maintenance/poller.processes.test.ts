@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
-import { POLL_MS, startUpkeep } from './maintenance-process.ts';
+import { POLL_MS, startMaintenance } from './maintenance-process.ts';
 import { catalog, type Source, startSource } from './source.ts';
 
 const going = new AbortController().signal;
@@ -16,33 +16,33 @@ describe.skipIf(noRedis)('polling processes', () => {
     const source = startSource(sellers);
     const clock = { ms: 1_000_000 };
     const all = await Promise.all(Array.from({ length: count }, () => processes.start({ clock })));
-    const upkeeps = all.map((each) => startUpkeep(each, source));
+    const pollers = all.map((each) => startMaintenance(each, source));
     return {
       source,
       clock,
-      upkeeps,
+      pollers,
       /** Lets one poll as if the interval had passed, for Redis too; the tags that it invalidated. */
       async poll(index: number) {
         clock.ms += POLL_MS;
         await processes.plain.del(LEASE);
-        await upkeeps[index]?.poller.poll(going);
-        return upkeeps[index]?.invalidated();
+        await pollers[index]?.poller.poll(going);
+        return pollers[index]?.invalidated();
       },
       rename: (title: string) => source.catalogs.set(1, [catalog(11, { title }), catalog(12)]),
     };
   }
 
   it('poll once per interval in total', async () => {
-    const { source, upkeeps } = await startPollers(3, 10);
-    await Promise.all(upkeeps.map(({ poller }) => poller.poll(going)));
-    for (const { poller } of upkeeps) await poller.poll(going);
+    const { source, pollers } = await startPollers(3, 10);
+    await Promise.all(pollers.map(({ poller }) => poller.poll(going)));
+    for (const { poller } of pollers) await poller.poll(going);
     expect(source.lists).toBe(1);
-    expect(upkeeps.flatMap(({ told }) => told.map(({ type }) => type))).toEqual(['polled']);
+    expect(pollers.flatMap(({ told }) => told.map(({ type }) => type))).toEqual(['polled']);
     expect(await processes.plain.pttl(LEASE)).toBeGreaterThan(POLL_MS / 2);
   });
 
   it('compare with the last snapshot of any process, and detect a reverted change', async () => {
-    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    const { poll, rename, pollers } = await startPollers(2, 3);
     rename('A');
     expect(await poll(0)).toEqual(['catalogs', 'sellers']);
     rename('B');
@@ -51,26 +51,26 @@ describe.skipIf(noRedis)('polling processes', () => {
     expect(await poll(0)).toEqual(['catalog:11', 'catalogs:seller:1']);
     expect(await poll(1)).toEqual([]);
     expect(await poll(0)).toEqual([]);
-    expect(upkeeps.flatMap(({ toldOf }) => toldOf('poll-failed'))).toEqual([]);
+    expect(pollers.flatMap(({ toldOf }) => toldOf('poll-failed'))).toEqual([]);
   });
 
   it('compare with the snapshot in Redis at once, within the trust time too', async () => {
-    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    const { poll, rename, pollers } = await startPollers(2, 3);
     rename('A');
     await poll(0);
     rename('B');
     await poll(1);
     rename('A');
-    const [first] = upkeeps;
+    const [first] = pollers;
     if (first) first.clock.ms -= POLL_MS;
     expect(await poll(0)).toEqual(['catalog:11', 'catalogs:seller:1']);
     expect(first?.toldOf('poll-failed')).toEqual([]);
   });
 
   it('invalidate memory entries of other processes, and keep unchanged ones', async () => {
-    const { poll, rename, upkeeps } = await startPollers(2, 3);
+    const { poll, rename, pollers } = await startPollers(2, 3);
     await poll(0);
-    const [, second] = upkeeps;
+    const [, second] = pollers;
     for (const id of [1, 2, 3]) await second?.readCatalogs(id);
     rename('Renamed');
     await poll(0);
@@ -80,13 +80,13 @@ describe.skipIf(noRedis)('polling processes', () => {
   });
 
   it('detect a change again if Redis did not acknowledge its invalidation', async () => {
-    const { poll, rename, upkeeps, source } = await startPollers(2, 3);
+    const { poll, rename, pollers, source } = await startPollers(2, 3);
     await poll(0);
     rename('Renamed');
     // It has let the poll begin, and takes nothing more.
     source.gate = () => processes.plain.config('SET', 'min-replicas-to-write', '1');
     expect(await poll(0)).toEqual([]);
-    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([
+    expect(pollers[0]?.toldOf('poll-failed')).toMatchObject([
       { cause: { name: 'InvalidationNotAcknowledged' } },
     ]);
     source.gate = () => undefined;
@@ -95,12 +95,12 @@ describe.skipIf(noRedis)('polling processes', () => {
   });
 
   it('invalidate everything if the snapshot is missing', async () => {
-    const { poll, upkeeps } = await startPollers(2, 3);
+    const { poll, pollers } = await startPollers(2, 3);
     await poll(0);
     await processes.plain.flushall();
     expect(await poll(0)).toEqual(['catalogs', 'sellers']);
     expect(await poll(1)).toEqual([]);
-    expect(upkeeps[0]?.toldOf('polled').map(({ baseline }) => baseline)).toEqual([true, true]);
+    expect(pollers[0]?.toldOf('polled').map(({ baseline }) => baseline)).toEqual([true, true]);
   });
 
   it('keep the packed snapshot for a week after the last poll', async () => {
@@ -124,8 +124,8 @@ describe.skipIf(noRedis)('polling processes', () => {
     ['a change', 'Renamed', ['LockLost']],
     ['no change', 'Catalog 21', []],
   ])('miss no change if a process that lost the lock found %s', async (_, title, causes) => {
-    const { poll, rename, source, upkeeps } = await startPollers(2, 2);
-    const [first, second] = upkeeps;
+    const { poll, rename, source, pollers } = await startPollers(2, 2);
+    const [first, second] = pollers;
     rename('A');
     await poll(0);
     await poll(1);
@@ -145,34 +145,34 @@ describe.skipIf(noRedis)('polling processes', () => {
   });
 
   it('stop reading after the lock is lost', async () => {
-    const { source, poll, upkeeps } = await startPollers(1, 500);
+    const { source, poll, pollers } = await startPollers(1, 500);
     const held = Promise.withResolvers<void>();
     source.gate = () => held.promise;
     const late = poll(0);
     await expect.poll(() => source.asked.length).toBe(4);
     await processes.plain.del(LEASE);
-    const types = () => upkeeps[0]?.events.map(({ type }) => type);
+    const types = () => pollers[0]?.events.map(({ type }) => type);
     await expect.poll(types, { timeout: 60_000 }).toContain('lease-lost');
     held.resolve();
     expect(await late).toEqual([]);
     expect(source.asked).toHaveLength(4);
-    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'LockLost' } }]);
+    expect(pollers[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'LockLost' } }]);
   });
 
   it('report that no process can get the lock while Redis is down', async () => {
-    const { upkeeps, poll } = await startPollers(1, 1);
+    const { pollers, poll } = await startPollers(1, 1);
     await poll(0);
     processes.redis.freeze();
     onTestFinished(processes.redis.thaw);
-    await upkeeps[0]?.poller.poll(going);
-    expect(upkeeps[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'LockUnavailable' } }]);
-    await upkeeps[0]?.poller.poll(AbortSignal.abort());
-    expect(upkeeps[0]?.toldOf('poll-failed')).toHaveLength(1);
+    await pollers[0]?.poller.poll(going);
+    expect(pollers[0]?.toldOf('poll-failed')).toMatchObject([{ cause: { name: 'LockUnavailable' } }]);
+    await pollers[0]?.poller.poll(AbortSignal.abort());
+    expect(pollers[0]?.toldOf('poll-failed')).toHaveLength(1);
   });
 
   it('wait at the start for the first poll of another process, and for no other', async () => {
-    const { source, upkeeps } = await startPollers(3, 3);
-    const [first, second, third] = upkeeps;
+    const { source, pollers } = await startPollers(3, 3);
+    const [first, second, third] = pollers;
     const { reading, goOn } = holdNextReading(source);
     const polling = first?.poller.pollFirst(going);
     await reading;
@@ -189,8 +189,8 @@ describe.skipIf(noRedis)('polling processes', () => {
   });
 
   it('wait at the start no longer than the maximum time of a first poll', async () => {
-    const { source, upkeeps, clock } = await startPollers(2, 3);
-    const [first, second] = upkeeps;
+    const { source, pollers, clock } = await startPollers(2, 3);
+    const [first, second] = pollers;
     const { reading, goOn } = holdNextReading(source);
     const polling = first?.poller.pollFirst(going);
     await reading;

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../../src/cache/engine/cache.ts';
 import { InvalidationNotAcknowledged } from '../../../src/cache/engine/invalidator.ts';
 import { startCacheProcess } from '../../support/cache-process.ts';
-import { POLL_MS, startLoneUpkeep, startUpkeep } from './maintenance-process.ts';
+import { POLL_MS, startLoneMaintenance, startMaintenance } from './maintenance-process.ts';
 import { catalog, type Source, seller, startSource } from './source.ts';
 
 /** One that has polled its source once, and whose lists are warm. */
 async function polled(source: Source) {
-  const upkeep = await startLoneUpkeep(source);
-  await upkeep.poll();
-  for (const { id } of source.sellers) await upkeep.readCatalogs(id);
-  upkeep.invalidated();
-  return upkeep;
+  const maintenance = await startLoneMaintenance(source);
+  await maintenance.poll();
+  for (const { id } of source.sellers) await maintenance.readCatalogs(id);
+  maintenance.invalidated();
+  return maintenance;
 }
 
 /** One whose invalidations are refused when the test says so. */
@@ -22,7 +22,10 @@ async function startRefused(source: Source) {
     if (refusing.on) throw new InvalidationNotAcknowledged('refused');
     return lone.cache.invalidate(tags, by);
   };
-  return { upkeep: startUpkeep({ ...lone, cache: { ...lone.cache, invalidate } }, source), refusing };
+  return {
+    maintenance: startMaintenance({ ...lone, cache: { ...lone.cache, invalidate } }, source),
+    refusing,
+  };
 }
 
 const catalogsOf = ({ catalogs }: Source, id: number) => catalogs.get(id) ?? [];
@@ -52,12 +55,12 @@ describe('a poll', () => {
     'invalidates every entry that shows a catalog that %s, and no other',
     async (_, change, tags, misses) => {
       const source = startSource(4);
-      const upkeep = await polled(source);
+      const maintenance = await polled(source);
       change(source);
-      await upkeep.poll();
-      expect(upkeep.invalidated()).toEqual(tags);
+      await maintenance.poll();
+      expect(maintenance.invalidated()).toEqual(tags);
       for (const { id } of source.sellers) {
-        const { list, loaded } = await upkeep.readCatalogs(id);
+        const { list, loaded } = await maintenance.readCatalogs(id);
         expect([id, loaded]).toEqual([id, misses.includes(id)]);
         expect(list).toEqual(catalogsOf(source, id));
       }
@@ -65,10 +68,10 @@ describe('a poll', () => {
   );
 
   it('without changes invalidates nothing', async () => {
-    const upkeep = await polled(startSource(30));
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual([]);
-    expect(upkeep.toldOf('polled').at(-1)).toMatchObject({
+    const maintenance = await polled(startSource(30));
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual([]);
+    expect(maintenance.toldOf('polled').at(-1)).toMatchObject({
       sellers: 30,
       catalogs: 60,
       changes: 0,
@@ -79,38 +82,38 @@ describe('a poll', () => {
 
   it('without a snapshot invalidates everything', async () => {
     const source = startSource(3);
-    const upkeep = await startLoneUpkeep(source);
-    await upkeep.readCatalogs(1);
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(['catalogs', 'sellers']);
-    expect((await upkeep.readCatalogs(1)).loaded).toBe(true);
-    expect(upkeep.toldOf('polled')).toMatchObject([{ baseline: true, changes: 0, tags: 2 }]);
+    const maintenance = await startLoneMaintenance(source);
+    await maintenance.readCatalogs(1);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual(['catalogs', 'sellers']);
+    expect((await maintenance.readCatalogs(1)).loaded).toBe(true);
+    expect(maintenance.toldOf('polled')).toMatchObject([{ baseline: true, changes: 0, tags: 2 }]);
   });
 
   it('without a snapshot invalidates after reading the source, so no older entry survives', async () => {
     const source = startSource(1);
-    const upkeep = await startLoneUpkeep(source);
+    const maintenance = await startLoneMaintenance(source);
     source.gate = async () => {
       // While the poll is reading, an answer loads what changes right after.
       source.gate = () => undefined;
-      await upkeep.readCatalogs(1);
+      await maintenance.readCatalogs(1);
       catalogsOf(source, 1).push(catalog(99));
     };
-    await upkeep.poll();
-    expect((await upkeep.readCatalogs(1)).list).toHaveLength(3);
+    await maintenance.poll();
+    expect((await maintenance.readCatalogs(1)).list).toHaveLength(3);
   });
 
   it('that fails in part invalidates nothing; the next poll finds the changes', async () => {
     const source = startSource(60);
-    const upkeep = await polled(source);
+    const maintenance = await polled(source);
     source.sellers.splice(0, 1);
     source.failing = (id) => id === 60;
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual([]);
-    expect(upkeep.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'down' } }]);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual([]);
+    expect(maintenance.toldOf('poll-failed')).toMatchObject([{ cause: { message: 'down' } }]);
     source.failing = () => false;
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual([
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual([
       'catalog:11',
       'catalog:12',
       'catalogs:seller:1',
@@ -121,96 +124,96 @@ describe('a poll', () => {
 
   it('keeps unreadable catalogs of a seller as they were, and invalidates them once readable', async () => {
     const source = startSource(3);
-    const upkeep = await polled(source);
+    const maintenance = await polled(source);
     source.unreadable = (id) => id === 2;
     catalogsOf(source, 2).splice(0, 1);
     catalogsOf(source, 3).splice(0, 1);
-    await upkeep.poll();
-    expect(upkeep.toldOf('poll-failed')).toEqual([]);
-    expect(upkeep.invalidated()).toEqual(['catalog:31', 'catalogs:seller:3']);
+    await maintenance.poll();
+    expect(maintenance.toldOf('poll-failed')).toEqual([]);
+    expect(maintenance.invalidated()).toEqual(['catalog:31', 'catalogs:seller:3']);
     source.unreadable = () => false;
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(['catalog:21', 'catalogs:seller:2']);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual(['catalog:21', 'catalogs:seller:2']);
   });
 
   it('keeps the snapshot if its invalidation is not acknowledged; the next poll finds the same changes', async () => {
     const source = startSource(2);
-    const { upkeep, refusing } = await startRefused(source);
-    await upkeep.poll();
-    upkeep.invalidated();
+    const { maintenance, refusing } = await startRefused(source);
+    await maintenance.poll();
+    maintenance.invalidated();
     catalogsOf(source, 1).splice(0, 1);
     refusing.on = true;
-    await upkeep.poll();
-    expect(upkeep.toldOf('poll-failed')).toMatchObject([
+    await maintenance.poll();
+    expect(maintenance.toldOf('poll-failed')).toMatchObject([
       { cause: { code: 'INVALIDATION_NOT_ACKNOWLEDGED', cause: { message: 'refused' } } },
     ]);
     refusing.on = false;
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
   it('retries unacknowledged invalidations even if the change was reverted', async () => {
     const source = startSource(2);
-    const { upkeep, refusing } = await startRefused(source);
-    await upkeep.poll();
+    const { maintenance, refusing } = await startRefused(source);
+    await maintenance.poll();
     const [before] = catalogsOf(source, 1).splice(0, 1, catalog(11, { title: 'Renamed' }));
-    await upkeep.readCatalogs(1);
-    upkeep.invalidated();
+    await maintenance.readCatalogs(1);
+    maintenance.invalidated();
     refusing.on = true;
-    await upkeep.poll();
+    await maintenance.poll();
     refusing.on = false;
     catalogsOf(source, 1).splice(0, 1, before ?? catalog(11));
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
-    expect((await upkeep.readCatalogs(1)).list).toEqual(catalogsOf(source, 1));
-    expect(upkeep.toldOf('polled').at(-1)).toMatchObject({ changes: 0, tags: 0 });
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual([]);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+    expect((await maintenance.readCatalogs(1)).list).toEqual(catalogsOf(source, 1));
+    expect(maintenance.toldOf('polled').at(-1)).toMatchObject({ changes: 0, tags: 0 });
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual([]);
   });
 
   it('reports removed sellers like any other change', async () => {
     const source = startSource(2);
-    const upkeep = await polled(source);
+    const maintenance = await polled(source);
     source.sellers = [];
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toContain('sellers');
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toContain('sellers');
     source.sellers = [seller(1), seller(2)];
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toContain('catalogs:seller:2');
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toContain('catalogs:seller:2');
   });
 
   it('compares with the last poll that found a change', async () => {
     const source = startSource(1);
-    const upkeep = await polled(source);
+    const maintenance = await polled(source);
     const [before] = catalogsOf(source, 1).splice(0, 1, catalog(11, { title: 'Renamed' }));
-    await upkeep.poll();
-    upkeep.invalidated();
+    await maintenance.poll();
+    maintenance.invalidated();
     catalogsOf(source, 1).splice(0, 1, before ?? catalog(11));
-    await upkeep.poll();
-    expect(upkeep.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
+    await maintenance.poll();
+    expect(maintenance.invalidated()).toEqual(['catalog:11', 'catalogs:seller:1']);
   });
 
   it('does not run before its interval, also after a failure', async () => {
     const source = startSource(1);
-    const upkeep = await startLoneUpkeep(source);
+    const maintenance = await startLoneMaintenance(source);
     source.failing = () => true;
-    await upkeep.poll();
-    await upkeep.poller.poll(new AbortController().signal);
+    await maintenance.poll();
+    await maintenance.poller.poll(new AbortController().signal);
     expect(source.lists).toBe(1);
   });
 
   it('that is stopped reports no failure, changes nothing and releases its lock', async () => {
     const source = startSource(60);
-    const upkeep = await polled(source);
+    const maintenance = await polled(source);
     source.sellers.splice(0, 1);
     const stopping = new AbortController();
     source.gate = async () => stopping.abort();
-    upkeep.clock.ms += POLL_MS;
-    await upkeep.poller.poll(stopping.signal);
+    maintenance.clock.ms += POLL_MS;
+    await maintenance.poller.poll(stopping.signal);
     source.gate = () => undefined;
-    expect(upkeep.toldOf('poll-failed')).toEqual([]);
-    expect(upkeep.invalidated()).toEqual([]);
-    await upkeep.poller.poll(new AbortController().signal);
-    expect(upkeep.invalidated()).toContain('seller:1');
+    expect(maintenance.toldOf('poll-failed')).toEqual([]);
+    expect(maintenance.invalidated()).toEqual([]);
+    await maintenance.poller.poll(new AbortController().signal);
+    expect(maintenance.invalidated()).toContain('seller:1');
   });
 });

@@ -2,7 +2,7 @@ import type { Catalog } from '../../../src/domain/catalog.ts';
 import { CatalogsUnreadable, UpstreamUnavailable } from '../../../src/domain/errors.ts';
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
-import type { Pacer } from '../../../src/upstream/rate-limit.ts';
+import type { RateLimit } from '../../../src/upstream/rate-limit.ts';
 
 /** An upstream of a test's own, whose data it may change at any time. */
 export interface Source {
@@ -14,7 +14,7 @@ export interface Source {
   readonly asked: (readonly number[])[];
   /** How often the list of sellers was asked for. */
   lists: number;
-  /** How many pages each list has, all of them told to the pacer. */
+  /** How many pages each list has, all of them told to the rateLimit. */
   pages: number;
   /** Says for which sellers a call fails, and with them the others of that call. */
   failing: (sellerId: number) => boolean;
@@ -37,13 +37,13 @@ export function startSource(count: number): Source {
     unreadable: () => false,
     gate: () => undefined,
     api: {
-      async sellers(_, pacer) {
-        await readPages(pacer);
+      async sellers(_, rateLimit) {
+        await readPages(rateLimit);
         source.lists += 1;
         return [...source.sellers];
       },
-      async catalogsOf(ids, _, pacer) {
-        await readPages(pacer);
+      async catalogsOf(ids, _, rateLimit) {
+        await readPages(rateLimit);
         source.asked.push(ids);
         await source.gate(ids);
         const failed = ids.some(source.failing);
@@ -59,8 +59,8 @@ export function startSource(count: number): Source {
     return source.unreadable(id) ? new CatalogsUnreadable('nonsense') : [...(source.catalogs.get(id) ?? [])];
   }
 
-  async function readPages(pacer: Pacer | undefined) {
-    for (let page = 0; page < source.pages; page += 1) await pacer?.ready();
+  async function readPages(rateLimit: RateLimit | undefined) {
+    for (let page = 0; page < source.pages; page += 1) await rateLimit?.acquire();
   }
 }
 

@@ -7,7 +7,7 @@ import type { WarmUpResult } from '../../../src/repository/maintenance/warm-up.t
 import { runSandbox } from '../../sandbox/running-sandbox.ts';
 import { useCacheProcesses } from '../../support/cache-processes.ts';
 import { noRedis } from '../../support/redis.ts';
-import { startUpkeep, TTL_MS } from './maintenance-process.ts';
+import { startMaintenance, TTL_MS } from './maintenance-process.ts';
 import { startSource } from './source.ts';
 
 const PROGRAM = fileURLToPath(new URL('./warming-process.ts', import.meta.url));
@@ -48,7 +48,7 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
     source.gate = () => new Promise((resolve) => setImmediate(resolve));
     const both = await Promise.all([1, 2].map(() => processes.start({ backplane: true })));
     const results = await Promise.all(
-      both.map((each, index) => startUpkeep(each, source, index / 2).warmUp.run()),
+      both.map((each, index) => startMaintenance(each, source, index / 2).warmUp.run()),
     );
     for (const result of results) expect(result).toMatchObject({ sellers: 300, failed: 0, complete: true });
     // Each goes round from a place of its own: they share the work, and meet where the other began.
@@ -67,7 +67,7 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
       const clock = { ms: 1_000_000 };
       const source = startSource(25);
       const both = await Promise.all([1, 2].map(() => processes.start({ clock, backplane: true })));
-      const [first, second] = both.map((each) => startUpkeep(each, source));
+      const [first, second] = both.map((each) => startMaintenance(each, source));
       await first?.warmUp.run();
       await both[0]?.cache.idle();
       await second?.warmUp.run();
@@ -91,10 +91,10 @@ describe.skipIf(noRedis)('a warm-up in several processes', () => {
 
   it('works in memory without Redis', async () => {
     const source = startSource(30);
-    const upkeep = startUpkeep(await processes.start(), source);
+    const maintenance = startMaintenance(await processes.start(), source);
     processes.redis.freeze();
     onTestFinished(processes.redis.thaw);
-    expect(await upkeep.warmUp.run()).toMatchObject({ sellers: 30, loaded: 30, complete: true });
+    expect(await maintenance.warmUp.run()).toMatchObject({ sellers: 30, loaded: 30, complete: true });
     processes.redis.thaw();
   });
 

@@ -36,7 +36,7 @@ const repository = createRepository({
     report,
   },
 });
-const { warmUp } = repository.createUpkeep({
+const { warmUp } = repository.createMaintenance({
   ...{ pollMs: 0, warmOnStart: false, callsPerSecond: 100, keepWarm: 0 },
   ...{ clock: systemClock, sleep, random: Math.random },
 });

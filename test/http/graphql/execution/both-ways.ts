@@ -59,7 +59,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
     introspection: true,
     report: (event) => events.push(event),
   });
-  const read = { goodUntil() {}, pastCache() {} } as unknown as Read;
+  const read = { expireAt() {}, markUncacheable() {} } as unknown as Read;
   return {
     events,
     execute: (parameters: unknown, given: Partial<Given> = {}): Promise<GraphqlResponse> =>
