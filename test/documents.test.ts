@@ -42,6 +42,11 @@ describe.each(documents)('$path', ({ path, text }) => {
     expect(dead).toEqual([]);
   });
 
+  it('names only source files that exist', () => {
+    const paths = firstGroups(text, /(?<![\w/.-])((?:src|test|scripts)\/[\w./-]*\w)(?![\w*]|\/?\*)/g);
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
   it('names only scripts that npm can run', () => {
     const names = firstGroups(text, /npm run ([\w:-]+)/g);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(names));
