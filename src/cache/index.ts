@@ -18,7 +18,7 @@ export {
   type KeyClassDefinition,
   type Policy,
 } from './engine/key-class.ts';
-export type { FailureCodec } from './engine/leased-loads.ts';
+export type { FailureCodec } from './engine/leases.ts';
 export { type CacheRead, readChannel } from './engine/read-channel.ts';
 export type { ReadOptions, RecordedEntry } from './engine/read-options.ts';
 export { createSingleFlight } from './engine/single-flight.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Cache, createCache } from './engine/cache.ts';
-import type { FailureCodec } from './engine/leased-loads.ts';
+import type { FailureCodec } from './engine/leases.ts';
 import type { Report } from './events.ts';
 import type { KeyValue, KeyValueDefinition } from './key-value.ts';
 import { createMemoryKeyValue } from './memory/key-value.ts';

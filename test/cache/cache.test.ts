@@ -135,18 +135,16 @@ describe('an entry', () => {
     expect(types()).toContain('hit-memory');
   });
 
-  it('is awaited up to the soft timeout of its class', async () => {
-    const patient = wordsClass({ softTimeoutMs: 10_000 });
-    const hasty = wordsClass({ softTimeoutMs: 5 });
+  it('has its refresh awaited by a read of mode fresh, and by no other', async () => {
     const { cache, clock } = await startCacheProcess();
-    await cache.get(patient, 1, async () => 'old');
+    await getWord(cache, countingLoad(() => 'old').load);
     clock.ms += FRESH_MS;
     const held = heldLoad('never');
-    expect((await cache.getMany(hasty, [1], held.load)).get(1)).toBe('old');
+    expect(await getWord(cache, held.load)).toBe('old');
     held.letGo();
     await cache.idle();
     clock.ms += FRESH_MS;
-    expect(await cache.get(patient, 1, async () => 'new')).toBe('new');
+    expect(await getWord(cache, countingLoad(() => 'new').load, { mode: 'fresh' })).toBe('new');
   });
 
   it('stays if its refresh fails, until it is dead', async () => {

@@ -33,12 +33,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'now >= time.at;',
   },
   'tries a failing load again for each waiter': {
-    file: 'engine/leased-loads.ts',
+    file: 'engine/leases.ts',
     from: 'policy.pauseMs > 0 ? failed.keys() : []',
     to: '[]',
   },
   'keeps a failure only for the first who asks': {
-    file: 'engine/failures.ts',
+    file: 'engine/loads.ts',
     from: 'const kept = failures.get(key);',
     to: 'const kept = failures.get(key); failures.delete(key);',
   },
@@ -94,8 +94,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'loads for a caller that wants what is cached only': {
     file: 'engine/reads.ts',
-    from: "look('lookup', batch, keys, budget)",
-    to: "look('miss', batch, keys, budget)",
+    from: "look('lookup', batch, keys, read)",
+    to: "look('miss', batch, keys, read)",
   },
   'trusts by the wall clock': {
     file: 'engine/generations.ts',
@@ -133,7 +133,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: "generations.judge(start) !== 'invalid'",
   },
   'never forgets a waiter': {
-    file: 'engine/waiters.ts',
+    file: 'engine/lease-waits.ts',
     from: 'others?.delete(resolve);',
     to: '',
   },
@@ -172,7 +172,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'takes what is too old from Redis': {
     file: 'engine/acceptable.ts',
-    from: 'askedAt - entry.loadBeganAt <= maxAgeMs',
+    from: 'startedAt - entry.loadBeganAt <= maxAgeMs',
     to: 'true',
   },
   'joins a flight that takes what is older': {
@@ -181,7 +181,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '',
   },
   'lets a clock that is set back make younger what it has seen': {
-    file: 'memory/local-entry.ts',
+    file: 'engine/entry.ts',
     from: 'seen ? Math.min(began, seen.loadBeganAt) : began',
     to: 'began',
   },
@@ -199,8 +199,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'maxAgeMs === 0',
   },
   'gives what is too old': {
-    file: 'engine/acceptable-age.ts',
-    from: 'entry.isAgeUnknown === true || askedAt - entry.loadBeganAt > maxAgeMs',
+    file: 'engine/acceptable.ts',
+    from: 'entry.isAgeUnknown === true || readAt - entry.loadBeganAt > maxAgeMs',
     to: 'false',
   },
   'gives from memory what is too old': {
@@ -209,9 +209,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '',
   },
   'does not wait for what is fresh': {
-    file: 'engine/reads.ts',
-    from: "read.mode === 'fresh' ? Number.POSITIVE_INFINITY",
-    to: "read.mode === 'stale' ? Number.POSITIVE_INFINITY",
+    file: 'engine/refresher.ts',
+    from: "read.mode === 'fresh'",
+    to: "read.mode === 'stale'",
   },
   'keeps an answer by the generations of now': {
     file: 'engine/derived.ts',

@@ -46,7 +46,7 @@ async function play(plan: Plan, engine: Engine, isTold: boolean): Promise<Run & 
   const upstream = createUpstream(scheduler, random, history);
   const world = { engine, scheduler, random, history, network, messages, upstream };
   const fleet = createFleet({ ...world, processes: plan.processes });
-  const caller = createCaller({ ...world, fleet, keyClass: createItems(engine, plan) });
+  const caller = createCaller({ ...world, fleet, keyClass: createItems(engine) });
   let ran = 0;
   let steps = 0;
 
@@ -142,15 +142,13 @@ async function play(plan: Plan, engine: Engine, isTold: boolean): Promise<Run & 
   }
 }
 
-function createItems(engine: Engine, { seed }: Plan): KeyClass<number, number | null> {
+function createItems(engine: Engine): KeyClass<number, number | null> {
   const { freshMs, staleMs, absent, jitter, hardTimeoutMs, pauseMs } = SETTINGS;
-  // Every third plan waits a little for what is renewed behind its calls.
-  const softTimeoutMs = seed % 3 === 0 ? 30 : 0;
   return engine.defineKeyClass<number, number | null>({
     name: 'item',
     key: (id) => `item_${id}`,
     tags: (id) => tagsOfKey(keyOfId(id)),
-    policy: { freshMs, staleMs, absent, jitter, hardTimeoutMs, pauseMs, softTimeoutMs },
+    policy: { freshMs, staleMs, absent, jitter, hardTimeoutMs, pauseMs },
     codec: {
       toJson(value) {
         if (value === UNENCODABLE) throw new Error('this cannot be stored');

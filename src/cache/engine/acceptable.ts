@@ -1,60 +1,67 @@
 import type { Clock } from '../clock.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import { type Entry, freshness } from './entry.ts';
+import type { ReadOptions } from './read-options.ts';
+
+/** Whether the entry is too old for the read: by its age, or by how long it stays fresh. */
+export function isTooOld(entry: Entry<unknown>, read: ReadOptions, readAt: number): boolean {
+  return isOverAge(entry, read, readAt) || endsTooSoon(entry, read, readAt);
+}
+
+/** Whether the load of the entry began longer ago than the read accepts, or at an unknown time. */
+export function isOverAge(entry: Entry<unknown>, { maxAgeMs }: ReadOptions, readAt: number): boolean {
+  if (maxAgeMs === undefined) return false;
+  return entry.isAgeUnknown === true || readAt - entry.loadBeganAt > maxAgeMs;
+}
+
+/** Whether the entry is fresh for less time than the read requires. */
+export function endsTooSoon(entry: Entry<unknown>, { freshForMs }: ReadOptions, readAt: number): boolean {
+  return freshForMs !== undefined && entry.freshUntil - readAt < freshForMs;
+}
 
 /**
- * `miss`: the caller waits, for a load of another process too. `force`: it wants what is newer than it has.
- * `background`: nobody waits, and where another process loads already there is nothing to do.
+ * `miss`: the read waits, for the load of another process too. `force`: the read wants a newer entry than there is.
+ * `background`: nobody waits, and there is nothing to do while another process loads.
  */
 export type LoadMode = 'miss' | 'force' | 'background';
 
-export interface WantsOptions {
-  readonly memory: MemoryStore;
-  readonly clock: Clock;
-}
-
-/** What one run takes from another process in the place of a load of its own. */
-export interface Wants {
-  /** Whether what Redis holds under the key is what the caller is here for. */
-  areMet(key: string, entry: Entry<unknown> | null): entry is Entry<unknown>;
-}
+/** Whether an entry of Redis satisfies a load of this process, in place of a value from the source. */
+export type IsAcceptable = (key: string, entry: Entry<unknown> | null) => entry is Entry<unknown>;
 
 /**
- * `maxAgeMs` is how old an entry of Redis may be that a `refresh` takes, in milliseconds: 0, for a load that begins now,
- * takes none. The other purposes go by freshness alone.
+ * The rule for one load of the keys. `maxAgeMs` is the age up to which a `force` accepts the first entry that it finds,
+ * in milliseconds; with 0 it accepts none. The other modes go by freshness alone.
  */
-export function createWants(
+export function createIsAcceptable(
   mode: LoadMode,
   keys: readonly string[],
   maxAgeMs: number,
-  { memory, clock }: WantsOptions,
-): Wants {
-  const askedAt = clock.monotonic();
+  { memory, clock }: { readonly memory: MemoryStore; readonly clock: Clock },
+): IsAcceptable {
+  const startedAt = clock.monotonic();
   const seen = new Map<string, number | null>();
-  // What is renewed is what memory holds now; it may be fresh, and found fresh in Redis again.
-  if (mode === 'background') for (const key of keys) seen.set(key, beginningOf(memory.get(key)));
+  // A background load replaces the entry that memory has now. That may be fresh, and be found fresh in Redis again.
+  if (mode === 'background') for (const key of keys) seen.set(key, loadBeganAt(memory.get(key)));
 
-  return {
-    areMet(key, entry): entry is Entry<unknown> {
-      if (mode === 'force' && !seen.has(key)) {
-        // Who wants a load that begins now takes another's only where that came after the first look.
-        seen.set(key, beginningOf(entry));
-        return entry !== null && isNewEnough(entry);
-      }
-      if (entry === null) return false;
-      if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';
-      if (mode === 'background' && freshness(entry, clock.monotonic()) !== 'fresh') return false;
-      return seen.get(key) !== beginningOf(entry);
-    },
+  return (key, entry): entry is Entry<unknown> => {
+    if (mode === 'force' && !seen.has(key)) {
+      // From then on it accepts an entry of another process only if that came after this first look.
+      seen.set(key, loadBeganAt(entry));
+      return entry !== null && isNewEnough(entry);
+    }
+    if (entry === null) return false;
+    if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';
+    if (mode === 'background' && freshness(entry, clock.monotonic()) !== 'fresh') return false;
+    return seen.get(key) !== loadBeganAt(entry);
   };
 
   function isNewEnough(entry: Entry<unknown>): boolean {
     if (maxAgeMs === 0 || entry.isAgeUnknown) return false;
-    const isYoung = askedAt - entry.loadBeganAt <= maxAgeMs;
+    const isYoung = startedAt - entry.loadBeganAt <= maxAgeMs;
     return isYoung && freshness(entry, clock.monotonic()) === 'fresh';
   }
 }
 
-function beginningOf(entry: Entry<unknown> | null | undefined): number | null {
+function loadBeganAt(entry: Entry<unknown> | null | undefined): number | null {
   return entry?.stored.loadBeganAt ?? null;
 }

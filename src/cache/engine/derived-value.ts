@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { toStored } from '../memory/local-entry.ts';
 import type { Codec } from './codec.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { Entry, Times } from './entry.ts';
+import { type Entry, type Times, toStored } from './entry.ts';
 
 /** How derived values of one kind are kept. */
 export interface DerivedDefinition<V> {

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { CountedEvent, Report } from '../events.ts';
-import { isSameLoad } from '../memory/local-entry.ts';
 import type { MemoryUsage } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
 import { redisKey } from './batch.ts';
@@ -16,7 +15,7 @@ import {
   inheritTimes,
   UNVERIFIED,
 } from './derived-value.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, isSameLoad } from './entry.ts';
 import type { Generations } from './generations.ts';
 import type { Popularity } from './popularity.ts';
 import { createRevalidator } from './revalidator.ts';

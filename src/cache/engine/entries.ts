@@ -1,12 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
-import { toStored } from '../memory/local-entry.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { Fill } from '../redis/shared-tier.ts';
 import { adaptedAges } from './adaptive.ts';
 import { type Batch, type LoadOutcome, tagsOf } from './batch.ts';
 import { encodeEntry } from './codec.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, toStored } from './entry.ts';
 import type { Generations } from './generations.ts';
 
 /** How a value came: all that its entry says of it but itself. */

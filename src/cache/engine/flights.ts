@@ -2,10 +2,9 @@ import type { LoadMode } from './acceptable.ts';
 import { type Batch, checkedTags, type LoadOutcome, tagsOf } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Entry, LogicalTime } from './entry.ts';
-import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import type { LeasedLoads } from './leased-loads.ts';
-import type { Loads, ResultSource, Settle } from './loads.ts';
+import type { Failures, Loads, ResultSource, Settle } from './loads.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { Tiers } from './tiers.ts';
 

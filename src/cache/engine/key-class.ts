@@ -26,8 +26,6 @@ export interface Policy extends Ages {
   readonly adaptive?: AdaptiveBounds | null;
   /** `freshMs` is spread by up to this share either way, so that what was filled together expires apart. Default 0.1. */
   readonly jitter?: number;
-  /** How long a caller with a stale value waits for its refresh before that value is served. Default 0. */
-  readonly softTimeoutMs?: number;
   /** How long a load may take before it counts as failed. Default 60,000. */
   readonly hardTimeoutMs?: number;
   /** How long after a failed load the key is not loaded again. Default 1,000. */
@@ -74,13 +72,12 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
     throw new InvalidDefinition(`Key class "${name}": ${fault}.`);
   };
   if (!/^[a-z][a-z0-9-]*$/.test(name)) refuse('its name must be lower-case words joined by hyphens');
-  const { jitter = 0.1, softTimeoutMs = 0, hardTimeoutMs = 60_000, pauseMs = 1000 } = policy;
+  const { jitter = 0.1, hardTimeoutMs = 60_000, pauseMs = 1000 } = policy;
   const { absent = policy, adaptive = null, maxBytes = DEFAULT_MAX_BYTES } = policy;
   const times = {
     ...agesOf('', policy),
     ...agesOf('absent.', absent),
     ...(adaptive && { 'adaptive.floorMs': adaptive.floorMs, 'adaptive.ceilingMs': adaptive.ceilingMs }),
-    softTimeoutMs,
     hardTimeoutMs,
     pauseMs,
     maxBytes,
@@ -101,8 +98,23 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
   return {
     ...definition,
     codec: { ...definition.codec, maxBytes },
-    policy: { ...policy, absent, adaptive, jitter, softTimeoutMs, hardTimeoutMs, pauseMs, maxBytes },
+    policy: { ...policy, absent, adaptive, jitter, hardTimeoutMs, pauseMs, maxBytes },
   };
+}
+
+/** For values that no policy bounds. */
+export const UNBOUNDED: Ages = { freshMs: Number.POSITIVE_INFINITY, staleMs: Number.POSITIVE_INFINITY };
+
+/** The greatest ages that this process's policy gives a value of the class, whichever process loaded it. */
+export function greatestAges({ policy }: KeyClass<never, unknown>, value: unknown): Ages {
+  const { absent, adaptive, jitter } = policy;
+  const spread = ({ freshMs }: Pick<Ages, 'freshMs'>) => Math.round(freshMs * (1 + jitter));
+  if (adaptive && value !== null) {
+    const staleMs = adaptive.ceilingMs + policy.staleMs - policy.freshMs;
+    return { freshMs: Math.min(staleMs, spread({ freshMs: adaptive.ceilingMs })), staleMs };
+  }
+  const ages = value === null ? absent : policy;
+  return { freshMs: spread(ages), staleMs: Math.max(spread(ages), ages.staleMs) };
 }
 
 function agesOf(prefix: string, { freshMs, staleMs }: Ages) {

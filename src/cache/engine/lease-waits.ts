@@ -1,10 +1,41 @@
 import type { Clock } from '../clock.ts';
 
-/** For how long the keys of one read have been waited for, each counted again from 0 when its lease changes hands. */
+/** Reads that wait until another process has filled a key. */
+export interface Waiters {
+  /** Resolves when one of the keys is reported filled, or after `ms` milliseconds. */
+  wait(keys: readonly string[], ms: number): Promise<void>;
+  wake(keys: readonly string[]): void;
+  /** How many keys are waited for. */
+  readonly size: number;
+}
+
+export function createWaiters(sleep: (ms: number) => Promise<void>): Waiters {
+  const waiting = new Map<string, Set<() => void>>();
+  return {
+    async wait(keys, ms) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      for (const key of keys) waiting.set(key, (waiting.get(key) ?? new Set()).add(resolve));
+      await Promise.race([promise, sleep(ms)]);
+      for (const key of keys) {
+        const others = waiting.get(key);
+        others?.delete(resolve);
+        if (others?.size === 0) waiting.delete(key);
+      }
+    },
+    wake(keys) {
+      for (const key of keys) for (const resolve of waiting.get(key) ?? []) resolve();
+    },
+    get size() {
+      return waiting.size;
+    },
+  };
+}
+
+/** How long one read has waited for each key. The time starts again at 0 when the lease of the key changes hands. */
 export interface LeaseWaits {
   /**
-   * Takes in who has the lease of each key now. Gives the keys whose lease one owner has had for longer than a load
-   * may take: whatever that owner does, it is not about to end.
+   * Takes the current lease owner of each key. Returns the keys whose owner has had the lease for longer than a load may
+   * take: that load is not about to end.
    */
   overdue(ownerByKey: ReadonlyMap<string, string>): readonly string[];
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
@@ -6,7 +7,6 @@ import { type Batch, type LoadOutcome, runLoad, tagsOf } from './batch.ts';
 import type { IsServable } from './dependencies.ts';
 import type { Entries, NewEntry } from './entries.ts';
 import type { Entry } from './entry.ts';
-import type { Failures } from './failures.ts';
 import type { Generations } from './generations.ts';
 import { LoadTimedOut } from './key-class.ts';
 import { createSingleFlight } from './single-flight.ts';
@@ -196,4 +196,29 @@ function newest(
 ): Entry<unknown> | undefined {
   if (!inMemory || !inRedis) return inMemory ?? inRedis;
   return inRedis.loadBeganAt > inMemory.loadBeganAt ? inRedis : inMemory;
+}
+
+/** Loads that have failed recently. They are not tried again for a pause: every read meanwhile gets the failure. */
+export interface Failures {
+  get(key: string): Error | undefined;
+  set(key: string, failure: Error, pauseMs: number): void;
+  delete(key: string): void;
+}
+
+const MAX_FAILURES = 10_000;
+
+export function createFailures(clock: Clock): Failures {
+  const failures = new LRUCache<string, { readonly failure: Error; readonly until: number }>({
+    // Not `max`: LRUCache allocates all slots of it at once.
+    maxSize: MAX_FAILURES,
+    sizeCalculation: () => 1,
+  });
+  return {
+    get(key) {
+      const kept = failures.get(key);
+      return kept && clock.monotonic() < kept.until ? kept.failure : undefined;
+    },
+    set: (key, failure, pauseMs) => void failures.set(key, { failure, until: clock.monotonic() + pauseMs }),
+    delete: (key) => void failures.delete(key),
+  };
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
-import { greatestAges, toLocal } from '../memory/local-entry.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import { type SharedTier, validEntry } from '../redis/shared-tier.ts';
 import { allTagsOf, type Batch } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { IsServable } from './dependencies.ts';
-import { type Entry, freshness } from './entry.ts';
+import { type Entry, freshness, toLocal } from './entry.ts';
 import type { Generations } from './generations.ts';
+import { greatestAges } from './key-class.ts';
 
 type EntriesByKey = ReadonlyMap<string, Entry<unknown>>;
 

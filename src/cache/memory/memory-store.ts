@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Entry } from '../engine/entry.ts';
-import { isSameLoad } from './local-entry.ts';
+import { type Entry, isSameLoad } from '../engine/entry.ts';
 
 /** The tier in the process: it keeps entries decoded, and answers at once. */
 export interface MemoryStore {

@@ -50,7 +50,7 @@ export async function runSourcesPlan(
     name: 'item',
     key: (id) => `item_${id}`,
     tags: (id) => tagsOfKey(keyOfId(id)),
-    policy: { ...SETTINGS, softTimeoutMs: 0 },
+    policy: SETTINGS,
     codec: { toJson: (value) => value, fromJson: Number },
   });
 

@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import { endsTooSoon, isOverAge, type LoadMode } from './acceptable.ts';
+import type { Batch } from './batch.ts';
+import type { IsServable } from './dependencies.ts';
+import { type Entry, freshness, isDueEarly } from './entry.ts';
+import type { FlightResult, Flights } from './flights.ts';
+import type { LookupState } from './lookup-state.ts';
+import { isCounted, type ReadOptions } from './read-options.ts';
+
+export interface RefresherOptions {
+  readonly memory: MemoryStore;
+  readonly flights: Flights;
+  readonly isServable: IsServable;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly report: Report;
+}
+
+/** Refreshes what a read has found: before it is served if it is too old for the read, else in the background. */
+export interface Refresher {
+  /** `readAt` is when the read began. Entries that are newer than that are never refreshed. */
+  refresh(
+    batch: Batch,
+    keys: readonly string[],
+    state: LookupState,
+    read: ReadOptions,
+    readAt: number,
+  ): Promise<void>;
+}
+
+const NOTHING: ReadonlyMap<string, FlightResult> = new Map();
+
+export function createRefresher(options: RefresherOptions): Refresher {
+  const { memory, flights, isServable, clock, random, report } = options;
+
+  return {
+    async refresh(batch, keys, state, read, readAt) {
+      const load = async (mode: LoadMode, wanted: readonly string[]) =>
+        wanted.length > 0 ? flights.join(mode, batch, wanted, read.budget, read.maxAgeMs) : NOTHING;
+      const keysThat = (rule: typeof isOverAge) =>
+        keys.filter((key) => {
+          const entry = state.entryOf(key);
+          return entry !== undefined && rule(entry, read, readAt);
+        });
+      const loaded = await load('force', keysThat(isOverAge));
+      state.replace(loaded);
+      const prolonged = await load(
+        'background',
+        keysThat(endsTooSoon).filter((key) => !loaded.has(key)),
+      );
+      state.replace(prolonged);
+      await refreshStale(batch, state, new Map([...loaded, ...prolonged]), read, readAt);
+    },
+  };
+
+  /** Starts the refresh of entries that are stale or soon will be. A read of mode `fresh` waits for it. */
+  async function refreshStale(
+    batch: Batch,
+    state: LookupState,
+    loaded: ReadonlyMap<string, FlightResult>,
+    read: ReadOptions,
+    readAt: number,
+  ): Promise<void> {
+    const { name: keyClass } = batch.keyClass;
+    const now = clock.monotonic();
+    const stale = new Map<string, Entry<unknown>>();
+    const early: string[] = [];
+    for (const key of state.outcomes.keys()) {
+      const entry = state.entryOf(key);
+      // An entry that was loaded for this very read is as new as it gets, however long the load took.
+      if (!entry || entry.loadBeganAt >= readAt) continue;
+      // So is one that another process has loaded for it, whatever the clock of that process says.
+      if (loaded.get(key)?.found === entry) continue;
+      // A load has ended since the entry was found: there is nothing left to refresh.
+      const newer = newerInMemory(key, entry);
+      if (newer) state.renew(key, newer);
+      else if (freshness(entry, now) === 'stale') stale.set(key, entry);
+      else if (isDueEarly(entry, now, random)) early.push(key);
+    }
+    if (early.length > 0) report({ type: 'refresh-early', keyClass, count: early.length });
+    if (stale.size + early.length === 0) return;
+    const refreshed = flights.join('background', batch, [...stale.keys(), ...early]);
+    if (read.mode === 'fresh') state.replace(await refreshed);
+    if (isCounted(read)) reportStale(keyClass, state, stale);
+  }
+
+  function newerInMemory(key: string, entry: Entry<unknown>): Entry<unknown> | undefined {
+    const current = memory.get<unknown>(key);
+    const isNewer = current && current !== entry && freshness(current, clock.monotonic()) === 'fresh';
+    return isNewer && isServable([current]) ? current : undefined;
+  }
+
+  /** Reports the stale entries that are served all the same. */
+  function reportStale(
+    keyClass: string,
+    state: LookupState,
+    stale: ReadonlyMap<string, Entry<unknown>>,
+  ): void {
+    const served = [...stale].filter(([key, entry]) => state.entryOf(key) === entry);
+    if (served.length === 0) return;
+    const oldestMs = clock.monotonic() - Math.min(...served.map(([, { freshUntil }]) => freshUntil));
+    report({ type: 'stale', keyClass, count: served.length, oldestMs });
+  }
+}
