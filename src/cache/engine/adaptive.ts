@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Entry } from './entry.ts';
 import type { AdaptiveBounds, Ages } from './key-class.ts';
 
-/** What a value's ages became, in milliseconds. */
+/** The adapted ages of a value, in milliseconds. */
 export interface Adapted extends Ages {
-  /** Against what was known under the key; null where that was nothing. */
+  /** Compared with the known entry of the key; null if there was none. */
   readonly change: 'longer' | 'shorter' | 'same' | null;
 }
 
@@ -12,10 +12,10 @@ const UNCHANGED = 1.5;
 const CHANGED = 0.5;
 
 /**
- * The ages of a value by what was last known under its key: fresh for half as long again as it is known to have stayed
- * the same, for half as long as before where it did not, within the bounds. Loaded again too soon to tell, it stays as it
- * is. `ages` are those of a key of which nothing is known; for how long a value may be served stale beyond its freshness
- * is theirs always. An absence tells nothing of how often a value changes, and counts as nothing known.
+ * The ages of a value by the `known` entry of its key. An unchanged value is fresh for 1.5 times as long as it is known to
+ * have stayed the same, a changed one for half as long as before, within the bounds. If the load came too soon to tell, the
+ * fresh time stays. A key without a known entry gets `ages`. How long a value may be stale beyond its freshness always
+ * follows `ages`. A known absence says nothing about how often a value changes, and counts as no known entry.
  */
 export function adaptedAges(
   value: unknown,
@@ -28,7 +28,7 @@ export function adaptedAges(
   const within = (freshMs: number) => Math.min(ceilingMs, Math.max(floorMs, Math.round(freshMs)));
   const agesFor = (freshMs: number): Ages => ({ freshMs, staleMs: freshMs + staleForMs });
   if (!known || known.value === null) return { ...agesFor(within(ages.freshMs)), change: null };
-  // Its end has no jitter, unlike its freshness: jitter that was taken over would compound from load to load.
+  // The end has no jitter, unlike the freshness: jitter would compound from load to load.
   const lastMs = known.staleUntil - known.loadBeganAt - staleForMs;
   const seenMs = Math.min(lastMs, loadBeganAt - known.loadBeganAt);
   const isSame = isDeepStrictEqual(value, known.value);

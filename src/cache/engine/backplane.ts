@@ -1,11 +1,11 @@
-/** What processes tell each other. It may be lost, late or doubled: nothing relies on it but speed. */
+/** A message between processes. It may be lost, late or duplicated: only speed depends on it, never correctness. */
 export type Message =
   | { readonly type: 'invalidated'; readonly tags: readonly string[] }
   | { readonly type: 'settled'; readonly keys: readonly string[] };
 
 export interface Backplane {
-  /** Tells the other processes; whether they hear is not known. */
+  /** Sends a message to the other processes. Delivery is not guaranteed. */
   publish(message: Message): void;
-  /** Sets who hears what the others tell, and who is told that something may have been missed. */
+  /** Sets the listener for messages of other processes, and the one for gaps in which messages may have been missed. */
   listen(onMessage: (message: Message) => void, onGap: () => void): void;
 }

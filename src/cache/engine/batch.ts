@@ -3,13 +3,13 @@ import { InvalidDefinition, type KeyClass } from './key-class.ts';
 /** A value, or why there is none. */
 export type LoadOutcome<V> = V | Error;
 
-/** Loads what the cache does not have: one outcome for every id it is given. A rejection is the outcome of all. */
+/** Loads what the cache does not have: one outcome for each id. A rejection is the outcome of all ids. */
 export type Load<I, V> = (ids: readonly I[]) => Promise<ReadonlyMap<I, LoadOutcome<V>>>;
 
-/** One call's keys with what they stand for, and how to load them. */
+/** The keys of one read, their ids, and how to load them. */
 export interface Batch<I = unknown, V = unknown> {
   readonly keyClass: KeyClass<I, V>;
-  /** Ids that have one key are one thing: the first of them is loaded for all. */
+  /** If several ids have the same key, the first is loaded for all. */
   readonly idByKey: ReadonlyMap<string, I>;
   readonly load: Load<I, V>;
 }
@@ -17,7 +17,7 @@ export interface Batch<I = unknown, V = unknown> {
 const KEY_NAME = /^[^\s{}]{1,512}$/;
 const TAG = /^[^\s{}]{1,200}$/;
 
-/** @throws InvalidDefinition for a key that would not be found again, or not be in its own slot of a cluster. */
+/** @throws InvalidDefinition for a key that Redis could not find again, or that would not be in its own cluster slot. */
 export function createBatch<I, V>(
   keyPrefix: string,
   keyClass: KeyClass<I, V>,
@@ -38,7 +38,7 @@ export function keyOf<I, V>(keyPrefix: string, keyClass: KeyClass<I, V>, id: I):
   return redisKey(keyPrefix, keyClass.key(id));
 }
 
-/** Braces make the key a Redis Cluster hash tag: what is derived from it lies in its slot. */
+/** Braces make the key a Redis Cluster hash tag, so that its lease is in the same slot. */
 export function redisKey(keyPrefix: string, name: string): string {
   return `${keyPrefix}{${name}}`;
 }
@@ -54,12 +54,12 @@ export function tagsOf<I, V>({ keyClass, idByKey }: Batch<I, V>, key: string): r
   return keyClass.tags(idByKey.get(key) as I);
 }
 
-/** The tags of all the keys, each once. @throws InvalidDefinition for a tag that is none. */
+/** The tags of all the keys, each once. @throws InvalidDefinition for an invalid tag. */
 export function allTagsOf<I, V>(batch: Batch<I, V>, keys: readonly string[]): readonly string[] {
   return checkedTags(keys.flatMap((key) => tagsOf(batch, key)));
 }
 
-/** The tags, each once. @throws InvalidDefinition for one that is empty, too long, or has a space or a brace in it. */
+/** The tags, each once. @throws InvalidDefinition for a tag that is empty, too long, or has a space or brace in it. */
 export function checkedTags(tags: readonly string[]): readonly string[] {
   for (const tag of tags) {
     if (TAG.test(tag)) continue;
@@ -70,13 +70,13 @@ export function checkedTags(tags: readonly string[]): readonly string[] {
   return [...new Set(tags)];
 }
 
-/** The outcome of each key of one load, whatever the load does: reject, or leave an id out. */
+/** The outcome of each key of one load. A load that rejects or leaves an id out fails those keys. */
 export async function runLoad<I, V>(
   { idByKey, load }: Batch<I, V>,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, LoadOutcome<V>>> {
   const ids = keys.map((key) => idByKey.get(key) as I);
-  // In a function of its own, so that a load that throws before it gives a promise is one that rejects.
+  // Called in an async function, so that a load that throws synchronously counts as one that rejects.
   const outcomeOf = await (async () => load(ids))().then(
     (loaded) => (id: I) =>
       loaded.has(id)

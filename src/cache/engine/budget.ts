@@ -4,7 +4,7 @@ import { STALL_MS } from '../stalls.ts';
 
 /** The longest that one request waits for Redis, all its Redis work together. */
 export interface Budget {
-  /** Runs a trip that may take what is left. Rejects with BudgetSpent where nothing is. */
+  /** Makes a trip with the rest of the budget as its time limit. Rejects with BudgetSpent if nothing is left. */
   spend<T>(trip: (timeoutMs: number) => Promise<T>): Promise<T>;
 }
 
@@ -13,7 +13,7 @@ class BudgetSpent extends Error {
 }
 
 /**
- * Trips side by side are one wait, and reported as one: what counts is the time in which at least one is under way.
+ * Concurrent trips are one wait, and are reported as one: the time counts in which at least one trip is under way.
  * `budgetMs` is in milliseconds.
  */
 export function createBudget(budgetMs: number, clock: Clock, report: Report): Budget {
@@ -33,7 +33,7 @@ export function createBudget(budgetMs: number, clock: Clock, report: Report): Bu
         underWay -= 1;
         if (underWay === 0) {
           const durationMs = clock.monotonic() - since;
-          // Where this process stood still it did not wait for Redis.
+          // A longer duration means that this process was suspended, not that it waited for Redis.
           if (durationMs <= left + STALL_MS) leftMs -= durationMs;
           report({ type: 'budget-spent', durationMs });
         }

@@ -27,23 +27,23 @@ export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
 export interface Cache extends Reads, Setter, ExclusiveJobs, Inspector {
-  /** What the keys of its entries start with. Caches that differ in it may share their generations all the same. */
+  /** The start of the keys of its entries. Caches with different prefixes may still share their generations. */
   readonly keyPrefix: string;
   /**
-   * Makes every entry of the tags a miss, however many there are. Once this resolves, this process answers from
-   * nothing older, and every other within the trust time. `source` is who asked for it; an operator unless told.
-   * @throws InvalidationNotAcknowledged where Redis did not take it: some of it may be done, and trying again is safe.
+   * Makes every entry of the tags a miss, however many there are. When this resolves, this process serves nothing older;
+   * every other process does the same within the trust time. `source` is who asked for it. Default: `operator`.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it: parts of it may be done. Trying again is safe.
    */
   invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
-  /** A store of values that are made of entries and are invalid when one of those is. */
+  /** A store of values that are made of entries, and are invalid when one of those is. */
   derived<V>(definition: DerivedDefinition<V>): DerivedStore<V>;
-  /** What one request may spend on Redis: hand it to every read of the request. */
+  /** How long one request may wait for Redis. Pass it to every read of the request. */
   newBudget(): Budget;
-  /** The tags that answers of this process were made of most in the last minutes, of those that match, most first. */
+  /** The matching tags that this process read most in the last minutes, most read first. */
   hottest(count: number, matching?: (tag: string) => boolean): readonly PopularTag[];
-  /** What the engine holds just now. It costs nothing to ask. */
+  /** What the engine holds now. Cheap to call. */
   usage(): CacheUsage;
-  /** Resolves when no refresh and no write to Redis is under way any more. */
+  /** Resolves when no refresh and no write to Redis is under way. */
   idle(): Promise<void>;
 }
 
@@ -51,19 +51,19 @@ interface CacheUsage {
   /** About how much heap the entries in memory take. */
   readonly entryBytes: number;
   readonly entries: number;
-  /** Runs under way, each for all who ask for its key. */
+  /** Flights under way: each serves all reads of its key. */
   readonly flights: number;
-  /** Keys that another process loads, and somebody here waits for. */
+  /** Keys that another process loads and reads of this process wait for. */
   readonly waiters: number;
   /** Keys that this process loads. */
   readonly loads: number;
 }
 
 export interface CacheOptions {
-  /** What the key of every entry starts with, and of all that goes with it: leases, failures, locks. */
+  /** The start of the keys of entries, leases, failures and locks. */
   readonly keyPrefix: string;
   readonly memory: MemoryStore;
-  /** The tier that processes share, and how they tell each other; null for a process by itself. */
+  /** The tier that processes share, and the messages between them; null for a process by itself. */
   readonly shared: SharedTier | null;
   readonly backplane: Backplane | null;
   readonly clock: Clock;
@@ -71,22 +71,22 @@ export interface CacheOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** A token that nobody else will ever give. */
+  /** A random token that no process gives twice. */
   readonly newToken: () => string;
   readonly report: Report;
   readonly failureCodec: FailureCodec;
-  /** How long this process believes what it holds in memory before it asks Redis for the generations again. */
+  /** How long this process trusts its memory before it reads the generations from Redis again, in milliseconds. */
   readonly trustMs: number;
   /** The longest that a request without a budget of its own waits for Redis, in milliseconds. */
   readonly budgetMs: number;
   readonly leaseMs: number;
-  /** How long a trip to Redis may take that no answer waits for. */
+  /** How long a trip to Redis may take that no request waits for, in milliseconds. */
   readonly tripMs: number;
 }
 
 export function createCache(options: CacheOptions): Cache {
   const { shared, backplane, clock, sleep, newToken, report } = options;
-  // Without a Redis this process is the only authority on its generations, and need not ask anybody.
+  // Without Redis this process is the only authority on its generations, and trusts them for ever.
   const trustMs = shared ? options.trustMs : Number.POSITIVE_INFINITY;
   const generations = createGenerations({ trustMs, clock, newToken: shared ? null : newToken });
   const failures = createFailures(clock);

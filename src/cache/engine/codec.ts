@@ -4,22 +4,21 @@ import type { StoredEntry } from './entry.ts';
 /** The form of a value at rest: JSON, as compact as its type allows. */
 export interface Codec<V> {
   readonly toJson: (value: V) => unknown;
-  /** Throws on what `toJson` cannot have given. */
+  /** Throws for JSON that `toJson` cannot have returned. */
   readonly fromJson: (json: unknown) => V;
-  /** The greatest length of an entry before it is packed, in bytes. What claims more is not ours. Default 16 MiB. */
+  /** The greatest length of an entry before compression, in bytes. A longer one is a bad value. Default 16 MiB. */
   readonly maxBytes?: number;
 }
 
 export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-// An encoded entry: two magic bytes with the format, the CRC-32 of its key and of all that follows, when the load began
-// in digits, so that Redis can compare it, a byte that tells how the body is packed, the length of the body before that
-// in four bytes, the body. The format is the envelope's: keys have to name it,
-// together with the shape of the value.
+// An encoded entry: two magic bytes with the format; the CRC-32 of its key and of all that follows; when the load began, in
+// digits, so that Redis can compare it; a byte for the compression of the body; the length of the plain body in four
+// bytes; the body. The format covers the envelope only: keys name it together with the shape of the value.
 export const ENTRY_FORMAT = 'c4';
 const MAGIC = Buffer.from(ENTRY_FORMAT);
 const SUM_AT = 2;
-/** Where the milliseconds since the epoch lie at which the load began. */
+/** Offset of the time at which the load began, in milliseconds since the epoch. */
 export const BEGAN_AT = 6;
 export const BEGAN_LENGTH = 15;
 const PACKING_AT = BEGAN_AT + BEGAN_LENGTH;
@@ -28,10 +27,10 @@ const BODY_AT = PLAIN_LENGTH_AT + 4;
 const PLAIN = 0;
 const ZSTD = 1;
 
-// Below this, compressing takes longer than sending. A list of 25 catalogs is about 1.5 KB, one of 400 sellers 15 KB.
+// Compressing less than this takes longer than sending it. 25 catalogs are about 1.5 KB, 400 sellers about 15 KB.
 const COMPRESS_FROM_BYTES = 4096;
 
-/** The entry at rest under the key, and how many bytes that was before it was packed. */
+/** The encoded entry, and its length before compression in bytes. */
 export function encodeEntry<V>(
   key: string,
   entry: Omit<StoredEntry<V>, 'bytes'>,
@@ -43,7 +42,7 @@ export function encodeEntry<V>(
     JSON.stringify([loadBeganAt, loadMs, freshUntil, staleUntil, tags, generations, json]),
   );
   const packed = plain.length >= COMPRESS_FROM_BYTES ? compress(plain) : plain;
-  // What cannot be packed would be longer than the greatest length that a reader takes.
+  // Incompressible data would become longer than readers accept.
   const isPacked = packed.length < plain.length;
   const encoded = Buffer.concat([MAGIC, Buffer.alloc(BODY_AT - MAGIC.length), isPacked ? packed : plain]);
   encoded.write(String(Math.floor(loadBeganAt)).padStart(BEGAN_LENGTH, '0'), BEGAN_AT);
@@ -53,14 +52,14 @@ export function encodeEntry<V>(
   return { encoded, bytes: plain.length };
 }
 
-/** The greatest length that an entry of the codec has at rest, in bytes. */
+/** The greatest length of an encoded entry of the codec, in bytes. */
 export function maxEncodedBytes({ maxBytes = DEFAULT_MAX_BYTES }: Pick<Codec<unknown>, 'maxBytes'>): number {
   return BODY_AT + maxBytes;
 }
 
 /**
- * The entry, or null for bytes that are truncated, foreign, corrupt, of another key or format, or longer than an entry
- * of the codec can be: a bad value is a miss. Unpacking takes no more memory than the codec's greatest length.
+ * The entry, or null for bytes that are truncated, foreign, corrupt, of another key or format, or longer than an entry of
+ * the codec can be: a bad value is a miss. Decompression takes no more memory than the codec's greatest length.
  */
 export function decodeEntry<V>(key: string, encoded: Buffer, codec: Codec<V>): StoredEntry<V> | null {
   try {
@@ -100,7 +99,7 @@ function areTexts(json: unknown): json is readonly string[] {
   return Array.isArray(json) && json.every((each) => typeof each === 'string');
 }
 
-/** The key is part of it: a value that came as the reply for another key is a bad one. */
+/** Covers the key: a value that came as the reply for another key is a bad value. */
 function checksum(key: string, encoded: Buffer): number {
   return crc32(encoded.subarray(BEGAN_AT), crc32(key));
 }
@@ -109,7 +108,7 @@ function compress(plain: Buffer): Buffer {
   return zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
 }
 
-/** @throws where the body unpacks to more than `bytes`. */
+/** @throws if the plain body is longer than `bytes`. */
 function decompress(body: Buffer, bytes: number): Buffer {
   return zstdDecompressSync(body, { maxOutputLength: Math.max(bytes, 1), chunkSize: Math.max(bytes, 64) });
 }

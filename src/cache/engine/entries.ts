@@ -8,12 +8,12 @@ import { encodeEntry } from './codec.ts';
 import { type Entry, toStored } from './entry.ts';
 import type { Generations } from './generations.ts';
 
-/** How a value came: all that its entry says of it but itself. */
+/** When a value was loaded, and by which generations. */
 type Origin = Pick<Entry<unknown>, 'loadBeganAt' | 'loadMs' | 'generations'>;
 
 export interface NewEntry {
   readonly entry: Entry<unknown>;
-  /** What is to be told to Redis; null for what is not to be stored. */
+  /** What to store in Redis; null if the entry must not be stored. */
   readonly fill: Fill | null;
 }
 
@@ -28,8 +28,8 @@ export interface EntriesOptions {
 
 export interface Entries {
   /**
-   * The entry of a value by the policy of its class, or why its class cannot keep it. `known` is what was last known
-   * under the key before the value was read, valid or not.
+   * The entry of a value by the policy of its class, or why the class cannot keep it. `known` is the newest known entry of
+   * the key from before the load, valid or not.
    */
   make(
     batch: Batch,
@@ -39,8 +39,7 @@ export interface Entries {
     known: Entry<unknown> | undefined,
   ): LoadOutcome<NewEntry>;
   /**
-   * Keeps the entry in memory, unless it may not be kept: false then. It takes the place of `before`, however new that
-   * claims to be.
+   * Keeps the entry in memory; false if it must not be kept. It replaces `before`, however new that claims to be.
    */
   keep(batch: Batch, key: string, entry: Entry<unknown>, before: Entry<unknown> | undefined): boolean;
 }
@@ -51,13 +50,13 @@ export function createEntries({ memory, generations, clock, random, report }: En
       try {
         return toEntry(batch, key, value, origin, known);
       } catch (cause) {
-        // Its codec or its policy cannot handle the value. Whoever waits has to be told, and the lease let go of.
+        // Its codec or its policy cannot handle the value. That has to reach the waiters, and the lease has to be released.
         return new Error('the loaded value cannot be stored', { cause });
       }
     },
     keep({ keyClass }, key, entry, before) {
       const isTooLarge = entry.bytes > keyClass.policy.maxBytes;
-      // One that was invalidated while it was loaded would never be served, and could stand in a newer one's place.
+      // An entry that was invalidated during its load would never be served, and could replace a newer one.
       if (isTooLarge || generations.judge(entry) === 'invalid') {
         count(isTooLarge ? 'too-large' : 'fill-discarded', keyClass.name);
         return false;
@@ -87,14 +86,14 @@ export function createEntries({ memory, generations, clock, random, report }: En
     const spread = 1 + policy.jitter * (2 * random() - 1);
     const spreadUntil = loadBeganAt + Math.round(freshMs * spread);
     const endsAt = loadBeganAt + staleMs;
-    // The end of what is adapted is where its next ages are told from, so jitter moves its freshness alone.
+    // The next adapted ages are computed from the end of this entry, so jitter moves its freshness alone.
     const freshUntil = adapted ? Math.min(spreadUntil, endsAt) : spreadUntil;
     const staleUntil = Math.max(freshUntil, endsAt);
     const stored = toStored({ loadBeganAt, freshUntil, staleUntil }, clock);
     const envelope = { value, ...origin, freshUntil, staleUntil, tags: tagsOf(batch, key) };
     const { encoded, bytes } = encodeEntry(key, { ...envelope, ...stored }, codec);
     const ttlMs = Math.ceil(staleUntil - clock.monotonic());
-    // What began without knowing the generations could never be validated by another process.
+    // Another process could never verify an entry of unknown generations.
     const storable = bytes <= policy.maxBytes && !('sequence' in origin.generations) && ttlMs > 0;
     const fill = { key, encoded, ttlMs, loadBeganAt: stored.loadBeganAt };
     if (adapted?.change)

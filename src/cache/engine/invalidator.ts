@@ -9,7 +9,7 @@ import type { Generations } from './generations.ts';
 export interface Invalidation {
   readonly tags: readonly {
     readonly tag: string;
-    /** Whether the tag had a generation: one that had none had no entry to invalidate. */
+    /** Whether the tag had a generation: a tag without one had no entry to invalidate. */
     readonly known: boolean;
   }[];
   /** When it was acknowledged, in milliseconds since the epoch. */
@@ -17,7 +17,7 @@ export interface Invalidation {
   readonly acknowledgedBy: 'redis' | 'memory';
 }
 
-/** Redis did not take an invalidation. Some of it may have been done, or be done still; to try again is safe. */
+/** Redis did not acknowledge an invalidation. Parts of it may be done, now or later. Trying again is safe. */
 export class InvalidationNotAcknowledged extends Error {
   override name = 'InvalidationNotAcknowledged' as const;
 }
@@ -26,18 +26,18 @@ export interface InvalidatorOptions {
   readonly shared: SharedTier | null;
   readonly backplane: Backplane | null;
   readonly generations: Generations;
-  /** Lets nobody join what is under way for these tags. */
+  /** Nobody joins the flights of these tags any more. */
   readonly detach: (tags: ReadonlySet<string>) => void;
   readonly clock: Clock;
   readonly newToken: () => string;
   readonly report: Report;
-  /** How long the trip may take. */
+  /** How long the trip may take, in milliseconds. */
   readonly tripMs: number;
 }
 
 export interface Invalidator {
   invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
-  /** Another process says that it has invalidated the tags. */
+  /** Records that another process has invalidated the tags. */
   hear(tags: readonly string[]): void;
 }
 
@@ -81,7 +81,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       return await tier.renew(tokens, tripMs);
     } catch (cause) {
       const tags = [...tokens.keys()];
-      // It may have been done all the same, so what is known is asked for again before it is believed.
+      // Redis may have executed it all the same, so the generations are read again before they are trusted.
       for (const tag of tags) generations.markUnverified(tag);
       detach(new Set(tags));
       report({ type: 'invalidation-failed', tags, source, cause });

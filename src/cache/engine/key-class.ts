@@ -8,7 +8,7 @@ export interface Ages {
   readonly staleMs: number;
 }
 
-/** Between what a fresh time that follows the data stays, in milliseconds. */
+/** Bounds of an adaptive fresh time, in milliseconds. */
 export interface AdaptiveBounds {
   readonly floorMs: number;
   /** No less than `floorMs`. */
@@ -17,20 +17,20 @@ export interface AdaptiveBounds {
 
 /** How entries of one class are kept and loaded. Times are in milliseconds. */
 export interface Policy extends Ages {
-  /** The ages of a null, which is the memory of an absence. Default: those of any value. */
+  /** The ages of a null, which stands for an absent value. Default: those of any value. */
   readonly absent?: Ages;
   /**
-   * Lets the fresh time of a key follow how often its value changes, from `freshMs` on; the time that it may be stale
-   * beyond that stays. Then jitter does not reach past the end of that. Null, the default, keeps to `freshMs`.
+   * Adapts the fresh time of a key to how often its value changes, starting from `freshMs`. The stale time beyond it does not
+   * change, and jitter does not reach past its end. Null, the default, keeps `freshMs`.
    */
   readonly adaptive?: AdaptiveBounds | null;
-  /** `freshMs` is spread by up to this share either way, so that what was filled together expires apart. Default 0.1. */
+  /** Varies `freshMs` by up to this share either way, so that entries loaded together expire apart. Default 0.1. */
   readonly jitter?: number;
-  /** How long a load may take before it counts as failed. Default 60,000. */
+  /** How long a load may take before it has failed. Default 60,000. */
   readonly hardTimeoutMs?: number;
-  /** How long after a failed load the key is not loaded again. Default 1,000. */
+  /** For how long after a failed load every read of the key gets the failure. Default 1,000. */
   readonly pauseMs?: number;
-  /** An entry that is larger at rest is served and not stored, in bytes. Default 16 MiB. */
+  /** A larger entry is served but not stored, in bytes. Default 16 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -38,13 +38,13 @@ export interface Policy extends Ages {
 export interface KeyClassDefinition<I, V> {
   /** Its name in events. */
   readonly name: string;
-  /** A key of its own for each id, without the prefix: letters, digits and whatever else is no brace or space. */
+  /** The key of an id, unique and without the prefix. Any characters except spaces and braces. */
   readonly key: (id: I) => string;
-  /** What invalidates the entry of an id. Known without loading it: the generations are read before. */
+  /** The tags that invalidate the entry of an id. Known before the load, because their generations are read before it. */
   readonly tags: (id: I) => readonly string[];
   readonly policy: Policy;
   readonly codec: Codec<V>;
-  /** What a load fails with that has taken longer than the policy allows. Default: LoadTimedOut. */
+  /** The error of a load that took longer than the policy allows. Default: LoadTimedOut. */
   readonly timedOut?: (cause: LoadTimedOut) => Error;
 }
 
@@ -62,8 +62,8 @@ export class InvalidDefinition extends Error {
   override name = 'InvalidDefinition' as const;
 }
 
-// What a timer and Redis can be told, which is 24 days; and as many bytes.
-const LONGEST = 2 ** 31 - 1;
+// The greatest delay of a timer, 24 days. Bytes have the same bound.
+const MAX_VALUE = 2 ** 31 - 1;
 
 /** @throws InvalidDefinition for a policy whose times are negative or out of order. */
 export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyClass<I, V> {
@@ -83,8 +83,8 @@ export function defineKeyClass<I, V>(definition: KeyClassDefinition<I, V>): KeyC
     maxBytes,
   };
   for (const [time, value] of Object.entries(times)) {
-    if (value >= 0 && value <= LONGEST && Number.isInteger(value)) continue;
-    refuse(`${time} must be a whole number from 0 to ${LONGEST}, not ${value}`);
+    if (value >= 0 && value <= MAX_VALUE && Number.isInteger(value)) continue;
+    refuse(`${time} must be a whole number from 0 to ${MAX_VALUE}, not ${value}`);
   }
   for (const [prefix, ages] of [['', policy] as const, ['absent.', absent] as const]) {
     if (ages.staleMs >= ages.freshMs) continue;

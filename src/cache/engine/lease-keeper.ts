@@ -5,19 +5,19 @@ export interface LeaseKeeperOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** How long one trip for a lease may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Told how many leases have become somebody else's, or have run out. */
+  /** Called with the number of leases that have expired, or that another process has acquired. */
   readonly onLost: (count: number) => void;
   readonly onFailed: (cause: unknown) => void;
 }
 
-// A lease is renewed when this part of it has passed, so that two trips may fail before it runs out.
+// A lease is renewed after this share of its time, so that two trips may fail before it expires.
 const EXTEND_AFTER = 1 / 3;
-// A trip that hangs must leave time for the next one.
-const LONGEST_TRIP = 1 / 6;
+// A hanging trip must leave time for the next one.
+const MAX_TRIP = 1 / 6;
 
 /**
- * Puts off the end of leases while `work` goes on. A trip that fails is tried again at the next turn: if none comes
- * through, the leases run out, which is what they are for.
+ * Renews leases until `work` ends. A failed trip is tried again after the same time. If no trip succeeds, the leases expire:
+ * that is their purpose.
  */
 export async function keepLeases<T>(
   keys: readonly string[],
@@ -35,7 +35,7 @@ export async function keepLeases<T>(
     }
   };
   const extend = async () => {
-    const extended = await shared.extend(kept, lease, Math.min(timeoutMs, lease.leaseMs * LONGEST_TRIP));
+    const extended = await shared.extend(kept, lease, Math.min(timeoutMs, lease.leaseMs * MAX_TRIP));
     const still = kept.filter((_, index) => extended[index]);
     if (still.length < kept.length) onLost(kept.length - still.length);
     kept = still;
@@ -45,7 +45,7 @@ export async function keepLeases<T>(
     return await work();
   } finally {
     working = false;
-    // A load is short and a lease long: the timers of a busy process would pile up.
+    // A load is short and a lease is long: the timers of a busy process would pile up.
     ended.abort();
   }
 }

@@ -1,26 +1,25 @@
 import type { Clock } from '../clock.ts';
 
-/** How often a tag was read lately. */
+/** How often a tag was read recently. */
 export interface PopularTag {
   readonly tag: string;
-  /** About how many reads, each counting half as much for every minute that it is past. */
+  /** About how many reads. The weight of a read halves every minute. */
   readonly reads: number;
 }
 
-/** Which tags answers were made of lately. */
+/** Which tags were read recently. */
 export interface Popularity {
-  /** Takes in that an answer was made of what has these tags. Costs next to nothing, and what nobody asks for is lost. */
+  /** Counts a read of an entry with these tags. It costs almost nothing; a sample that nobody reads is overwritten. */
   note(tags: readonly string[]): void;
-  /** The `count` tags that were read most, of those that match, most first. */
+  /** The `count` matching tags that were read most, most read first. */
   top(count: number, matching?: (tag: string) => boolean): readonly PopularTag[];
 }
 
-// A power of two. A sample of this size tells what is read often from what is not, as long as somebody asks for it
-// now and then.
+// A power of two. A sample of this size is enough to rank tags, provided that `top` is called now and then.
 const RING_SIZE = 1024;
 const HALF_LIFE_MS = 60_000;
 const MAX_TAGS = 10_000;
-// One read, some seven minutes later.
+// The weight of one read after about seven minutes.
 const FORGOTTEN_BELOW = 0.01;
 
 export function createPopularity({ clock }: { readonly clock: Pick<Clock, 'monotonic'> }): Popularity {
@@ -54,7 +53,7 @@ export function createPopularity({ clock }: { readonly clock: Pick<Clock, 'monot
 
   function drain(): void {
     const inRing = Math.min(noted, RING_SIZE);
-    // Those that are still there stand for those that were written over.
+    // The remaining samples stand for the overwritten ones.
     const weight = noted / inRing;
     noted = 0;
     for (const tags of ring.slice(0, inRing))

@@ -4,46 +4,46 @@ import type { Entry } from './entry.ts';
 /** Where a read found an entry. */
 export type Tier = 'memory' | 'redis' | 'load';
 
-/** An entry that a read gave. */
+/** An entry that a read returned. */
 export interface RecordedEntry {
   readonly entry: Entry<unknown>;
-  /** Its class, by name. */
+  /** The name of its key class. */
   readonly keyClass: string;
   readonly key: string;
   readonly tier: Tier;
 }
 
 export interface ReadOptions {
-  /** What this request may still spend on Redis. Default: a budget of its own. */
+  /** How long the request may still wait for Redis. Default: a budget of its own. */
   readonly budget?: Budget;
   /**
-   * `default`: fresh or stale from the tiers, loaded where they have none.
-   * `fresh`: the same, and waits for the refresh of what is stale, which stands where that fails or another process is
-   * about it.
-   * `refresh`: from a load that ends after the call: one that begins now, shared with all who want one, or is under way.
-   * `cache-only`: fresh or stale from the tiers, NotCached where they have none; nothing is loaded or renewed.
+   * `default`: fresh or stale from the tiers, loaded if they have none.
+   * `fresh`: the same, but waits for the refresh of a stale entry. The stale entry is served if that fails, or if another
+   * process is refreshing it.
+   * `refresh`: from a load that ends after the call: one that begins now and is shared, or one that is under way.
+   * `cache-only`: fresh or stale from the tiers, NotCached if they have none. Nothing is loaded or refreshed.
    */
   readonly mode?: 'default' | 'fresh' | 'refresh' | 'cache-only';
   /**
-   * What began to load longer ago is taken newer from Redis, or is loaded again, before it is given; it stands where that
-   * fails. A `refresh` takes what Redis holds of this age. In milliseconds. Default: any age that the policy allows, and
-   * for a `refresh` only what ends after the call.
+   * The oldest acceptable entry, by when its load began, in milliseconds. An older one is replaced by a newer entry of
+   * Redis, or loaded again, before it is served; it is served all the same if that fails. A `refresh` accepts an entry of
+   * this age from Redis. Default: any age that the policy allows; a `refresh` loads.
    */
   readonly maxAgeMs?: number;
   /**
-   * What will be fresh for less than this is renewed before it is given, by this process or by one that is about it or
-   * has just been; it stands where that fails. In milliseconds, and below the class's `freshMs`, or every read loads.
-   * A read that names it keeps ready what others may want: it does not count as asking for it. Default: given for as
-   * long as it is fresh, and stale after that.
+   * An entry that stays fresh for less than this is refreshed before it is returned, by this process or by another one that
+   * is doing so or has just done so; it is returned all the same if that fails. In milliseconds, and less than the class's
+   * `freshMs`, or every read loads. A read with this option keeps entries warm, and does not count as a hit or miss.
+   * Default: an entry is returned while it is fresh or stale.
    */
   readonly freshForMs?: number;
-  /** Nobody waits for what it gives, which stands ready for others: it does not count as asking for it. Default: false. */
+  /** No client waits for the result: the read does not count as a hit or miss. Default: false. */
   readonly background?: boolean;
-  /** Is told of every entry that is given, for what is made of them. */
+  /** Called for every entry that the read returns, for values that are made of them. */
   readonly record?: (recorded: RecordedEntry) => void;
 }
 
-/** What `cache-only` gives for what is not cached. */
+/** The outcome of a `cache-only` read of an entry that is not cached. */
 export class NotCached extends Error {
   override name = 'NotCached' as const;
 }

@@ -20,13 +20,13 @@ export interface TiersOptions {
   readonly report: Report;
 }
 
-/** The two tiers, read by the clock and by the generations. */
+/** Reads of the two tiers. They return only entries that are alive and valid. */
 export interface Tiers {
-  /** What memory holds that is alive and may be believed now. */
+  /** The entries of memory that this process trusts without a read of Redis. */
   readMemory(keys: readonly string[]): { readonly found: EntriesByKey; readonly missing: readonly string[] };
   /**
-   * One trip for what Redis holds of the keys, and to validate what memory holds of them. Where it fails, what
-   * memory holds is believed: there is nobody to ask who could know of an invalidation.
+   * One trip that reads the keys from Redis and verifies the entries of memory. If it fails, the entries of memory are
+   * served unverified, unless this process has stalled: nobody can acknowledge an invalidation while Redis is away.
    */
   readShared(
     batch: Batch,
@@ -53,7 +53,7 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
       const unverified = unverifiedInMemory(keys);
       const unread = keys.filter((key) => !unverified.has(key));
       const tags = allTagsOf(batch, keys);
-      // Put before it is sent: what it brings is no older than now.
+      // Taken before the trip: what it returns is no older than this.
       const time = generations.tick();
       const { name, codec } = batch.keyClass;
       try {
@@ -67,7 +67,7 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
           const bounds = greatestAges(batch.keyClass, stored.value);
           const entry = toLocal(stored, bounds, clock, memory.get(key));
           if (!isAlive(entry, clock.monotonic())) return;
-          memory.set(key, entry, outdatedInMemory(key));
+          memory.set(key, entry, invalidInMemory(key));
           inRedis.set(key, entry);
         });
         const inMemory = new Map([...unverified].filter(([, entry]) => validEntry(entry, tokens)));
@@ -80,10 +80,10 @@ export function createTiers({ shared, memory, generations, isServable, clock, re
     },
   };
 
-  /** What memory holds and would not give, which is older than what Redis has, whatever the clocks say. */
-  function outdatedInMemory(key: string): Entry<unknown> | undefined {
-    const held = memory.get<unknown>(key);
-    return held && generations.judge(held) === 'invalid' ? held : undefined;
+  /** An invalid entry in memory: it is older than the entry in Redis, whatever the clocks say. */
+  function invalidInMemory(key: string): Entry<unknown> | undefined {
+    const entry = memory.get<unknown>(key);
+    return entry && generations.judge(entry) === 'invalid' ? entry : undefined;
   }
 
   function unverifiedInMemory(keys: readonly string[]): EntriesByKey {
