@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checked, InvalidInput } from './input.ts';
 
-const FAULTS = [
+export const FAULTS = [
   'none',
   'hang',
   'slow-body',
