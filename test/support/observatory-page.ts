@@ -52,7 +52,12 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
         createObservatory(guard),
         ...createAdminRoutes({
           guard,
-          operations: { ...createOperations(cache), ...operations },
+          // Its entries carry tags of words, which the repository would refuse.
+          operations: {
+            ...createOperations(cache),
+            invalidate: (tags) => cache.invalidate(tags),
+            ...operations,
+          },
           observe: () => ({ ...observation }),
           history: () => history,
           hottest: () => observation.hottest,
