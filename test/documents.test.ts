@@ -11,7 +11,7 @@ const scripts = Object.assign(
   ...['package.json', 'bench/package.json'].map((path) => JSON.parse(readFileSync(path, 'utf8')).scripts),
 );
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')].map(
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,src}/**/*.md')].map(
   (path) => ({
     path,
     text: readFileSync(path, 'utf8'),

@@ -14,7 +14,7 @@ describe('the texts that people read use the words of the field', () => {
   it.each([
     ['messages, logs, metrics, settings, help and pages', ['src/**/*.{ts,js,html}']],
     ['the schema and the example of the settings', ['schema*.graphql', '.env.example']],
-    ['the documents', ['*.md', 'docs/**/*.md']],
+    ['the documents', ['*.md', '{docs,src}/**/*.md']],
     ['alerts and dashboards', ['deploy/**/*.{yml,yaml,json}']],
   ])('in %s', (_, globs) => {
     const paths = globSync(globs);
