@@ -1,5 +1,5 @@
-/** Who asked for an invalidation; `upkeep`: the gateway, of what it keeps for itself and nobody is served. */
-export type InvalidationSource = 'operator' | 'webhook' | 'poller' | 'upkeep';
+/** Who asked for an invalidation. */
+export type InvalidationSource = 'operator' | 'webhook' | 'poller';
 
 export type CountedEvent =
   | 'hit-memory'

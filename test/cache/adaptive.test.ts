@@ -131,15 +131,6 @@ describe('an adaptive lifetime', () => {
     expect(await freshMs(process)).toBe(1500);
   });
 
-  it('follows values that are set as well as loaded', async () => {
-    const process = await startCacheProcess();
-    await reload(process, 'a');
-    process.clock.ms += FRESH_MS;
-    const stamp = await process.cache.stamp(adaptive, [1]);
-    await process.cache.set(adaptive, new Map([[1, 'a']]), stamp);
-    expect(await freshMs(process)).toBe(1500);
-  });
-
   it('ignores absent values, for themselves and for the next value', async () => {
     const process = await startCacheProcess();
     expect(await reload(process, 'a')).toBe(FRESH_MS);

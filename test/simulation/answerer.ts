@@ -60,7 +60,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   async function execute(member: Member, ids: readonly number[], read: Read): Promise<GraphqlResponse> {
     const { cache, life } = member;
     const execution = begin(member, ids, read);
-    const load = upstream.loadOf(member, 'engine');
+    const load = upstream.loadOf(member);
     const outcomes: [number, unknown][] = [];
     // A query asks for some things first, and for others by what they are.
     const first = random.chance(0.4) ? ids.length : 1;

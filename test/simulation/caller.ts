@@ -26,7 +26,7 @@ export interface CallerOptions {
   readonly history: History;
 }
 
-const OPTIONS: Readonly<Record<Exclude<ReadKind, 'warm' | 'peek'>, ReadOptions>> = {
+const OPTIONS: Readonly<Record<Exclude<ReadKind, 'peek'>, ReadOptions>> = {
   read: { mode: 'default' },
   fresh: { mode: 'fresh' },
   aged: { maxAgeMs: SETTINGS.maxAgeMs },
@@ -36,7 +36,7 @@ const OPTIONS: Readonly<Record<Exclude<ReadKind, 'warm' | 'peek'>, ReadOptions>>
 
 /** Who calls the engine, and holds each answer against the promises. */
 export function createCaller(options: CallerOptions): Caller {
-  const { fleet, keyClass, upstream, scheduler, random, history } = options;
+  const { fleet, keyClass, upstream, scheduler, history } = options;
   const answerer = createAnswerer(options);
 
   return {
@@ -93,22 +93,17 @@ export function createCaller(options: CallerOptions): Caller {
     ids: readonly number[],
     record: CallRecord,
   ): Promise<Outcomes> {
-    if (kind === 'warm') return warm(member, ids);
     return isOfAQuery(kind) ? answerer.answer(kind, member, ids, record) : ask(kind, member, ids);
   }
 
-  async function ask(
-    kind: Exclude<ReadKind, 'warm'>,
-    member: Member,
-    ids: readonly number[],
-  ): Promise<Outcomes> {
+  async function ask(kind: ReadKind, member: Member, ids: readonly number[]): Promise<Outcomes> {
     const { cache } = member;
     if (kind === 'peek') {
       const answers = new Map<number, unknown>();
       for (const each of ids) answers.set(each, await cache.peek(keyClass, each));
       return answers;
     }
-    const load = kind === 'cache-only' ? forbidden(member) : upstream.loadOf(member, 'engine');
+    const load = kind === 'cache-only' ? forbidden(member) : upstream.loadOf(member);
     return readIds(cache, keyClass, ids, load, OPTIONS[kind]);
   }
 
@@ -117,24 +112,6 @@ export function createCaller(options: CallerOptions): Caller {
       history.broken.push(`6: process ${process} loaded ${ids} for a caller that wants what is cached only`);
       return new Map();
     };
-  }
-
-  /** Takes a stamp, reads the source, and sets what it gave, with time between each. It answers nothing. */
-  async function warm(member: Member, ids: readonly number[]): Promise<Outcomes> {
-    const { cache, life } = member;
-    const stamp = await cache.stamp(keyClass, ids);
-    await scheduler.pause(life, random.whole(0, 15));
-    const read = await upstream
-      .loadOf(
-        member,
-        'caller',
-      )(ids)
-      .catch(() => new Map());
-    await scheduler.pause(life, random.whole(0, 15));
-    const values = new Map([...read].filter(([, value]) => !(value instanceof Error)));
-    // Refused where a value cannot be stored, which the caller is told.
-    await cache.set(keyClass, values, stamp).catch(() => {});
-    return new Map();
   }
 }
 

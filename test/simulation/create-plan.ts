@@ -48,7 +48,6 @@ function createCall(random: Random, processes: number, lastsMs: number): Act {
     ['refresh', 0.46],
     ['peek', 0.5],
     ['cache-only', 0.54],
-    ['warm', 0.6],
     ['answer', 0.72],
     ['answer-aged', 0.75],
     ['answer-new', 0.77],

@@ -22,8 +22,6 @@ export interface LoadRecord {
   readonly id: number;
   readonly process: number;
   readonly life: number;
-  /** Whether the engine began it, or a caller that is going to `set` what it gives. */
-  readonly by: 'engine' | 'caller';
   readonly key: string;
   readonly beganAt: number;
   readonly beganStamp: number;

@@ -87,11 +87,6 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'poll === 0 ? budget : createBudget(budgetMs, clock, report)',
     to: 'budget',
   },
-  'stamps after the source was read': {
-    file: 'engine/setter.ts',
-    from: 'const before = generationsByKey.get(key);',
-    to: 'const before = generations.of(tagsOf(batch, key));',
-  },
   'loads for a caller that wants what is cached only': {
     file: 'engine/reads.ts',
     from: "look('lookup', batch, keys, read)",

@@ -20,7 +20,7 @@ export function loadIsNeeded(history: History, load: LoadRecord): void {
     );
 }
 
-const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cache-only', 'warm'];
+const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cache-only'];
 
 /** No load without a call that wants it, and at most one ahead of time beside one a call. */
 function hasCause(history: History, { id, process, key }: LoadRecord): void {
@@ -28,9 +28,7 @@ function hasCause(history: History, { id, process, key }: LoadRecord): void {
     ({ process: caller, kind, keys }) =>
       caller === process && !LOADS_NOTHING.includes(kind) && keys.includes(key),
   );
-  const loads = history.loads.filter(
-    (load) => load.process === process && load.key === key && load.by === 'engine',
-  );
+  const loads = history.loads.filter((load) => load.process === process && load.key === key);
   if (loads.length >= 2 * wanted.length)
     history.broken.push(
       `6: load ${id} of ${key} in process ${process} is one more than ${wanted.length} calls can want`,
@@ -105,7 +103,7 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
     ({ life, key: other, outcome }) =>
       life === load.life && other === key && (outcome === 'value' || outcome === 'absence'),
   );
-  if (last?.by !== 'engine') return false;
+  if (!last) return false;
   const { freshMs } = last.outcome === 'absence' ? SETTINGS.absent : SETTINGS;
   const isOver = history.invalidations.some(
     (each) =>

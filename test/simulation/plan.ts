@@ -45,9 +45,9 @@ export type Act = { readonly at: number } & (
 
 /**
  * `fresh`: a read that waits for the refresh of what is stale. `aged`: a read that takes nothing older than a greatest
- * age. `warm`: a stamp, then a read of the source by the caller, then a `set`.
+ * age.
  */
-export type ReadKind = 'read' | 'fresh' | 'aged' | 'refresh' | 'cache-only' | 'peek' | 'warm';
+export type ReadKind = 'read' | 'fresh' | 'aged' | 'refresh' | 'cache-only' | 'peek';
 
 /** A query over the ids, as a client asks for it: as it comes, of a greatest age, with no-cache, or only if it is cached. */
 export type AnswerKind = 'answer' | 'answer-aged' | 'answer-new' | 'answer-held';

@@ -35,7 +35,6 @@ export function answerIsRecent(
  *   failed from the trust time before the call until now: it could not have known. What it believes without asking
  *   is no older than that, and neither is what the runs it joins took off from. A process without a Redis neither
  *   hears of others' invalidations nor is heard.
- * What a caller sets counts from when it read the source, which was after the stamp.
  */
 function faultOf(
   history: History,

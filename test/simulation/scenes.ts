@@ -21,7 +21,6 @@ export function createScene(random: Random, processes: number): Act[] {
         longWait,
         relay,
         steppedClock,
-        warmUp,
         absence,
         demanding,
         unlike,
@@ -138,22 +137,6 @@ function steppedClock(random: Random, process: number, other: number, begin: num
     ...repeat(random.whole(2, 5), (): Act => {
       const kind = random.pick<'read' | 'aged' | 'fresh'>(['read', 'aged', 'fresh']);
       return { ...read(200, random.pick([450, 1500])), do: kind } as Act;
-    }),
-  ];
-}
-
-/** A caller reads the source and sets what it read, while that is invalidated. */
-function warmUp(random: Random, process: number, other: number, begin: number): Act[] {
-  const near = () => random.pick([process, process, other]);
-  return [
-    { at: begin, do: 'warm', process, ids: random.pick([[1], IDS]) },
-    ...repeat(random.whole(1, 2), (): Act => {
-      const at = begin + random.whole(5, 90);
-      return { at, do: 'invalidate', process: near(), tags: [random.pick(['all', 'item:1'])] };
-    }),
-    ...repeat(random.whole(2, 4), (): Act => {
-      const at = begin + random.whole(0, 240);
-      return { at, do: random.pick(['read', 'cache-only']), process: near(), ids: [1] };
     }),
   ];
 }

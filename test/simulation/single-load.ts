@@ -13,9 +13,7 @@ import { SETTINGS } from './settings.ts';
 
 /** Promise 3, at the beginning of each load. */
 export function loadIsTheOnlyOne(history: History, load: LoadRecord): void {
-  const others = history.loads.filter(
-    (other) => other.key === load.key && other.by === 'engine' && canTell(history, other, load),
-  );
+  const others = history.loads.filter((other) => other.key === load.key && canTell(history, other, load));
   for (const other of others) if (other.endedAt === null) mayOverlap(history, other, load);
   mayTryAgain(history, others, load);
 }

@@ -19,8 +19,7 @@ export interface Life {
 export type SourceLoad = Load<number, number | null>;
 
 export interface Upstream {
-  /** Reads the source for the engine, or for a caller that is going to `set` what it gives. */
-  loadOf(reader: Life, by: LoadRecord['by']): SourceLoad;
+  loadOf(reader: Life): SourceLoad;
   /**
    * The process begins to wait for the load that it is about to begin. What this returns says that it has waited
    * long enough: for the engine, and so for the history, that load has failed then.
@@ -45,10 +44,10 @@ export function createUpstream(scheduler: Scheduler, random: Random, history: Hi
       patiences.set(life, patience);
       return () => patience.giveUp();
     },
-    loadOf: (reader, by) => (ids) => {
-      const records = ids.map((id) => begin(reader, by, id));
+    loadOf: (reader) => (ids) => {
+      const records = ids.map((id) => begin(reader, id));
       const takesMs = ids.some((id) => isBroken('slow', id)) ? random.whole(200, 1000) : random.whole(1, 60);
-      const patience = by === 'engine' ? patiences.get(reader.life) : undefined;
+      const patience = patiences.get(reader.life);
       patiences.delete(reader.life);
       if (patience) patience.giveUp = () => end(records, () => 'failure');
       const fates = ids.map(fateOf);
@@ -63,19 +62,17 @@ export function createUpstream(scheduler: Scheduler, random: Random, history: Hi
     },
   };
 
-  function begin({ process, life }: Life, by: LoadRecord['by'], id: number): LoadRecord {
+  function begin({ process, life }: Life, id: number): LoadRecord {
     const record: LoadRecord = {
-      ...{ id: history.loads.length + 1, process, life, by, key: keyOfId(id) },
+      ...{ id: history.loads.length + 1, process, life, key: keyOfId(id) },
       ...{ beganAt: scheduler.now(), beganStamp: history.stamp() },
       beganWall: history.wallClocks.get(process)?.() as number,
       ...{ endedAt: null, endedStamp: null, outcome: null },
     };
-    if (by === 'engine') {
-      loadIsTheOnlyOne(history, record);
-      loadIsNeeded(history, record);
-    }
+    loadIsTheOnlyOne(history, record);
+    loadIsNeeded(history, record);
     history.loads.push(record);
-    history.tell(() => `    load ${record.id} of ${record.key} begins in process ${process}, by its ${by}`);
+    history.tell(() => `    load ${record.id} of ${record.key} begins in process ${process}`);
     return record;
   }
 

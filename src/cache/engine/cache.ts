@@ -19,14 +19,13 @@ import { createFailures, createLoads } from './loads.ts';
 import { createPopularity, type PopularTag } from './popularity.ts';
 import { publishReads } from './read-channel.ts';
 import { createReads, type Reads } from './reads.ts';
-import { createSetter, type Setter } from './setter.ts';
 import { createTiers } from './tiers.ts';
 
 export type { Load } from './batch.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */
-export interface Cache extends Reads, Setter, ExclusiveJobs, Inspector {
+export interface Cache extends Reads, ExclusiveJobs, Inspector {
   /** The start of the keys of its entries. Caches with different prefixes may still share their generations. */
   readonly keyPrefix: string;
   /**
@@ -110,7 +109,6 @@ export function createCache(options: CacheOptions): Cache {
   const flights = createFlights({ ...parts, leasedLoads });
   const invalidator = createInvalidator({ ...parts, detach: flights.detach });
   const reads = createReads({ ...parts, flights });
-  const setter = createSetter(parts);
   const inspector = createInspector({ ...options, currentToken: generations.tokenOf });
 
   backplane?.listen(
@@ -124,7 +122,6 @@ export function createCache(options: CacheOptions): Cache {
   return {
     keyPrefix: options.keyPrefix,
     ...publishReads(reads),
-    ...setter,
     ...createExclusiveJobs(options),
     invalidate: invalidator.invalidate,
     derived: (definition) => createDerivedStore(definition, parts),

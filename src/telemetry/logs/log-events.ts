@@ -123,10 +123,6 @@ function isRoutine(event: GatewayEvent): boolean {
       return event.fromCache || ROUTINE_PATHS.has(event.path);
     case 'polled':
       return event.changes === 0 && !event.baseline;
-    // A failed one is reported as a failed poll.
-    case 'invalidated':
-    case 'invalidation-failed':
-      return event.source === 'upkeep';
     default:
       return false;
   }

@@ -34,9 +34,7 @@ export function createInvalidationMetrics({ count, histogram }: Instruments, clo
   return {
     report(event: GatewayEvent) {
       switch (event.type) {
-        // Invalidations of maintenance are internal: a failed one is reported as a failed poll.
         case 'invalidated':
-          if (event.source === 'upkeep') return;
           durations.observe(event.durationMs / 1000, event.source);
           return remember(event, event.source, {
             acknowledged: true,
@@ -44,7 +42,6 @@ export function createInvalidationMetrics({ count, histogram }: Instruments, clo
             durationMs: event.durationMs,
           });
         case 'invalidation-failed':
-          if (event.source === 'upkeep') return;
           return remember(event, event.source, { acknowledged: false, known: null, durationMs: null });
         case 'signals-taken': {
           const { type: _, ...signals } = event;

@@ -41,8 +41,7 @@ export const HOOK_REFUSALS = every<HookRefused['why']>({
   'not-acknowledged': true,
 });
 
-/** Without those of maintenance, which change no served data. */
-export const INVALIDATION_SOURCES = every<Exclude<InvalidationSource, 'upkeep'>>({
+export const INVALIDATION_SOURCES = every<InvalidationSource>({
   operator: true,
   webhook: true,
   poller: true,

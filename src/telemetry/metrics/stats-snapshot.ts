@@ -99,7 +99,7 @@ export interface ObservedFailure {
 
 export interface ObservedInvalidation {
   readonly at: number;
-  readonly source: Exclude<InvalidationSource, 'upkeep'>;
+  readonly source: InvalidationSource;
   /** The first of its tags, at most 20. */
   readonly tags: readonly string[];
   readonly tagCount: number;

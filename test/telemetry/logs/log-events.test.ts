@@ -141,16 +141,6 @@ describe('the log', () => {
     expect(logged(event)).toMatchObject([{ tags: tags.slice(0, 20), tagCount: 10_000, source: 'webhook' }]);
   });
 
-  it('has no line for internal invalidations', () => {
-    const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
-    const events = [
-      { type: 'invalidated', known: 1, durationMs: 4, ...own },
-      { type: 'invalidation-failed', cause: new Error('down'), ...own },
-    ] as const;
-    expect(logged(events)).toEqual([]);
-    expect(logged(events, { level: 'debug' })).toHaveLength(2);
-  });
-
   it('cuts long names and paths', () => {
     const long = 'x'.repeat(90_000);
     const [line] = logged(requestEvent({ operation: long, path: `/${long}` }));

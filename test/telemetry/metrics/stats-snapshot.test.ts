@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../../../src/telemetry/logs/log-events.ts';
-import { metricsOf, requestEvent, samplesOf } from '../../support/metrics.ts';
+import { metricsOf, requestEvent } from '../../support/metrics.ts';
 
 describe('a stats snapshot', () => {
   it('is empty for a new process', () => {
@@ -130,20 +130,6 @@ describe('a stats snapshot', () => {
         durationMs: 4,
       },
     ]);
-  });
-
-  it('omits internal invalidations', async () => {
-    const own = { tags: ['poll-snapshot:cat_v1.00000000:'], source: 'upkeep' } as const;
-    const { metrics } = metricsOf([
-      { type: 'invalidated', known: 1, durationMs: 4, ...own },
-      { type: 'invalidation-failed', cause: new Error('down'), ...own },
-    ]);
-    expect(metrics.snapshot().invalidations).toEqual([]);
-    const counted = Object.entries(await samplesOf(metrics)).filter(([name]) =>
-      name.startsWith('invalidation'),
-    );
-    expect(counted.filter(([, value]) => value > 0)).toEqual([]);
-    expect(await metrics.text()).not.toContain('upkeep');
   });
 
   it('has the last delivery of signals, the last poll and the warm-up progress', () => {
