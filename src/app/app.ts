@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { zoneOf } from '../config/namespaces.ts';
 import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts';
-import { answerCodec, weightOf } from '../http/response-cache/stored-response.ts';
+import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
 import { createGateway } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createCatalogHook } from '../http/webhook/route.ts';
@@ -52,7 +52,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   const { cache, repository, maintenance, sandbox } = core;
   const answers = cache.derived({
     name: 'answers',
-    codec: answerCodec,
+    codec: responseCodec,
     memoryBytes: responseCache.memoryBytes,
     weigh: weightOf,
     maxBytes: MAX_ANSWER_BYTES,

@@ -1,8 +1,8 @@
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
-import type { Served, Wanted } from '../../src/http/response-cache/response-cache.ts';
 import type { GraphqlResponse } from '../../src/http/responses.ts';
 import type { Read } from '../../src/repository/index.ts';
+import { respond } from './answers.ts';
 import type { Member } from './fleet.ts';
 import type { CallRecord, ExecutionRecord, History } from './history.ts';
 import { keyOfId, queryOf } from './keys.ts';
@@ -41,19 +41,13 @@ export function createAnswerer(options: AnswererOptions): Answerer {
 
   return {
     async answer(kind, member, ids, call) {
-      const wanted: Wanted = {
-        ...{
-          key: `answer_${queryOf(ids)}`,
-          mediaType: 'application/json',
-        },
-        directives: DIRECTIVES[kind],
-        execute: (read: Read) => execute(member, ids, read),
-      };
-      const served: Served | null = member.answers.held(wanted) ?? (await member.answers.find(wanted));
+      const served = await respond(member.answers, `answer_${queryOf(ids)}`, DIRECTIVES[kind], (read) =>
+        execute(member, ids, read),
+      );
       if (!served) return new Map();
-      const { outcome, answer } = served;
+      const { outcome, stored } = served;
       call.hasJoined = 'collapsed' in outcome && outcome.collapsed;
-      return new Map(JSON.parse(answer.bytes.toString()));
+      return new Map(JSON.parse(stored.bytes.toString()));
     },
   };
 

@@ -1,19 +1,59 @@
 import type { Clock } from '../../src/cache/clock.ts';
 import type { Budget } from '../../src/cache/engine/budget.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
-import { createResponseCache, type ResponseCache } from '../../src/http/response-cache/response-cache.ts';
-import { answerCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
-import type { Repository } from '../../src/repository/index.ts';
+import type { CacheQuery } from '../../src/http/response-cache/cache-query.ts';
+import type { ParsedRequest, RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
+import {
+  createResponseCache,
+  type ResponseCache,
+  type ServedResponse,
+} from '../../src/http/response-cache/response-cache.ts';
+import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
+import type { GraphqlResponse } from '../../src/http/responses.ts';
+import type { Read, Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What answers are called in events. */
 export const ANSWERS = 'answer';
 
+type Execute = (read: Read) => Promise<GraphqlResponse>;
+
+/** A query that brings its own execution. */
+interface SimulatedQuery extends CacheQuery {
+  readonly execute: Execute;
+}
+
+const REQUEST: Omit<ParsedRequest, 'directives'> = {
+  ...{
+    method: 'POST',
+    text: '',
+    headers: {},
+    mediaType: 'application/json',
+    audience: 'public',
+    debug: false,
+  },
+};
+
+/** The response to a query, executed by `execute` if the cache of the process has no response; null if it may not be. */
+export async function respond(
+  cache: ResponseCache,
+  key: string,
+  directives: RequestDirectives,
+  execute: Execute,
+): Promise<ServedResponse | null> {
+  const query: SimulatedQuery = {
+    ...{ parameters: {}, operation: null, execute },
+    keys: { 'application/json': key, 'application/graphql-response+json': key },
+  };
+  const request: ParsedRequest = { ...REQUEST, directives };
+  return cache.held(query, request) ?? (await cache.find(query, request));
+}
+
 /** The gateway's own response cache, over the cache of a simulated process. `onSpent`: a read of it got nothing from Redis. */
 export function createAnswers(cache: Cache, clock: Clock, onSpent: () => void): ResponseCache {
   const store = cache.derived({
-    ...{ name: ANSWERS, codec: answerCodec, weigh: weightOf },
+    ...{ name: ANSWERS, codec: responseCodec, weigh: weightOf },
     ...{ memoryBytes: 100_000, maxBytes: 10_000 },
   });
   // It wants nothing else of it.
@@ -23,7 +63,10 @@ export function createAnswers(cache: Cache, clock: Clock, onSpent: () => void): 
       return { ...read, budget: watched(read.budget) };
     },
   } as Repository;
-  return createResponseCache({ store, repository, clock, minIntervalMs: SETTINGS.minIntervalMs });
+  return createResponseCache({
+    ...{ store, repository, clock, minIntervalMs: SETTINGS.minIntervalMs },
+    execute: (query, _request, read) => (query as SimulatedQuery).execute(read),
+  });
 
   /** What one query has to do without is no trip that failed: it may have been several that took too long together. */
   function watched(budget: Budget): Budget {

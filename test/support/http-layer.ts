@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
-import { answerCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
+import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
 import { createGateway, type GatewayOptions } from '../../src/http/router.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
@@ -35,7 +35,7 @@ export async function startHttpLayer(
       } as Repository,
       store: cache.derived({
         name: 'answers',
-        codec: answerCodec,
+        codec: responseCodec,
         memoryBytes: 1024 * 1024,
         weigh: weightOf,
         maxBytes: 1024 * 1024,

@@ -1,61 +1,55 @@
 import { hash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { printSchema } from 'graphql';
 import type { Read } from '../../repository/index.ts';
 import { countUpstreamCalls } from '../../repository/upstream-calls.ts';
 import { publicSchema } from '../../schema/index.ts';
 import type { AdminGuard } from '../admin/guard.ts';
 import type { Exchange } from '../exchange.ts';
-import { type MediaType, negotiateMediaType } from '../negotiation/accept.ts';
+import { negotiateMediaType } from '../negotiation/accept.ts';
 import { rememberHeaders } from '../negotiation/header-memo.ts';
 import { type RefusalCode, RequestRefused } from '../refusal.ts';
-import { type Audience, audienceOf, CREDENTIAL_HEADERS } from '../response-cache/audience.ts';
-import { createIdentities, type Identity } from '../response-cache/cache-query.ts';
-import { cacheStatus } from '../response-cache/cache-status.ts';
-import { asksDebug, withDebug } from '../response-cache/debug.ts';
-import { readDirectives } from '../response-cache/parsed-request.ts';
+import { createCacheQueries } from '../response-cache/cache-query.ts';
+import { withDebug } from '../response-cache/debug.ts';
+import {
+  asksDebug,
+  audienceOf,
+  CREDENTIAL_HEADERS,
+  type ParsedRequest,
+  readDirectives,
+} from '../response-cache/parsed-request.ts';
 import {
   createResponseCache,
   type ResponseCacheOptions,
-  type Served,
-  type Wanted,
+  type ServedResponse,
 } from '../response-cache/response-cache.ts';
-import { createAnswerSender } from '../response-cache/response-sender.ts';
-import { createStoredAnswer } from '../response-cache/stored-response.ts';
-import { sendError } from '../responses.ts';
-import { createExecution, type ExecutionOptions, type Given } from './execution/execution.ts';
+import { cacheStatus } from '../response-cache/response-headers.ts';
+import { createResponseSender } from '../response-cache/response-sender.ts';
+import { createStoredResponse } from '../response-cache/stored-response.ts';
+import { type GraphqlResponse, sendError } from '../responses.ts';
+import { createExecution, type ExecutionOptions, type ExecutionRequest } from './execution/execution.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { createOperatorRequests, type Sender } from './operator-requests.ts';
-import { knownParameters, methodOf, parametersOf, type RequestText } from './parameters.ts';
+import { knownParameters, methodOf, parametersOf } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 
-export interface GraphqlOptions extends ExecutionOptions, ResponseCacheOptions {
+export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOptions, 'execute'> {
   readonly persisted: PersistedDocuments;
   /** Knows operators; null where there are no operations over HTTP. */
   readonly guard: AdminGuard | null;
   /**
-   * What whole answers depend on beside their entries, the schema and the limits: gateways that differ in it share
-   * none. Default: nothing.
+   * What responses depend on beside their entries, the schema and the limits: gateways that differ in it share no
+   * stored response. Default: nothing.
    */
   readonly answersDependOn?: readonly unknown[];
-  /** Whether answers are the same for everyone, whatever credentials a request carries. */
+  /** Whether responses are the same for every client, whatever credentials a request carries. */
   readonly sharedAnswers: boolean;
-  /** Whether CDNs are told the tags of answers. */
+  /** Whether responses carry their tags for CDNs. */
   readonly surrogateKeys: boolean;
-  /** Whether clients may ask what an answer is made of. */
+  /** Whether clients may ask which entries a response depends on. */
   readonly cacheDebug: boolean;
 }
 
-/** What is known of a request before its document is looked at. */
-interface Asked extends RequestText {
-  readonly headers: IncomingHttpHeaders;
-  readonly mediaType: MediaType;
-  readonly audience: Audience;
-  /** Whether it asks what its answer is made of. */
-  readonly debug: boolean;
-}
-
-/** Serves one request, and notes what became of it. */
+/** Serves one request, and records its outcome in the exchange. */
 export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
 
 export const GRAPHQL_PATH = '/graphql';
@@ -69,18 +63,21 @@ const EXPECTED: ReadonlySet<RefusalCode> = new Set(['PERSISTED_QUERY_NOT_FOUND',
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { repository, limits, guard, persisted, sharedAnswers, cacheDebug, clock } = options;
-  const execute = createExecution(options);
+  const executeRequest = createExecution(options);
   const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
-  const cache = createResponseCache(options);
+  const cache = createResponseCache({
+    ...options,
+    execute: ({ parameters }, request, read) => execute(request, parameters, false, read),
+  });
   const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
-  const send = createAnswerSender({ ...options, vary });
+  const send = createResponseSender({ ...options, vary });
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
   const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.answersDependOn]);
   const byText = {
     documentOf: createKnownDocuments(limits.tokens),
     dependencies: hash('sha256', dependencies, 'base64url'),
   };
-  const identities = { GET: createIdentities(byText), POST: createIdentities(byText) };
+  const queries = { GET: createCacheQueries(byText), POST: createCacheQueries(byText) };
 
   return async (exchange) => {
     const { request, response, requestId } = exchange;
@@ -89,20 +86,22 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     exchange.outcome = 'failed';
     try {
       const method = methodOf(request);
-      const asked: Asked = {
+      const text =
+        method === 'GET'
+          ? exchange.query
+          : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1');
+      const parsed: ParsedRequest = {
         method,
-        text:
-          method === 'GET'
-            ? exchange.query
-            : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1'),
+        text,
         headers,
         mediaType,
+        directives: readDirectives(headers),
         audience: audienceOf(headers, sharedAnswers),
         debug: cacheDebug && asksDebug(headers),
       };
-      const served = held(asked, exchange) ?? (await make(asked, exchange));
+      const served = held(parsed, exchange) ?? (await find(parsed, exchange));
       note(exchange, served);
-      const sending = send(exchange, served, asked.audience);
+      const sending = send(exchange, served, parsed.audience);
       if (sending) await sending;
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
@@ -117,29 +116,28 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     }
   };
 
-  /** The commonest of answers, for which nothing is waited: a request that came before, and an answer in memory. */
-  function held(asked: Asked, exchange: Exchange): Served | undefined {
-    if (asked.debug) return undefined;
-    const identity = identities[asked.method].known(asked.text);
-    if (!identity || operators.mayDepend(asked.headers, identity.parameters)) return undefined;
-    exchange.operation = identity.operation;
-    return cache.held(wantedOf(asked, identity));
+  /** The most frequent case, without any waiting: a request that came before, and a response in memory. */
+  function held(request: ParsedRequest, exchange: Exchange): ServedResponse | undefined {
+    if (request.debug) return undefined;
+    const query = queries[request.method].known(request.text);
+    if (!query || operators.mayDepend(request.headers, query.parameters)) return undefined;
+    exchange.operation = query.operation;
+    return cache.held(query, request);
   }
 
-  async function make(asked: Asked, exchange: Exchange): Promise<Served> {
-    const { method, text, headers, debug } = asked;
+  async function find(request: ParsedRequest, exchange: Exchange): Promise<ServedResponse> {
+    const { method, text, headers, directives, debug } = request;
     const sender = { headers, requestId: exchange.requestId };
-    const known = identities[method].known(text);
-    const { parameters, exempt } = known ? { ...known, exempt: false } : await identify(asked, sender);
+    const known = queries[method].known(text);
+    const { parameters, exempt } = known ? { ...known, exempt: false } : await resolve(request, sender);
     const operator = exempt || (await operators.isOperators(parameters, sender));
     const isCached = !operator && !debug;
-    const identity = isCached ? (known ?? identities[method].of(text, parameters)) : null;
-    exchange.operation = identity ? identity.operation : identities[method].operationOf(parameters);
-    const isAnew = !identity && !readDirectives(headers).onlyIfCached;
-    const served = isAnew
-      ? await serveAnew(asked, parameters, operator)
-      : identity && (await cache.find(wantedOf(asked, identity)));
-    if (served?.codes.length === 0)
+    const query = isCached ? (known ?? queries[method].of(text, parameters)) : null;
+    exchange.operation = query ? query.operation : queries[method].operationOf(parameters);
+    const served = await (query
+      ? cache.find(query, request)
+      : !directives.onlyIfCached && serveUncached(request, parameters, operator));
+    if (served && served.codes.length === 0)
       persisted.register(parameters, exchange.request.socket.remoteAddress ?? '');
     if (served) return served;
     throw new RequestRefused(504, 'No stored response (only-if-cached).', {
@@ -148,30 +146,22 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     });
   }
 
-  function wantedOf(asked: Asked, { keys, parameters }: Identity): Wanted {
-    const { mediaType, headers } = asked;
-    return {
-      key: keys[mediaType],
-      directives: readDirectives(headers),
-      mediaType,
-      execute: (read) => execute(given(asked, parameters, false, read)),
-    };
-  }
-
-  /** Serves what the cache has no part in. */
-  async function serveAnew(asked: Asked, parameters: unknown, operator: boolean): Promise<Served> {
-    const { debug, mediaType } = asked;
+  /** Executes a request whose response is neither looked up nor stored. */
+  async function serveUncached(
+    request: ParsedRequest,
+    parameters: unknown,
+    operator: boolean,
+  ): Promise<ServedResponse> {
     const read = repository.newRead();
-    const executed = await execute(given(asked, parameters, operator, read));
-    const { text, status, headers, codes } = executed;
-    const shown = debug ? withDebug(text, read.recording, clock.monotonic()) : text;
+    const { text, status, headers, codes } = await execute(request, parameters, operator, read);
+    const shown = request.debug ? withDebug(text, read.recording, clock.monotonic()) : text;
     const { needed, made } = countUpstreamCalls(read.recording.entries);
-    const answer = createStoredAnswer(mediaType, Buffer.from(shown), needed);
+    const stored = createStoredResponse(request.mediaType, Buffer.from(shown), needed);
     const outcome = { kind: 'bypass' } as const;
-    return { status, answer, derived: null, outcome, headers, codes, callsAvoided: needed - made };
+    return { status, stored, derived: null, outcome, headers, codes, callsAvoided: needed - made };
   }
 
-  function note(exchange: Exchange, { outcome, derived, codes, callsAvoided }: Served): void {
+  function note(exchange: Exchange, { outcome, derived, codes, callsAvoided }: ServedResponse): void {
     exchange.callsAvoided = callsAvoided;
     exchange.codes = codes;
     if (outcome.kind === 'hit') {
@@ -180,13 +170,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       return;
     }
     if (codes.length === 0) exchange.outcome = outcome.kind === 'bypass' ? 'bypass' : 'miss';
-    // It may have been made of what was stale.
+    // Stale entries may have gone into it.
     if (derived) exchange.staleMs = Math.max(0, clock.monotonic() - derived.freshUntil);
   }
 
   /** The parameters with the text of the document. */
-  async function identify(asked: Asked, sender: Sender) {
-    const parameters = parametersOf(asked);
+  async function resolve(request: ParsedRequest, sender: Sender) {
+    const parameters = parametersOf(request);
     const isObject = typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters);
     if (!isObject) return { parameters, exempt: false };
     const { parameters: resolved, exempt } = await operators.resolve(
@@ -196,8 +186,14 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     return { parameters: knownParameters(resolved), exempt };
   }
 
-  function given({ method, mediaType }: Asked, parameters: unknown, operator: boolean, read: Read): Given {
+  function execute(
+    { method, mediaType }: ParsedRequest,
+    parameters: unknown,
+    operator: boolean,
+    read: Read,
+  ): Promise<GraphqlResponse> {
     const fullSchema = operator || operators.showsOperatorFields(parameters);
-    return { parameters, method, mediaType, operator, fullSchema, read };
+    const request: ExecutionRequest = { parameters, method, mediaType, operator, fullSchema, read };
+    return executeRequest(request);
   }
 }

@@ -2,19 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { parseJson } from '../json.ts';
 import { checkJsonContent } from '../negotiation/json-content.ts';
 import { RequestRefused } from '../refusal.ts';
-
-/** A GraphQL request as it came. */
-export interface RequestText {
-  readonly method: 'GET' | 'POST';
-  /** The query of a GET's URL; the body of a POST, a character a byte, so that no two bodies are one text. */
-  readonly text: string;
-}
+import type { ParsedRequest } from '../response-cache/parsed-request.ts';
 
 /**
  * How GraphQL is asked by the request.
  * @throws RequestRefused where it is not.
  */
-export function methodOf({ method, headers }: IncomingMessage): RequestText['method'] {
+export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['method'] {
   // Of an answer to HEAD node sends the head alone.
   if (method === 'GET' || method === 'HEAD') return 'GET';
   if (method !== 'POST') {
@@ -29,7 +23,7 @@ export function methodOf({ method, headers }: IncomingMessage): RequestText['met
  * counts as absent, and what is JSON in a string as what it holds. That there is a document in them is not checked yet.
  * @throws RequestRefused where there are none to read.
  */
-export function parametersOf({ method, text }: RequestText): unknown {
+export function parametersOf({ method, text }: Pick<ParsedRequest, 'method' | 'text'>): unknown {
   const sent = method === 'GET' ? Object.fromEntries(new URLSearchParams(text)) : bodyOf(text);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
   const parameters = sent as Readonly<Record<string, unknown>>;

@@ -16,43 +16,43 @@ export interface KnownDocument {
   readonly operations: readonly KnownOperation[];
 }
 
-/** What a request asks for. */
-export interface Identity {
+/** A query whose response may be stored: the same object for all requests of one text. */
+export interface CacheQuery {
   readonly parameters: GraphQLParams;
   /** The name of the operation; null for one without. */
   readonly operation: string | null;
   /**
-   * The key of its answer in each media type: one for all requests that must be answered alike, whatever their
-   * whitespace and the order of their keys.
+   * The key of its response in each media type. Requests that differ in whitespace, or in the order of their keys, have
+   * the same keys.
    */
   readonly keys: Readonly<Record<MediaType, string>>;
 }
 
-export interface Identities {
-  /** The identity of a request whose text came before. */
-  known(text: string): Identity | undefined;
-  /** Null for what is no query, or is refused for its form: it is answered each time. */
-  of(text: string, parameters: unknown): Identity | null;
-  /** The name of the operation that the parameters ask for, of whatever kind it is; null where that is none. */
+export interface CacheQueries {
+  /** The query of a text that came before. */
+  known(text: string): CacheQuery | undefined;
+  /** Null for a request that is not a query or is malformed: it is executed each time. */
+  of(text: string, parameters: unknown): CacheQuery | null;
+  /** The name of the operation of any kind that the parameters select; null if there is none. */
   operationOf(parameters: unknown): string | null;
 }
 
-export interface IdentitiesOptions {
+export interface CacheQueriesOptions {
   readonly documentOf: (text: string) => KnownDocument | null;
-  /** Stands for all that answers depend on beside the request and their entries, such as the schema. */
+  /** A digest of all that responses depend on beside the request and their entries, such as the schema. */
   readonly dependencies: string;
 }
 
-// Requests are remembered by all their text. One with much in its variables takes many times that when it is parsed.
-const MOST_BYTES = 32 * 1024 * 1024;
+// The key is the whole text of a request. Parsed variables take many times the memory of their text.
+const MAX_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_CHARACTER = 4;
 const BYTES_PER_VARIABLE_CHARACTER = 20;
 
-export function createIdentities({ documentOf, dependencies }: IdentitiesOptions): Identities {
-  const identities = new LRUCache<string, Identity>({ maxSize: MOST_BYTES });
+export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOptions): CacheQueries {
+  const queries = new LRUCache<string, CacheQuery>({ maxSize: MAX_BYTES });
 
   return {
-    known: (text) => identities.get(text),
+    known: (text) => queries.get(text),
     of(text, parameters) {
       if (!isWellFormed(parameters)) return null;
       const { query, variables } = parameters;
@@ -64,19 +64,19 @@ export function createIdentities({ documentOf, dependencies }: IdentitiesOptions
         JSON.stringify([dependencies, document.digest, operation.name, values]),
         'base64url',
       );
-      // Made once: a string that is put together for each request is hashed for each.
+      // Made once: a string that is concatenated for each request is hashed for each.
       const keys = {
         'application/json': `answer_${digest}j`,
         'application/graphql-response+json': `answer_${digest}g`,
       };
-      const identity = { parameters, operation: operation.name, keys };
+      const cacheQuery = { parameters, operation: operation.name, keys };
       const besideQuery = Math.max(0, text.length - (query?.length ?? 0));
       const size =
         500 +
         BYTES_PER_CHARACTER * (text.length + (query?.length ?? 0)) +
         BYTES_PER_VARIABLE_CHARACTER * besideQuery;
-      identities.set(text, identity, { size });
-      return identity;
+      queries.set(text, cacheQuery, { size });
+      return cacheQuery;
     },
     operationOf: (parameters) =>
       isWellFormed(parameters) ? (find(parameters).operation?.name ?? null) : null,
@@ -88,7 +88,7 @@ export function createIdentities({ documentOf, dependencies }: IdentitiesOptions
   }
 }
 
-/** Whether a request has the form of one that is executed: what is refused must not share the key of what is not. */
+/** Whether an execution accepts the form of a request: a refused request must not share the key of an accepted one. */
 function isWellFormed(parameters: unknown): parameters is GraphQLParams {
   if (!isObject(parameters)) return false;
   const { operationName, variables, extensions } = parameters;
@@ -117,7 +117,7 @@ function declared(values: GraphQLParams['variables'], { variables }: KnownOperat
   return variables.map((name) => (values && Object.hasOwn(values, name) ? [values[name]] : []));
 }
 
-/** JSON with the keys of objects in order; null for what JSON cannot write, by its depth or as a number beyond all. */
+/** JSON with sorted object keys; null for a value that JSON cannot express: too deep, or an infinite number. */
 function canonicalJson(value: unknown): string | null {
   try {
     return JSON.stringify(value, (_, each: unknown) => {

@@ -1,14 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Recording } from '../../repository/index.ts';
 
-/** Whether the client asks what its answer is made of. */
-export function asksDebug(headers: IncomingHttpHeaders): boolean {
-  return headers['x-cache-debug'] === '1';
-}
-
-/** The answer with what it was made of in its `extensions.cache`: times in whole seconds, negative where they are over. */
+/** The response with the entries that it depends on in `extensions.cache`: times in whole seconds, negative if past. */
 export function withDebug(text: string, { entries, cached }: Recording, now: number): string {
-  const answer = JSON.parse(text);
+  const response = JSON.parse(text);
   const cache = {
     cacheable: cached,
     entries: entries.map(({ entry, keyClass, key, tier }) => ({
@@ -19,5 +13,5 @@ export function withDebug(text: string, { entries, cached }: Recording, now: num
       ttl: Math.floor((entry.freshUntil - now) / 1000),
     })),
   };
-  return JSON.stringify({ ...answer, extensions: { ...answer.extensions, cache } });
+  return JSON.stringify({ ...response, extensions: { ...response.extensions, cache } });
 }

@@ -1,11 +1,45 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { MediaType } from '../negotiation/accept.ts';
 
-/** What a client asks of the caches on the way (RFC 9111, 5.2.1). */
+/** A GraphQL request whose head and body were read, before its document is looked at. */
+export interface ParsedRequest {
+  readonly method: 'GET' | 'POST';
+  /** The query of a GET's URL; the body of a POST, one character per byte, so that different bodies differ as texts. */
+  readonly text: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly mediaType: MediaType;
+  readonly directives: RequestDirectives;
+  readonly audience: Audience;
+  /** Whether the client asks which entries the response depends on. */
+  readonly debug: boolean;
+}
+
+/** Who may store a response between client and gateway: every cache, or the client alone. */
+export type Audience = 'public' | 'private';
+
+/** The headers with the credentials of a request. Responses vary by these, and by no others beside negotiation. */
+export const CREDENTIAL_HEADERS = ['Authorization', 'Cookie'] as const;
+
+/**
+ * A response to a request with credentials is private for caches outside. Inside, all requests share the stored
+ * responses, because no stored response depends on credentials. `shared`: credentials make no difference outside
+ * either, for example because a proxy in front has checked them.
+ */
+export function audienceOf({ authorization, cookie }: IncomingHttpHeaders, shared: boolean): Audience {
+  return shared || (authorization === undefined && cookie === undefined) ? 'public' : 'private';
+}
+
+/** Whether the client asks which entries the response depends on. */
+export function asksDebug(headers: IncomingHttpHeaders): boolean {
+  return headers['x-cache-debug'] === '1';
+}
+
+/** The cache directives of a request (RFC 9111, 5.2.1). */
 export interface RequestDirectives {
   readonly noCache: boolean;
   readonly noStore: boolean;
   readonly onlyIfCached: boolean;
-  /** The oldest answer it takes, in seconds from 0 to 2^31; null where it did not say. */
+  /** The oldest response that the client accepts, in seconds from 0 to 2^31; null without a limit. */
   readonly maxAgeSeconds: number | null;
 }
 
@@ -17,13 +51,13 @@ const NONE: RequestDirectives = Object.freeze({
 });
 const NO_CACHE: RequestDirectives = Object.freeze({ ...NONE, noCache: true });
 
-// RFC 9111 (1.2.2) reads what is too large to count as this.
-const MOST_SECONDS = 2 ** 31;
+// A larger number counts as this one (RFC 9111, 1.2.2).
+const MAX_SECONDS = 2 ** 31;
 const DELTA_SECONDS = /^("?)(\d+)\1$/;
 
 /**
- * Reads `Cache-Control`, and `Pragma: no-cache` where there is none (RFC 9111, 5.4). Of a directive given twice the
- * stricter counts, and a max-age that is no number is the strictest, 0. Directives that are not known are ignored.
+ * Reads `Cache-Control`, or `Pragma: no-cache` without it (RFC 9111, 5.4). If a directive occurs twice the stricter
+ * counts. A max-age that is not a number counts as 0. Unknown directives are ignored.
  */
 export function readDirectives(headers: IncomingHttpHeaders): RequestDirectives {
   const cacheControl = headers['cache-control'];
@@ -46,19 +80,19 @@ function withMember(directives: RequestDirectives, member: string): RequestDirec
       return { ...directives, onlyIfCached: true };
     case 'max-age': {
       const asked = equals < 0 ? 0 : secondsOf(member.slice(equals + 1).trim());
-      return { ...directives, maxAgeSeconds: Math.min(asked, directives.maxAgeSeconds ?? MOST_SECONDS) };
+      return { ...directives, maxAgeSeconds: Math.min(asked, directives.maxAgeSeconds ?? MAX_SECONDS) };
     }
     default:
       return directives;
   }
 }
 
-/** RFC 9111 (5.2) wants the quoted form taken too. */
+/** Accepts the quoted form too (RFC 9111, 5.2). */
 function secondsOf(argument: string): number {
   return Number(DELTA_SECONDS.exec(argument)?.[2] ?? 0);
 }
 
-/** The members of a list, split at the commas that are not in a quoted string. One look at each character. */
+/** The members of a list, split at the commas outside quoted strings, in time linear in its length. */
 function membersOf(list: string): string[] {
   const members: string[] = [];
   let start = 0;

@@ -1,221 +1,226 @@
 import type { Clock, Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
-import type { MediaType } from '../negotiation/accept.ts';
 import type { GraphqlResponse } from '../responses.ts';
-import type { CacheOutcome } from './cache-status.ts';
-import type { RequestDirectives } from './parsed-request.ts';
-import { createStoredAnswer, type StoredAnswer } from './stored-response.ts';
+import type { CacheQuery } from './cache-query.ts';
+import type { ParsedRequest, RequestDirectives } from './parsed-request.ts';
+import type { CacheOutcome } from './response-headers.ts';
+import { createStoredResponse, type StoredResponse } from './stored-response.ts';
 
-/** A query that may be answered from the cache. */
-export interface Wanted {
-  /** Tells it from every query that is answered with other bytes. */
-  readonly key: string;
-  readonly directives: RequestDirectives;
-  readonly mediaType: MediaType;
-  readonly execute: (read: Read) => Promise<GraphqlResponse>;
-}
-
-/** What a request is answered with. */
-export interface Served {
+/** The response to one request. */
+export interface ServedResponse {
   readonly status: number;
-  readonly answer: StoredAnswer;
-  /** Null for what nobody may keep. */
-  readonly derived: Derived<StoredAnswer> | null;
+  readonly stored: StoredResponse;
+  /** Null for a response that no cache may store. */
+  readonly derived: Derived<StoredResponse> | null;
   readonly outcome: CacheOutcome;
-  /** What execution says beside the answer. */
+  /** Headers of the execution, such as `Allow`. */
   readonly headers: GraphqlResponse['headers'];
   readonly codes: GraphqlResponse['codes'];
-  /** How many calls to the upstream the request did not need thanks to the caches. */
+  /** The number of upstream calls that the caches saved this request. */
   readonly callsAvoided: number;
 }
 
 export interface ResponseCache {
-  /** The answer that memory holds, if the request takes it. A stale one is renewed behind it. */
-  held(wanted: Wanted): Served | undefined;
-  /** The answer from Redis, or else from an execution; null where the request wants none that would have to be made. */
-  find(wanted: Wanted): Promise<Served | null>;
+  /** The response in memory, if the request accepts it. A stale one is refreshed in the background. */
+  held(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
+  /** The response from Redis or from an execution; null if the request forbids an execution (`only-if-cached`). */
+  find(query: CacheQuery, request: ParsedRequest): Promise<ServedResponse | null>;
 }
 
 export interface ResponseCacheOptions {
-  readonly store: DerivedStore<StoredAnswer>;
+  readonly store: DerivedStore<StoredResponse>;
   readonly repository: Repository;
   readonly clock: Clock;
-  /** How long after a load it is new enough for every client, whatever it asks for; in milliseconds. */
+  /** A response no older than this is new enough for every request, whatever its directives; in milliseconds. */
   readonly minIntervalMs: number;
+  readonly execute: (query: CacheQuery, request: ParsedRequest, read: Read) => Promise<GraphqlResponse>;
 }
 
-interface Made {
-  readonly answer: StoredAnswer;
-  readonly status: number;
-  readonly headers: GraphqlResponse['headers'];
-  readonly derived: Derived<StoredAnswer> | null;
-  /** What it was made of. */
-  readonly sources: readonly Entry<unknown>[];
-  /** When it becomes another, whatever its sources say: milliseconds since the epoch. */
+/** What a response depends on. */
+interface Dependencies {
+  readonly entries: readonly Entry<unknown>[];
+  /** When the response changes, even if its entries do not: milliseconds since the epoch. */
   readonly until: number;
-  readonly codes: GraphqlResponse['codes'];
+}
+
+/** An executed response, which the requests of one flight share. */
+interface FlightResponse extends Omit<ServedResponse, 'outcome' | 'callsAvoided'> {
+  readonly dependencies: Dependencies;
   readonly calls: UpstreamCalls;
 }
 
-type MadeOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
+type ExecutedOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
 
 const NO_HEADERS = {};
 const NO_CODES: GraphqlResponse['codes'] = [];
 
-// How long after a refresh that brought nothing fresh the next is begun.
+// The pause after a refresh that loaded nothing fresh, before the next one.
 const REFRESH_PAUSE_MS = 1000;
 
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
-  const { store, repository, clock, minIntervalMs } = options;
-  const pausedUntil = new WeakMap<Derived<StoredAnswer>, number>();
+  const { store, repository, clock, minIntervalMs, execute } = options;
+  const pausedUntil = new WeakMap<Derived<StoredResponse>, number>();
 
   return {
     held,
-    async find(wanted) {
-      const { directives } = wanted;
+    async find(query, request) {
+      const { directives } = request;
+      const key = query.keys[request.mediaType];
       const read = repository.newRead(demandOf(directives));
       if (directives.noStore && !directives.onlyIfCached) {
-        const result = await make(wanted, read, false);
-        return (await servedInstead(wanted, result, read)) ?? servedOf(result, made('request', false));
+        const result = await load(query, request, read, false);
+        return (await servedInstead(key, result, read)) ?? servedOf(result, executed('request', false));
       }
-      const found = await store.find(wanted.key, read.budget);
-      const served = found && serve(found.derived, found.tier, wanted);
+      const found = await store.find(key, read.budget);
+      const served = found && serve(found.derived, found.tier, query, request);
       if (served) return served;
       if (directives.onlyIfCached) {
         store.noteMiss(false);
         return null;
       }
-      // Another's execution may have ended while this looked into Redis.
-      const landed = held(wanted);
-      if (landed) return landed;
-      const { maxAgeMs } = read;
-      // Who wants it newer does not share an answer with who does not.
-      const begin = () => store.share(`${wanted.key} ${maxAgeMs ?? ''}`, () => make(wanted, read, true));
+      // The execution of another request may have ended while this one read from Redis.
+      const stored = held(query, request);
+      if (stored) return stored;
+      // A request with a limit of age does not join the flight of one without.
+      const begin = () =>
+        store.share(`${key} ${read.maxAgeMs ?? ''}`, () => load(query, request, read, true));
       let run = begin();
       let result = await run.result;
-      // It may have begun with what had been believed for nearly as long as it may. One that begins from here on has not.
-      const isOver = clock.now() >= result.until || !store.believes(result.sources);
+      // The flight may have begun with entries whose trust has ended since. A flight that begins now has not.
+      const { entries, until } = result.dependencies;
+      const isOver = clock.now() >= until || !store.believes(entries);
       if (run.joined && isOver) {
         run = begin();
         result = await run.result;
       }
       store.noteMiss(run.joined);
-      const stored = await servedInstead(wanted, result, read);
-      if (stored) return stored;
-      const kind = found ? 'request' : 'miss';
-      return servedOf(result, made(kind, result.derived?.kept === true && !run.joined, run.joined));
+      const instead = await servedInstead(key, result, read);
+      if (instead) return instead;
+      const isStored = result.derived?.kept === true && !run.joined;
+      return servedOf(result, executed(found ? 'request' : 'miss', isStored, run.joined));
     },
   };
 
-  function held(wanted: Wanted): Served | undefined {
-    if (wanted.directives.noStore) return undefined;
-    const derived = store.held(wanted.key);
-    return derived && serve(derived, 'memory', wanted);
+  function held(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined {
+    if (request.directives.noStore) return undefined;
+    const derived = store.held(query.keys[request.mediaType]);
+    return derived && serve(derived, 'memory', query, request);
   }
 
   /**
-   * The stored answer in the place of one that the upstream has failed, whatever its age: it has not been invalidated
-   * and is not dead (stale-if-error, RFC 5861, 4). Undefined where nothing failed, or nothing is stored.
+   * The stored response, of any age, instead of one in which the upstream failed: it has not been invalidated and is not
+   * dead (stale-if-error, RFC 5861, 4). Undefined if nothing failed, or nothing is stored.
    */
   async function servedInstead(
-    wanted: Wanted,
-    { codes, calls }: Made,
+    key: string,
+    { codes, calls }: FlightResponse,
     { budget }: Read,
-  ): Promise<Served | undefined> {
+  ): Promise<ServedResponse | undefined> {
     if (!codes.some((code) => code.startsWith('UPSTREAM_'))) return undefined;
-    const found = await store.find(wanted.key, budget);
+    const found = await store.find(key, budget);
     if (!found) return undefined;
     const { derived } = found;
-    const { value: answer } = derived;
+    const { value: stored } = derived;
     const ttlSeconds = (derived.freshUntil - clock.monotonic()) / 1000;
     const outcome: CacheOutcome = { kind: 'hit', ttlSeconds, afterFailure: true };
-    const callsAvoided = Math.max(0, answer.upstreamCalls - calls.made);
-    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
+    const callsAvoided = Math.max(0, stored.upstreamCalls - calls.made);
+    return { status: 200, stored, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
   }
 
-  /** Nothing where the request wants it newer, and may. */
+  /** Undefined if the request demands a newer response, and may have one. */
   function serve(
-    derived: Derived<StoredAnswer>,
-    tier: FoundDerived<StoredAnswer>['tier'],
-    wanted: Wanted,
-  ): Served | undefined {
+    derived: Derived<StoredResponse>,
+    tier: FoundDerived<StoredResponse>['tier'],
+    query: CacheQuery,
+    request: ParsedRequest,
+  ): ServedResponse | undefined {
+    const { directives } = request;
     const now = clock.monotonic();
     const ageMs = derived.isAgeUnknown ? Number.POSITIVE_INFINITY : now - derived.loadBeganAt;
-    // Who names an age does not want what is stale either (RFC 9111, 5.2.1.1).
-    const isRefused = wanted.directives.maxAgeSeconds !== null && now >= derived.freshUntil;
-    const tooOld = isRefused || ageMs > oldestFor(wanted.directives);
+    // A request that limits the age accepts no stale response (RFC 9111, 5.2.1.1).
+    const isRefused = directives.maxAgeSeconds !== null && now >= derived.freshUntil;
+    const tooOld = isRefused || ageMs > maxAgeOf(directives);
     if (tooOld && ageMs > minIntervalMs) return undefined;
     store.noteHit(derived, tier);
-    if (now >= derived.freshUntil) refresh(derived, wanted, now);
+    if (now >= derived.freshUntil) refresh(derived, query, request, now);
     const ttlSeconds = (derived.freshUntil - now) / 1000;
     const outcome: CacheOutcome = tooOld
       ? { kind: 'hit', ttlSeconds, tooSoon: true }
       : { kind: 'hit', ttlSeconds };
-    const { value: answer } = derived;
-    const callsAvoided = answer.upstreamCalls;
-    return { status: 200, answer, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
+    const { value: stored } = derived;
+    const callsAvoided = stored.upstreamCalls;
+    return { status: 200, stored, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
   }
 
-  /** One execution that waits for what is stale of its reads. */
-  function refresh(stale: Derived<StoredAnswer>, wanted: Wanted, now: number): void {
+  /** One execution in the background, which reloads the stale entries that it reads. */
+  function refresh(
+    stale: Derived<StoredResponse>,
+    query: CacheQuery,
+    request: ParsedRequest,
+    now: number,
+  ): void {
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
     const read = { ...repository.newRead({ mode: 'fresh' }), background: true };
-    const { result, joined } = store.share(`${wanted.key} fresh`, () => make(wanted, read, true, stale));
+    const { result, joined } = store.share(`${query.keys[request.mediaType]} fresh`, () =>
+      load(query, request, read, true, stale),
+    );
     if (joined) return;
     result.then(
       ({ derived }) => {
         if (derived && clock.monotonic() >= derived.freshUntil)
           pausedUntil.set(derived, clock.monotonic() + REFRESH_PAUSE_MS);
       },
-      // The stale answer stands, and whoever asks next tries again.
+      // The stale response stands, and the next request tries again.
       () => {},
     );
   }
 
-  /** `stale`: the answer that stays where this brings the same, and no fresher. */
-  async function make(
-    wanted: Wanted,
+  /** `stale`: the response that stays if the new one is unchanged, and no fresher. */
+  async function load(
+    query: CacheQuery,
+    request: ParsedRequest,
     read: Read,
     storable: boolean,
-    stale?: Derived<StoredAnswer>,
-  ): Promise<Made> {
-    const executed = await wanted.execute(read);
-    const { text, status, headers, codes, complete } = executed;
-    const { entries, cached, until } = read.recording;
-    const calls = countUpstreamCalls(entries);
-    const answer = createStoredAnswer(wanted.mediaType, Buffer.from(text), calls.needed);
-    const rest = { answer, status, headers, codes, until, calls };
-    const sources = entries.map(({ entry }) => entry);
-    const isStorable = storable && complete && cached;
-    const isNoNews =
-      stale?.value.bytes.equals(answer.bytes) === true &&
-      sources.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
-    if (isStorable && isNoNews) return { ...rest, sources, derived: stale ?? null };
-    const derived = isStorable ? store.keep(wanted.key, answer, sources, { until }) : null;
-    return { ...rest, sources, derived };
+    stale?: Derived<StoredResponse>,
+  ): Promise<FlightResponse> {
+    const { text, status, headers, codes, complete } = await execute(query, request, read);
+    const { entries: recorded, cached, until } = read.recording;
+    const calls = countUpstreamCalls(recorded);
+    const stored = createStoredResponse(request.mediaType, Buffer.from(text), calls.needed);
+    const entries = recorded.map(({ entry }) => entry);
+    const response = { stored, status, headers, codes, calls, dependencies: { entries, until } };
+    if (!storable || !complete || !cached) return { ...response, derived: null };
+    const isUnchanged =
+      stale?.value.bytes.equals(stored.bytes) === true &&
+      entries.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
+    if (isUnchanged) return { ...response, derived: stale };
+    return { ...response, derived: store.keep(query.keys[request.mediaType], stored, entries, { until }) };
   }
 
-  /** How fresh the entries have to be that an execution reads for the request. */
+  /** How fresh the entries must be that an execution for the request reads. */
   function demandOf(directives: RequestDirectives): ReadDemand {
-    const oldest = oldestFor(directives);
-    if (oldest === Number.POSITIVE_INFINITY) return {};
-    return { maxAgeMs: Math.max(oldest, minIntervalMs), mode: 'fresh' };
+    const maxAgeMs = maxAgeOf(directives);
+    if (maxAgeMs === Number.POSITIVE_INFINITY) return {};
+    return { maxAgeMs: Math.max(maxAgeMs, minIntervalMs), mode: 'fresh' };
   }
 }
 
-/** The oldest answer that the request takes, in milliseconds. */
-function oldestFor({ noCache, maxAgeSeconds }: RequestDirectives): number {
+/** The oldest response that the request accepts, in milliseconds. */
+function maxAgeOf({ noCache, maxAgeSeconds }: RequestDirectives): number {
   if (noCache) return -1;
   return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
 }
 
-function made(kind: 'miss' | 'request', stored: boolean, collapsed = false): MadeOutcome {
+function executed(kind: 'miss' | 'request', stored: boolean, collapsed = false): ExecutedOutcome {
   return { kind, stored, collapsed };
 }
 
-/** Who shares the execution of another request has made none of its calls. */
-function servedOf({ calls, ...result }: Made, outcome: MadeOutcome): Served {
-  return { ...result, outcome, callsAvoided: calls.needed - (outcome.collapsed ? 0 : calls.made) };
+/** A request that joined the flight of another has made none of its calls. */
+function servedOf(
+  { calls, dependencies: _, ...response }: FlightResponse,
+  outcome: ExecutedOutcome,
+): ServedResponse {
+  return { ...response, outcome, callsAvoided: calls.needed - (outcome.collapsed ? 0 : calls.made) };
 }

@@ -1,55 +1,76 @@
 import type { Derived } from '../../cache/index.ts';
-import type { Audience } from './audience.ts';
-import { age, cacheControl } from './cache-control.ts';
-import { type CacheOutcome, cacheStatus } from './cache-status.ts';
-import type { StoredAnswer, Variant } from './stored-response.ts';
+import type { Audience } from './parsed-request.ts';
+import type { StoredResponse, Variant } from './stored-response.ts';
 import { surrogateHeaders } from './surrogate-keys.ts';
 
-/** Headers as node writes them: names and values in turn. */
+/** What the response cache did for a request. */
+export type CacheOutcome =
+  | {
+      readonly kind: 'hit';
+      /** How long the response stays fresh; negative for how long it has been stale. */
+      readonly ttlSeconds: number;
+      /** The client sent no-cache too soon after the last load of the key. */
+      readonly tooSoon?: boolean;
+      /** The client demanded a newer response, and the upstream failed. */
+      readonly afterFailure?: boolean;
+    }
+  | {
+      /** Why the request was executed: nothing was stored, or the client refused what was stored. */
+      readonly kind: 'miss' | 'request';
+      readonly stored: boolean;
+      /** Whether it shares the execution of another request. */
+      readonly collapsed: boolean;
+    }
+  /** Not a matter of the cache: mutations, operations of operators, responses that cannot be stored. */
+  | { readonly kind: 'bypass' }
+  /** `only-if-cached`, and nothing was stored. */
+  | { readonly kind: 'not-held' };
+
+/** Headers as Node writes them: names and values in turn. */
 export type HeaderList = readonly string[];
 
-export interface AnswerHeadersOptions {
-  /** What all answers vary by. */
+export interface ResponseHeadersOptions {
+  /** The value of `Vary` of every response. */
   readonly vary: string;
-  /** Whether CDNs are told the tags of answers. */
+  /** Whether responses carry their tags for CDNs. */
   readonly surrogateKeys: boolean;
 }
 
-/** All that is said of an answer beside its bytes. `derived` is null for one that nobody may keep. */
-export type AnswerHeaders = (
+/** All headers of a response but those of its execution. `derived` is null for one that no cache may store. */
+export type ResponseHeaders = (
   variant: Variant,
-  answer: StoredAnswer,
-  derived: Derived<StoredAnswer> | null,
+  stored: StoredResponse,
+  derived: Derived<StoredResponse> | null,
   audience: Audience,
   outcome: CacheOutcome,
   now: number,
 ) => HeaderList;
 
 interface Remembered {
-  readonly derived: Derived<StoredAnswer>;
+  readonly derived: Derived<StoredResponse>;
   /** The last moment for which it is true, by the monotonic clock. */
   readonly until: number;
   readonly list: HeaderList;
 }
 
-export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOptions): AnswerHeaders {
+export function createResponseHeaders({ vary, surrogateKeys }: ResponseHeadersOptions): ResponseHeaders {
   // They change once or twice a second, and are sent tens of thousands of times.
   const hits = { public: new WeakMap<Variant, Remembered>(), private: new WeakMap<Variant, Remembered>() };
 
-  return (variant, answer, derived, audience, outcome, now) => {
+  return (variant, stored, derived, audience, outcome, now) => {
     if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon || outcome.afterFailure)
-      return listOf(variant, answer, derived, audience, outcome, now);
+      return listOf(variant, stored, derived, audience, outcome, now);
     const known = hits[audience].get(variant);
     if (known && known.derived === derived && now <= known.until) return known.list;
-    const list = listOf(variant, answer, derived, audience, outcome, now);
+    const list = listOf(variant, stored, derived, audience, outcome, now);
     hits[audience].set(variant, { derived, until: trueUntil(derived, now), list });
     return list;
   };
 
   function listOf(
     { coding, bytes, etag }: Variant,
-    { mediaType }: StoredAnswer,
-    derived: Derived<StoredAnswer> | null,
+    { mediaType }: StoredResponse,
+    derived: Derived<StoredResponse> | null,
     audience: Audience,
     outcome: CacheOutcome,
     now: number,
@@ -73,7 +94,7 @@ export function createAnswerHeaders({ vary, surrogateKeys }: AnswerHeadersOption
   }
 }
 
-/** No cache in front keeps it for longer than `ttl`, nor do we: the other headers are rounded as well. */
+/** No cache in front stores it for longer than `ttl`, nor do we: the other headers are rounded as well. */
 function withTtl(outcome: CacheOutcome, derived: Derived<unknown> | null, now: number): CacheOutcome {
   if (outcome.kind !== 'hit' || derived === null) return outcome;
   const { freshUntil, loadBeganAt } = derived;
@@ -81,8 +102,70 @@ function withTtl(outcome: CacheOutcome, derived: Derived<unknown> | null, now: n
   return { ...outcome, ttlSeconds: Math.min((freshUntil - now) / 1000, left) };
 }
 
-/** The last moment at which the whole seconds that the headers tell, of its age and of what is left, are those of now. */
+/** The last moment at which the whole seconds in the headers, of the age and of the time left, equal those of `now`. */
 function trueUntil({ freshUntil, loadBeganAt }: Derived<unknown>, now: number): number {
   const left = Math.floor((freshUntil - now) / 1000) * 1000;
   return Math.min(freshUntil - left, loadBeganAt + age(now, loadBeganAt) * 1000);
+}
+
+const NAME = 'catalog-gateway';
+
+// The largest integer of a structured field (RFC 9651, 3.3.1).
+const MAX_INTEGER = 999_999_999_999_999;
+
+/** The value of Cache-Status (RFC 9211): one member of a list. Its parameters are tokens, integers and true booleans. */
+export function cacheStatus(outcome: CacheOutcome): string {
+  switch (outcome.kind) {
+    case 'hit':
+      // The request went past the cache, so this is no hit in the sense of the RFC (2.1).
+      if (outcome.afterFailure)
+        return `${NAME}; fwd=request; ttl=${integer(outcome.ttlSeconds)}; detail=stale-if-error`;
+      return `${NAME}; hit; ttl=${integer(outcome.ttlSeconds)}${outcome.tooSoon ? '; detail=min-interval' : ''}`;
+    case 'bypass':
+      return `${NAME}; fwd=bypass`;
+    case 'not-held':
+      // Neither a hit nor forwarded.
+      return `${NAME}; detail=only-if-cached`;
+    default:
+      return `${NAME}; fwd=${outcome.kind}${outcome.stored ? '; stored' : ''}${outcome.collapsed ? '; collapsed' : ''}`;
+  }
+}
+
+/** Rounded down, so that the time to live is negative from the moment at which a response goes stale. */
+function integer(seconds: number): number {
+  return Math.max(-MAX_INTEGER, Math.min(MAX_INTEGER, Math.floor(seconds)));
+}
+
+/** Who may store a response, and for how long. Both times count from when it was made. */
+export interface Validity {
+  readonly audience: Audience;
+  /** Until it goes stale. */
+  readonly freshMs: number;
+  /** Until it may no longer be served, even during a refresh or after one that failed. */
+  readonly staleMs: number;
+}
+
+/**
+ * The value of Cache-Control. It stays the same as long as the response lives, because `Age` is the elapsed part of
+ * max-age (RFC 9111, 4.2). A response that may be served stale may be so during a refresh and after one that failed
+ * (RFC 5861). Null is for a response that no cache may store.
+ */
+export function cacheControl(validity: Validity | null): string {
+  if (validity === null) return 'no-store';
+  const maxAge = wholeSeconds(validity.freshMs);
+  const stale = wholeSeconds(validity.staleMs) - maxAge;
+  const lifetime = `${validity.audience}, max-age=${maxAge}`;
+  return stale > 0 ? `${lifetime}, stale-while-revalidate=${stale}, stale-if-error=${stale}` : lifetime;
+}
+
+/**
+ * The value of Age: seconds since a response was made, 0 if the clock of its maker is ahead of ours. Rounded up, as
+ * max-age is rounded down, so that no cache stores a response for longer than we do.
+ */
+export function age(nowMs: number, madeAtMs: number): number {
+  return Math.max(0, Math.ceil((nowMs - madeAtMs) / 1000));
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000));
 }

@@ -3,25 +3,29 @@ import type { MediaType } from '../negotiation/accept.ts';
 import { entityTag } from '../negotiation/entity-tag.ts';
 import { type Coding, compress } from '../negotiation/representation.ts';
 
-/** An answer's bytes in one coding, as they go on the wire. */
+/** The bytes of a response in one coding, as they are sent. */
 export interface Variant {
   readonly coding: Coding;
   readonly bytes: Buffer;
   readonly etag: string;
 }
 
-/** A whole answer, which is sent as it is however often it is asked for. */
-export interface StoredAnswer {
+/** A whole response, which is sent as it is to any number of requests. */
+export interface StoredResponse {
   readonly mediaType: MediaType;
   /** Its bytes before any coding. */
   readonly bytes: Buffer;
-  /** How many calls to the upstream make it where nothing is cached. */
+  /** The number of upstream calls that it takes if nothing is cached. */
   readonly upstreamCalls: number;
-  /** The answer in a coding: made when it is first asked for, and kept. */
+  /** The response in a coding, which is made by the first call and kept. */
   variant(coding: Coding): Variant | Promise<Variant>;
 }
 
-export function createStoredAnswer(mediaType: MediaType, bytes: Buffer, upstreamCalls: number): StoredAnswer {
+export function createStoredResponse(
+  mediaType: MediaType,
+  bytes: Buffer,
+  upstreamCalls: number,
+): StoredResponse {
   const variants = new Map<Coding, Variant | Promise<Variant>>();
   return {
     mediaType,
@@ -41,7 +45,7 @@ export function createStoredAnswer(mediaType: MediaType, bytes: Buffer, upstream
                 return variant;
               },
               () => {
-                // For want of memory, say. The answer is there all the same, and the next who asks tries again.
+                // Out of memory, for example. This request gets the plain bytes, and the next one tries again.
                 variants.delete(coding);
                 return { coding: 'identity' as const, bytes, etag: entityTag(bytes, 'identity') };
               },
@@ -52,19 +56,19 @@ export function createStoredAnswer(mediaType: MediaType, bytes: Buffer, upstream
   };
 }
 
-/** What an answer takes of memory: its bytes, and as much again for its other codings. */
-export function weightOf({ bytes }: StoredAnswer): number {
+/** The memory that a response takes, in bytes: its own, and as many again for its other codings. */
+export function weightOf({ bytes }: StoredResponse): number {
   return 2 * bytes.length;
 }
 
-/** An answer at rest: the bytes before coding, as the text they are. */
-export const answerCodec: Codec<StoredAnswer> = {
+/** The stored form has the bytes before coding, as text. */
+export const responseCodec: Codec<StoredResponse> = {
   toJson: ({ mediaType, bytes, upstreamCalls }) => [mediaType, bytes.toString(), upstreamCalls],
   fromJson(json) {
     const [mediaType, text, upstreamCalls] = json as readonly unknown[];
     if (!isMediaType(mediaType) || typeof text !== 'string' || !isCount(upstreamCalls))
       throw new TypeError('not a stored response');
-    return createStoredAnswer(mediaType, Buffer.from(text), upstreamCalls);
+    return createStoredResponse(mediaType, Buffer.from(text), upstreamCalls);
   },
 };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { age, cacheControl } from '../../../src/http/response-cache/cache-control.ts';
+import { age, cacheControl } from '../../../src/http/response-cache/response-headers.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Derived } from '../../../src/cache/engine/derived.ts';
-import { createAnswerHeaders } from '../../../src/http/response-cache/response-headers.ts';
+import { createResponseHeaders } from '../../../src/http/response-cache/response-headers.ts';
 import {
-  createStoredAnswer,
-  type StoredAnswer,
+  createStoredResponse,
+  type StoredResponse,
   type Variant,
 } from '../../../src/http/response-cache/stored-response.ts';
 
-const answer = createStoredAnswer('application/json', Buffer.from('{"data":{}}'), 1);
+const answer = createStoredResponse('application/json', Buffer.from('{"data":{}}'), 1);
 
 /** What a cache in front reads of the headers, in seconds. */
 function readHeaders(list: readonly string[]) {
@@ -44,11 +44,11 @@ describe('the headers of a hit', () => {
     const variant = (await answer.variant('identity')) as Variant;
     fc.assert(
       fc.property(cases, ({ start, freshMs, staleMs, steps, kind }) => {
-        const headersOf = createAnswerHeaders({ vary: 'Accept', surrogateKeys: false });
+        const headersOf = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
         const freshUntil = start + freshMs;
         const staleUntil = freshUntil + staleMs;
         const times = { loadBeganAt: start, freshUntil, staleUntil };
-        const derived: Derived<StoredAnswer> = { value: answer, tags: [], kept: true, ...times };
+        const derived: Derived<StoredResponse> = { value: answer, tags: [], kept: true, ...times };
         let now = start;
         for (const [ms, audience] of steps) {
           now += ms;
@@ -64,7 +64,7 @@ describe('the headers of a hit', () => {
           expect(age * 1000).toBeLessThan(now - start + 1000);
           expect(isPrivate).toBe(audience === 'private');
           // What is remembered is what is made anew.
-          const anew = createAnswerHeaders({ vary: 'Accept', surrogateKeys: false });
+          const anew = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
           expect(list).toEqual(anew(variant, answer, derived, audience, outcome, now));
         }
       }),
@@ -74,9 +74,9 @@ describe('the headers of a hit', () => {
 
   it('say that an answer is new where the clock of its loader is ahead', async () => {
     const variant = (await answer.variant('identity')) as Variant;
-    const headersOf = createAnswerHeaders({ vary: 'Accept', surrogateKeys: false });
+    const headersOf = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
     const times = { loadBeganAt: 1500, freshUntil: 11_500, staleUntil: 20_000 };
-    const derived: Derived<StoredAnswer> = { value: answer, tags: [], kept: true, ...times };
+    const derived: Derived<StoredResponse> = { value: answer, tags: [], kept: true, ...times };
     const outcome = { kind: 'hit', ttlSeconds: 11.5 } as const;
     const seen = [0, 1500, 1500.5, 2500, 2501].map((now) => {
       const { ttl, age } = readHeaders(headersOf(variant, answer, derived, 'public', outcome, now));

@@ -1,5 +1,6 @@
 import type { Namespaces, NamespacesOptions } from '../../../src/config/namespaces.ts';
 import type { Read } from '../../../src/repository/index.ts';
+import { respond } from '../answers.ts';
 import { createMessages, type Messages } from '../backplane.ts';
 import { ENGINE } from '../engine.ts';
 import { createFleet, type Member } from '../fleet.ts';
@@ -135,17 +136,10 @@ export async function runSourcesPlan(
     setup: Setup,
     ids: readonly number[],
   ): Promise<Outcomes> {
-    const wanted = {
-      key: `answer_${queryOf(ids)}`,
-      audience: { kind: 'public', id: '' },
-      mediaType: 'application/json',
-      directives: NO_DIRECTIVES,
-      async execute(options: Read) {
-        const text = JSON.stringify([...(await read({ answers, ...member }, setup, ids, options))]);
-        return { status: 200, text, headers: {}, codes: [], complete: true };
-      },
-    } as const;
-    const served = answers.held(wanted) ?? (await answers.find(wanted));
-    return new Map(served ? JSON.parse(served.answer.bytes.toString()) : []);
+    const served = await respond(answers, `answer_${queryOf(ids)}`, NO_DIRECTIVES, async (options) => {
+      const text = JSON.stringify([...(await read({ answers, ...member }, setup, ids, options))]);
+      return { status: 200, text, headers: {}, codes: [], complete: true };
+    });
+    return new Map(served ? JSON.parse(served.stored.bytes.toString()) : []);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpEvent } from '../../../src/http/events.ts';
-import { answerCodec, createStoredAnswer } from '../../../src/http/response-cache/stored-response.ts';
+import { createStoredResponse, responseCodec } from '../../../src/http/response-cache/stored-response.ts';
 import {
   FutureCatalogsDocument,
   InvalidateDocument,
@@ -208,10 +208,10 @@ describe('the event of a request', () => {
 
 describe('a stored response', () => {
   it('keeps its number of calls, and is invalid without it', () => {
-    const answer = createStoredAnswer('application/json', Buffer.from('{"data":{}}'), 2);
-    const atRest = JSON.parse(JSON.stringify(answerCodec.toJson(answer)));
-    expect(answerCodec.fromJson(atRest).upstreamCalls).toBe(2);
+    const answer = createStoredResponse('application/json', Buffer.from('{"data":{}}'), 2);
+    const atRest = JSON.parse(JSON.stringify(responseCodec.toJson(answer)));
+    expect(responseCodec.fromJson(atRest).upstreamCalls).toBe(2);
     for (const count of [undefined, null, '2', -1, 1.5])
-      expect(() => answerCodec.fromJson([...atRest.slice(0, 2), count])).toThrow(TypeError);
+      expect(() => responseCodec.fromJson([...atRest.slice(0, 2), count])).toThrow(TypeError);
   });
 });

@@ -1,8 +1,8 @@
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** The answer to a query that ran to its end without any error, as the JSON that it is. */
-export class CompleteAnswer {
+/** The response to a query that ran to its end without an error, as JSON. */
+export class CompleteResponse {
   readonly text: string;
 
   constructor(text: string) {
@@ -10,16 +10,16 @@ export class CompleteAnswer {
   }
 }
 
-/** Tells complete answers from all others, for what executed a query without saying so. */
-export function useCompleteAnswers(): Plugin {
+/** Marks complete responses, for executors that do not mark them. */
+export function useCompleteResponses(): Plugin {
   return {
     onExecute({ args: { document, operationName } }) {
       if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return undefined;
       return {
         onExecuteDone({ result, setResult }) {
-          // The text must be what Yoga's HTTP layer would make of the result.
+          // The text must equal the one that Yoga's HTTP layer would make of the result.
           const isComplete = 'data' in result && result.errors === undefined;
-          if (isComplete) setResult(new CompleteAnswer(JSON.stringify(result)) as ExecutionResult);
+          if (isComplete) setResult(new CompleteResponse(JSON.stringify(result)) as ExecutionResult);
         },
       };
     },

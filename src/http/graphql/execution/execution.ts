@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Read, Repository } from '../../../repository/index.ts';
@@ -9,9 +9,8 @@ import type { GraphqlResponse } from '../../responses.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import { maskError, useErrorCodes } from '../errors.ts';
 import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
-import { CompleteAnswer, useCompleteAnswers } from './complete-response.ts';
+import { CompleteResponse, useCompleteResponses } from './complete-response.ts';
 import { useChannel } from './use-channel.ts';
-import { type Outcome, useGivenOutcome, useGivenParameters } from './use-given.ts';
 import { usePlans } from './use-plans.ts';
 
 export interface ExecutionOptions {
@@ -22,30 +21,39 @@ export interface ExecutionOptions {
   readonly report: (event: HttpEvent) => void;
 }
 
-/** What is known of a request once it is read. */
-export interface Given {
-  /** As the client sent them. Whether they are those of a GraphQL request is checked by the execution. */
+export interface ExecutionRequest {
+  /** As the client sent them. The execution checks whether they are valid GraphQL parameters. */
   readonly parameters: unknown;
   readonly method: 'GET' | 'POST';
   readonly mediaType: MediaType;
   /** Whether the request has the admin token. */
   readonly operator: boolean;
-  /** Whether it may see the operators' fields. */
+  /** Whether it may see the fields of operators. */
   readonly fullSchema: boolean;
   readonly read: Read;
 }
 
-/** Never rejects for anything that is wrong with a request: that is an answer too. */
-export type Execution = (given: Given) => Promise<GraphqlResponse>;
+/** Resolves for any fault of a request: that is a response too. */
+export type Execution = (request: ExecutionRequest) => Promise<GraphqlResponse>;
 
-// Yoga wants a whole URL. It is never the client's own, whose Host header can be anything.
+/** The result of an execution without Yoga's HTTP layer, or the error that prevented it. */
+type ExecutionOutcome =
+  | { readonly result: ExecutionResult | AsyncIterable<ExecutionResult> | undefined }
+  | { readonly error: unknown };
+
+interface ServerContext extends ExecutionRequest {
+  readonly outcome?: ExecutionOutcome;
+  readonly codes?: Set<ErrorCode>;
+}
+
+// Yoga needs a whole URL. It is never the client's own, whose Host header can be anything.
 const YOGA_URL = 'http://gateway.invalid/graphql';
 
-const OF_THE_BODY = /^content-(type|length)$/i;
+const BODY_HEADERS = /^content-(type|length)$/i;
 
 /**
- * Executes requests by Yoga and its plugins. A complete answer leaves from there by a short road; any other goes on
- * through Yoga's HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
+ * Executes requests with Yoga and its plugins. A complete response is returned at once. Any other passes through Yoga's
+ * HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
  */
 export function createExecution(options: ExecutionOptions): Execution {
   const { repository, limits, introspection = true, report } = options;
@@ -53,16 +61,16 @@ export function createExecution(options: ExecutionOptions): Execution {
   const forPublic = createServer(publicSchema, !introspection, usePlans(publicSchema, prepared, report));
   const forOperators = createServer(schema, false);
 
-  return async (given) => {
-    const yoga = given.fullSchema ? forOperators : forPublic;
-    const outcome = await execute(yoga, given);
-    if ('result' in outcome && outcome.result instanceof CompleteAnswer) {
+  return async (request) => {
+    const yoga = request.fullSchema ? forOperators : forPublic;
+    const outcome = await execute(yoga, request);
+    if ('result' in outcome && outcome.result instanceof CompleteResponse) {
       return { status: 200, text: outcome.result.text, headers: {}, codes: [], complete: true };
     }
-    const init = { method: given.method, headers: { accept: given.mediaType } };
+    const init = { method: request.method, headers: { accept: request.mediaType } };
     const codes = new Set<ErrorCode>();
-    const response = await yoga.fetch(YOGA_URL, init, { ...given, outcome, codes });
-    const headers = [...response.headers].filter(([name]) => !OF_THE_BODY.test(name));
+    const response = await yoga.fetch(YOGA_URL, init, { ...request, outcome, codes });
+    const headers = [...response.headers].filter(([name]) => !BODY_HEADERS.test(name));
     return {
       status: response.status,
       text: await response.text(),
@@ -73,7 +81,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   };
 
   function createServer(shown: GraphQLSchema, hidesItself: boolean, ...plugins: Plugin[]) {
-    return createYoga<Given & { outcome?: Outcome; codes?: Set<ErrorCode> }, Context>({
+    return createYoga<ServerContext, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
       context: ({ read, operator }) => ({
@@ -82,8 +90,7 @@ export function createExecution(options: ExecutionOptions): Execution {
         operator,
       }),
       plugins: [
-        useGivenParameters(),
-        useGivenOutcome(),
+        usePreparedRequest(),
         useLimits({
           limits,
           introspection: !hidesItself,
@@ -92,14 +99,14 @@ export function createExecution(options: ExecutionOptions): Execution {
           prepared,
         }),
         useErrorCodes(),
-        useCompleteAnswers(),
+        useCompleteResponses(),
         ...plugins,
         useChannel(),
       ],
       maskedErrors: { maskError: (error) => maskError(error, report) },
-      // Documents are kept by their limits, once they are valid.
+      // The document cache of the limits keeps valid documents.
       parserAndValidationCache: false,
-      // What Yoga would log is reported; the rest of these are done in front of it, or not wanted.
+      // Yoga's log lines are reported as events. The other features are handled in front of Yoga, or unused.
       logging: false,
       graphiql: false,
       landingPage: false,
@@ -110,17 +117,34 @@ export function createExecution(options: ExecutionOptions): Execution {
   }
 }
 
-/** The request through Yoga without its HTTP layer: parse, validate, execute, with all that plugins do to these. */
+/** Passes a request through Yoga without its HTTP layer: parse, validate and execute, with all plugins. */
 async function execute(
-  { getResultForParams }: Pick<ReturnType<typeof createYoga<Given, Context>>, 'getResultForParams'>,
-  given: Given,
-): Promise<Outcome> {
-  // All that plugins ask of a request at this stage is its method, and that it is another object every time.
-  const request = { method: given.method } as Request;
-  const params = given.parameters as GraphQLParams;
+  {
+    getResultForParams,
+  }: Pick<ReturnType<typeof createYoga<ExecutionRequest, Context>>, 'getResultForParams'>,
+  executionRequest: ExecutionRequest,
+): Promise<ExecutionOutcome> {
+  // Plugins need only the method at this stage, and a new object for each request.
+  const request = { method: executionRequest.method } as Request;
+  const params = executionRequest.parameters as GraphQLParams;
   try {
-    return { result: await getResultForParams({ params, request }, { ...given }) };
+    return { result: await getResultForParams({ params, request }, { ...executionRequest }) };
   } catch (error) {
     return { error };
   }
+}
+
+/** Gives Yoga's HTTP layer the parameters, which were read in front of it, and the outcome of the execution. */
+function usePreparedRequest(): Plugin<{ readonly outcome?: ExecutionOutcome }, ServerContext> {
+  return {
+    onRequestParse({ serverContext, setRequestParser }) {
+      // Yoga checks next whether they are parameters at all.
+      setRequestParser(() => serverContext.parameters as GraphQLParams);
+    },
+    onParams({ context: { outcome }, setResult }) {
+      if (!outcome) return;
+      if ('error' in outcome) throw outcome.error;
+      if (outcome.result) setResult(outcome.result);
+    },
+  };
 }

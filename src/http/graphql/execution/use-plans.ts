@@ -2,7 +2,7 @@ import { type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga';
 import type { HttpEvent } from '../../events.ts';
 import type { PreparedOperations } from '../limits/plugin.ts';
-import { CompleteAnswer } from './complete-response.ts';
+import { CompleteResponse } from './complete-response.ts';
 import { Bail } from './plan/bail.ts';
 import { createPlans } from './plan/plan-cache.ts';
 
@@ -33,7 +33,7 @@ export function usePlans(
       if (!plan) return;
       setExecuteFn(async (args: Parameters<typeof executeFn>[0]) => {
         try {
-          return new CompleteAnswer(await plan.run(args.contextValue, variables));
+          return new CompleteResponse(await plan.run(args.contextValue, variables));
         } catch (cause) {
           const isFault = !(cause instanceof Bail);
           if (isFault) report({ type: 'internal-error', cause });

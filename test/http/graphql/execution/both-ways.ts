@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../../src/domain/catalog.ts';
 import type { Seller } from '../../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../../src/http/events.ts';
-import { createExecution, type Given } from '../../../../src/http/graphql/execution/execution.ts';
+import { createExecution, type ExecutionRequest } from '../../../../src/http/graphql/execution/execution.ts';
 import type { Limits } from '../../../../src/http/graphql/limits/plugin.ts';
 import type { GraphqlResponse } from '../../../../src/http/responses.ts';
 import { createFutureCatalogs } from '../../../../src/repository/future-catalogs.ts';
@@ -62,7 +62,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
   const read = { expireAt() {}, markUncacheable() {} } as unknown as Read;
   return {
     events,
-    execute: (parameters: unknown, given: Partial<Given> = {}): Promise<GraphqlResponse> =>
+    execute: (parameters: unknown, request: Partial<ExecutionRequest> = {}): Promise<GraphqlResponse> =>
       execute({
         parameters,
         method: 'POST',
@@ -70,7 +70,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
         operator: false,
         fullSchema: false,
         read,
-        ...given,
+        ...request,
       }),
   };
 }
@@ -82,13 +82,13 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
 export async function executeBothWays(
   repository: FakeRepository,
   parameters: unknown,
-  given: Partial<Given> = {},
+  request: Partial<ExecutionRequest> = {},
 ) {
   const { events, execute } = createTestExecution(repository);
-  const reference = await execute(parameters, given);
+  const reference = await execute(parameters, request);
   const types = () => events.map((event) => (event.type === 'plan-abandoned' ? event.why : event.type));
   const reportedByReference = types();
-  const others = [await execute(parameters, given), await execute(parameters, given)];
+  const others = [await execute(parameters, request), await execute(parameters, request)];
   const [made, ...abandoned] = types()
     .slice(reportedByReference.length)
     .filter((type) => type !== 'internal-error');
