@@ -3,7 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { acceptsGzip } from './accept.ts';
-import { isNotModified } from './entity-tag.ts';
+import { isNotModified } from './representation.ts';
 
 const compress = promisify(gzip);
 

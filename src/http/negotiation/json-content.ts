@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MIMEType } from 'node:util';
 import { RequestRefused } from '../refusal.ts';
-import { rememberHeaders } from './header-memo.ts';
+import { rememberHeaders } from './accept.ts';
 
 const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
 const isJson = rememberHeaders(isJsonType);

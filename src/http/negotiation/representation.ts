@@ -1,23 +1,23 @@
+import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
-import { rememberHeaders } from './header-memo.ts';
-import { weightsOf } from './weights.ts';
+import { rememberHeaders, weightsOf } from './accept.ts';
 
-/** How the bytes of an answer are coded for the way (RFC 9110, 8.4.1). */
+/** The content coding of a response (RFC 9110, 8.4.1). */
 export type Coding = 'identity' | 'gzip' | 'br' | 'zstd';
 
-/** The coding for an answer of so many bytes, to whom sent this Accept-Encoding header. */
+/** The coding for a response of so many bytes to a request with this Accept-Encoding header. */
 export type NegotiateCoding = (header: string | undefined, bytes: number) => Coding;
 
-// Below this a packet is saved by nothing, and both sides work for it.
+// A smaller response fits in one packet anyway.
 const WORTH_CODING_BYTES = 1024;
 
-// Ours to choose among equal weights. Of an answer in JSON brotli leaves the least.
+// The order among equal weights. Brotli compresses JSON best.
 const PREFERENCE: readonly Coding[] = ['br', 'zstd', 'gzip', 'identity'];
 
 /**
- * Chooses by the client's weights, then by our own preference. Where a client refuses all there is it gets the bytes as
- * they are: that says more than an empty 406, and RFC 9110 (12.4.1) leaves us the choice.
+ * Chooses by the weights of the client, then by our preference. A client that refuses every coding gets the plain bytes:
+ * they say more than an empty 406, and RFC 9110 (12.4.1) allows it.
  */
 export function createCodingNegotiator(): NegotiateCoding {
   const codingsFor = rememberHeaders((header) => {
@@ -38,9 +38,9 @@ function weigher(weights: ReadonlyMap<string, number>): (coding: Coding) => numb
   return (coding) => {
     const named = weights.get(coding);
     if (named !== undefined) return named;
-    // Always acceptable unless it is excluded, and the least wanted where anything else is (RFC 9110, 12.5.3).
+    // Acceptable unless it is excluded, and the last choice (RFC 9110, 12.5.3).
     if (coding === 'identity') return any === 0 ? 0 : Number.MIN_VALUE;
-    // Who says `*` is likely to be older than zstd.
+    // A client that sends `*` is probably older than zstd.
     return coding === 'zstd' ? 0 : (any ?? 0);
   };
 }
@@ -50,9 +50,9 @@ const packBrotli = promisify(brotliCompress);
 const packZstd = promisify(zstdCompress);
 
 /**
- * Codes off the main thread. At these levels a page of sellers, 17 KB of JSON, takes under a millisecond and comes down
- * to 17 percent with gzip, 18 with zstd and 16.6 with brotli. Brotli 9 takes ten times as long to save a hundredth of
- * that, zstd 9 four times as long for a twelfth.
+ * Compresses outside the main thread. At these levels a page of sellers, 17 KB of JSON, takes under a millisecond and
+ * shrinks to 17 percent with gzip, 18 with zstd and 16.6 with brotli. Brotli 9 takes ten times as long to save a
+ * hundredth of that, zstd 9 four times as long for a twelfth.
  */
 export async function compress(bytes: Buffer, coding: Coding): Promise<Buffer> {
   switch (coding) {
@@ -70,4 +70,35 @@ export async function compress(bytes: Buffer, coding: Coding): Promise<Buffer> {
     case 'identity':
       return bytes;
   }
+}
+
+// 162 bits: no two contents have the same tag, and the header stays short.
+const DIGEST_LENGTH = 27;
+
+/**
+ * The strong, quoted entity tag of `bytes` in `coding`. The bytes are those before coding; each coding has a tag of its
+ * own, because its bytes differ (RFC 9110, 8.8.3.3).
+ */
+export function entityTag(bytes: Buffer, coding: Coding): string {
+  const digest = hash('sha256', bytes, 'base64url').slice(0, DIGEST_LENGTH);
+  return coding === 'identity' ? `"${digest}"` : `"${digest}-${coding}"`;
+}
+
+/**
+ * Whether an If-None-Match header names `etag`, so that the response is 304. Tags are compared weakly (RFC 9110, 13.1.2),
+ * and `*` matches any. A malformed tag matches nothing: the client gets the whole response.
+ */
+export function isNotModified(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  // A weak comparison compares the quoted parts, which may hold commas but no quotes.
+  const quoted = etag.slice(etag.indexOf('"'));
+  let open = ifNoneMatch.indexOf('"');
+  while (open >= 0) {
+    if (ifNoneMatch.startsWith(quoted, open)) return true;
+    const close = ifNoneMatch.indexOf('"', open + 1);
+    if (close < 0) return false;
+    open = ifNoneMatch.indexOf('"', close + 1);
+  }
+  return false;
 }

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange.ts';
-import { isNotModified } from '../negotiation/entity-tag.ts';
-import { createCodingNegotiator } from '../negotiation/representation.ts';
+import { createCodingNegotiator, isNotModified } from '../negotiation/representation.ts';
 import type { Audience } from './parsed-request.ts';
 import type { ServedResponse } from './response-cache.ts';
 import { createResponseHeaders, type HeaderList, type ResponseHeadersOptions } from './response-headers.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entityTag, isNotModified } from '../../../src/http/negotiation/entity-tag.ts';
-import type { Coding } from '../../../src/http/negotiation/representation.ts';
+import { type Coding, entityTag, isNotModified } from '../../../src/http/negotiation/representation.ts';
 
 const MEGABYTE = 1024 * 1024;
 const CODINGS: readonly Coding[] = ['identity', 'gzip', 'br', 'zstd'];

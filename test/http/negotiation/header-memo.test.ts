@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { rememberHeaders } from '../../../src/http/negotiation/header-memo.ts';
+import { rememberHeaders } from '../../../src/http/negotiation/accept.ts';
 
 function remembered() {
   const read = vi.fn((header: string) => ({ header }));
