@@ -45,13 +45,21 @@ export function takeOffOf(history: History, { process, beganAt }: LoadRecord): n
   return Math.min(since, ...reachesInto(since));
 }
 
-/** A lease runs out by itself only where its holder stood still: it is put off for as long as the load goes on. */
+/**
+ * A lease expires only if its holder stood still, or if Redis did not answer a renewal in time: it is renewed for as long as
+ * the load goes on. A renewal has a sixth of the lease, which is less than a budget, so its timeout is no failed trip.
+ */
 export function leaseWasLost(history: History, load: LoadRecord, since: number, now: number): boolean {
   const lease = leaseKeyOf(load.key);
+  const isRenewed = !history.trips.some(
+    ({ process, timedOut, redisKeys, sentAt }) =>
+      process === load.process && timedOut && redisKeys.has(lease) && sentAt >= since && sentAt <= now,
+  );
   return (
     stoodStill(history, load.process, since, now) ||
     history.losses.some(
-      ({ redisKey, why, at }) => redisKey === lease && why !== 'expired' && at >= since && at <= now,
+      ({ redisKey, why, at }) =>
+        redisKey === lease && !(why === 'expired' && isRenewed) && at >= since && at <= now,
     )
   );
 }

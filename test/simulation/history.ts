@@ -62,6 +62,8 @@ export interface TripRecord {
   settledAt: number | null;
   /** It was refused, cut off, or too late, or a command of it was refused, or it took a whole budget. */
   failed: boolean;
+  /** Its sender gave up before the reply came. */
+  timedOut?: boolean;
   /** It failed because its process had stood still: no sign that Redis was away. */
   stalled?: boolean;
 }

@@ -80,7 +80,9 @@ export function createRedisNetwork(
           return promise;
         }
         const giveUp = scheduler.after(timeoutMs, life, () => {
-          if (settle(!isCutShort(trip, timeoutMs))) reject(new RedisTimedOut(timeoutMs));
+          if (!settle(!isCutShort(trip, timeoutMs))) return;
+          trip.timedOut = true;
+          reject(new RedisTimedOut(timeoutMs));
         });
         if (fault === 'hung') return promise;
         const isLate = fault === 'late' && random.chance(0.7);
