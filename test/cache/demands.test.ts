@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLeaseWaits } from '../../src/cache/engine/lease-waits.ts';
+import { createLeaseWaits } from '../../src/cache/engine/leased-loads.ts';
 import { countingLoad, FRESH_MS, getWord, heldLoad } from '../support/cache-process.ts';
 import { useCacheProcesses } from '../support/cache-processes.ts';
 

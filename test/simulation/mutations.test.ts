@@ -78,7 +78,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '() => true',
   },
   'lets leases run out under a load': {
-    file: 'engine/lease-keeper.ts',
+    file: 'engine/leases.ts',
     from: 'if (working) await',
     to: 'if (!working) await',
   },
@@ -128,7 +128,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: "generations.judge(start) !== 'invalid'",
   },
   'never forgets a waiter': {
-    file: 'engine/lease-waits.ts',
+    file: 'engine/leased-loads.ts',
     from: 'others?.delete(resolve);',
     to: '',
   },
@@ -156,7 +156,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
       });`,
   },
   'counts a wait over several loads as one': {
-    file: 'engine/lease-waits.ts',
+    file: 'engine/leased-loads.ts',
     from: 'if (waits.get(key)?.owner !== owner)',
     to: 'if (!waits.has(key))',
   },

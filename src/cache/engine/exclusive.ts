@@ -4,7 +4,7 @@ import type { SharedTier } from '../redis/shared-tier.ts';
 import { redisKey } from './batch.ts';
 import type { Codec } from './codec.ts';
 import { InvalidDefinition } from './key-class.ts';
-import { keepLeases } from './lease-keeper.ts';
+import { keepLeases } from './leases.ts';
 
 /**
  * What became of a job. `locked`: another process does it, or its interval is not over; `no-redis`: Redis did not answer,

@@ -6,7 +6,6 @@ import { type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Entry, toLocal } from './entry.ts';
 import { greatestAges } from './key-class.ts';
-import { createLeaseWaits, type Waiters } from './lease-waits.ts';
 import { type AcquireResult, createLeases, type LeasesOptions } from './leases.ts';
 import type { Failures, Loads, Settle } from './loads.ts';
 
@@ -49,8 +48,8 @@ interface Partition {
   readonly held: ReadonlyMap<string, string>;
 }
 
-const FIRST_POLL_MS = 10;
-const LAST_POLL_MS = 200;
+const MIN_POLL_MS = 10;
+const MAX_POLL_MS = 200;
 
 export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
   const { memory, generations, failures, loads, waiters, failureCodec, clock } = options;
@@ -86,7 +85,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
         waiting = [...held.keys()].filter((key) => !overdue.has(key));
         if (waiting.length === 0) break;
         waited ??= { count: waiting.length, since: clock.monotonic() };
-        await waiters.wait(waiting, Math.min(LAST_POLL_MS, FIRST_POLL_MS * 2 ** poll) * (0.5 + random()));
+        await waiters.wait(waiting, Math.min(MAX_POLL_MS, MIN_POLL_MS * 2 ** poll) * (0.5 + random()));
       }
       if (waited) {
         const durationMs = clock.monotonic() - waited.since;
@@ -159,4 +158,57 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     const { fills } = await loads.runAlone(batch, keys, settle);
     leases.put(batch, fills);
   }
+}
+
+/** How long one read has waited for each key. The time starts again at 0 when the lease of the key changes hands. */
+export interface LeaseWaits {
+  /**
+   * Takes the current lease owner of each key. Returns the keys whose owner has had the lease for longer than a load may
+   * take: that load is not about to end.
+   */
+  overdue(ownerByKey: ReadonlyMap<string, string>): readonly string[];
+}
+
+/** `limitMs` is the longest that a load may take, in milliseconds. */
+export function createLeaseWaits(limitMs: number, clock: Pick<Clock, 'monotonic'>): LeaseWaits {
+  const waits = new Map<string, { readonly owner: string; readonly since: number }>();
+  return {
+    overdue(ownerByKey) {
+      const now = clock.monotonic();
+      for (const [key, owner] of ownerByKey)
+        if (waits.get(key)?.owner !== owner) waits.set(key, { owner, since: now });
+      return [...ownerByKey.keys()].filter((key) => now - (waits.get(key)?.since ?? now) >= limitMs);
+    },
+  };
+}
+
+/** Reads that wait until another process has filled a key. */
+export interface Waiters {
+  /** Resolves when one of the keys is reported filled, or after `ms` milliseconds. */
+  wait(keys: readonly string[], ms: number): Promise<void>;
+  wake(keys: readonly string[]): void;
+  /** How many keys are waited for. */
+  readonly size: number;
+}
+
+export function createWaiters(sleep: (ms: number) => Promise<void>): Waiters {
+  const waiting = new Map<string, Set<() => void>>();
+  return {
+    async wait(keys, ms) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      for (const key of keys) waiting.set(key, (waiting.get(key) ?? new Set()).add(resolve));
+      await Promise.race([promise, sleep(ms)]);
+      for (const key of keys) {
+        const others = waiting.get(key);
+        others?.delete(resolve);
+        if (others?.size === 0) waiting.delete(key);
+      }
+    },
+    wake(keys) {
+      for (const key of keys) for (const resolve of waiting.get(key) ?? []) resolve();
+    },
+    get size() {
+      return waiting.size;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { Report } from '../events.ts';
 import type { Entry } from './entry.ts';
 import type { EntryOutcome, FlightResult } from './flights.ts';
 import type { ResultSource } from './loads.ts';
-import type { Tier } from './read-options.ts';
+import type { ReadOptions, Tier } from './read-options.ts';
 
 const EVENTS = { memory: 'hit-memory', redis: 'hit-redis', load: 'miss', joined: 'coalesced' } as const;
 const SOURCES = Object.keys(EVENTS) as readonly ResultSource[];
@@ -64,4 +64,9 @@ export function createLookupState(inMemory: ReadonlyMap<string, Entry<unknown>> 
 
 function entryIn(outcome: EntryOutcome | undefined): Entry<unknown> | undefined {
   return outcome instanceof Error ? undefined : (outcome ?? undefined);
+}
+
+/** Whether a client asked for the read, so that it counts as a hit or miss and makes its tags popular. */
+export function isCounted(read: ReadOptions | undefined): boolean {
+  return read?.freshForMs === undefined && read?.background !== true;
 }

@@ -47,8 +47,3 @@ export interface ReadOptions {
 export class NotCached extends Error {
   override name = 'NotCached' as const;
 }
-
-/** Whether a client asked for the read, so that it counts as a hit or miss and makes its tags popular. */
-export function isCounted(read: ReadOptions | undefined): boolean {
-  return read?.freshForMs === undefined && read?.background !== true;
-}

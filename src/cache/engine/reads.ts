@@ -4,9 +4,9 @@ import { type Entry, freshness, isDueEarly } from './entry.ts';
 import type { EntryOutcome } from './flights.ts';
 import type { Generations } from './generations.ts';
 import type { KeyClass } from './key-class.ts';
-import { createLookupState, type LookupState } from './lookup-state.ts';
+import { createLookupState, isCounted, type LookupState } from './lookup-state.ts';
 import type { Popularity } from './popularity.ts';
-import { isCounted, NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
+import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
 import { createRefresher, type RefresherOptions } from './refresher.ts';
 import type { Tiers } from './tiers.ts';
 

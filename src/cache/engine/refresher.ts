@@ -6,8 +6,8 @@ import type { Batch } from './batch.ts';
 import type { IsServable } from './dependencies.ts';
 import { type Entry, freshness, isDueEarly } from './entry.ts';
 import type { FlightResult, Flights } from './flights.ts';
-import type { LookupState } from './lookup-state.ts';
-import { isCounted, type ReadOptions } from './read-options.ts';
+import { isCounted, type LookupState } from './lookup-state.ts';
+import type { ReadOptions } from './read-options.ts';
 
 export interface RefresherOptions {
   readonly memory: MemoryStore;
