@@ -10,7 +10,7 @@ async function start(variables: Record<string, string> = {}) {
   return { upstream: mockUpstream(), gateway: await startGateway(variables) };
 }
 
-/** A refusal in the form that GraphQL clients read, made without loading from the upstream. */
+/** Expects a GraphQL error response, and no call to the upstream. */
 function expectRefusal(answer: HttpAnswer, status: number, upstream: CatalogApiMock): string {
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toMatch(
@@ -28,7 +28,7 @@ async function expectServing(gateway: TestGateway): Promise<void> {
 }
 
 describe('an argument outside its bounds', () => {
-  it('is refused below a list too, before that is asked for', async () => {
+  it('is refused below a list too, before the list is loaded', async () => {
     const { upstream, gateway } = await start();
     const query = 'query ($size: Int!) { sellers { items { futureCatalogs(pageSize: $size) { page } } } }';
     const answer = await post(gateway, { query, variables: { size: 201 } });
@@ -46,7 +46,7 @@ describe('an argument outside its bounds', () => {
     ['sellers(pageSize: 201)', 'pageSize must be from 1 to 200, not 201.'],
     ['futureCatalogs(sellerId: 1, pageSize: 201)', 'pageSize must be from 1 to 200, not 201.'],
     ['catalogs(sellerId: 1, page: 0)', 'page must be from 1 to 2147483647, not 0.'],
-  ])('%s is refused at its field', async (field, message) => {
+  ])('in %s is refused at its field', async (field, message) => {
     const { upstream, gateway } = await start();
     const answer = await post(gateway, { query: `{ ${field} { totalItems } }` });
     expect(expectRefusal(answer, 200, upstream)).toBe(message);
@@ -55,7 +55,7 @@ describe('an argument outside its bounds', () => {
   });
 
   it.each(['abc', '1.5', '042', '2147483648', '-2147483649', '', ' 1', '1e3', '0x1', '١'])(
-    'the id %j is refused wherever an id is asked for',
+    'such as the id %j is refused in every argument that takes an id',
     async (id) => {
       const { upstream, gateway } = await start();
       const bounds = `must be a whole number from -2147483648 to 2147483647, not ${JSON.stringify(id)}.`;
@@ -72,7 +72,7 @@ describe('an argument outside its bounds', () => {
     },
   );
 
-  it('is quoted no longer than a line', async () => {
+  it('is quoted in one line at most', async () => {
     const { upstream, gateway } = await start();
     const query = 'query ($id: ID!) { seller(id: $id) { id } }';
     const answer = await post(gateway, { query, variables: { id: '9'.repeat(50_000) } });
@@ -80,41 +80,41 @@ describe('an argument outside its bounds', () => {
   });
 });
 
-describe('a variable that is not what its operation declares', () => {
+describe('a variable that does not match its declaration', () => {
   it.each([
     ['of another type', 'query ($n: Int!) { sellers(page: $n) { page } }', { n: 'two' }],
     ['that is too large', 'query ($n: Int!) { sellers(page: $n) { page } }', { n: 2 ** 31 }],
     ['that is missing', 'query ($n: Int!) { sellers(page: $n) { page } }', {}],
     ['that is null', 'query ($n: Int!) { sellers(page: $n) { page } }', { n: null }],
     [
-      'that is null where the field has a default',
+      'that is null although the field has a default',
       'query ($n: Int) { sellers(page: $n) { page } }',
       { n: null },
     ],
     [
-      'that is null where a directive has to know',
+      'that is null in a directive',
       'query ($b: Boolean = true) { sellers { page @include(if: $b) } }',
       { b: null },
     ],
     [
-      'with a field nobody knows',
+      'with an unknown field',
       'query ($f: SellerFilter) { sellers(filter: $f) { page } }',
       { f: { nonsense: 1 } },
     ],
     [
-      'that is no date',
+      'that is an invalid date',
       'query ($f: CatalogFilter) { catalogs(sellerId: 1, filter: $f) { page } }',
       { f: { startDate: 'soon' } },
     ],
   ])('is refused %s', async (_, query, variables) => {
     const { upstream, gateway } = await start();
     const accept = 'application/graphql-response+json';
-    // Clients that accept just JSON are told with 200, by the specification.
+    // Clients that accept only application/json get 200, by the specification.
     expectRefusal(await post(gateway, { query, variables }), 200, upstream);
     expectRefusal(await post(gateway, { query, variables }, { accept }), 400, upstream);
   });
 
-  it('cannot reach the prototype of anything', async () => {
+  it('cannot reach the prototype of an object', async () => {
     const { upstream, gateway } = await start();
     for (const body of [
       '{"query":"query ($f: SellerFilter) { sellers(filter: $f) { page } }","variables":{"f":{"__proto__":{"polluted":1}}}}',
@@ -242,7 +242,7 @@ describe('a request that is not GraphQL over HTTP', () => {
     'application/json ; charset=UTF-8',
     'application/json;charset="utf-8"',
     'application/graphql+json',
-  ])('but is well-formed, of content type %j, is answered', async (contentType) => {
+  ])('with a well-formed body of content type %j is answered', async (contentType) => {
     const { gateway } = await start();
     const { body } = await post(gateway, { query: '{ __typename }' }, { 'content-type': contentType });
     expect(body).toEqual({ data: { __typename: 'Query' } });

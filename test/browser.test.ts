@@ -7,7 +7,7 @@ import { openGraphiql } from './support/graphiql-page.ts';
 
 const SANDBOX = { ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_SELLERS: '30', SANDBOX_LATENCY_MS: '0' };
 
-// Each test reads megabytes into a browser, maybe on a machine that does other things, too.
+// Each test loads megabytes into a browser, possibly on a busy machine.
 describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
     return { gateway, graphiql: await openGraphiql(page, gateway.origin), ...watched };
   }
 
-  it('offers the common queries as tabs, runs the first and shows its answer', async () => {
+  it('offers the common queries as tabs, runs the first and shows its response', async () => {
     const { gateway, graphiql } = await open();
     const { data } = await gateway.query(SellersDocument, { pageSize: 2 });
     const names = data?.sellers.items.map(({ name }) => name) ?? [];
@@ -38,7 +38,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
   });
 
   it.each(['Sellers', 'SellersWithFutureCatalogs', 'Seller', 'ActiveSellers'])(
-    'runs the tab %s as it comes',
+    'runs the tab %s without edits',
     async (tab) => {
       const { graphiql } = await open();
       await graphiql.openTab(tab);
@@ -48,7 +48,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
     },
   );
 
-  it('documents the types of the graph', async () => {
+  it('documents the types of the schema', async () => {
     const { graphiql } = await open();
     const { docs } = graphiql;
     await graphiql.showDocs();
@@ -59,7 +59,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
     await docs.getByText('Catalogs that open today or later, soonest first.').waitFor();
   });
 
-  it('asks no other host for anything, and neither the page nor its security policy complains', async () => {
+  it('requests nothing from other hosts, and reports no error and no violation of its security policy', async () => {
     const { graphiql, foreignRequests, errors } = await open();
     await graphiql.run();
     await graphiql.answer.getByText('"sellers"').waitFor();

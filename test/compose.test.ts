@@ -30,7 +30,7 @@ const imageEnvironment = Object.fromEntries(
   ),
 );
 
-/** What the gateway's container finds in its environment, given what whoever runs Compose has set. */
+/** The environment of the gateway's container, by the environment that Compose runs in. */
 function containerEnvironment(given: Record<string, string> = {}): Record<string, string> {
   const composed = Object.entries(gateway.environment).map(([name, value]): [string, string] => {
     const fallback = /^\$\{(\w+):-(.*)\}$/.exec(String(value ?? `\${${name}:-}`));
@@ -40,23 +40,23 @@ function containerEnvironment(given: Record<string, string> = {}): Record<string
 }
 
 describe('the gateway in its container', () => {
-  it('is given each variable that it reads, and no other', () => {
+  it('gets each variable that it reads, and no other', () => {
     expect(Object.keys(gateway.environment).toSorted()).toEqual(Object.keys(variables).toSorted());
   });
 
-  it('has the admin token of the shell', () => {
+  it('takes the admin token from the shell', () => {
     const ADMIN_TOKEN = 'a-token-of-operators';
     expect(loadConfig(containerEnvironment({ ADMIN_TOKEN })).adminToken).toBe(ADMIN_TOKEN);
   });
 
-  it('serves the sandbox to other machines where nothing is set', () => {
+  it('serves the sandbox to other machines by default', () => {
     const config = loadConfig(containerEnvironment());
     expect(config.upstream.source.kind).toBe('sandbox');
     expect(config.http).toMatchObject({ host: '0.0.0.0', port: 4000 });
     expect(config.production).toBe(true);
   });
 
-  it('asks the ABConnect that is named, with the credentials that are set', () => {
+  it('calls the configured ABConnect with the configured credentials', () => {
     const { source } = loadConfig(
       containerEnvironment({
         ABCONNECT_ENVIRONMENT: 'staging',
@@ -74,7 +74,7 @@ describe('the gateway in its container', () => {
     expect(gateway.healthcheck.test).toEqual(['CMD', ...JSON.parse(command)]);
   });
 
-  it('is healthy while it serves, and not once it has stopped', async () => {
+  it('is healthy while it serves, and unhealthy after it has stopped', async () => {
     const running = await startGateway();
     const [, , ...args] = gateway.healthcheck.test;
     const check = () =>
@@ -86,7 +86,7 @@ describe('the gateway in its container', () => {
 });
 
 describe('containers', () => {
-  it.each(Object.keys(services))('have no more rights than they need: %s', (name) => {
+  it.each(Object.keys(services))('have only the rights that they need: %s', (name) => {
     expect(services[name]).toMatchObject({
       read_only: true,
       tmpfs: ['/tmp'],
@@ -104,7 +104,7 @@ describe('containers', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
   });
 
-  it('are made of images of one version each, or of what the builder names', () => {
+  it('pin the version of each image, or take it from a build argument', () => {
     const images = Object.values(services).flatMap(({ image }) => image ?? []);
     const [, base = ''] = /^ARG NODE_IMAGE=(.+)$/m.exec(dockerfile) ?? [];
     for (const image of [...images, base]) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
@@ -120,7 +120,7 @@ describe('containers', () => {
 });
 
 describe.skipIf(noRedis)('Redis in its container', () => {
-  it('starts from its command append-only, bounded, and with the policy of the decision', async () => {
+  it('starts append-only, with a memory limit and the eviction policy of the decision', async () => {
     const [binary, ...args] = redis.command;
     expect(binary).toBe('redis-server');
     const server = await startRedis(args);

@@ -31,7 +31,7 @@ describe.skipIf(noRedis)('the contract of the cache', () => {
     const cold = await first.query(SellersDocument, {});
     const warm = await first.query(SellersDocument, {});
     await untilStored(redis, 1);
-    // Another process has nothing in memory: what it answers comes from Redis.
+    // Another process has an empty memory, so its response comes from Redis.
     const second = await startGateway({ REDIS_URL: redis.url });
     const fromRedis = await second.query(SellersDocument, {});
 

@@ -21,7 +21,7 @@ const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('
 const firstGroups = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, group = '']) => group);
 
-/** As GitHub makes them from headings. */
+/** Anchors as GitHub derives them from headings. */
 const anchorsOf = (text: string) =>
   firstGroups(text, /^#+ (.+)$/gm).map((heading) =>
     heading
@@ -52,7 +52,7 @@ describe.each(documents)('$path', ({ path, text }) => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(names));
   });
 
-  it('has only GraphQL that the schema takes', () => {
+  it('has only GraphQL that is valid against the schema', () => {
     const operations = firstGroups(text, /^```graphql\n(.*?)^```/gms);
     const operators = firstGroups(text, /^```graphql operators\n(.*?)^```/gms);
     const faults = [

@@ -41,7 +41,7 @@ describe('a page of sellers with their future catalogs', () => {
     expect(upstream.requests('GET /Catalog')[0]?.url.searchParams.getAll('SellerIds')).toHaveLength(25);
   });
 
-  it('asks the upstream for just the sellers whose catalogs are missing', async () => {
+  it('requests from the upstream only the catalogs of sellers that are not cached', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     await futureIds(gateway, '2');
@@ -58,7 +58,7 @@ describe('a page of sellers with their future catalogs', () => {
     ).toEqual([['5'], [], ['5']]);
   });
 
-  it('stands where the catalogs of one seller fail, which are null with an error at their path', async () => {
+  it('survives failed catalogs of one seller: they are null, with an error at their path', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(2) });
     const gateway = await startGateway();
     await futureIds(gateway, '1');
@@ -115,7 +115,7 @@ describe('a list of sellers', () => {
     expect(data?.sellers.items.map(({ id }) => id)).toEqual(['5', '3', '9']);
   });
 
-  it('is the same with a filter that says nothing', async () => {
+  it('is the same with an empty filter', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     const plain = await gateway.query(SellersDocument, {});
@@ -124,7 +124,7 @@ describe('a list of sellers', () => {
     expect(upstream.calls()).toBe(1);
   });
 
-  it('keeps a filtered list for as long as it is told to', async () => {
+  it('caches a filtered list for the configured time', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway({ CACHE_TTL_FILTER: '60' });
     const filtered = () =>
@@ -141,7 +141,7 @@ describe('a list of sellers', () => {
     expect(upstream.calls()).toBe(2);
   });
 
-  it('is served stale, renewed behind the answer, while it is no older than allowed', async () => {
+  it('is served stale and refreshed in the background until its stale time ends', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(1) });
     const gateway = await startGateway({ CACHE_TTL_SELLERS: '60', CACHE_TTL_STALE: '3600' });
     const total = async () => (await gateway.query(SellersDocument, {})).data?.sellers.totalItems;
@@ -152,7 +152,7 @@ describe('a list of sellers', () => {
     await expect.poll(total).toBe(2);
   });
 
-  it('is served stale while the upstream fails, and an error after that', async () => {
+  it('is served stale while the upstream fails, and is an error after its stale time', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(1) });
     const gateway = await startGateway({ CACHE_TTL_SELLERS: '60', CACHE_TTL_STALE: '3600' });
     await gateway.query(SellersDocument, {});
@@ -164,14 +164,14 @@ describe('a list of sellers', () => {
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ path: ['sellers'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     upstream.recover('GET /Seller');
-    // Nobody asks again in the pause after a failure.
+    // A failed load is not retried during the pause.
     gateway.clock.ms += 1000;
     expect((await gateway.query(SellersDocument, {})).data?.sellers.totalItems).toBe(1);
   });
 });
 
 describe('a filter', () => {
-  it('takes an id as every other argument does', async () => {
+  it('takes an id in every form that other arguments take', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     const { data } = await gateway.query(SellersDocument, { filter: { id: '2' } });
@@ -182,7 +182,7 @@ describe('a filter', () => {
     expect(errors[0]?.message).toContain('filter.id must be');
   });
 
-  it('that would fill the URL is refused, and nothing is asked', async () => {
+  it('that is too long for a URL is refused without an upstream call', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     const { errors } = await gateway.query(SellersDocument, { filter: { name: 'x'.repeat(1001) } });
@@ -197,7 +197,7 @@ describe('a filter', () => {
 });
 
 describe('one seller', () => {
-  it('comes from the list where that is cached, without an upstream call', async () => {
+  it('comes from a cached list without an upstream call', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     await gateway.query(SellersDocument, {});
@@ -206,7 +206,7 @@ describe('one seller', () => {
     expect(upstream.calls()).toBe(1);
   });
 
-  it('does not come from a list that is stale, which nothing here would renew', async () => {
+  it('does not come from a stale list, because this read would not refresh the list', async () => {
     const upstream = mockUpstream({ sellers: [sellerRecord({ id: 2, name: 'Old' })] });
     const gateway = await startGateway({ CACHE_TTL_SELLERS: '60' });
     await gateway.query(SellersDocument, {});
@@ -215,7 +215,7 @@ describe('one seller', () => {
     expect((await gateway.query(SellerDocument, { id: '2' })).data?.seller?.name).toBe('New');
   });
 
-  it('is asked for by its id where no list is cached, and remembered', async () => {
+  it('is loaded by its id if no list is cached, and is cached', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(3) });
     const gateway = await startGateway();
     await gateway.query(SellerDocument, { id: '2' });
@@ -225,7 +225,7 @@ describe('one seller', () => {
     expect(upstream.calls('GET /Seller')).toBe(0);
   });
 
-  it('that was added after the list was cached is found all the same', async () => {
+  it('is found even if it was added after the list was cached', async () => {
     const upstream = mockUpstream({ sellers: sellerRecords(1) });
     const gateway = await startGateway();
     await gateway.query(SellersDocument, {});
@@ -233,7 +233,7 @@ describe('one seller', () => {
     expect((await gateway.query(SellerDocument, { id: '2' })).data?.seller?.name).toBe('Seller 2');
   });
 
-  it('that is unknown is null, and that is remembered for a short time', async () => {
+  it('that is unknown is null, and its absence is cached for a short time', async () => {
     const upstream = mockUpstream({ sellers: [] });
     const gateway = await startGateway({ CACHE_TTL_UNKNOWN: '30' });
     const ask = () => gateway.query(SellerDocument, { id: '99' });
@@ -257,7 +257,7 @@ describe('one seller', () => {
     });
   });
 
-  it('has its future and all its catalogs from one read', async () => {
+  it('gets its future catalogs and all its catalogs from one read', async () => {
     const upstream = mockUpstream({
       sellers: sellerRecords(7),
       catalogs: [
@@ -276,7 +276,7 @@ describe('one seller', () => {
 });
 
 describe('one catalog', () => {
-  it("comes from its seller's list where that is cached", async () => {
+  it("comes from its seller's list if that is cached", async () => {
     const upstream = mockUpstream({ catalogs: [catalogRecord({ id: 5, sellerIds: [7] })] });
     const gateway = await startGateway();
     await futureIds(gateway);
@@ -290,7 +290,7 @@ describe('one catalog', () => {
     expect(upstream.calls('GET /Catalog/{id}')).toBe(0);
   });
 
-  it('is asked for by its id once its list is dead', async () => {
+  it('is loaded by its id after its list has expired', async () => {
     const upstream = mockUpstream({ catalogs: [catalogRecord({ id: 5, sellerIds: [7] })] });
     const gateway = await startGateway({ CACHE_TTL_STALE: '0' });
     await futureIds(gateway);
@@ -299,7 +299,7 @@ describe('one catalog', () => {
     expect(upstream.calls('GET /Catalog/{id}')).toBe(1);
   });
 
-  it('that is unknown is null, and that is remembered', async () => {
+  it('that is unknown is null, and its absence is cached', async () => {
     const upstream = mockUpstream({ catalogs: [] });
     const gateway = await startGateway();
     const ask = () => gateway.query(CatalogDocument, { id: '99' });
@@ -321,7 +321,7 @@ describe('"future"', () => {
     ['UTC', '2026-06-15T00:00:00Z', '2026-06-15T23:59:59.999Z'],
     ['America/New_York', '2026-06-15T04:00:00Z', '2026-06-16T03:59:59.999Z'],
     ['Pacific/Auckland', '2026-06-14T12:00:00Z', '2026-06-15T11:59:59.999Z'],
-  ])('begins with the first minute of today in %s', async (zone, firstInstant, lastInstant) => {
+  ])('begins at the first instant of today in %s', async (zone, firstInstant, lastInstant) => {
     mockUpstream({ catalogs: aroundMidnight });
     const gateway = await startGateway({ UPSTREAM_TIME_ZONE: zone, BUSINESS_TIME_ZONE: zone });
     gateway.clock.ms = Date.parse(firstInstant) - 1;
@@ -334,7 +334,7 @@ describe('"future"', () => {
     expect(await futureIds(gateway)).toEqual(['4']);
   });
 
-  it('is judged when the answer is made, not when the catalogs were cached', async () => {
+  it('is decided when the response is made, not when the catalogs were cached', async () => {
     const upstream = mockUpstream({ catalogs: aroundMidnight });
     const gateway = await startGateway({ CACHE_TTL_CATALOGS: '86400' });
     gateway.clock.ms = Date.parse('2026-06-14T23:59:59Z');
@@ -344,7 +344,7 @@ describe('"future"', () => {
     expect(upstream.calls()).toBe(1);
   });
 
-  it('reads times without an offset in the time zone of the upstream, not in that of the business', async () => {
+  it('reads times without an offset in the upstream time zone, not in the business time zone', async () => {
     mockUpstream({ catalogs: aroundMidnight });
     const gateway = await startGateway({
       UPSTREAM_TIME_ZONE: 'America/New_York',
@@ -355,7 +355,7 @@ describe('"future"', () => {
     expect(await futureIds(gateway)).toEqual(['1', '2', '3', '4']);
   });
 
-  it('is told with all catalogs of the same start in one order', async () => {
+  it('lists catalogs with the same start in a stable order', async () => {
     mockUpstream({ catalogs: [3, 1, 2].map((id) => catalogRecord({ id, sellerIds: [7] })) });
     const gateway = await startGateway();
     expect(await futureIds(gateway)).toEqual(['1', '2', '3']);

@@ -10,7 +10,7 @@ const biome = join(process.cwd(), 'node_modules/.bin/biome');
 
 const LAYER_RULE = /noRestrictedImports|noProcessEnv|noRestrictedGlobals/;
 
-/** What the linter, with the project's rules, says of a project that has just this file. */
+/** The linter's output, with the project's rules, for a project that contains only this file. */
 async function lint(path: string, text: string): Promise<string> {
   const project = mkdtempSync(join(tmpdir(), 'catalog-gateway-layers-'));
   try {
@@ -104,7 +104,7 @@ function importsBySource(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** The subject folders of `src/http`, each with those that it may import. All may import the files beside the folders. */
+/** The subject folders of `src/http`, each with the folders that it may import. All may import the files beside the folders. */
 const HTTP_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   negotiation: [],
   metrics: [],
@@ -124,7 +124,7 @@ describe('imports', () => {
   const imports = importsBySource();
 
   it('form no cycle', () => {
-    // Files without imports leave first, then those that import only these. A cycle never leaves.
+    // Remove files without imports, then files that import only removed files. A cycle remains.
     const remaining = new Map(imports);
     let before = 0;
     while (remaining.size !== before) {
@@ -152,14 +152,14 @@ describe('importing any module', () => {
   const entryPoints = ['src/main.ts', 'src/cli/sandbox.ts', 'src/cli/main.ts'];
   const modules = globSync('src/**/*.ts').filter((path) => !entryPoints.includes(path));
 
-  it('does no I/O: nothing is open afterwards, and nothing was written', async () => {
+  it('does no I/O: no handle is open afterwards, and no output was written', async () => {
     const script = `
       await Promise.all(${JSON.stringify(modules)}.map((path) => import('./' + path)));
       process.stdout.write(JSON.stringify(process.getActiveResourcesInfo()));
     `;
     const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
     expect(stderr).toBe('');
-    // Standard output itself, where it is a pipe.
+    // Standard output itself, if it is a pipe.
     expect(JSON.parse(stdout).filter((resource: string) => resource !== 'PipeWrap')).toEqual([]);
   });
 });

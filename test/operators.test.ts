@@ -35,7 +35,7 @@ async function introspect({ origin }: TestGateway, token?: string) {
 }
 
 describe('the invalidation mutation', () => {
-  it('makes the next answer a new one', async () => {
+  it('causes the next response to be loaded again', async () => {
     const upstream = mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'Old' })] });
     const gateway = await startGateway({ ADMIN_TOKEN });
     const nameOf = async () => (await gateway.query(SellersDocument, {})).data?.sellers.items[0]?.name;
@@ -51,7 +51,7 @@ describe('the invalidation mutation', () => {
     expect(await nameOf()).toBe('New');
   });
 
-  it('of one seller reaches the list that shows it', async () => {
+  it('of one seller invalidates the list that shows the seller', async () => {
     const upstream = mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'Old' })] });
     const gateway = await startGateway({ ADMIN_TOKEN });
     await gateway.query(SellersDocument, {});
@@ -61,7 +61,7 @@ describe('the invalidation mutation', () => {
     expect((await gateway.query(SellersDocument, {})).data?.sellers.items[0]?.name).toBe('New');
   });
 
-  it('is not made by GET, which must change nothing', async () => {
+  it('is refused by GET, which must not change state', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const query = encodeURIComponent('mutation { invalidate(tags: ["sellers"]) { at } }');
@@ -72,7 +72,7 @@ describe('the invalidation mutation', () => {
     expect(gateway.events.filter(({ type }) => type === 'invalidated')).toEqual([]);
   });
 
-  it('says so of a tag that nothing was cached under', async () => {
+  it('reports a tag that no entry carries', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const { data } = await gateway.query(InvalidateDocument, { tags: ['seller:42'] }, ADMIN_TOKEN);
@@ -86,7 +86,7 @@ describe('the invalidation mutation', () => {
     expect(errors).toMatchObject([{ path: ['invalidate'], extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
-  it('is refused by the admin API too for a tag that is none, and quotes a bounded part of it', async () => {
+  it('is refused by the admin API too for an invalid tag, of which the error quotes a bounded part', async () => {
     const upstream = mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     await gateway.query(SellersDocument, {});
@@ -106,7 +106,7 @@ describe('the invalidation mutation', () => {
     expect(upstream.requests('GET /Seller')).toHaveLength(1);
   });
 
-  it.skipIf(noRedis)('is an error that can be retried where Redis did not take it', async () => {
+  it.skipIf(noRedis)('fails with a retryable error if Redis does not accept it', async () => {
     mockUpstream();
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
@@ -125,7 +125,7 @@ describe('the invalidation mutation', () => {
 });
 
 describe('the hottest keys', () => {
-  it('are the lists that most was made of, with what memory holds of them', async () => {
+  it('are the lists that most responses read, with their entries in memory', async () => {
     mockUpstream({
       sellers: [sellerRecord({ id: 1 })],
       catalogs: [catalogRecord({ id: 10, sellerIds: [1] })],
@@ -145,7 +145,7 @@ describe('the hottest keys', () => {
 });
 
 describe('the cache entry query', () => {
-  it('tells what is held under a key, without the value', async () => {
+  it('describes the entry of a key without its value', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
     const gateway = await startGateway({ ADMIN_TOKEN });
     await gateway.query(SellersDocument, {});
@@ -159,8 +159,8 @@ describe('the cache entry query', () => {
   });
 });
 
-describe('whoever is no operator', () => {
-  it('is forbidden what is theirs', async () => {
+describe('a client without the admin token', () => {
+  it('is refused the fields of operators', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const mutation = await gateway.query(InvalidateDocument, { tags: ['sellers'] });
@@ -184,7 +184,7 @@ describe('whoever is no operator', () => {
     },
   );
 
-  it('may call fields and texts of their own by those names, whatever credentials they have', async () => {
+  it('may use the names of operator fields for aliases and strings, with any credentials', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'invalidate' })] });
     const gateway = await startGateway({ ADMIN_TOKEN });
     const query = '{ cacheEntry: sellers(filter: { name: "invalidate" }) { totalItems } }';
@@ -193,7 +193,7 @@ describe('whoever is no operator', () => {
     expect(gateway.events.map(({ type }) => type)).not.toContain('admin-refused');
   });
 
-  it('is refused by any method, and where it asks about the schema as well', async () => {
+  it('is refused by every method, also in a request that includes introspection', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const query = '{ __typename __schema { mutationType { name } } cacheEntry(key: "sellers_all") { key } }';
@@ -207,9 +207,9 @@ describe('whoever is no operator', () => {
     expect(refusalsOf(gateway)).toHaveLength(2);
   });
 
-  it('is answered what operators are, where that is the same for all', async () => {
+  it('gets the same responses as operators where the response is the same for all', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
-    // Stored responses are the same for all, so each starts with none.
+    // Stored responses are the same for all clients, so each run starts without any.
     const seen = async (credentials: Record<string, string>) => {
       const gateway = await startGateway({ ADMIN_TOKEN });
       const answers = [];
@@ -230,7 +230,7 @@ describe('whoever is no operator', () => {
     expect(await seen(WRONG)).toEqual(await seen(RIGHT));
   });
 
-  it('is shown the public schema for a token of its own, which is counted each time', async () => {
+  it('gets the public schema for a wrong token, and each attempt is counted', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     for (let time = 0; time < 3; time += 1) {
@@ -242,7 +242,7 @@ describe('whoever is no operator', () => {
     expect(refusalsOf(gateway)).toHaveLength(3);
   });
 
-  it('gets a kept answer about the schema no other way, and an operator never', async () => {
+  it('gets the cached public schema with a wrong token too, and an operator never does', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
     const gateway = await startGateway({ ADMIN_TOKEN, RESPONSE_CACHE_SHARED: 'true' });
     const query = '{ sellers { totalItems } __type(name: "Mutation") { name } }';
@@ -267,7 +267,7 @@ describe('whoever is no operator', () => {
     expect(refusalsOf(gateway).map(({ delayMs }) => delayMs)).toEqual([...Array(10).fill(0), 250]);
   });
 
-  it('is whoever sends the token as a password, which browsers do by themselves', async () => {
+  it('includes one that sends the token as a password, because browsers do that by themselves', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const password = { authorization: `Basic ${Buffer.from(`anybody:${ADMIN_TOKEN}`).toString('base64')}` };
@@ -279,7 +279,7 @@ describe('whoever is no operator', () => {
     expect(stats.status).toBe(200);
   });
 
-  it('sends no document of its own where only trusted ones are executed, and is counted for trying', async () => {
+  it('cannot run its own document where only trusted documents are accepted, and each attempt is counted', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
     const manifest = fileURLToPath(import.meta.resolve('./operations/persisted-documents.json'));
     const gateway = await startGateway({
@@ -301,7 +301,7 @@ describe('whoever is no operator', () => {
     expect((await ask(plain, {})).status).toBe(400);
   });
 
-  it('does not see it in the schema, and an operator does', async () => {
+  it('does not see operator fields in the schema, and an operator does', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const seen = await introspect(gateway);
@@ -312,14 +312,14 @@ describe('whoever is no operator', () => {
     expect(Object.keys(byOperator.mutation?.getFields() ?? {})).toEqual(['invalidate']);
   });
 
-  it('is told nothing by guessing', async () => {
+  it('learns nothing by guessing', async () => {
     mockUpstream();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const response = await fetch(`${gateway.origin}/graphql?query={cacheEntr}`);
     expect(await response.text()).not.toContain('cacheEntry');
   });
 
-  it('is everybody where no token is set: there is no such field', async () => {
+  it('is every client if no token is set: the fields do not exist', async () => {
     mockUpstream();
     const gateway = await startGateway();
     const { status, errors } = await gateway.query(CacheEntryDocument, { key: 'sellers_all' }, 'undefined');

@@ -17,7 +17,7 @@ const mockUpstream = interceptUpstream();
 const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 const { sellers, seller: one, filteredSellers, catalogs, catalog: single, filteredCatalogs } = classes;
 
-/** Entries of three sellers with two catalogs each: the key and the tags of each. */
+/** The key and the tags of each entry, for three sellers with two catalogs each. */
 const entries: readonly (readonly [key: string, tags: readonly string[]])[] = [
   [sellers.key('all'), sellers.tags('all')],
   [filteredSellers.key({ isActive: true }), filteredSellers.tags({ isActive: true })],
@@ -38,7 +38,7 @@ function keysOf(tags: readonly string[]): readonly string[] {
   return entries.filter(([, own]) => own.some((tag) => tags.includes(tag))).map(([key]) => key);
 }
 
-/** The keys that a gateway makes misses of. */
+/** The keys whose entries a gateway no longer serves. */
 async function reachIn(work: (gateway: TestGateway) => Promise<unknown>): Promise<readonly string[]> {
   mockUpstream();
   const gateway = await startGateway({ ADMIN_TOKEN, HOOK_SECRETS: HOOK_SECRET });
@@ -49,7 +49,7 @@ async function reachIn(work: (gateway: TestGateway) => Promise<unknown>): Promis
 const reachOfWebhook = (fields: Record<string, unknown>) =>
   reachIn((gateway) => deliver(gateway, { body: signal(fields) }));
 
-/** Each of the ways in which an operator invalidates a tag. */
+/** The ways in which an operator invalidates a tag. */
 const operators: readonly (readonly [string, (tag: string) => Promise<readonly string[]>])[] = [
   [
     'the admin API',

@@ -43,7 +43,7 @@ describe('a phrase that the vocabulary avoids', () => {
     expect(avoidedIn(text)).not.toEqual([]);
   });
 
-  it('is looked for in strings and in each part of a template, and not in code and comments', () => {
+  it('is found in strings and in each part of a template, but not in code and comments', () => {
     const source = `
 // anew in a comment
 const anew = /'anew/.test('first') ? 1 / 2 : \`second \${ { a: \`third\` }.a } fourth\`;
