@@ -18,8 +18,8 @@ function ask({ origin }: { origin: string }, args: readonly string[], token = AD
   return runCli(['--gateway', origin, ...args], { ADMIN_TOKEN: token });
 }
 
-describe('a gateway that cannot be asked', SLOW, () => {
-  it('is not asked without a token', async () => {
+describe('the command line without a usable gateway', SLOW, () => {
+  it('sends no request without a token', async () => {
     const { code, stderr } = await runCli(['--gateway', 'http://127.0.0.1:4000', 'stats']);
     expect([code, stderr]).toEqual([
       1,
@@ -27,13 +27,13 @@ describe('a gateway that cannot be asked', SLOW, () => {
     ]);
   });
 
-  it('is told of where nobody answers', async () => {
+  it('reports a gateway that does not respond', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`;
     const { code, stdout, stderr } = await ask({ origin }, ['stats']);
     expect([code, stdout, stderr]).toEqual([1, '', `Cannot reach a gateway at ${origin}.\n`]);
   });
 
-  it('is told of where something else answers', async () => {
+  it('reports a server that is not a gateway', async () => {
     const page = await startWebServer((_, response) => response.end('<!doctype html>'));
     for (const command of [['stats'], ['warm'], ['keys'], ['invalidate', 'sellers']]) {
       const { code, stderr } = await ask(page, command);
@@ -45,7 +45,7 @@ describe('a gateway that cannot be asked', SLOW, () => {
     }
   });
 
-  it('is told of where it goes away during a warm-up', async () => {
+  it('reports a gateway that stops during a warm-up', async () => {
     const origin = await startWebServer((_, response) => {
       response.write('{"sellers":1,"total":10,"loaded":1,"failed":0}\n', () => response.destroy());
     });
@@ -58,7 +58,7 @@ describe('a gateway that cannot be asked', SLOW, () => {
 });
 
 describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
-  it('a wrong token is refused and shown to nobody, and changes nothing', async () => {
+  it('a wrong token is refused, is not printed, and changes nothing', async () => {
     const gateway = await (await shareGateways()).start();
     const { code, stdout, stderr } = await ask(gateway, ['invalidate', 'sellers'], 'a-token-of-somebody');
     expect([code, stdout, stderr]).toEqual([
@@ -71,7 +71,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect(gateway.output()).not.toContain('a-token-of-somebody');
   });
 
-  it('one that has no operators says so', async () => {
+  it('a gateway without an admin token says so', async () => {
     const gateway = await (await shareGateways()).start({ ADMIN_TOKEN: '' });
     const { code, stderr } = await ask(gateway, ['stats']);
     expect([code, stderr]).toEqual([
@@ -80,7 +80,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     ]);
   });
 
-  it('an invalidation makes its next answer a new one', async () => {
+  it('an invalidation causes the next response to be loaded again', async () => {
     const scene = await shareGateways();
     const gateway = await scene.start();
     const [id = ''] = await sellerIds(gateway, 1);
@@ -93,7 +93,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect((await titlesOf(gateway, id)).titles).toEqual(['New']);
   });
 
-  it('figures and entries are told, and nothing is done for what is not understood', async () => {
+  it('statistics and entries are shown, and an invalid argument does nothing', async () => {
     const gateway = await (await shareGateways()).start();
     await sellerIds(gateway, 1);
     expect((await ask(gateway, ['stats'])).json).toMatchObject({
@@ -110,7 +110,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     });
   });
 
-  it('keys are paged through, all of many, and never asked for at once', async () => {
+  it('keys are listed completely, one page per request', async () => {
     const { plain, start, namespaces } = await shareGateways();
     const keys = Array.from({ length: 3000 }, (_, id) => `${namespaces.keyPrefix}{catalogs_seller_${id}}`);
     await plain.mset(Object.fromEntries(keys.map((key) => [key, 'x'])));
@@ -124,7 +124,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect(Number(/cmdstat_scan:calls=(\d+)/.exec(commands)?.[1])).toBeGreaterThanOrEqual(30);
   });
 
-  it("keys are no gateway's that has no Redis", async () => {
+  it('keys cannot be listed if the gateway has no Redis', async () => {
     const { start, sandbox } = await shareGateways();
     const gateway = await start({ REDIS_URL: '' });
     const { code, stderr } = await ask(gateway, ['keys']);
@@ -132,7 +132,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect(sandbox.requests()['GET /Seller']).toBe(0);
   });
 
-  it('a warm-up tells how far it is while it goes on', async () => {
+  it('a warm-up reports its progress while it runs', async () => {
     const scene = await shareGateways({ sellers: 200 });
     const gateway = await scene.start({ WARM_RATE: '4' });
     const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });
@@ -145,7 +145,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     expect(catalogCalls(scene)).toBe(8);
   });
 
-  it('a warm-up goes on where who asked for it has left', async () => {
+  it('a warm-up continues after the client that started it has disconnected', async () => {
     const scene = await shareGateways({ sellers: 200 });
     const gateway = await scene.start({ WARM_RATE: '4' });
     const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });

@@ -7,7 +7,7 @@ import type { Target } from '../../src/cli/target.ts';
 
 const COMMANDS = ['check-config', 'warm', 'stats', 'inspect', 'invalidate', 'keys', 'bench-upstream'];
 
-/** Runs the command line over a target that notes what it is asked. */
+/** Runs the command line over a target that records its calls. */
 async function run(...args: string[]) {
   const asked: unknown[] = [];
   const written: string[] = [];
@@ -62,7 +62,7 @@ async function run(...args: string[]) {
   return { asked, failure, output: written.join(''), said: said.join(''), prefixReads };
 }
 
-describe('what is not understood', () => {
+describe('an invalid command line', () => {
   it.each([
     [['frobnicate']],
     [['inspect']],
@@ -74,7 +74,7 @@ describe('what is not understood', () => {
     [['bench-upstream', '--rounds', '0']],
     [['--gateway', 'localhost:4000', 'stats']],
     [['--gateway', 'http://somebody:secret@localhost:4000', 'stats']],
-  ])('%j is told with the usage, and nothing is done', async (args) => {
+  ])('%j prints the usage and does nothing', async (args) => {
     const { failure, asked, said } = await run(...args);
     expect(failure).toBeInstanceOf(CommanderError);
     expect((failure as CommanderError).exitCode).not.toBe(0);
@@ -82,7 +82,7 @@ describe('what is not understood', () => {
     expect(asked).toEqual([]);
   });
 
-  it.each(COMMANDS)('is not the help of %s, which asks nobody', async (command) => {
+  it.each(COMMANDS)('is not `%s --help`, which calls no target', async (command) => {
     const { failure, asked, said } = await run(command, '--help');
     expect((failure as CommanderError).exitCode).toBe(0);
     expect(said).toContain(`Usage: catalog-gateway ${command}`);
@@ -90,7 +90,7 @@ describe('what is not understood', () => {
     expect((await run('--help')).said).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
   });
 
-  it('is no request for help', async () => {
+  it('is not a request for help', async () => {
     const { failure, said } = await run('invalidate', '--help');
     expect((failure as CommanderError).exitCode).toBe(0);
     expect(said).toContain('catalogs:seller:42');
@@ -98,7 +98,7 @@ describe('what is not understood', () => {
 });
 
 describe('a command', () => {
-  it('works on Redis, or on the gateway that is named, and lets go of it', async () => {
+  it('works on Redis or on the named gateway, and closes the connection', async () => {
     expect((await run('stats')).asked).toEqual([['connect', undefined], 'closed']);
     const { asked } = await run('--gateway', 'http://localhost:4000/', 'inspect', 'catalogs_seller_42');
     expect(asked).toEqual([
@@ -125,12 +125,12 @@ describe('a command', () => {
     });
   });
 
-  it('takes a key as it is in Redis, too', async () => {
+  it('accepts a key as Redis has it, too', async () => {
     const { asked } = await run('inspect', 'cat_v1.00000000:{seller_42}');
     expect(asked).toContainEqual(['inspect', 'cat_v1.00000000:{seller_42}']);
   });
 
-  it('says of each key what it is', async () => {
+  it('shows the kind of each key', async () => {
     const { output } = await run('--json', 'keys');
     expect(JSON.parse(output).map(({ kind }: { kind: string }) => kind)).toEqual([
       'sellers',
@@ -139,12 +139,12 @@ describe('a command', () => {
     ]);
   });
 
-  it('looks once for what keys begin with, however many there are', async () => {
+  it('looks up the key prefixes once for any number of keys', async () => {
     const { prefixReads } = await run('keys');
     expect(prefixReads).toBe(1);
   });
 
-  it('tells of its progress beside what it writes', async () => {
+  it('reports its progress separately from its output', async () => {
     const { output, said } = await run('--json', 'warm');
     expect(said).toContain('warming: 4 of 4 sellers');
     expect(JSON.parse(output)).toMatchObject({ loaded: 3, complete: true });
@@ -152,13 +152,13 @@ describe('a command', () => {
 });
 
 describe('a table', () => {
-  it('of nothing says so', () => {
+  it('without rows says so', () => {
     const written: string[] = [];
     createOutput(false, { write: (text) => written.push(text) }).rows([], 'No matching keys.');
     expect(written).toEqual(['No matching keys.\n']);
   });
 
-  it('names the parts of parts by their path', () => {
+  it('names nested fields by their path', () => {
     const written: string[] = [];
     createOutput(false, { write: (text) => written.push(text) }).facts({
       memory: { freshForMs: 1500, tags: [{ tag: 'sellers', current: true }] },
@@ -171,7 +171,7 @@ describe('a table', () => {
 });
 
 describe('progress without a terminal', () => {
-  it('is a line for each tenth', () => {
+  it('is one line for each tenth', () => {
     const lines: string[] = [];
     const progress = createProgress('warming', 'sellers', { write: (text) => lines.push(text) });
     for (let done = 0; done <= 1000; done += 1) progress.update(done, 1000);

@@ -15,7 +15,7 @@ import {
 const OTHER = 'cat_v1.00000000:{sellers_all}';
 
 describe('without a Redis', SLOW, () => {
-  it('a command fails, and says what to set', async () => {
+  it('a command fails, and names the variable to set', async () => {
     const { code, stdout, stderr } = await runCli(['stats']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
@@ -23,7 +23,7 @@ describe('without a Redis', SLOW, () => {
     );
   });
 
-  it('a command fails where one is configured and does not answer', async () => {
+  it('a command fails if the configured Redis does not respond', async () => {
     const url = `redis://somebody:a-password@127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runCli(['invalidate', 'sellers'], { REDIS_URL: url });
     expect([code, stderr]).toEqual([
@@ -34,7 +34,7 @@ describe('without a Redis', SLOW, () => {
 });
 
 describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
-  it('an invalidation makes the next answer of a gateway a new one', async () => {
+  it('an invalidation causes the next response of a gateway to be loaded again', async () => {
     const scene = await shareGateways();
     const gateway = await scene.start();
     const [id = ''] = await sellerIds(gateway, 1);
@@ -51,7 +51,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     await expect.poll(() => titlesOf(gateway, id), PATIENCE).toMatchObject({ titles: ['New'] });
   });
 
-  it('an entry is described, and what is held is counted by its kind', async () => {
+  it('an entry is described, and keys are counted by kind', async () => {
     const scene = await shareGateways();
     const gateway = await scene.start();
     await sellerIds(gateway, 1);
@@ -67,7 +67,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     expect(stats.json).toMatchObject({ redis: { nodes: 1 }, keys: { sellers: 1, 'generation of a tag': 1 } });
   });
 
-  it('keys are listed by SCAN, all of many and no others', async () => {
+  it('keys are listed completely by SCAN, without foreign keys', async () => {
     const { plain, variables, namespaces } = await shareGateways();
     const { keyPrefix, sourcePrefix } = namespaces;
     const mine = Array.from({ length: 2999 }, (_, id) => `${keyPrefix}{catalogs_seller_${id}}`);
@@ -97,7 +97,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     expect((await runCli(['keys', '{no_such*'], variables)).json).toEqual([]);
   });
 
-  it('who reads but the beginning of a list may leave', async () => {
+  it('a reader may close the output after the beginning of a list', async () => {
     const { plain, variables, namespaces } = await shareGateways();
     await plain.set(`${namespaces.keyPrefix}{sellers_all}`, 'x');
     const cli = startCli(['keys'], variables);
@@ -106,7 +106,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
     expect([code, stderr]).toEqual([1, '']);
   });
 
-  it('a Redis that refuses a command is told of in its own words', async () => {
+  it('a refused command is reported with the message of Redis', async () => {
     const { plain, redis, variables } = await shareGateways();
     await plain.call('ACL', 'SETUSER', 'narrow', 'on', '>a-password', '~cat_*', '&*', '+@all', '-scan');
     const { code, stderr } = await runCli(['keys'], {
@@ -120,7 +120,7 @@ describe.skipIf(noRedis)('straight on Redis', SLOW, () => {
 });
 
 describe.skipIf(noRedis)('a warm-up straight on Redis', SLOW, () => {
-  it('that was killed goes on where it was, and loads only the rest', async () => {
+  it('that was killed continues when restarted, and loads only the remaining lists', async () => {
     const { sandbox, variables, redis } = await shareGateways({ sellers: 500 });
     const first = startCli(['warm'], { ...variables, WARM_RATE: '2' });
     await expect.poll(() => sandbox.requests()['GET /Catalog'], PATIENCE).toBeGreaterThan(3);
@@ -136,11 +136,11 @@ describe.skipIf(noRedis)('a warm-up straight on Redis', SLOW, () => {
     expect(json).toMatchObject({ sellers: 500, total: 500, loaded: 500 - kept, failed: 0, complete: true });
     expect(stderr).toContain('warming: 500 of 500 sellers\n');
     expect(sandbox.requests()['GET /Seller']).toBe(0);
-    // Some were under way, and their leases had to run out.
+    // Some loads were under way, and their leases had to expire.
     expect(sandbox.requests()['GET /Catalog']).toBeLessThanOrEqual(Math.ceil((500 - kept) / 25) + 4);
   });
 
-  it('that cannot load everything fails, and says how to go on', async () => {
+  it('that cannot load everything fails, and says how to continue', async () => {
     const { sandbox, variables } = await shareGateways();
     sandbox.configure({ errorRate: 1, errorStatus: 400 });
     const { code, json, stderr } = await runCli(['warm'], variables);
@@ -151,7 +151,7 @@ describe.skipIf(noRedis)('a warm-up straight on Redis', SLOW, () => {
 });
 
 describe.skipIf(noRedis)('the upstream by itself', SLOW, () => {
-  it('tells what a page costs there, past every cache', async () => {
+  it('reports the cost of a page without any cache', async () => {
     const { sandbox, upstream, plain } = await shareGateways({ maxCatalogs: 6 });
     const { code, json, stderr } = await runCli(['bench-upstream', '--rounds', '2'], { ...upstream });
     expect(code).toBe(0);
@@ -163,13 +163,13 @@ describe.skipIf(noRedis)('the upstream by itself', SLOW, () => {
       'catalogs of one seller',
     ]);
     expect(costs).toMatchObject(costs.map(() => ({ rounds: 2, callsARound: 1, failedCalls: 0 })));
-    // One more, to know whom to ask for.
+    // One more call, to get the ids of the sellers.
     expect(sandbox.requests()).toMatchObject({ 'GET /Seller': 3, 'GET /Seller/{id}': 2, 'GET /Catalog': 4 });
     expect(stderr).toContain('loading from the upstream: 8 of 8 pages\n');
     expect(await plain.dbsize()).toBe(0);
   });
 
-  it('that does not answer is told of', async () => {
+  it('that does not respond is reported', async () => {
     const { sandbox, upstream } = await shareGateways();
     await sandbox.close();
     const { code, stdout, stderr } = await runCli(['bench-upstream'], { ...upstream });

@@ -14,7 +14,7 @@ function shown(stats: Readonly<Record<string, unknown>>): string {
   return text;
 }
 
-describe('the figures of a gateway on a terminal', () => {
+describe('the statistics of a gateway on a terminal', () => {
   const { metrics } = metricsOf([
     requestEvent({ outcome: 'miss', durationMs: 120 }),
     requestEvent({ outcome: 'hit', fromCache: true, durationMs: 1 }),
@@ -38,7 +38,7 @@ describe('the figures of a gateway on a terminal', () => {
     expect(lines.length).toBeLessThan(60);
   });
 
-  it('say how much came from the cache, how fast, and when', () => {
+  it('show the hit ratio, the latency and the time', () => {
     const text = shown(stats);
     expect(text).toContain('50.0 %');
     expect(text).toContain('hit 1, stale 0, miss 1');
@@ -56,7 +56,7 @@ describe('the figures of a gateway on a terminal', () => {
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(stats)));
   });
 
-  it('are shown as they are where they are those of Redis', () => {
+  it('are shown unchanged if they come from Redis', () => {
     const redis = { redis: { nodes: 1 }, keys: { sellers: 1 } };
     expect(summaryOf(redis)).toBe(redis);
   });

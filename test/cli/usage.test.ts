@@ -4,7 +4,7 @@ import { noRedis, startRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
 import { SLOW } from '../support/shared-gateways.ts';
 
-describe.skipIf(noRedis)('what is not understood', SLOW, () => {
+describe.skipIf(noRedis)('an invalid command line', SLOW, () => {
   it('ends with 2 and the usage, and changes nothing', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
@@ -50,7 +50,7 @@ describe('the configuration', SLOW, () => {
   };
   const TOLD = /of-the-|of-redis|somebody/;
 
-  it('is shown as it takes effect, and of a secret no more than that it is set', async () => {
+  it('is shown as it takes effect, and a secret is only shown as set', async () => {
     const { code, json, stdout, stderr } = await runCli(['check-config'], { ...SECRETS, PORT: '4100' });
     expect([code, stderr]).toEqual([0, '']);
     expect(json).toContainEqual({ variable: 'PORT', value: '4100', from: 'environment' });
@@ -70,7 +70,7 @@ describe('the configuration', SLOW, () => {
     expect(stdout).not.toMatch(TOLD);
   });
 
-  it('has a warning for what looks like a variable and is none, and is shown all the same', async () => {
+  it('has a warning for an unknown variable, and is shown nevertheless', async () => {
     const { code, json, stderr } = await runCli(['check-config'], { CACHE_TTL_SELERS: '60', PROT: '4100' });
     expect(code).toBe(0);
     expect(json).toContainEqual({ variable: 'CACHE_TTL_SELLERS', value: '600', from: 'default' });
@@ -81,7 +81,7 @@ describe('the configuration', SLOW, () => {
   });
 
   it.each([[['check-config']], [['inspect', 'cat_v1:{sellers_all}']], [['bench-upstream']]])(
-    'that is wrong ends %j with 78 and every fault, without a secret',
+    'that is invalid ends %j with exit code 78 and every fault, without a secret',
     async (args) => {
       const { code, stdout, stderr } = await runCli(args, {
         ...SECRETS,

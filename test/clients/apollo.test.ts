@@ -25,10 +25,10 @@ function fiveSellers() {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-// Without them it drops what a fragment on `Page` asks for.
+// Without them it drops the fields of a fragment on `Page`.
 const possibleTypes = { Page: ['SellerPage', 'CatalogPage'] };
 
-/** An Apollo Client as a front end has it, with `links` before the one that sends. */
+/** An Apollo Client as a front end has it, with `links` before the HTTP link. */
 function apolloOf(gateway: () => TestGateway, ...links: ApolloLink[]) {
   const { fetch, exchanges } = recordFetch();
   const http = new HttpLink({ uri: () => `${gateway().origin}/graphql`, fetch });
@@ -47,7 +47,7 @@ async function start(...links: ApolloLink[]) {
 }
 
 describe('Apollo Client', () => {
-  it('fetches, and what it fetches again is a hit', async () => {
+  it('fetches, and a repeated fetch is a cache hit', async () => {
     const { client, exchanges } = await start();
     const query = SellersWithFutureCatalogsDocument;
     const { data } = await client.query({ query });
@@ -62,7 +62,7 @@ describe('Apollo Client', () => {
     ]);
   });
 
-  it('shows what is new when it refetches after an invalidation', async () => {
+  it('shows the new data when it refetches after an invalidation', async () => {
     const { client, exchanges, gateway, upstream } = await start();
     const sellers = client.watchQuery({ query: SellersDocument });
     const before = await sellers.refetch();
@@ -77,10 +77,10 @@ describe('Apollo Client', () => {
     ]);
   });
 
-  it('pages through a list by fetchMore, and each page is an answer of its own', async () => {
+  it('pages through a list by fetchMore, and each page is a response of its own', async () => {
     const { client, exchanges, gateway } = await start();
     const list = client.watchQuery({ query: SellersDocument, variables: { page: 1, pageSize: 2 } });
-    // Apollo keeps and pages through what somebody watches.
+    // Apollo keeps and pages through queries that are watched.
     const watching = list.subscribe(() => {});
     onTestFinished(() => watching.unsubscribe());
     const pages = [await list.refetch()];
@@ -99,7 +99,7 @@ describe('Apollo Client', () => {
     expect(other.exchanges.map(({ cacheStatus }) => cacheStatus)).toEqual(Array(3).fill('hit; ttl=600'));
   });
 
-  it('sees which field failed, keeps the rest, and has all of it once the upstream is back', async () => {
+  it('sees which field failed, keeps the others, and gets all fields after the upstream has recovered', async () => {
     const { client, exchanges, gateway, upstream } = await start();
     upstream.fail('GET /Catalog', () => Response.error());
     const query = SellersWithFutureCatalogsDocument;
@@ -126,7 +126,7 @@ describe('Apollo Client', () => {
 });
 
 describe('Apollo Client with automatic persisted queries', () => {
-  it('registers a document once, and every client asks by its hash', async () => {
+  it('registers a document once, and every client sends its hash', async () => {
     const { client, exchanges, gateway } = await start(createPersistedQueryLink({ sha256 }));
     const { data } = await client.query({ query: SellersDocument });
     expect(data?.sellers.totalItems).toBe(5);
@@ -139,7 +139,7 @@ describe('Apollo Client with automatic persisted queries', () => {
     expect(other.exchanges).toEqual([{ method: 'POST', sends: 'hash', cacheStatus: 'hit; ttl=600' }]);
   });
 
-  it('asks by GET where it has the hash alone, and registers by POST', async () => {
+  it('sends a hash by GET, and registers by POST', async () => {
     const options = { sha256, useGETForHashedQueries: true };
     const { client, exchanges } = await start(createPersistedQueryLink(options));
     for (const page of [1, 2, 1]) {
@@ -159,7 +159,7 @@ describe('Apollo Client with automatic persisted queries', () => {
     ]);
   });
 
-  it('registers again where a gateway has not heard of its document', async () => {
+  it('registers again if a gateway does not know its document', async () => {
     fiveSellers();
     let gateway = await startGateway();
     const { client, exchanges } = apolloOf(() => gateway, createPersistedQueryLink({ sha256 }));

@@ -15,7 +15,7 @@ const mockUpstream = interceptUpstream();
 const ADMIN_TOKEN = 'a-token-for-operators';
 const NETWORK_ONLY = { requestPolicy: 'network-only' } as const;
 
-/** An urql client as a front end has it, with `exchanges` before the one that fetches. */
+/** An urql client as a front end has it, with `exchanges` before the fetch exchange. */
 function urqlOf(gateway: TestGateway, ...before: Exchange[]) {
   const { fetch, exchanges } = recordFetch();
   const client = new Client({
@@ -38,7 +38,7 @@ async function start(...before: Exchange[]) {
 }
 
 describe('urql', () => {
-  it('fetches, and what it fetches again is a hit', async () => {
+  it('fetches, and a repeated fetch is a cache hit', async () => {
     const { client, exchanges } = await start();
     const { data } = await client.query(SellersWithFutureCatalogsDocument, {});
     expect(data?.sellers.items.map(({ futureCatalogs }) => futureCatalogs?.items[0]?.id)).toEqual(
@@ -52,7 +52,7 @@ describe('urql', () => {
     ]);
   });
 
-  it('shows what is new when it refetches after an invalidation', async () => {
+  it('shows the new data when it refetches after an invalidation', async () => {
     const { client, exchanges, gateway, upstream } = await start();
     const before = await client.query(SellersDocument, {});
     upstream.sellers[0] = sellerRecord({ id: 1, name: 'Renamed' });
@@ -67,7 +67,7 @@ describe('urql', () => {
     ]);
   });
 
-  it('pages through a list by its variables, and each page is an answer of its own', async () => {
+  it('pages through a list by its variables, and each page is a response of its own', async () => {
     const { client, exchanges, gateway } = await start();
     const pages: (readonly string[])[] = [];
     for (let page = 1, more = true; more; page += 1) {
@@ -83,7 +83,7 @@ describe('urql', () => {
     expect(other.exchanges.map(({ cacheStatus }) => cacheStatus)).toEqual(Array(3).fill('hit; ttl=600'));
   });
 
-  it('sees which field failed, keeps the rest, and has all of it once the upstream is back', async () => {
+  it('sees which field failed, keeps the others, and gets all fields after the upstream has recovered', async () => {
     const { client, exchanges, gateway, upstream } = await start();
     upstream.fail('GET /Catalog', () => Response.error());
     const partial = await client.query(SellersWithFutureCatalogsDocument, {});
@@ -104,7 +104,7 @@ describe('urql', () => {
 });
 
 describe('urql with automatic persisted queries', () => {
-  it('registers a document once, and every client asks by its hash', async () => {
+  it('registers a document once, and every client sends its hash', async () => {
     const persisted = () => persistedExchange({ preferGetForPersistedQueries: false });
     const { client, exchanges, gateway } = await start(persisted());
     const { data } = await client.query(SellersDocument, {});
@@ -118,7 +118,7 @@ describe('urql with automatic persisted queries', () => {
     expect(other.exchanges).toEqual([{ method: 'POST', sends: 'hash', cacheStatus: 'hit; ttl=600' }]);
   });
 
-  it('asks by GET, and registers by GET as well where the text fits into a URL', async () => {
+  it('sends hashes by GET, and registers by GET too if the document fits into a URL', async () => {
     const { client, exchanges } = await start(persistedExchange({ preferGetForPersistedQueries: true }));
     for (const page of [1, 2, 1]) {
       const { data } = await client.query(SellersDocument, { page, pageSize: 3 }, NETWORK_ONLY);

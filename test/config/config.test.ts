@@ -19,7 +19,7 @@ function faultsOf(environment: Record<string, string>): string {
 }
 
 describe('the configuration', () => {
-  it('of an empty environment is the sandbox, memory, and port 4000 of this machine alone', () => {
+  it('of an empty environment is the sandbox, the memory cache, and port 4000 on the loopback address', () => {
     expect(loadConfig({})).toMatchObject({
       http: { host: '127.0.0.1', port: 4000, graphiql: true, corsOrigins: [] },
       cache: { namespacePrefix: 'cat_v1.', redis: null },
@@ -27,16 +27,16 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes an empty variable for an unset one', () => {
+  it('treats an empty variable as unset', () => {
     expect(loadConfig({ PORT: '', REDIS_URL: '', ABCONNECT_USERNAME: '' })).toEqual(loadConfig({}));
   });
 
-  it('can not be changed', () => {
+  it('is frozen', () => {
     const config = loadConfig({});
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
   });
 
-  it('takes times to live in seconds', () => {
+  it('reads times to live in seconds', () => {
     expect(loadConfig({ CACHE_TTL_SELLERS: '60', CACHE_TTL_CATALOGS: '0' }).ttlMs).toMatchObject({
       sellers: 60_000,
       catalogs: 0,
@@ -50,12 +50,12 @@ describe('the configuration', () => {
       'https://catalog-api.staging.abconnect.co/api',
       'https://login.staging.abconnect.co/connect/token',
     ],
-  ])('knows where %s is', (environment, catalogUrl, identityUrl) => {
+  ])('knows the URLs of %s', (environment, catalogUrl, identityUrl) => {
     const { source } = loadConfig({ ...CREDENTIALS, ABCONNECT_ENVIRONMENT: environment }).upstream;
     expect(source).toMatchObject({ kind: 'abconnect', catalogUrl, identityUrl });
   });
 
-  it('lets each URL override what the environment names', () => {
+  it('lets each URL override the URL of the environment', () => {
     const { source } = loadConfig({
       ...CREDENTIALS,
       ABCONNECT_ENVIRONMENT: 'staging',
@@ -67,11 +67,11 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes credentials without an environment for production', () => {
+  it('chooses production for credentials without an environment', () => {
     expect(loadConfig(CREDENTIALS).upstream.source).toMatchObject({ environment: 'production' });
   });
 
-  it('turns GraphiQL off in production unless asked for', () => {
+  it('turns GraphiQL off in production unless it is turned on explicitly', () => {
     const production = { ...CREDENTIALS, NODE_ENV: 'production' };
     expect(loadConfig(production).http.graphiql).toBe(false);
     expect(loadConfig({ ...production, GRAPHIQL: 'true' }).http.graphiql).toBe(true);
@@ -79,13 +79,13 @@ describe('the configuration', () => {
   });
 
   it.each(['redis://localhost', 'redis://:pw@cache:6380/2', 'rediss://user:p%40ss@cache.example.com:6380'])(
-    'takes %s for a Redis',
+    'accepts %s as a Redis URL',
     (url) => {
       expect(loadConfig({ REDIS_URL: url }).cache.redis?.server).toEqual({ kind: 'single', url });
     },
   );
 
-  it('takes a list of origins', () => {
+  it('accepts a list of origins', () => {
     const { corsOrigins } = loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:3000' }).http;
     expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
   });
@@ -97,7 +97,7 @@ describe('the list of origins', () => {
     ['https://App.Example.com', 'https://app.example.com'],
     ['https://app.example.com:443', 'https://app.example.com'],
     ['https://bücher.example', 'https://xn--bcher-kva.example'],
-  ])('refuses %s, and says how browsers write it', (given, right) => {
+  ])('refuses %s, and shows the form that browsers send', (given, right) => {
     expect(faultsOf({ CORS_ORIGINS: `https://a.example,${given}` })).toContain(`(use ${right})`);
   });
 
@@ -106,16 +106,16 @@ describe('the list of origins', () => {
     'http://[::1]:3000',
     'http://127.0.0.1:8080',
     'https://a_b.example',
-  ])('takes %s', (origin) => {
+  ])('accepts %s', (origin) => {
     expect(loadConfig({ CORS_ORIGINS: origin }).http.corsOrigins).toEqual([origin]);
   });
 });
 
-describe('where Redis is', () => {
+describe('the address of Redis', () => {
   const access = { username: 'cache', password: 'hunter2', tls: true };
   const variables = { REDIS_USERNAME: 'cache', REDIS_PASSWORD: 'hunter2', REDIS_TLS: 'true' };
 
-  it('can be told by Sentinels', () => {
+  it('can come from Sentinels', () => {
     const given = { ...variables, REDIS_SENTINELS: 'a.example, [::1]:5000', REDIS_SENTINEL_NAME: 'catalogs' };
     expect(loadConfig({ ...given, REDIS_SENTINEL_PASSWORD: 'pw' }).cache.redis?.server).toEqual({
       kind: 'sentinel',
@@ -129,7 +129,7 @@ describe('where Redis is', () => {
     });
   });
 
-  it('can be some nodes of a Cluster', () => {
+  it('can be a list of some nodes of a Cluster', () => {
     const given = { ...variables, REDIS_CLUSTER_NODES: '127.0.0.1:7000,b.example' };
     expect(loadConfig(given).cache.redis?.server).toEqual({
       kind: 'cluster',
@@ -152,7 +152,7 @@ describe('where Redis is', () => {
     [{ REDIS_CLUSTER_NODES: 'redis://a:1' }, /^ {2}REDIS_CLUSTER_NODES must be /m],
     [{ REDIS_SENTINELS: 'a:port', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINELS must be /m],
     [{ REDIS_SENTINELS: 'user:hunter2@a:1', REDIS_SENTINEL_NAME: 'x' }, /^ {2}REDIS_SENTINELS must be /m],
-  ])('is refused where it is %j', (environment, message) => {
+  ])('is refused for %j', (environment, message) => {
     const faults = faultsOf(environment as Record<string, string>);
     expect(faults).toMatch(message);
     expect(faults).not.toContain('hunter2');
@@ -160,7 +160,7 @@ describe('where Redis is', () => {
 });
 
 describe('a wrong configuration', () => {
-  it('is refused with all its faults in one message, each by name', () => {
+  it('is refused with one message that names every faulty variable', () => {
     const message = faultsOf({
       REDIS_URL: 'nonsense',
       PORT: 'http',
@@ -212,7 +212,7 @@ describe('a wrong configuration', () => {
     { SANDBOX_LATENCY_MS: 'slow' },
     { SANDBOX_ERROR_RATE: '1.5' },
     { SANDBOX_FAULT: 'explode' },
-  ])('such as %j names the variable, its value and what it may be', (environment) => {
+  ])('such as %j is reported with the variable, its value and the allowed values', (environment) => {
     const [[name, value] = ['', '']] = Object.entries(environment);
     const message = faultsOf(environment);
     expect(message).toContain(`${name} must `);
@@ -223,27 +223,27 @@ describe('a wrong configuration', () => {
     { REDIS_URL: 'redis//user:hunter2@cache' },
     { ...CREDENTIALS, ABCONNECT_CATALOG_URL: 'https://user:hunter2@catalog.example' },
     { ABCONNECT_PASSWORD: 'hunter2' },
-  ])('does not repeat a secret: %#', (environment) => {
+  ])('is reported without its secrets: %#', (environment) => {
     expect(faultsOf(environment)).not.toContain('hunter2');
   });
 
-  it('is production without credentials, by either name', () => {
+  it('is production without credentials, by NODE_ENV or by ABCONNECT_ENVIRONMENT', () => {
     expect(faultsOf({ ABCONNECT_ENVIRONMENT: 'production' })).toContain('ABCONNECT_PASSWORD');
     expect(faultsOf({ NODE_ENV: 'production' })).toContain('ABCONNECT_ENVIRONMENT must be set');
   });
 
-  it('is not the sandbox in production where it is asked for by name', () => {
+  it('is not an explicit sandbox in production', () => {
     const { source } = loadConfig({ NODE_ENV: 'production', ABCONNECT_ENVIRONMENT: 'sandbox' }).upstream;
     expect(source.kind).toBe('sandbox');
   });
 
-  it('is half a set of credentials', () => {
+  it('is an incomplete set of credentials', () => {
     const message = faultsOf({ ABCONNECT_USERNAME: 'user', ABCONNECT_CLIENT_ID: 'client' });
     expect(message).toContain('ABCONNECT_PASSWORD is required');
     expect(message).not.toContain('ABCONNECT_USERNAME is required');
   });
 
-  it('leaves maintenance off that asks the upstream by itself, and watches by /metrics alone', () => {
+  it('has no polls, no warm-up, no metrics port and no trace export by default', () => {
     expect(loadConfig({})).toMatchObject({
       hookSecrets: [],
       adaptiveTtl: null,
@@ -254,7 +254,7 @@ describe('a wrong configuration', () => {
     expect(loadConfig(production).telemetry.observatory).toBe(false);
   });
 
-  it('takes several secrets for the hook, so that they can be changed one by one', () => {
+  it('accepts several secrets for the webhook, so that they can be rotated', () => {
     const HOOK_SECRETS = 'the-old-secret-of-it, the-new-secret-of-it';
     expect(loadConfig({ HOOK_SECRETS }).hookSecrets).toEqual([
       'the-old-secret-of-it',

@@ -61,17 +61,17 @@ describe('an .env file', () => {
     expect(message).not.toContain('hunter2');
   });
 
-  it('is refused where it is a directory', () => {
+  it('is refused if it is a directory', () => {
     const path = join(temporaryDirectory(), '.env');
     mkdirSync(path);
     expect(faultOf(() => readDotEnv(path))).toContain('.env cannot be read (EISDIR)');
   });
 
-  it('need not be there', () => {
+  it('may be missing', () => {
     expect(readDotEnv(join(temporaryDirectory(), '.env'))).toEqual({ variables: {}, warnings: [] });
   });
 
-  it('is read from its path', () => {
+  it('is read from its given path', () => {
     const path = join(temporaryDirectory(), '.env');
     writeFileSync(path, FILE);
     expect(readDotEnv(path).variables).toEqual(VARIABLES);
@@ -82,7 +82,7 @@ describe('an .env file', () => {
     expect(parse(text)).toEqual({ variables: { ...VARIABLES, HOST: '::1' }, warnings: [] });
   });
 
-  it('keeps a value that is blank apart from the next line', () => {
+  it('does not take the next line as a blank value', () => {
     expect(parse('HOST=  \nPORT=4100').variables).toEqual({ HOST: '', PORT: '4100' });
   });
 
@@ -99,17 +99,17 @@ describe('an .env file', () => {
         '.env line 4 is not NAME=value and has no effect',
       ],
     ],
-  ])('has a warning for what has no effect, and quotes nothing: %j', (text, warnings) => {
+  ])('has a warning for each suspicious line, and the warning quotes nothing: %j', (text, warnings) => {
     expect(parse(text).warnings).toEqual(warnings);
   });
 
-  it('has warnings in part where there are many', () => {
+  it('has a bounded number of warnings', () => {
     const { warnings } = parse('hunter2\n'.repeat(5000));
     expect(warnings).toHaveLength(21);
     expect(warnings.at(-1)).toBe('.env has 4980 more such lines');
   });
 
-  it('of many quotes that are not closed is read in no more than linear time', () => {
+  it('of many unclosed quotes is read in linear time', () => {
     for (const line of ['A="\n', "A='\n", '\n', 'a\n', '=', '"', 'A=" \'`\n'])
       expect(parse(line.repeat(Math.floor(65_000 / line.length))).warnings.length).toBeLessThanOrEqual(21);
   });
@@ -172,7 +172,7 @@ describe('10,000 files by grammar', () => {
       return whole.subarray(0, whole.length - (cut === 3 ? 1 : 0));
     });
 
-  it('are read or refused as a wrong configuration, and no warning quotes a value', () => {
+  it('are read, or refused as an invalid configuration, and no warning quotes a value', () => {
     let refused = 0;
     fc.assert(
       fc.property(bytes, (file) => {

@@ -67,7 +67,7 @@ const manifest = fc.oneof(
 );
 
 describe('a manifest of any form', () => {
-  it('has documents by the names that clients use, or is refused in a line', () => {
+  it('gives documents by the names that clients use, or is refused in one line', () => {
     const seen = { read: 0, refused: 0 };
     fc.assert(
       fc.property(manifest, (text) => {

@@ -22,11 +22,11 @@ const sandbox = fc.record({
   SANDBOX_MAX_CATALOGS: number(3),
   SANDBOX_LOTS: number(3),
 });
-/** What decides which data there is. */
+/** The variables that the data depends on. */
 const source: fc.Arbitrary<Variables> = fc.oneof(account, sandbox);
 const timeZone = fc.constantFrom('UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata');
 
-/** What the data does not depend on. */
+/** The variables that the data does not depend on. */
 const rest: fc.Arbitrary<Variables> = fc.record({
   PORT: number(65_535),
   ABCONNECT_PASSWORD: word,
@@ -42,7 +42,7 @@ const rest: fc.Arbitrary<Variables> = fc.record({
   SANDBOX_MAX_PAGE_SIZE: number(1000).map((size) => `1${size}`),
 });
 
-/** Without the passwords, which the sandbox has no use for. */
+/** Without the passwords, which the sandbox does not use. */
 function namespacesOf(given: Variables, zone: string, others: Variables) {
   const variables = { ...others, ...given, UPSTREAM_TIME_ZONE: zone };
   const { sourcePrefix, keyPrefix } = loadConfig(variables).cache;
@@ -50,7 +50,7 @@ function namespacesOf(given: Variables, zone: string, others: Variables) {
 }
 
 describe('namespaces', () => {
-  it('are the same exactly where all that values depend on is', () => {
+  it('are equal if and only if the values depend on the same variables with the same values', () => {
     fc.assert(
       fc.property(source, source, timeZone, timeZone, rest, rest, (one, two, zone, other, these, those) => {
         const first = namespacesOf(one, zone, these);
@@ -58,7 +58,7 @@ describe('namespaces', () => {
         const isSameSource = JSON.stringify(one) === JSON.stringify(two);
         expect(first.sourcePrefix === second.sourcePrefix).toBe(isSameSource);
         expect(first.keyPrefix === second.keyPrefix).toBe(isSameSource && zone === other);
-        // Whatever else differs, the same source in the same zone has the same.
+        // The same source in the same zone has equal namespaces, whatever else differs.
         expect(namespacesOf(one, zone, those)).toEqual(first);
         expect(first.keyPrefix).not.toBe(first.sourcePrefix);
         for (const prefix of Object.values(first)) expect(prefix).toMatch(NAMESPACE);
@@ -76,7 +76,7 @@ describe('namespaces', () => {
     'SANDBOX_SELLERS',
     'SANDBOX_MAX_CATALOGS',
     'SANDBOX_LOTS',
-  ])('are others where %s alone is another', (variable) => {
+  ])('differ if only %s differs', (variable) => {
     const isSandbox = variable.startsWith('SANDBOX_');
     fc.assert(
       fc.property(isSandbox ? sandbox : account, rest, (given: Variables, others) => {
@@ -92,7 +92,7 @@ describe('namespaces', () => {
     );
   });
 
-  it('are not confused by values that are one text when they are joined', () => {
+  it('differ for values that are the same text when joined', () => {
     const base = {
       ABCONNECT_PASSWORD: 'x',
       ABCONNECT_CLIENT_SECRET: 'x',
@@ -103,7 +103,7 @@ describe('namespaces', () => {
     expect(ofPair('a","b', 'c')).not.toBe(ofPair('a', 'b","c'));
   });
 
-  it('are the same for two ways to write a URL', () => {
+  it('are equal for two spellings of a URL', () => {
     const ofUrl = (ABCONNECT_CATALOG_URL: string) =>
       namespacesOf(
         {

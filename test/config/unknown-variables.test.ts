@@ -14,7 +14,7 @@ describe('variables that are not settings', () => {
     ['GRAPHQL_MAX_DEPHT', 'GRAPHQL_MAX_DEPTH'],
     ['redis_url', 'REDIS_URL'],
     ['OBSERVATRY', 'OBSERVATORY'],
-  ])('are told of with the nearest name: %s', (name, nearest) => {
+  ])('are reported with the nearest name: %s', (name, nearest) => {
     expect(unknownVariables({ [name]: 'x' })).toEqual([
       `${name} is not a setting and has no effect; did you mean ${nearest}?`,
     ]);
@@ -29,7 +29,7 @@ describe('variables that are not settings', () => {
     },
   );
 
-  it('are not what a shell, npm, Node, OpenTelemetry and Kubernetes set', () => {
+  it('do not include the variables of a shell, npm, Node, OpenTelemetry and Kubernetes', () => {
     const environment = {
       ...{
         PATH: '/bin',
@@ -75,7 +75,7 @@ describe('variables that are not settings', () => {
     expect(unknownVariables(environment)).toEqual([]);
   });
 
-  it('are told of in part where there are many', () => {
+  it('are reported up to a bound', () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `CACHE_${index}`);
     const warnings = unknownVariables(Object.fromEntries(names.map((name) => [name, 'x'])));
     expect(warnings).toHaveLength(21);

@@ -30,12 +30,12 @@ const ports: Record<string, number> = Object.fromEntries(
 );
 
 describe('the Kubernetes manifests', () => {
-  it('are all in the kustomization that can be applied as they are', () => {
+  it('that can be applied unchanged are all in the kustomization', () => {
     for (const file of kustomization.resources) expect(existsSync(`${FOLDER}/${file}`)).toBe(true);
     expect(kustomization.resources).not.toContain('secret.example.yaml');
   });
 
-  it('mean the same pods', () => {
+  it('select the same pods', () => {
     const { labels } = template.metadata;
     expect(deployment.spec.selector.matchLabels).toEqual(labels);
     expect(service.spec.selector).toEqual(labels);
@@ -46,7 +46,7 @@ describe('the Kubernetes manifests', () => {
       expect(labelSelector.matchLabels).toEqual(labels);
   });
 
-  it('take the image and the settings that the kustomization names', () => {
+  it('use the image and the settings of the kustomization', () => {
     expect(kustomization.images[0].name).toBe(container.image);
     expect(container.envFrom).toEqual([
       { configMapRef: { name: configMap.name } },
@@ -54,7 +54,7 @@ describe('the Kubernetes manifests', () => {
     ]);
   });
 
-  it('set variables that the gateway reads, to what it takes', () => {
+  it('set only variables that the gateway reads, to values that it accepts', () => {
     const names = [...Object.keys(settings), ...Object.keys(secret.stringData)];
     expect(Object.keys(variables)).toEqual(expect.arrayContaining(names));
     const config = loadConfig({
@@ -69,7 +69,7 @@ describe('the Kubernetes manifests', () => {
     expect(config.upstream.source.kind).toBe('abconnect');
   });
 
-  it('have a secret that nobody can run by mistake', () => {
+  it('have a placeholder secret that cannot be used by mistake', () => {
     const start = () => loadConfig({ NODE_ENV: 'production', ...settings, ...secret.stringData });
     expect(start).toThrow(InvalidConfig);
     expect(start).toThrow(/REDIS_URL[\s\S]*ADMIN_TOKEN|ADMIN_TOKEN[\s\S]*REDIS_URL/);
@@ -85,13 +85,13 @@ describe('the Kubernetes manifests', () => {
     expect(podMonitor.spec.podMetricsEndpoints[0].port).toBe('metrics');
   });
 
-  it('restart a process for what a restart can mend, and send it requests when it is ready', () => {
+  it('restart a process only for faults that a restart can fix, and send it requests when it is ready', () => {
     expect(container.startupProbe.httpGet.path).toBe('/healthz');
     expect(container.livenessProbe.httpGet.path).toBe('/healthz');
     expect(container.readinessProbe.httpGet.path).toBe('/readyz');
   });
 
-  it('let metrics be read by monitoring alone, and by no service', () => {
+  it('let only monitoring read metrics, and expose them through no service', () => {
     const allowed = networkPolicy.spec.ingress.map((rule: { from?: object; ports: { port: string }[] }) => ({
       port: rule.ports[0]?.port,
       anyone: rule.from === undefined,
@@ -103,13 +103,13 @@ describe('the Kubernetes manifests', () => {
     expect(service.spec.ports).toHaveLength(1);
   });
 
-  it('leave more time for the end than a pod takes at most', () => {
+  it('give a pod more time to stop than its longest shutdown takes', () => {
     const preStop = Number(container.lifecycle.preStop.exec.command[1]);
     const stopping = (2 * Number(settings.SHUTDOWN_GRACE_MS)) / 1000;
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(preStop + stopping);
   });
 
-  it('start node itself, without rights that it does not need', () => {
+  it('start node directly, without unneeded rights', () => {
     expect(container).not.toHaveProperty('command');
     expect(pod.securityContext.runAsNonRoot).toBe(true);
     expect(container.securityContext).toMatchObject({
@@ -119,7 +119,7 @@ describe('the Kubernetes manifests', () => {
     });
   });
 
-  it('keep a pod while another one goes', () => {
+  it('keep one pod running while another stops', () => {
     expect(deployment.spec.replicas).toBeGreaterThan(disruptionBudget.spec.maxUnavailable);
     expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
   });

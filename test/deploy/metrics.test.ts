@@ -21,7 +21,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
 
-/** A metric's labels with the values that they were seen to have. */
+/** A metric's labels with the observed values. */
 type Labels = Map<string, Set<string>>;
 
 const rules: readonly Rule[] = parse(readFileSync('deploy/prometheus/rules.yml', 'utf8')).groups.flatMap(
@@ -35,7 +35,7 @@ const operating = readFileSync('docs/operating.md', 'utf8');
 const text = await textOfOneOfEach();
 const exposed = metricsIn(text);
 
-// Prometheus adds these to all it scrapes.
+// Prometheus adds these labels to each scraped series.
 const OF_THE_SCRAPE = ['job', 'instance'];
 
 const asked = [
@@ -43,8 +43,8 @@ const asked = [
   ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ by: title, expr }))),
 ];
 
-describe('what the alerts and the dashboard ask for', () => {
-  it.each(asked)('is there, by $by', ({ expr }) => {
+describe('a metric that the alerts and the dashboard query', () => {
+  it.each(asked)('exists, for $by', ({ expr }) => {
     const labels = new Set([...OF_THE_SCRAPE, 'le']);
     for (const { name, matchers } of selectorsOf(expr)) {
       const metric = exposed.get(name) ?? exposed.get(name.replace(/_(bucket|sum|count)$/, ''));
@@ -59,13 +59,13 @@ describe('what the alerts and the dashboard ask for', () => {
     expect([...labels]).toEqual(expect.arrayContaining(groupingsOf(expr)));
   });
 
-  it('is recorded where it is no metric', () => {
+  it('is recorded by a rule if the gateway does not export it, and no recorded series is unused', () => {
     const recorded = rules.flatMap(({ record }) => record ?? []);
     const used = asked.flatMap(({ expr }) => expr.match(/\w+:\w+:\w+/g) ?? []);
     expect([...new Set(used)].toSorted()).toEqual(recorded.toSorted());
   });
 
-  it('is shown with what it means, and in which unit', () => {
+  it('is shown with a description and a unit', () => {
     for (const { title, description, fieldConfig } of panels) {
       expect(description, title).toMatch(/\.$/);
       expect(fieldConfig.defaults.unit, title).toBeTruthy();
@@ -75,14 +75,14 @@ describe('what the alerts and the dashboard ask for', () => {
 });
 
 describe('the guide for operators', () => {
-  it('has a section for each alert, to which that points, and for no other', () => {
+  it('has a section for each alert, to which the alert links, and no other alert section', () => {
     const sections = [...operating.matchAll(/^### (CatalogGateway\w+)$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual(rules.flatMap(({ alert }) => alert ?? []).toSorted());
     for (const { alert, annotations } of rules)
       expect(annotations?.runbook).toBe(alert && `docs/operating.md#${alert.toLowerCase()}`);
   });
 
-  it('has a table of exactly the metrics that there are, with their labels', () => {
+  it('has a table of exactly the exported metrics, with their labels', () => {
     const rows = [...operating.matchAll(/^\| `(catalog_gateway_\w+)` +\| ([^|]*)\|/gm)];
     const told = rows.map(([, name, labels = '']) => [
       name,
@@ -93,7 +93,7 @@ describe('the guide for operators', () => {
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(there));
   });
 
-  it('says of each metric what that says of itself', () => {
+  it('describes each metric by its help text', () => {
     const rows = [...operating.matchAll(/^\| `(catalog_gateway_\w+)` +\|[^|]*\| (.*) \|$/gm)];
     const helps = [...text.matchAll(/^# HELP (catalog_gateway_\w+) (.*)\.$/gm)];
     const byName = (found: readonly RegExpMatchArray[]) =>
@@ -101,7 +101,7 @@ describe('the guide for operators', () => {
     expect(byName(rows)).toEqual(byName(helps));
   });
 
-  it('has a table of exactly the events that have lines in the log, with their levels', () => {
+  it('has a table of exactly the logged events, with their levels', () => {
     const [, table = ''] = operating.slice(operating.indexOf('## Log lines')).split('| --- | --- | --- |');
     const rows = [...table.matchAll(/^\| (`.*?`) \| ([a-z, ]+) \|/gm)];
     const told = rows.flatMap(([, events = '', levels = '']) =>
@@ -115,7 +115,7 @@ describe('the guide for operators', () => {
   });
 });
 
-/** The metrics that an expression reads, and by what it chooses their series. What other rules record is left out. */
+/** The metrics that an expression reads, with the matchers of their series, except metrics that other rules record. */
 function selectorsOf(expr: string) {
   const pattern = /(?<![\w:])((?:catalog_gateway|process|nodejs)_\w+)(?:\{([^}]*)\})?/g;
   return [...expr.matchAll(pattern)].map(([, name = '', selection = '']) => ({
@@ -139,7 +139,7 @@ function groupingsOf(expr: string): string[] {
   return [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(/, */));
 }
 
-/** The metrics of a gateway to which everything has happened. */
+/** The metrics of a gateway that has reported every kind of event. */
 function textOfOneOfEach(): Promise<string> {
   const process = createProcessMetrics();
   return metricsOf(oneOfEach(), { redis: () => 'up', process, pollMs: 60_000 }).metrics.text();
@@ -148,7 +148,7 @@ function textOfOneOfEach(): Promise<string> {
 function metricsIn(text: string): ReadonlyMap<string, Labels> {
   const found = new Map<string, Labels>();
   let current: Labels = new Map();
-  // A metric is declared, and its samples follow.
+  // The samples of a metric follow its declaration.
   for (const line of text.split('\n')) {
     const [, declared] = /^# TYPE (\w+) /.exec(line) ?? [];
     if (declared) current = new Map();

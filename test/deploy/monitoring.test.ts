@@ -14,43 +14,43 @@ const read = (path: string) => parse(readFileSync(path, 'utf8'));
 const services: Record<string, Service> = read('docker-compose.yml').services;
 const { gateway = {}, prometheus = {}, grafana = {} } = services;
 
-/** What of the repository a container sees, by where it sees it. */
+/** The repository paths that are mounted in a container, by mount point. */
 function mountsOf({ volumes = [] }: Service): Map<string, string> {
   const mounts = volumes.map((volume) => volume.split(':')).filter(([from]) => from?.startsWith('./'));
   return new Map(mounts.map(([from = '', to = '']) => [to, from]));
 }
 
 describe('the monitoring of docker-compose.yml', () => {
-  it('starts only where it is asked for', () => {
+  it('starts only on request', () => {
     const byProfile = Object.groupBy(Object.keys(services), (name) =>
       String(services[name]?.profiles ?? 'always'),
     );
     expect(byProfile).toEqual({ always: ['gateway', 'redis'], monitoring: ['prometheus', 'grafana'] });
   });
 
-  it('runs images of one version, and not of whichever is the latest', () => {
+  it('pins the version of each image', () => {
     for (const { image } of [prometheus, grafana]) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
   });
 
-  it('is for this machine alone', () => {
+  it('listens on the loopback address only', () => {
     for (const { ports = [] } of [prometheus, grafana])
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  it('lets nobody into Grafana without a login', () => {
+  it('requires a login for Grafana', () => {
     expect(Object.keys(grafana.environment ?? {}).filter((name) => /ANONYMOUS|SIGN_UP/.test(name))).toEqual(
       [],
     );
   });
 
-  it('scrapes the port that the gateway has for metrics, which is not published', () => {
+  it('scrapes the metrics port of the gateway, which is not published', () => {
     const port = gateway.environment?.METRICS_PORT;
     const { scrape_configs } = read('deploy/prometheus/prometheus.yml');
     expect(scrape_configs[0].static_configs[0].targets).toEqual([`gateway:${port}`]);
     expect(gateway.ports?.join()).not.toContain(String(port));
   });
 
-  it('mounts what is there, and reads it from where it is mounted', () => {
+  it('mounts existing paths, and reads them from their mount points', () => {
     const mounts = mountsOf(grafana);
     for (const from of [...mounts.values(), ...mountsOf(prometheus).values()])
       expect(existsSync(from)).toBe(true);
@@ -62,7 +62,7 @@ describe('the monitoring of docker-compose.yml', () => {
     );
   });
 
-  it('gives Grafana the Prometheus beside it', () => {
+  it('connects Grafana to its Prometheus', () => {
     const { datasources } = read('deploy/grafana/provisioning/datasources/prometheus.yml');
     expect(datasources[0]).toMatchObject({ url: 'http://prometheus:9090', isDefault: true });
   });

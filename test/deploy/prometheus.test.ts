@@ -7,18 +7,18 @@ import { findTool } from '../support/tools.ts';
 
 const promtool = findTool('promtool');
 
-/** What it prints. Throws with that where it finds a fault. */
+/** Its output. Throws with the output if it finds a fault. */
 function run(...args: readonly string[]): string {
   return execFileSync(promtool ?? '', args, { cwd: 'deploy/prometheus', encoding: 'utf8' });
 }
 
 describe.skipIf(promtool === undefined)('Prometheus', () => {
-  it('takes the configuration, and the rules that it names', () => {
+  it('accepts the configuration and its rule files', () => {
     expect(run('check', 'config', 'prometheus.yml')).toContain('1 rule files found');
     expect(run('check', 'rules', 'rules.yml')).toContain('SUCCESS');
   });
 
-  it('has nothing to say against the metrics but for names that prom-client gives', async () => {
+  it('objects to no metric, except to names from prom-client', async () => {
     const { metrics } = metricsOf([], { redis: () => 'up', process: createProcessMetrics(), pollMs: 60_000 });
     const { stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], {
       input: await metrics.text(),
@@ -32,7 +32,10 @@ describe.skipIf(promtool === undefined)('Prometheus', () => {
     ]);
   });
 
-  it.each(globSync('tests/*.test.yml', { cwd: 'deploy/prometheus' }))('alerts as %s says', (file) => {
-    expect(run('test', 'rules', file)).toContain('SUCCESS');
-  });
+  it.each(globSync('tests/*.test.yml', { cwd: 'deploy/prometheus' }))(
+    'raises alerts as expected by %s',
+    (file) => {
+      expect(run('test', 'rules', file)).toContain('SUCCESS');
+    },
+  );
 });

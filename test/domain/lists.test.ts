@@ -28,7 +28,7 @@ describe('the order of catalogs', () => {
     expect(ids(catalogs.toSorted(byNewest))).toEqual([1, 3, 2, 5, 4]);
   });
 
-  it.each([bySoonest, byNewest])('does not depend on the order they came in', (order) => {
+  it.each([bySoonest, byNewest])('does not depend on the input order', (order) => {
     const sorted = ids(catalogs.toSorted(order));
     expect(ids(catalogs.toReversed().toSorted(order))).toEqual(sorted);
   });
@@ -55,7 +55,7 @@ describe('a page', () => {
     { page: 2, pageSize: 25, first: 25, length: 5, totalPages: 2, previous: true, next: false },
     { page: 3, pageSize: 10, first: 20, length: 10, totalPages: 3, previous: true, next: false },
     { page: 1, pageSize: 30, first: 0, length: 30, totalPages: 1, previous: false, next: false },
-  ])('$page of size $pageSize holds its items and says where it stands', (expected) => {
+  ])('$page of size $pageSize has its items and its metadata', (expected) => {
     const page = paginate(thirty, expected);
     expect(page.items[0]).toBe(expected.first);
     expect(page.items).toHaveLength(expected.length);
@@ -81,7 +81,7 @@ describe('a page', () => {
     });
   });
 
-  it('of nothing is page 1 of 1', () => {
+  it('of an empty list is page 1 of 1', () => {
     expect(paginate([], { page: 1, pageSize: 25 })).toMatchObject({
       items: [],
       totalItems: 0,

@@ -8,7 +8,7 @@ const HOUR_MS = 60 * 60_000;
 const everyInstant = fc.date({ noInvalidDate: true });
 
 describe('the text of an instant', () => {
-  it('is what toISOString gives, for every instant there is', () => {
+  it('equals toISOString for every instant', () => {
     const textOf = createDateTimeText();
     fc.assert(
       fc.property(everyInstant, (date) => textOf(date) === date.toISOString()),
@@ -16,7 +16,7 @@ describe('the text of an instant', () => {
     );
   });
 
-  it('is that for instants of the same days, on either side of every midnight', () => {
+  it('equals toISOString for instants of the same days, on both sides of every midnight', () => {
     const textOf = createDateTimeText();
     const nearby = fc.tuple(everyInstant, fc.integer({ min: -26 * HOUR_MS, max: 26 * HOUR_MS }));
     fc.assert(
@@ -38,17 +38,17 @@ describe('the text of an instant', () => {
     '+010000-01-01T00:00:00.000Z',
     '-271821-04-20T00:00:00.000Z',
     '+275760-09-13T00:00:00.000Z',
-  ])('is right at the edge %s', (text) => {
+  ])('is correct at the boundary %s', (text) => {
     expect(createDateTimeText()(new Date(text))).toBe(text);
   });
 
-  it('is still right when more days were written than are remembered', () => {
+  it('is correct after more days than the cache holds', () => {
     const textOf = createDateTimeText();
     for (let day = 0; day < 20_100; day += 1) textOf(new Date(day * 24 * HOUR_MS));
     expect(textOf(new Date(24 * HOUR_MS + 1))).toBe('1970-01-02T00:00:00.001Z');
   });
 
-  it('is none for a date that is none', () => {
+  it('throws for an invalid date', () => {
     expect(() => createDateTimeText()(new Date(Number.NaN))).toThrow(RangeError);
   });
 });
@@ -60,11 +60,11 @@ describe.each([
   const type = shown.getType('DateTime');
   const serialize = (value: unknown) => isScalarType(type) && type.serialize(value);
 
-  it('is written as text, so that JSON has nothing to convert', () => {
+  it('is serialized as text, so that JSON has nothing to convert', () => {
     expect(serialize(new Date(0))).toBe('1970-01-01T00:00:00.000Z');
   });
 
-  it('refuses what is no instant', () => {
+  it('refuses a value that is not an instant', () => {
     expect(() => serialize(new Date(Number.NaN))).toThrow(
       'DateTime cannot represent an invalid Date instance',
     );

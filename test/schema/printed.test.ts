@@ -14,7 +14,7 @@ import { post } from '../support/http-client.ts';
 
 const token = 'a-token-for-operators';
 
-/** Order tells nothing to anybody. */
+/** The order of definitions has no meaning. */
 function sorted(schema: GraphQLSchema): string {
   return printSchema(lexicographicSortSchema(schema));
 }
@@ -22,14 +22,14 @@ function sorted(schema: GraphQLSchema): string {
 it.each([
   ['schema.graphql', 'everybody', {}],
   ['schema.operators.graphql', 'operators', { authorization: `Bearer ${token}` }],
-])('%s is what the endpoint shows to %s', async (path, _, headers) => {
+])('%s is the schema that introspection shows to %s', async (path, _, headers) => {
   const gateway = await startGateway({ ADMIN_TOKEN: token });
   const { body } = await post(gateway, { query: getIntrospectionQuery({ specifiedByUrl: true }) }, headers);
   const shown = buildClientSchema(body.data as unknown as IntrospectionQuery);
   expect(sorted(buildSchema(readFileSync(path, 'utf8')))).toBe(sorted(shown));
 });
 
-it('schema.graphql has nothing of the operators', () => {
+it('schema.graphql has no definitions for operators', () => {
   const text = readFileSync('schema.graphql', 'utf8');
   expect(text).not.toMatch(/operator|Mutation|CacheEntry|Invalidat/i);
 });
