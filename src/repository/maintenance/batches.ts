@@ -32,8 +32,8 @@ export async function runBatches<B>(
   const underWay = new Set<Promise<void>>();
   const rateLimit = limiter.within(signal);
   for (const batch of batches) {
-    // Not begun before it can go on at once: a batch that loads through the cache waits for the rate limit nowhere else, for
-    // a request that wants what it loads waits for that load.
+    // A batch begins only when it can continue at once. A load through the cache must not wait for the rate limit, because
+    // requests may have joined it.
     await limiter.available(signal);
     if (signal.aborted) break;
     const called = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ export async function runBatches<B>(
     };
     const ended = work(batch, observed).finally(() => underWay.delete(ended));
     underWay.add(ended);
-    // Whether it takes a call is known then. One that finds all it needs has ended, and the next need not wait.
+    // A batch has shown by now whether it makes a call. After a batch of cache hits, the next one need not wait.
     await Promise.race([called.promise, ended]);
     if (underWay.size >= MAX_CONCURRENT_BATCHES) await Promise.race(underWay);
   }

@@ -4,7 +4,7 @@ import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 
 /** The difference between two snapshots. */
 export interface Changes {
-  /** Sellers and catalogs that were added, changed, moved or removed; another order of the list is one more. */
+  /** Number of sellers and catalogs that were added, changed, moved or removed; a new order of the list counts as one. */
   readonly count: number;
   /** The tags that the changes reach; those of everything if they are too many. */
   readonly tags: readonly string[];
@@ -12,7 +12,7 @@ export interface Changes {
 
 const NO_CATALOGS: ReadonlyMap<number, bigint> = new Map();
 
-/** A catalog that moved differs at both of its sellers, which are therefore both reached. */
+/** A moved catalog differs at its old and its new seller, so both are invalidated. */
 export async function changesBetween(before: Snapshot, after: Snapshot): Promise<Changes> {
   const sellers = new Set<number>();
   const catalogs = new Set<number>();
@@ -29,7 +29,7 @@ export async function changesBetween(before: Snapshot, after: Snapshot): Promise
     }
   });
   const reordered = isReordered(before, after);
-  // The order is shown by lists alone.
+  // Only lists show the order.
   if (reordered) tags.add(SELLERS);
   return { count: sellers.size + catalogs.size + (reordered ? 1 : 0), tags: boundedTags(tags) };
 }

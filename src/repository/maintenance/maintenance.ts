@@ -23,8 +23,8 @@ interface MaintenanceSettings {
   readonly pollMs: number;
   readonly warmOnStart: boolean;
   /**
-   * How many calls to the upstream a second all of this may make together, in this process; each page is one. A list
-   * that is loaded through the cache makes its calls at once, and what comes after waits for them.
+   * Maximum number of upstream calls per second of all maintenance in this process; each page is one call. A list that
+   * is loaded through the cache makes its calls at once, and later work waits for them.
    */
   readonly callsPerSecond: number;
   /** Number of most requested sellers whose catalogs are refreshed before they expire; 0 for none. */

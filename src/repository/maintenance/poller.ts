@@ -12,27 +12,27 @@ import type { Snapshot } from './snapshot.ts';
 import { createSnapshotStore, POLL_JOB } from './snapshot-store.ts';
 
 /**
- * For a source that does not tell of its changes: one process of the cluster reads all of it at an interval, and
- * invalidates what has become another since the last time.
+ * Polls a source that does not send webhooks: one process of the cluster reads the whole source at an interval, and
+ * invalidates everything that differs from the previous snapshot.
  *
- * It cannot see a change that was undone between two polls, nor anything of a seller that is not in the list, nor a
- * field that is not kept, which filters may go by. Where Redis refused the invalidation of a change, and that is undone
- * before the next poll, only the process that had found it knows: it invalidates it at its next interval, whoever polls
- * then. One that ends before that takes it with it.
+ * Limits: a poll misses a change that was undone between two polls, a seller that is not in the list, and a field that
+ * the projection drops, although filters may use it. If Redis refused the invalidation of a change, and the change is
+ * undone before the next poll, only the process that found it knows of it. That process invalidates at its next
+ * interval, even if another process polls then. If it ends before that, the invalidation is lost.
  */
 export interface Poller {
-  /** Waits for the interval, and polls then, again and again. */
+  /** Polls at the interval, for the first time after one interval. */
   start(): void;
-  /** Polls no more, and resolves when what is under way has ended: a call to the upstream at the longest. */
+  /** Stops polling, and resolves when a running poll has ended: after one upstream call at the latest. */
   stop(): Promise<void>;
   /**
-   * Polls now, unless another process has done so within the interval, and tells whether it did. Never rejects: what
-   * fails is reported.
+   * Polls now, unless another process has polled within the interval. Resolves with whether it polled. Never rejects:
+   * failures are reported.
    */
   poll(signal: AbortSignal): Promise<ExclusiveResult>;
   /**
-   * The poll of the start. Where another process is about the first of all, it resolves when that has ended, after two
-   * minutes at the latest.
+   * The poll at the start. If another process is making the very first poll, it resolves when that poll has ended, after
+   * two minutes at the latest.
    */
   pollFirst(signal: AbortSignal): Promise<void>;
 }
@@ -53,7 +53,7 @@ export interface PollerOptions {
 
 const SPREAD = 0.1;
 
-// A first poll invalidates everything. Longer than one of some thousand sellers takes nobody has to wait for its end.
+// The very first poll invalidates everything, so other processes wait for its end. For some thousand sellers it takes less.
 const FIRST_POLL_MS = 120_000;
 const LOOK_AGAIN_MS = 1000;
 
@@ -107,12 +107,12 @@ export function createPoller(options: PollerOptions): Poller {
     last.checkSize(after);
     // A process that has the lock now has read the source later, and finds the same changes.
     lock.signal.throwIfAborted();
-    // After all of the source was read. In the other order, an entry that is loaded between the invalidation and the
-    // reading could have a state that is gone when the poll reads. The snapshot would have the newer state, as would every
-    // later one, so that no poll would find the old entry. In this order, an entry that outlives the invalidation was
-    // loaded after the reading: it has the state of the snapshot, or a later change that the next poll finds.
+    // Invalidate after the whole source was read. In the other order, an entry that is loaded between the invalidation and
+    // the reading could hold a state that is gone when the poll reads. This snapshot and every later one would have the
+    // newer state, so no poll would find the old entry. In this order, an entry that outlives the invalidation was loaded
+    // after the reading: it has the state of the snapshot, or a later change that the next poll finds.
     await invalidate(tags);
-    // Last, so that the next poll finds again what was not acknowledged.
+    // Store the snapshot last, so that the next poll finds unacknowledged changes again.
     if (before && tags.length === 0) await last.prolong(after, lock);
     else await last.replace(after, lock);
     report({

@@ -17,15 +17,16 @@ export interface SourceOptions {
 }
 
 /**
- * Reads all that the source lists. A seller none of whose catalogs can be read keeps those it had before: one bad record
- * must neither end each poll nor take away what is stale of it.
- * @throws what failed of it, for half of a source looks like one whose other half was removed; and why it was stopped.
+ * Reads the whole source. If no catalogs of a seller can be read, the seller keeps the previous ones: one bad record
+ * must neither fail every poll nor remove the seller's stale entries.
+ * @throws the error of a failed call, because half of a source looks like a removal of the other half; and the reason of
+ * the abort signal.
  */
 export async function readSource({ api, limiter, signal, before }: SourceOptions): Promise<Snapshot> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const sellers = await api.sellers({}, orStopped(limiter.within(ended)));
-  // Insertion order is the order of the list, which is compared too; batches fill the values in any order.
+  // Insertion order is the order of the list, which is compared too. Batches fill the values in any order.
   const found = new Map<number, SellerSnapshot>();
   await inSlices(sellers, (seller) => found.set(seller.id, snapshotOf(seller, [])));
   const sellerOf = new Map(sellers.map((seller) => [seller.id, seller]));
@@ -55,7 +56,7 @@ export async function readSource({ api, limiter, signal, before }: SourceOptions
     return { ...snapshot, catalogs: before?.get(seller.id)?.catalogs ?? snapshot.catalogs };
   }
 
-  /** Nobody has asked for what a poll reads, so that a list which is not read to its end is missed by nobody. */
+  /** No request uses the lists that a poll reads, so a stopped poll may abandon a list halfway. */
   function orStopped(rateLimit: RateLimit): RateLimit {
     return {
       ...rateLimit,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-// For sellers with fifty catalogs each, about 10,000 records, which take a few milliseconds.
+// About 10,000 records for sellers with fifty catalogs each, which take a few milliseconds.
 const ITEMS_PER_SLICE = 200;
 
 /** Processes the items in order, and yields to the event loop in between so that requests are not delayed. */

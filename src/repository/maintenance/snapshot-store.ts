@@ -45,9 +45,9 @@ const TRIP_MS = 2000;
 export const POLL_JOB = 'poll';
 
 /**
- * Shared by all processes, any of which makes the next poll. To compare with an older snapshot than the last would be
- * to miss what was changed and changed back, so every read asks Redis, and a snapshot is stored only by the process that
- * holds the lock of the poll. Redis checks the lock and stores the snapshot in one step:
+ * The snapshot is shared by all processes, because any of them may make the next poll. A comparison with an older
+ * snapshot than the last would miss a change that was reverted. Therefore every read asks Redis, and only the process
+ * that holds the lock of the poll stores a snapshot. Redis checks the lock and stores the snapshot in one step:
  *
  *   L, which lost the lock   reads the source ──────────────────────── stores: refused
  *   N, which has it now      ──────────── reads the source ── stores ─────────────────

@@ -26,16 +26,16 @@ export function snapshotOf(seller: Seller, catalogs: readonly Catalog[]): Seller
   };
 }
 
-/** Of the projection at rest: what is not in there is shown by no answer. Two that differ have one digest in 2^64. */
+/** Digest of the stored projection, which has every field that a response shows. The chance of a collision is 2^-64. */
 function digestOf(row: unknown): bigint {
   return hash('sha256', JSON.stringify(row), 'buffer').readBigUInt64LE();
 }
 
-// A seller is its id, its digest and how many catalogs follow; a catalog its id and its digest.
+// A seller is its id, its digest and its number of catalogs, which follow; a catalog is its id and its digest.
 const SELLER_BYTES = 4 + 8 + 4;
 const CATALOG_BYTES = 4 + 8;
 
-/** How many characters it takes packed: 21 or so a seller and 16 a catalog. */
+/** Packed length in characters: about 21 per seller and 16 per catalog. */
 export function packedLength(snapshot: Snapshot): number {
   return 4 * Math.ceil(bytesOf(snapshot) / 3);
 }
@@ -62,7 +62,7 @@ export async function packSnapshot(snapshot: Snapshot): Promise<string> {
   return packed.toString('base64');
 }
 
-/** @throws NotASnapshot for text that `packSnapshot` cannot have given. */
+/** @throws NotASnapshot for text that is not from `packSnapshot`. */
 export async function unpackSnapshot(text: unknown): Promise<Snapshot> {
   if (typeof text !== 'string') throw new NotASnapshot('the snapshot is not text');
   const snapshot = new Map<number, SellerSnapshot>();
@@ -80,7 +80,7 @@ function* sellersIn(packed: Buffer): Generator<[id: number, seller: SellerSnapsh
     yield [sellerId, { digest, catalogs }];
   }
 
-  /** The id and the digest that a record of this length begins with, which is behind then. */
+  /** Reads the id and the digest at the start of a record of this length, and moves past the record. */
   function read(length: number): [id: number, digest: bigint] {
     if (at + length > packed.length) throw new NotASnapshot('truncated snapshot');
     const record: [number, bigint] = [packed.readInt32LE(at), packed.readBigUInt64LE(at + 4)];

@@ -13,17 +13,17 @@ export interface WarmUpResult extends WarmUpProgress {
 
 export interface WarmUp {
   /**
-   * Loads the sellers and everybody's catalogs through the cache: what is fresh there costs no call, so that a run
-   * goes on where one that was killed has ended, and what another process is loading is waited for. A call while a run
-   * is under way joins it. Never rejects: what fails is counted and reported, and five batches in a row end the run.
+   * Loads the sellers and all their catalogs through the cache. A fresh entry costs no call, so a run continues where a
+   * killed one has ended; a load of another process is awaited. A call during a run joins the run. Never rejects:
+   * failures are counted and reported, and five failed batches in a row end the run.
    */
   run(options?: {
-    /** Ends the run, whoever has joined it. */
+    /** Ends the run, also for calls that have joined it. */
     readonly signal?: AbortSignal;
-    /** Is told of the run's steps from here on. */
+    /** Gets the progress of the run from now on. */
     readonly onProgress?: (progress: WarmUpProgress) => void;
   }): Promise<WarmUpResult>;
-  /** Ends the run that is under way, whoever began it, and resolves when it has ended. No other begins. */
+  /** Ends the current run, and resolves when it has ended. No other run begins. */
   stop(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
     };
     const batches = fromAnywhere(batchesOf(list.map(({ id }) => id)));
     await runBatches(batches, work, { limiter, signal });
-    // A list that is stale and could not be loaded again is not warm, whatever its sellers' catalogs are.
+    // A stale list that could not be loaded again is not warm, even if its sellers' catalogs are.
     return cause ?? listError;
   }
 
