@@ -95,6 +95,8 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
   it('evicts entries, leases and generations', async () => {
     const ids = Array.from({ length: 200 }, (_, index) => index);
     const { finish } = await start({ ids, fillingBytes: 5000, memoryBytes: 100_000 });
+    // With less in it, Redis could not make room.
+    await expect.poll(() => operator.dbsize(), { timeout: 60_000 }).toBeGreaterThan(ids.length);
     await operator.config('SET', 'maxmemory-policy', 'allkeys-lfu');
     const used = /used_memory:(\d+)/.exec(await operator.info('memory'))?.[1];
     await operator.config('SET', 'maxmemory', `${Math.floor(Number(used) * 0.95)}`);
