@@ -12,7 +12,7 @@ export function ask(
   return post(gateway, { query: print(operation as DocumentNode), variables }, headers);
 }
 
-/** `hit`, `fwd=miss; stored` and so on: what Cache-Status says after the name. */
+/** The parameters of Cache-Status after the cache name: `hit`, `fwd=miss; stored` and so on. */
 export function statusOf({ headers }: HttpAnswer): string {
   return (headers.get('cache-status') ?? '').replace(/^catalog-gateway; /, '');
 }

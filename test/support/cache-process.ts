@@ -10,7 +10,7 @@ export const STALE_MS = 6000;
 export const PAUSE_MS = 500;
 export const TRUST_MS = 1000;
 
-/** Words by number: each has a tag of its own and all have one. A null is one that does not exist. */
+/** Words by number. Each word has a tag of its own, and all share one tag. A null is a word that does not exist. */
 export function wordsClass(policy: Partial<Policy> = {}) {
   return defineKeyClass<number, string | null>({
     name: 'words',
@@ -32,23 +32,23 @@ export const words = wordsClass();
 export interface CacheProcess {
   readonly cache: Cache;
   readonly keyValue: CacheModule['keyValue'];
-  /** Its time, which stands still until a test moves it. */
+  /** The clock of the process, which stands still until a test moves it. */
   readonly clock: { ms: number };
-  /** By how much its clock on the wall has been set. */
+  /** The offset of its wall clock. */
   readonly wall: { offsetMs: number };
   readonly events: readonly CacheEvent[];
   types(): string[];
   close(): void;
 }
 
-/** A cache as one process has it: with memory of its own, and Redis where one is given. */
+/** The cache of one process: a memory of its own, and Redis if one is given. */
 export async function startCacheProcess(
   options: {
     redis?: TestRedis;
     random?: () => number;
     clock?: { ms: number };
     backplane?: boolean;
-    /** What its entries' keys start with; generations are shared by all. */
+    /** The prefix of its entries' keys. All processes share generations. */
     keyPrefix?: string;
     leaseMs?: number;
   } = {},
@@ -85,7 +85,7 @@ export async function startCacheProcess(
   };
 }
 
-/** A load that counts how often it is asked, and for what. */
+/** A load that records its calls and their ids. */
 export function countingLoad(answer: (id: number) => string | null | Error = (id) => `word ${id}`) {
   const asked: (readonly number[])[] = [];
   const load: Load<number, string | null> = async (ids) => {
@@ -95,7 +95,7 @@ export function countingLoad(answer: (id: number) => string | null | Error = (id
   return { load, asked };
 }
 
-/** A load that answers when the test lets it. */
+/** A load that resolves when the test allows it. */
 export function heldLoad(value: string) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const began = Promise.withResolvers<void>();

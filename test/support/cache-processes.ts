@@ -4,11 +4,11 @@ import { type CacheProcess, startCacheProcess } from './cache-process.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
 export interface CacheProcesses {
-  /** The Redis that they share, empty at the beginning of each test. */
+  /** The shared Redis, empty at the beginning of each test. */
   readonly redis: TestRedis;
-  /** A connection to it that no process has. */
+  /** A connection of the test's own. */
   readonly plain: Redis;
-  /** A process that has just started, until the end of the test. */
+  /** Starts a process, which ends with the test. */
   start(options?: Omit<Parameters<typeof startCacheProcess>[0], 'redis'>): Promise<CacheProcess>;
 }
 

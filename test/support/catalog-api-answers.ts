@@ -1,9 +1,9 @@
 import { HttpResponse } from 'msw';
 
-/** A record as the upstream writes it. Open, so that a test can put nonsense into any field. */
+/** A record as the upstream sends it. The type is open, so that a test can put an invalid value into any field. */
 export type UpstreamRecord = Record<string, unknown>;
 
-/** A problem+json answer (RFC 7807) as the upstream gives them. */
+/** A problem+json response (RFC 7807), as the upstream sends it. */
 export function problem(status: number, headers: Record<string, string> = {}): Response {
   return HttpResponse.json(
     { title: `Problem ${status}`, status },
@@ -11,7 +11,7 @@ export function problem(status: number, headers: Record<string, string> = {}): R
   );
 }
 
-/** A page of the upstream's paging, of an already selected list. */
+/** One page of a filtered list, as the upstream pages it. */
 export function page(
   records: readonly UpstreamRecord[],
   query: URLSearchParams,
@@ -33,7 +33,7 @@ export function page(
 const CONTAINED = new Set(['Name', 'Title', 'Agent', 'CustomerCatalogId']);
 const PAGING = new Set(['PageSize', 'PageNumber', 'SellerIds']);
 
-/** The records that the upstream's filters let through. */
+/** The records that match the upstream's filters. */
 export function select(
   records: readonly UpstreamRecord[],
   query: URLSearchParams,

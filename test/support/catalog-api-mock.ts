@@ -24,7 +24,7 @@ interface MockRequest {
   readonly form: URLSearchParams;
 }
 
-/** Answers in the place of the mock's own answer; undefined lets that through. `call` counts the route's from 1. */
+/** Replaces the mock's response; undefined keeps it. `call` counts the calls of the route from 1. */
 export type MockFault = (
   request: MockRequest,
   call: number,
@@ -33,11 +33,11 @@ export type MockFault = (
 export interface CatalogApiMockOptions {
   readonly sellers?: readonly UpstreamRecord[];
   readonly catalogs?: readonly UpstreamRecord[];
-  /** The largest page the server gives, whatever PageSize asks. Default: none. */
+  /** The largest page that the server sends for any PageSize. Default: no limit. */
   readonly pageCap?: number;
   /** `expires_in` of the tokens it grants. Default 3600. Tokens stay valid until `revokeTokens()`. */
   readonly tokenTtlSeconds?: number;
-  /** Whether a grant comes with a refresh token. Default true. */
+  /** Whether a grant includes a refresh token. Default true. */
   readonly refreshTokens?: boolean;
 }
 
@@ -45,20 +45,20 @@ export interface CatalogApiMockOptions {
 export interface CatalogApiMock {
   /** For `setupServer(...mock.handlers)` or `server.use(...mock.handlers)`. */
   readonly handlers: readonly HttpHandler[];
-  /** The data, in list order. Changing the arrays changes the answers from the next request on. */
+  /** The data, in list order. A change of the arrays changes the responses from the next request on. */
   readonly sellers: UpstreamRecord[];
   readonly catalogs: UpstreamRecord[];
-  /** How many requests reached the route, failed ones included; without a route: all but the token's. */
+  /** Number of requests that reached the route, failed ones included. Without a route: all except token requests. */
   calls(route?: MockRoute): number;
   requests(route: MockRoute): readonly MockRequest[];
-  /** Resolves when the route's `nth` request (from 1) has arrived, now or earlier. */
+  /** Resolves when the `nth` request of the route (from 1) has arrived. */
   arrival(route: MockRoute, nth: number): Promise<void>;
-  /** The most requests to the route that were open at the same time. */
+  /** The maximum number of concurrent requests to the route. */
   mostAtOnce(route: MockRoute): number;
-  /** Puts a fault on the route, in the place of an earlier one, until `recover`. */
+  /** Injects a fault into the route until `recover`. It replaces an earlier fault. */
   fail(route: MockRoute, fault: MockFault): void;
   recover(route: MockRoute): void;
-  /** Every access token granted so far is answered 401 from now on. */
+  /** From now on, requests with an access token that was granted so far get 401. */
   revokeTokens(): void;
 }
 

@@ -6,7 +6,7 @@ import { findTool } from './tools.ts';
 
 const binary = findTool('openssl');
 
-/** For `describe.skipIf`: the global set-up has said how to get one. */
+/** For `describe.skipIf`: the global set-up prints how to install openssl. */
 export const noCertificates = binary === undefined;
 
 /** The paths of a certificate and of its key. */
@@ -16,7 +16,7 @@ export interface Certificate {
   remove(): void;
 }
 
-/** Makes one for 127.0.0.1 that is signed by itself, so that whoever is to trust it is given it; `remove` it when done. */
+/** Makes a self-signed certificate for 127.0.0.1; clients get it as their authority. `remove` it when done. */
 export function makeCertificate(): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-certificate-'));
   const [certificate, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
@@ -25,7 +25,7 @@ export function makeCertificate(): Certificate {
   execFileSync(
     binary ?? '',
     ['req', '-x509', ...keyPair, ...subject, '-days', '2', '-keyout', key, '-out', certificate],
-    // It says how it is getting on.
+    // openssl prints its progress.
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   return { certificate, key, remove: () => rmSync(directory, { recursive: true, force: true }) };

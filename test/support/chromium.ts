@@ -3,10 +3,10 @@ import { findTool } from './tools.ts';
 
 const executablePath = findTool('chromium');
 
-/** For `describe.skipIf`: the global set-up has said how to get one. */
+/** For `describe.skipIf`: the global set-up prints how to install Chromium. */
 export const noChromium = executablePath === undefined;
 
-// Without a sandbox, since CI is root; and nothing of its own may call home.
+// Without a sandbox, because CI runs as root. The other flags keep Chromium from making requests of its own.
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -18,7 +18,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-// For a page of megabytes on a busy machine: what is waited for comes, or the page is broken.
+// Enough for a page of megabytes on a busy machine. A longer wait means that the page is broken.
 const PATIENCE_MS = 60_000;
 
 /** Starts a headless Chromium with an empty profile; `close` it when done. */
@@ -26,16 +26,16 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath ?? '', args: FLAGS });
 }
 
-/** A page that can reach one origin and no other, and what went wrong in it. */
+/** A page that can reach one origin only, and the errors in it. */
 export interface IsolatedPage {
   readonly page: Page;
-  /** URLs of other origins that the page asked for; none of them was reached. */
+  /** URLs of other origins that the page requested; the requests were blocked. */
   readonly foreignRequests: readonly string[];
-  /** Errors on its console and errors nobody caught; violations of the page's security policy are among them. */
+  /** Console errors and uncaught errors, including violations of the page's security policy. */
   readonly errors: readonly string[];
 }
 
-/** Opens a page in a context of its own, which goes with the browser. */
+/** Opens a page in a context of its own, which closes with the browser. */
 export async function openIsolatedPage(browser: Browser, origin: string): Promise<IsolatedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
   context.setDefaultTimeout(PATIENCE_MS);

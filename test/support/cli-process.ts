@@ -1,21 +1,21 @@
 import { expect } from 'vitest';
 import { startProcess, type TestProcess } from './process.ts';
 
-/** What a command came to. */
+/** The result of a command. */
 interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it wrote, where that is JSON. */
+  /** Its output, parsed as JSON. */
   readonly json: unknown;
 }
 
-/** Starts the command line with these variables and no others, nor an `.env`. It is killed when the test has finished. */
+/** Starts the command line with only these variables and without an `.env`. It is killed when the test has finished. */
 export function startCli(args: readonly string[], variables: Record<string, string>): TestProcess {
   return startProcess('src/cli/main.ts', variables, args);
 }
 
-/** Runs a command to its end. Whatever it came to, nobody may have been shown a stack. */
+/** Runs a command to its end. Its output must never contain a stack. */
 export async function runCli(
   args: readonly string[],
   variables: Record<string, string> = {},

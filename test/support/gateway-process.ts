@@ -3,27 +3,27 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
-/** A gateway as operators run it: a process of its own. */
+/** A gateway in a process of its own, as operators run it. */
 export interface GatewayProcess {
   readonly origin: string;
   readonly pid: number;
   /** Its log so far. */
   readonly log: readonly LogLine[];
-  /** All that it has written so far, its log included. */
+  /** Its complete output so far, including its log. */
   output(): string;
-  /** Sends a GraphQL query, with a bearer token where one is given; the data, or what went wrong. */
+  /** Sends a GraphQL query, with a bearer token if given. Resolves with the data or the errors. */
   query(
     text: string,
     token?: string,
   ): Promise<{ readonly data: unknown; readonly errors: readonly unknown[] }>;
   freeze(): void;
   thaw(): void;
-  /** Asks it to end, as an orchestrator does; its exit code, null where it ended by a signal. */
+  /** Sends SIGTERM, as an orchestrator does. Resolves with the exit code, or null if a signal ended the process. */
   terminate(): Promise<number | null>;
   kill(): Promise<void>;
 }
 
-/** What else is in it depends on its event. */
+/** The other fields depend on the event. */
 type LogLine = {
   readonly event?: string;
   readonly msg: string;
@@ -32,8 +32,8 @@ type LogLine = {
 } & Readonly<Record<string, unknown>>;
 
 /**
- * Starts `src/main.ts` of the directory, this one unless told, on a free port of this machine with these variables and
- * no others; `kill` it when done.
+ * Starts `src/main.ts` of the directory (default: this one) on a free port of this machine with only these variables;
+ * `kill` it when done.
  */
 export async function startGatewayProcess(
   variables: Record<string, string>,
@@ -77,7 +77,7 @@ export async function startGatewayProcess(
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async terminate() {
-      // Not its exit: what it wrote last may come after that.
+      // `close` and not `exit`, because the last output may arrive after `exit`.
       const closed = once(child, 'close') as Promise<[number | null]>;
       child.kill('SIGTERM');
       return (await closed)[0];
@@ -96,7 +96,7 @@ function untilListening(child: ChildProcess, log: LogLine[]): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
-      // The banner is for people.
+      // Ignore the banner, which is for people.
       if (!text.startsWith('{')) return;
       const line = JSON.parse(text) as LogLine;
       log.push(line);

@@ -13,9 +13,9 @@ export interface TestGateway {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
   readonly events: readonly GatewayEvent[];
-  /** The gateway's time, which stands still until a test moves it. */
+  /** The gateway's clock, which stands still until a test moves it. */
   readonly clock: { ms: number };
-  /** Sends a typed operation over HTTP, with a bearer token where one is given. */
+  /** Sends a typed operation over HTTP, with a bearer token if given. */
   query<D, V>(operation: TypedDocumentNode<D, V>, variables: V, token?: string): Promise<Answer<D>>;
   close(): Promise<void>;
 }
@@ -33,8 +33,8 @@ interface Answer<D> {
 export const NOW = Date.parse('2026-06-15T12:00:00Z');
 
 /**
- * Starts a gateway with these variables over a test's defaults. It is closed when the test has finished. `random` is
- * uniform in [0, 1); default: 0.5, the middle of every jitter.
+ * Starts a gateway with these variables on top of the defaults for tests. It is closed when the test has finished.
+ * `random` is uniform in [0, 1); default 0.5, the middle of every jitter.
  */
 export async function startGateway(
   variables: Record<string, string> = {},
@@ -43,7 +43,7 @@ export async function startGateway(
   const config = loadConfig({
     PORT: '0',
     NODE_ENV: 'test',
-    // No test is about how fast a Redis on a busy machine is.
+    // Redis may be slow on a busy machine, and no test measures its speed.
     REDIS_BUDGET_MS: '5000',
     ABCONNECT_CATALOG_URL: CATALOG_URL,
     ABCONNECT_IDENTITY_URL: IDENTITY_URL,

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** GraphiQL as a person sees it. */
+/** GraphiQL as a user sees it. */
 export interface GraphiqlPage {
   readonly tabs: Locator;
   readonly answer: Locator;
@@ -10,7 +10,7 @@ export interface GraphiqlPage {
   showDocs(): Promise<void>;
 }
 
-/** Opens GraphiQL and waits until its editors take input: a click on Run before that does nothing at all. */
+/** Opens GraphiQL and waits until its editors accept input. An earlier click on Run has no effect. */
 export async function openGraphiql(page: Page, origin: string): Promise<GraphiqlPage> {
   await page.goto(`${origin}/graphql`);
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
@@ -20,7 +20,7 @@ export async function openGraphiql(page: Page, origin: string): Promise<Graphiql
     answer: page.locator('.result-window'),
     docs: page.locator('.graphiql-doc-explorer'),
     async openTab(title) {
-      // By the keyboard: tabs slide into place at first, and a pointer presses where one was.
+      // Use the keyboard: tabs slide into place at first, and a click would hit the old position.
       await page.getByTitle(title, { exact: true }).press('Enter');
       await page.locator('.graphiql-tab-active', { hasText: title }).waitFor();
     },

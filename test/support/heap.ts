@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { GatewayProcess } from './gateway-process.ts';
 
-/** Lets node's inspector in, on a free port of this machine. */
+/** Opens Node's inspector on a free port of this machine. */
 export const INSPECTED = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
-/** What a process that was started `INSPECTED` holds after a collection of its garbage, its buffers included; in bytes. */
+/** Memory in use, in bytes and including buffers, after a garbage collection of a process that was started `INSPECTED`. */
 export async function heapOf(gateway: GatewayProcess): Promise<number> {
   const url = /ws:\/\/\S+/.exec(gateway.output())?.[0];
   if (url === undefined) throw new Error('the process has no inspector');
@@ -24,7 +24,7 @@ async function ask(socket: WebSocket, method: string): Promise<Record<string, nu
   for (;;) {
     const [{ data }] = (await once(socket, 'message')) as [MessageEvent<string>];
     const { id, result } = JSON.parse(data) as { id?: number; result: Record<string, number> };
-    // Events have none.
+    // Events have no id.
     if (id === 1) return result;
   }
 }

@@ -3,12 +3,12 @@ import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeader
 import { connect, type Socket } from 'node:net';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 
-/** An answer read to its end. */
+/** A response that was read to its end. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body, where it is that of a GraphQL answer. */
+  /** The body, parsed as a GraphQL response. */
   readonly body: GraphqlBody;
 }
 
@@ -36,7 +36,7 @@ export async function send({ origin }: Server, path: string, init: RequestInit =
   };
 }
 
-/** POSTs a body to `/graphql` as JSON. A string goes as it is, anything else in JSON. */
+/** POSTs a body to `/graphql` as JSON. A string is sent unchanged, any other value as JSON. */
 export function post(
   server: Server,
   body: unknown,
@@ -49,15 +49,15 @@ export function post(
   });
 }
 
-/** A connection on which a test writes its own HTTP, well-formed or not. */
+/** A connection on which a test writes its own HTTP, which may be malformed. */
 export interface RawConnection {
   readonly socket: Socket;
   write(text: string): void;
-  /** What the server has sent so far. */
+  /** The bytes that the server has sent so far. */
   received(): string;
-  /** Resolves once what was received holds `text`. Rejects where the server closes before that. */
+  /** Resolves when the received bytes contain `text`. Rejects if the server closes first. */
   until(text: string): Promise<void>;
-  /** Resolves with all that was received when the connection is closed by the server. */
+  /** Resolves with all received bytes when the server closes the connection. */
   closed(): Promise<string>;
 }
 
@@ -68,7 +68,7 @@ export async function connectTo({ origin }: Server): Promise<RawConnection> {
   socket.setEncoding('utf8').on('data', (text: string) => {
     received += text;
   });
-  // A reset is one way to be closed.
+  // A reset counts as closed.
   socket.on('error', () => {});
   const end = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   await once(socket, 'connect');
@@ -89,14 +89,14 @@ export async function connectTo({ origin }: Server): Promise<RawConnection> {
   };
 }
 
-/** An answer as it was on the wire: nothing has been decoded. */
+/** A response as it was on the wire, without decoding. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
 }
 
-/** Sends just these headers, and reads the bytes as they come. */
+/** Sends only these headers, and reads the raw bytes. */
 export async function exchange(
   { origin }: Server,
   path: string,

@@ -10,14 +10,14 @@ import type { Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
 import { startCacheProcess } from './cache-process.ts';
 
-/** What a test's repository does instead of the methods of the real one. */
+/** The methods that a test's repository overrides. */
 export interface FakeRepository {
   readonly sellers?: Partial<Repository['sellers']>;
   readonly catalogs?: Partial<Repository['catalogs']>;
   readonly today?: Repository['today'];
 }
 
-/** The HTTP layer alone, on a port of its own, over a repository of the test's. Closed when the test has finished. */
+/** The HTTP layer alone, on a port of its own, over the test's repository. It is closed when the test has finished. */
 export async function startHttpLayer(
   { sellers, catalogs, today = () => ({ startsAt: new Date(0), endsAt: new Date(1) }) }: FakeRepository,
   options: Partial<GatewayOptions> = {},

@@ -2,7 +2,7 @@ import type { HttpEvent } from '../../src/http/events.ts';
 import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { createMetrics, type Gauges, type Metrics } from '../../src/telemetry/metrics/metrics.ts';
 
-/** In the place of what watches a process from its start to its end. */
+/** Replaces the process metrics, which observe a process from its start to its end. */
 export const idleProcess: Gauges['process'] = {
   text: async () => '',
   snapshot: () => ({ residentBytes: 1, heapBytes: 2, eventLoopLagSeconds: 0.003 }),
@@ -16,7 +16,7 @@ const GAUGES: Gauges = {
   pollMs: 0,
 };
 
-/** Metrics of a process that does nothing but what the events say, on a clock that stands until a test moves it. */
+/** Metrics that depend only on the reported events, with a clock that stands still until a test moves it. */
 export function metricsOf(events: readonly GatewayEvent[] = [], gauges: Partial<Gauges> = {}) {
   const clock = { ms: 1_000_000 };
   const eventMetrics = createMetrics({ now: () => clock.ms });
@@ -25,7 +25,7 @@ export function metricsOf(events: readonly GatewayEvent[] = [], gauges: Partial<
   return { metrics, clock };
 }
 
-/** The samples of the text by their names with their labels, as they are written. */
+/** The samples of the exposition text, by name with labels as written. */
 export async function samplesOf(metrics: Pick<Metrics, 'text'>): Promise<Readonly<Record<string, number>>> {
   const lines = (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(

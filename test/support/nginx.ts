@@ -11,19 +11,19 @@ import { findTool } from './tools.ts';
 
 const binary = findTool('nginx');
 
-/** For `describe.skipIf`: the global set-up has said how to get one. */
+/** For `describe.skipIf`: the global set-up prints how to install nginx. */
 export const noNginx = binary === undefined;
 
 export interface Nginx {
   readonly origin: string;
-  /** What it has logged of requests that it could send to no upstream, or got no answer to. */
+  /** Its log lines for requests that no upstream answered. */
   failures(): readonly string[];
 }
 
 /**
- * A real nginx that balances over these ports of this machine with its default settings, but for how long it avoids an
- * upstream that refused a connection, which is a second. `keepAlive`: how many idle connections it keeps to them. It
- * ends with the test.
+ * A real nginx that balances over these ports of this machine with its default settings, except that it avoids an
+ * upstream for one second after a refused connection. `keepAlive`: number of idle connections to keep. It ends with the
+ * test.
  */
 export async function startNginx(ports: readonly number[], { keepAlive = 0 } = {}): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
@@ -58,7 +58,7 @@ export async function startNginx(ports: readonly number[], { keepAlive = 0 } = {
     failures: () =>
       readFileSync(join(directory, 'error.log'), 'utf8')
         .split('\n')
-        // A refused connection has carried no request. The next upstream gets it.
+        // A refused connection has carried no request, so the next upstream gets the request.
         .filter((line) => line.includes('[error]') && !line.includes('Connection refused')),
   };
 }

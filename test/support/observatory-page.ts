@@ -16,12 +16,12 @@ export const ADMIN_TOKEN = 'a-token-for-operators';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What a process observes of itself, for a test to change. */
+/** The statistics of a process, which a test may change. */
 interface FakeStats extends Mutable<StatsSnapshot> {
   hottest: HotKey[];
 }
 
-/** A process that has just started and has met nobody: what its metrics say, with few buckets and no hot key. */
+/** The statistics of a process without any request yet, with few buckets and no hot key. */
 function noTraffic(): FakeStats {
   return {
     ...metricsOf().metrics.snapshot(),
@@ -32,7 +32,7 @@ function noTraffic(): FakeStats {
   };
 }
 
-/** The observatory over HTTP: the cache below the inspector is a real one with words in it, the figures are the test's. */
+/** The observatory over HTTP. The inspector reads a real cache of words; the statistics come from the test. */
 export async function startObservatory({ operations }: { operations?: Partial<Operations> } = {}) {
   const { cache, clock } = await startCacheProcess();
   await cache.getMany(words, [1, 2], async (ids) => new Map(ids.map((id) => [id, `word ${id}`])));
@@ -52,7 +52,7 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
         createObservatory(guard),
         ...createAdminRoutes({
           guard,
-          // Its entries carry tags of words, which the repository would refuse.
+          // The entries have tags of words, which the repository would refuse.
           operations: {
             ...createOperations(cache),
             invalidate: (tags) => cache.invalidate(tags),
@@ -73,7 +73,7 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
   return { ...gateway, observation, history, cache, clock, events };
 }
 
-/** Opens the page as a browser whose dialog was given the token, and waits for its first figures. */
+/** Opens the page with the token as the password, and waits for the first statistics. */
 export async function openObservatory(browser: Browser, origin: string): Promise<IsolatedPage> {
   const opened = await openIsolatedPage(browser, origin);
   const { page } = opened;

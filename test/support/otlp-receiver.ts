@@ -3,26 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-/** A span as it came in, OTLP's wrapping taken off. */
+/** A received span, without OTLP's envelope. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty for the first of a trace. */
+  /** Empty for the root span of a trace. */
   readonly parentSpanId: string;
   readonly name: string;
   readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'other';
   readonly failed: boolean;
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Of the process that made it. */
+  /** Resource attributes of the process that sent it. */
   readonly resource: Readonly<Record<string, unknown>>;
 }
 
 export interface OtlpReceiver {
   readonly endpoint: string;
   readonly spans: readonly ReceivedSpan[];
-  /** How many batches have come. */
+  /** Number of received batches. */
   readonly batches: number;
-  /** What batches are answered with from now on: a status, or nothing at all. Default 200. */
+  /** The response to batches from now on: a status, or no response. Default 200. */
   answer(how: number | 'never'): void;
 }
 
@@ -51,7 +51,7 @@ interface EncodedSpan {
 const KINDS: Record<number, ReceivedSpan['kind']> = { 1: 'INTERNAL', 2: 'SERVER', 3: 'CLIENT' };
 const STATUS_ERROR = 2;
 
-/** A collector that takes OTLP over HTTP in JSON. It is closed when the test has finished. */
+/** A collector that accepts OTLP over HTTP in JSON. It is closed when the test has finished. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   let batches = 0;

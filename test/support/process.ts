@@ -8,20 +8,20 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 
 /** An entry point running as a process of its own. */
 export interface TestProcess {
-  /** Resolves with the first JSON line of the log that has this message. Rejects where the process ends before. */
+  /** Resolves with the first JSON log line that has this message. Rejects if the process ends first. */
   logged(message: string): Promise<Record<string, unknown>>;
-  /** Resolves once what it wrote holds the text. Rejects where the process ends before. */
+  /** Resolves when its output contains the text. Rejects if the process ends first. */
   wrote(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Reads no more of what it writes, as `head` does once it has enough. */
+  /** Stops reading its output, as `head` does after its last line. */
   leave(): void;
-  /** Resolves when it has ended, with all that it wrote. */
+  /** Resolves with its complete output when it has ended. */
   ended(): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
 /**
- * Runs `node` on a file of the project, in an empty directory and with no variables but these: neither an `.env` nor
- * the environment of whoever runs the tests has a say. It is killed when the test has finished.
+ * Runs `node` on a file of the project, in an empty directory and with only these variables. Neither an `.env` nor the
+ * environment of the test run affects it. It is killed when the test has finished.
  */
 export function startProcess(
   file: string,
@@ -69,7 +69,7 @@ export function startProcess(
     },
   };
 
-  /** What is looked for in what was written, as soon as it is there. */
+  /** Resolves with the search result as soon as the output contains it. */
   async function until<T>(look: () => T | undefined, what: string): Promise<T> {
     for (;;) {
       const found = look();

@@ -6,20 +6,20 @@ import { CREDENTIALS } from './catalog-api-mock.ts';
 /** Answers one request; `call` counts the requests of its kind from 1. */
 export type Respond = (response: ServerResponse, call: number, request: IncomingMessage) => void;
 
-/** An upstream of real sockets. */
+/** An upstream with real sockets. */
 export interface RealUpstream {
   readonly urls: { readonly catalogUrl: string; readonly identityUrl: string };
   /** The environment of a gateway in front of it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** How many GETs, and how many token requests, have come. */
+  /** Number of received GETs and of received token requests. */
   calls(): number;
   tokenCalls(): number;
-  /** How many connections are open. */
+  /** Number of open connections. */
   connections(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Starts one that answers each GET with `respond`, and grants tokens unless `grant` says otherwise. Ends with the test. */
+/** Starts an upstream that handles each GET by `respond`, and token requests by `grant` (default: a token). Ends with the test. */
 export async function startUpstream(respond: Respond, grant: Respond = grantToken): Promise<RealUpstream> {
   const counts = { GET: 0, POST: 0 };
   const server = createServer((request, response) => {
@@ -62,7 +62,7 @@ export async function startUpstream(respond: Respond, grant: Respond = grantToke
 export const grantToken: Respond = (response) =>
   void response.end(JSON.stringify({ access_token: 'a', expires_in: 3600 }));
 
-/** Writes `piece` for as long as the client reads. */
+/** Writes `piece` again and again while the client reads. */
 export function pourOut(response: ServerResponse, piece: Buffer): void {
   const pour = () => {
     while (!response.destroyed && response.write(piece));

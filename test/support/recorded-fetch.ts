@@ -1,18 +1,18 @@
-/** A request that a client library made of an operation, and what came back. */
+/** A request that a client library made for an operation, and its response. */
 interface Exchange {
   readonly method: string;
   readonly sends: 'text' | 'hash' | 'hash and text' | 'nothing';
-  /** What Cache-Status says after the name; empty where there is none. */
+  /** The parameters of Cache-Status after the cache name; empty without the header. */
   readonly cacheStatus: string;
 }
 
 export interface RecordedFetch {
   readonly fetch: typeof globalThis.fetch;
-  /** In the order in which they were sent. */
+  /** In the order of sending. */
   readonly exchanges: readonly Exchange[];
 }
 
-/** For client libraries, which show an answer's data and hide its headers. */
+/** For client libraries, which show the data of a response and hide its headers. */
 export function recordFetch(): RecordedFetch {
   const exchanges: Exchange[] = [];
   return {

@@ -5,8 +5,8 @@ import { noRedis } from './redis.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { type Guard, open } from './redis-guard.ts';
 
-describe.skipIf(noRedis)('a Cluster of which a node does not start', () => {
-  it('leaves none of the others running', async () => {
+describe.skipIf(noRedis)('a Cluster with a node that does not start', () => {
+  it('stops its other nodes', async () => {
     const ports: number[] = [];
     const guard: Guard = {
       ...open,

@@ -8,18 +8,18 @@ const MASTERS = 3;
 
 /** A real Redis Cluster of three masters. */
 export interface TestRedisCluster {
-  /** The masters it started with, and then the replica of the last of them where it has one. */
+  /** The initial masters, followed by the replica of the last master if there is one. */
   readonly nodes: readonly TestRedis[];
-  /** The node that has a slot, as the first one knows it. */
+  /** The owner of a slot, according to the first node. */
   ownerOf(slot: number): Promise<TestRedis>;
-  /** Moves a slot with its keys to another node, which is a `move` at a time; `pause` runs halfway. */
+  /** Moves a slot with its keys to another node, one `move` at a time; `pause` runs halfway. */
   migrate(slot: number, pause?: () => Promise<void>): Promise<void>;
   kill(): Promise<void>;
 }
 
 export interface ClusterOptions {
   readonly guard?: Guard;
-  /** Whether the last master has one. */
+  /** Whether the last master has a replica. */
   readonly replica?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<T
   await using started = new AsyncDisposableStack();
   const nodes: TestRedis[] = [];
   const all: Redis[] = [];
-  // One after another: where one does not start, none is on its way that nobody would end.
+  // Start them one after another, so that a failed start leaves no other start pending.
   while (nodes.length < MASTERS + (replica ? 1 : 0)) {
     const node = await withFreePorts(startNode);
     started.defer(() => node.kill());
@@ -44,7 +44,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<T
         Math.ceil(((index + 1) * SLOTS) / MASTERS) - 1,
       ];
       await client.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
-      // Without epochs of their own the nodes would first have to settle whose claims win.
+      // Distinct epochs, or the nodes would first have to resolve conflicting claims.
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
     }),
   );
@@ -90,7 +90,7 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<T
   async function replicate(client: Redis, masterId: string): Promise<void> {
     await client.call('CLUSTER', 'REPLICATE', masterId);
     while (!(await client.info('replication')).includes('master_link_status:up')) await setTimeout(50);
-    // The masters vote for a replica that they know as one.
+    // The masters vote only for a replica that they know.
     await untilAll('NODES', `slave ${masterId}`);
   }
 

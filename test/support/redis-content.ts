@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { TestRedis } from './redis.ts';
 
-/** Every key with its value as text, or with what is left of its life in milliseconds. */
+/** Every key with its value as text, or with its remaining time to live in milliseconds. */
 export async function readKeys(
   redis: TestRedis,
   read: 'get' | 'pttl' = 'get',
@@ -16,18 +16,18 @@ export async function readKeys(
   }
 }
 
-/** Whether an entry lies under the key, and not what guards entries or was made of them. */
+/** Whether the key holds an entry, and not a lease, a generation or a response. */
 export function isEntryKey(key: string): boolean {
   return !key.includes(':generation:') && !key.endsWith(':lease') && !key.includes('{answer_');
 }
 
-/** Every entry with its value as text, by its name: what its key has in braces. */
+/** Every entry with its value as text, by its name, which is the part of the key in braces. */
 export async function readEntries(redis: TestRedis): Promise<Record<string, string>> {
   const keys = Object.entries(await readKeys(redis)).filter(([key]) => isEntryKey(key));
   return Object.fromEntries(keys.map(([key, value]) => [/\{(.*)\}/.exec(key)?.[1] ?? key, value]));
 }
 
-/** Resolves when Redis holds that many entries: answers do not wait for what is written there. */
+/** Resolves when Redis holds that many entries, because responses do not wait for writes. */
 export async function untilStored(redis: TestRedis, entries: number): Promise<void> {
   const client = new Redis(redis.url);
   try {

@@ -2,28 +2,28 @@ import { readFileSync } from 'node:fs';
 import type { RedisOptions } from 'ioredis';
 import type { Certificate } from './certificate.ts';
 
-/** What a Redis asks of those who connect to it. */
+/** The authentication that a Redis requires. */
 export interface Guard {
   readonly protocol: 'redis' | 'rediss';
-  /** The arguments of a `redis-server` that is to listen on the port. */
+  /** The arguments for a `redis-server` on the port. */
   argumentsFor(port: number): readonly string[];
-  /** What lets in the test itself, and the servers among each other, with every right. */
+  /** The credentials of the test and of the servers among each other, with full rights. */
   readonly operator: Pick<RedisOptions, 'username' | 'password' | 'tls'>;
 }
 
-/** Lets everybody in. */
+/** No authentication. */
 export const open: Guard = {
   protocol: 'redis',
   argumentsFor: (port) => ['--port', `${port}`],
   operator: {},
 };
 
-/** TLS and nothing else, between the servers too. */
+/** TLS only, also between the servers. */
 export function tlsOnly({ certificate, key }: Certificate): Guard {
   const options = {
     'tls-cert-file': certificate,
     'tls-key-file': key,
-    // Signed by itself.
+    // The certificate is self-signed.
     'tls-ca-cert-file': certificate,
     'tls-auth-clients': 'no',
     'tls-replication': 'yes',
@@ -36,7 +36,7 @@ export function tlsOnly({ certificate, key }: Certificate): Guard {
   };
 }
 
-/** Users and no others, by name with their ACL rules. */
+/** Only these users, by name with their ACL rules. */
 export function usersOnly(users: Readonly<Record<string, readonly string[]>>): Guard {
   const operator = { username: 'operator', password: 'an operator of the test' };
   const all = {
@@ -55,7 +55,7 @@ export function usersOnly(users: Readonly<Record<string, readonly string[]>>): G
   };
 }
 
-/** One password for everybody, as Sentinels have it. */
+/** One password for all clients, as for Sentinels. */
 export function passwordOnly(password: string): Guard {
   return {
     protocol: 'redis',

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { startRedis, type TestRedis } from './redis.ts';
 import { type Guard, open } from './redis-guard.ts';
 
-/** A real master with a replica, and a Sentinel that watches them. */
+/** A real master with a replica, and a Sentinel that monitors them. */
 export interface TestRedisSentinel {
   readonly name: string;
   readonly sentinel: TestRedis;
@@ -15,7 +15,7 @@ export interface TestRedisSentinel {
 
 const NAME = 'catalogs';
 
-/** `guard` is of the master and its replica, `sentinelGuard` of the Sentinel. */
+/** `guard` applies to the master and its replica, `sentinelGuard` to the Sentinel. */
 export async function startRedisSentinel(
   guard: Guard = open,
   sentinelGuard: Guard = open,

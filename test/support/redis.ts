@@ -11,19 +11,19 @@ import { findTool } from './tools.ts';
 
 const binary = findTool('redis');
 
-/** For `describe.skipIf`: the global set-up has said how to get one. */
+/** For `describe.skipIf`: the global set-up prints how to install redis-server. */
 export const noRedis = binary === undefined;
 
-/** A real Redis of the test's own. */
+/** A real Redis for one test. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** A connection that may do everything; `disconnect` it when done. */
+  /** A connection with full rights; `disconnect` it when done. */
   connect(): Redis;
-  /** Stops answering without closing a connection, as a machine that hangs does. */
+  /** Stops responding without closing a connection, as a hanging machine does. */
   freeze(): void;
   thaw(): void;
-  /** Ends it as a crash does; `restart` starts it again on the same port. */
+  /** Kills it as a crash does; `restart` starts it again on the same port. */
   stop(): Promise<void>;
   restart(): Promise<void>;
   /** Ends it for good. */
@@ -31,8 +31,8 @@ export interface TestRedis {
 }
 
 /**
- * Starts one on a free port, with further `redis-server` arguments; `kill` it when done. `configuration` is the text
- * of a file for those that must have one, which Sentinels write to.
+ * Starts a Redis on a free port, with further `redis-server` arguments; `kill` it when done. `configuration` is the text
+ * of a configuration file, which Sentinels need and write to.
  */
 export function startRedis(
   args: readonly string[] = [],
@@ -42,7 +42,7 @@ export function startRedis(
   return withFreePorts(() => startOn(args, configuration, guard));
 }
 
-/** Tries again with other ports where somebody took one between its being found free and its being used. */
+/** Retries with another port if a free port was taken before its use. */
 export async function withFreePorts<T>(start: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await start();
@@ -119,7 +119,7 @@ async function end(server: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** A port that nothing listens on just now. */
+/** A currently free port. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

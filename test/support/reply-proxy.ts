@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What the proxy sends in the place of some bytes of Redis; `destroy` breaks the connection. */
+/** The replacement for some bytes of Redis; `destroy` breaks the connection. */
 type Tamper = (bytes: Buffer, connection: { destroy(): void }) => readonly Buffer[];
 
-/** Stands before a Redis and changes what it replies. */
+/** A proxy in front of a Redis that changes its replies. */
 export interface ReplyProxy {
   readonly port: number;
   /** Changes each chunk of replies from now on, on every connection; null lets them through. */

@@ -8,7 +8,7 @@ import type { GatewayProcess } from './gateway-process.ts';
 import { post } from './http-client.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
-// Above all that the sandbox makes up by itself.
+// Above all ids that the sandbox generates.
 const CATALOG_IDS = 1_000_000_000;
 
 // Processes are slow to start on a busy machine.
@@ -21,18 +21,18 @@ export const ADMIN_TOKEN = 'a-token-for-operators';
 export const OPERATOR = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 /**
- * Gateway processes that share a Redis, in front of a sandbox that answers at once and has sellers without
- * catalogs. All end with the test.
+ * Gateway processes that share a Redis, in front of a sandbox without latency whose sellers have no catalogs. All end
+ * with the test.
  */
 export interface SharedGateways extends Pick<Gateways, 'sandbox' | 'upstream'> {
   readonly redis: TestRedis;
-  /** A connection to it that no process has. */
+  /** A Redis connection of the test's own. */
   readonly plain: Redis;
-  /** What the command line needs for that Redis and that upstream. */
+  /** The environment of the command line for that Redis and that upstream. */
   readonly variables: Record<string, string>;
-  /** What the keys of these gateways start with. */
+  /** The key prefixes of these gateways. */
   readonly namespaces: Namespaces;
-  /** Starts a gateway that has operators. */
+  /** Starts a gateway with an admin token. */
   start(variables?: Record<string, string>): Promise<GatewayProcess>;
 }
 
@@ -43,7 +43,7 @@ export async function shareGateways(settings: Partial<SandboxSettings> = {}): Pr
   onTestFinished(() => redis.kill());
   const plain = redis.connect();
   onTestFinished(() => plain.disconnect());
-  // No test is about how fast a Redis on a busy machine is.
+  // Redis may be slow on a busy machine, and no test measures its speed.
   const variables = { ...upstream, REDIS_URL: redis.url, REDIS_BUDGET_MS: '5000', ADMIN_TOKEN };
   return {
     sandbox,
@@ -62,7 +62,7 @@ export async function sellerIds(gateway: GatewayProcess, count: number): Promise
   return (data as { sellers: { items: { id: string }[] } }).sellers.items.map(({ id }) => id);
 }
 
-/** The titles of a seller's catalogs, as the gateway has them, and what the response cache did for that. */
+/** The titles of a seller's catalogs from the gateway, and the cache status of the response. */
 export async function titlesOf(gateway: Pick<GatewayProcess, 'origin'>, sellerId: string) {
   const query = `{ catalogs(sellerId: "${sellerId}") { items { title } } }`;
   const { body, headers } = await post(gateway, { query });
@@ -70,7 +70,7 @@ export async function titlesOf(gateway: Pick<GatewayProcess, 'origin'>, sellerId
   return { titles: list?.items.map(({ title }) => title), cacheStatus: headers.get('cache-status') ?? '' };
 }
 
-/** Gives a seller one catalog, or that one another title. */
+/** Adds a catalog to a seller, or changes its title. */
 export function putCatalog({ sandbox }: Pick<Gateways, 'sandbox'>, sellerId: string, title: string): void {
   sandbox.changeCatalog(CATALOG_IDS + Number(sellerId), { title, sellerIds: [Number(sellerId)] });
 }

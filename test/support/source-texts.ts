@@ -36,11 +36,11 @@ const OPERAND_ENDS = new Set([
   SyntaxKind.ThisKeyword,
 ]);
 
-/** @throws Error for a literal that does not end, which is how a misread slash or brace shows. */
+/** @throws Error for an unterminated literal, which reveals a misread slash or brace. */
 export function stringLiterals(source: string): readonly SourceText[] {
   const scanner = createScanner(true, undefined, source);
   const texts: SourceText[] = [];
-  // For each open brace, whether a template opened it.
+  // Whether a template opened each open brace.
   const braces: boolean[] = [];
   let previous = SyntaxKind.Unknown;
   for (let token = scanner.scan(); token !== SyntaxKind.EndOfFile; token = scanner.scan()) {

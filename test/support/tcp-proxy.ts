@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server of this machine, and does to their bytes what networks do. */
+/** A proxy between a client and a server of this machine that simulates network faults. */
 export interface TcpProxy {
   readonly port: number;
-  /** How many connections were made to it so far. */
+  /** Number of accepted connections so far. */
   readonly connections: number;
-  /** Lets everything through again, what was held back included. */
+  /** Forwards everything again, including held-back bytes. */
   pass(): void;
-  /** Accepts and sends nothing on, in either direction, as where a network drops all packets. */
+  /** Accepts connections and forwards nothing in either direction, like a network that drops all packets. */
   blackHole(): void;
-  /** Holds back what the server says for as long. */
+  /** Delays the bytes of the server by that time. */
   delay(ms: number): void;
-  /** Breaks all connections, and each new one as soon as it is made. */
+  /** Breaks all connections, and each new one immediately. */
   cut(): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** A program that some tests need and that npm cannot bring. */
+/** A program that some tests need and that npm cannot install. */
 interface Tool {
   readonly names: readonly string[];
   readonly howToGet: string;
@@ -21,19 +21,19 @@ const TOOLS = {
   },
 } satisfies Record<string, Tool>;
 
-/** The path of the first of the tool's programs that is on the PATH; undefined where there is none. */
+/** The path of the first of the tool's programs on the PATH; undefined if there is none. */
 export function findTool(tool: keyof typeof TOOLS): string | undefined {
   for (const name of TOOLS[tool].names) {
     try {
       return execFileSync('which', [name], { encoding: 'utf8' }).trim();
     } catch {
-      // Not this one.
+      // Try the next name.
     }
   }
   return undefined;
 }
 
-/** Says once, before all tests, which of them cannot run and how to change that. In CI they have to run. */
+/** Prints once, before all tests, which tests cannot run and how to enable them. CI must run them all. */
 export default function setup(): void {
   for (const [tool, { names, howToGet }] of Object.entries(TOOLS)) {
     if (findTool(tool as keyof typeof TOOLS)) continue;

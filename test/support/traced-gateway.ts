@@ -14,7 +14,7 @@ interface End {
   readonly status: number;
 }
 
-/** Tracing whose shutdown waits for the collector, for as long as that takes. */
+/** Tracing whose shutdown waits for the collector without a time limit. */
 export function trace(endpoint: string, options: Partial<TracingOptions> = {}) {
   return startTracing({
     endpoint,
@@ -27,7 +27,7 @@ export function trace(endpoint: string, options: Partial<TracingOptions> = {}) {
   });
 }
 
-/** The layers in front of the mocked Catalog API, put together as the gateway has them, and traced. */
+/** The gateway's layers in front of the mocked Catalog API, with tracing. */
 export async function startTraced(endpoint: string, options: Partial<TracingOptions> = {}) {
   const tracing = trace(endpoint, options);
   const contexts = createRequestContexts({ traced: true });
@@ -63,7 +63,7 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
   return {
     tracing,
     lines,
-    /** Sends a query, and waits until the gateway has noted its end. */
+    /** Sends a query, and waits until the gateway has recorded its end. */
     async ask(query = PAGE, headers: Record<string, string> = {}, path = '/graphql') {
       const before = requestsEnded();
       const response = await fetch(`${origin}${path}`, {
@@ -86,13 +86,13 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
   };
 }
 
-/** Does work as that of a request that has begun and does not end. */
+/** Runs work in the context of a request that does not end. */
 export function inRequest<T>(requestId: string, work: () => T) {
   const context: RequestContext = { requestId, method: 'POST', path: '/graphql', headers: {} };
   return { context, result: requestChannel.start.runStores(context, work) };
 }
 
-/** Requests that are over as soon as they have begun. */
+/** Requests that end immediately. */
 export function publishRequests(count: number, end: Partial<End> = {}): void {
   const request = { requestId: 'r-1', method: 'POST', path: '/graphql', status: 200, ...end };
   const rest = {

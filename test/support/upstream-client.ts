@@ -9,11 +9,11 @@ export interface UpstreamClient {
   readonly api: CatalogApi;
   readonly events: readonly UpstreamEvent[];
   eventsOf<T extends Type>(type: T): readonly Of<T>[];
-  /** Resolves with the event of that type that is the `nth` (from 1), reported already or not. */
+  /** Resolves with the `nth` event of that type (from 1), even if it was reported before. */
   reported<T extends Type>(type: T, nth: number): Promise<Of<T>>;
 }
 
-/** A client of the mocked Catalog API that keeps its events. Its clock is Date, so fake timers move it. */
+/** A client of the mocked Catalog API that records its events. Its clock is Date, so fake timers move it. */
 export function upstreamClient(options: Partial<CatalogApiOptions> = {}): UpstreamClient {
   const events: UpstreamEvent[] = [];
   const onReport = new Set<() => void>();

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type CatalogApiMock, type CatalogApiMockOptions, mockCatalogApi } from './catalog-api-mock.ts';
 
 /**
- * Puts MSW in front of every `fetch` of the test file. A call to an address of this machine goes through; any other
- * that no handler knows is an error. Returns how a test gets its Catalog API.
+ * Intercepts every `fetch` of the test file by MSW. A call to an address of this machine passes through; any other call
+ * without a handler is an error. Returns a function that mocks the Catalog API for a test.
  */
 export function interceptUpstream(): (options?: CatalogApiMockOptions) => CatalogApiMock {
   const server = setupServer(http.all(/^http:\/\/127\.0\.0\.1:/, () => passthrough()));

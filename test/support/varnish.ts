@@ -11,23 +11,23 @@ import { findTool } from './tools.ts';
 
 const binary = findTool('varnish');
 
-/** For `describe.skipIf`: the global set-up has said how to get one. */
+/** For `describe.skipIf`: the global set-up prints how to install Varnish. */
 export const noVarnish = binary === undefined;
 
 /** A real HTTP cache in front of a gateway, with `varnish.vcl`. It ends with the test. */
 export interface Varnish {
   readonly origin: string;
-  /** Drops every answer with this surrogate key. */
+  /** Purges every response with this surrogate key. */
   purge(surrogateKey: string): Promise<void>;
 }
 
-// What it does of its own accord is off: what a gateway's headers do not allow, nobody does.
+// Varnish's own defaults are off, so that only the gateway's headers decide.
 const PARAMETERS = {
   default_ttl: 0,
   default_grace: 0,
-  // What has run out stays, to be asked for by its entity tag.
+  // Expired objects stay for revalidation by their entity tag.
   default_keep: 3600,
-  // It would ask for gzip alone, and unpack that for those who do not take it.
+  // Varnish would request gzip only, and decompress it for other clients.
   http_gzip_support: 'off',
   thread_pools: 1,
   thread_pool_min: 10,
@@ -61,7 +61,7 @@ async function launch(directory: string, port: number): Promise<ChildProcess> {
     binary ?? '',
     [
       '-F',
-      // Rights to drop are not there for everybody who runs the tests.
+      // Not every user who runs the tests may drop privileges.
       ...['-j', 'none', '-n', directory, '-T', 'none'],
       ...['-a', `127.0.0.1:${port}`, '-f', join(directory, 'varnish.vcl'), '-s', 'malloc,16m', '-l', '8m'],
       ...Object.entries(PARAMETERS).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
@@ -79,7 +79,7 @@ async function launch(directory: string, port: number): Promise<ChildProcess> {
   throw new Error(`Varnish did not start:\n${lines.join('\n')}`);
 }
 
-/** It takes the process that serves along. */
+/** SIGTERM also ends Varnish's child process, which serves. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
