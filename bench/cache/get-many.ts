@@ -120,7 +120,7 @@ function repeated(call: () => unknown): Exercise {
 
 type Engine = Awaited<ReturnType<typeof openEngine>>;
 
-/** Each call reads a page that its process has not read yet. */
+/** Each call reads a page that its process has not read before. */
 function coldly(
   redisUrl: string,
   call: (cache: Engine['cache'], page: number) => Promise<unknown>,

@@ -5,15 +5,15 @@ import { shared } from './contenders/index.ts';
 import type { Scenario } from './scenario.ts';
 
 const LOAD_MS = 150;
-// The load has read its source by then, and the invalidation is done long before the load ends.
+// By then the load has read its source. The invalidation ends long before the load does.
 const INVALIDATE_AFTER_MS = 50;
-// After the load, what one process tells another has arrived.
+// Messages between processes have arrived that long after the load.
 const SETTLED_AFTER_MS = 200;
 const ROUNDS = 3;
 
 type Answer = 'new' | 'old';
 
-/** A load reads its source, the source changes, the tag is invalidated, the load ends. What does a read give then? */
+/** A load reads its source, the source changes, the tag is invalidated, the load ends. Which value does the next read give? */
 export const invalidateDuringLoad: Scenario = async ({ redisUrl, progress }) => {
   const rows: string[][] = [];
   const data: Record<string, unknown> = {};
@@ -67,13 +67,13 @@ async function race(
   await loading;
   await setTimeout(SETTLED_AFTER_MS);
   const answers: Answer[] = [];
-  // The newcomer first: a loader that misses would fill Redis for it.
+  // Read in the new process first, because a miss in the loading process would fill Redis for it.
   for (const reader of [newcomer, loader]) answers.unshift(await read(reader, sellerId, newer));
   for (const each of [loader, other, newcomer]) await each.close();
   return answers;
 }
 
-/** Whether what is cached is the new value; a miss, which loads the new one, counts as new. */
+/** Whether the cached value is the new one. A miss counts as new, because it loads the new value. */
 async function read(cache: OpenCache, sellerId: number, newer: Catalogs): Promise<Answer> {
   const answer = await cache.get(sellerId, async () => newer);
   return answer.length === newer.length ? 'new' : 'old';

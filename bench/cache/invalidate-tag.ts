@@ -10,7 +10,7 @@ import { shared } from './contenders/index.ts';
 import type { Scenario } from './scenario.ts';
 
 const MANY = 1_000_000;
-// What a library that deletes entries one by one can be asked for within the time of a benchmark.
+// Few enough that a library which deletes entries one by one ends within the time of the benchmark.
 const MANY_FOR_OTHERS = 500;
 const ROUNDS = 15;
 const OTHER_ROUNDS = 5;
@@ -25,7 +25,7 @@ const smallClass = defineKeyClass<number, number>({
   codec: { toJson: (value) => value, fromJson: Number },
 });
 
-/** What it costs to invalidate a tag that one entry has, and one that very many have. */
+/** The cost of invalidating a tag of one entry, and a tag of very many entries. */
 export const invalidateTag: Scenario = async ({ redisUrl, observer, progress }) => {
   const measured = new Map<string, { one: Summary; many: Summary; entries: number }>();
   const { name: ours = '' } = shared[0] ?? {};
@@ -70,7 +70,7 @@ async function measureEngine(redisUrl: string, observer: Redis, tell: (doing: st
   const found = { one: [] as number[], many: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const tag of ['one', 'many'] as const) {
-      // The generation that the entries were written under is made the current one, and with it all are valid again.
+      // Restoring the generation of the entries makes all of them valid again.
       await observer.set(generationKey(tag), tokens.get(tag) as string);
       const witness = tag === 'one' ? ONE : 2 + round;
       if ((await newcomer.cache.peek(smallClass, witness)) === undefined)
@@ -85,7 +85,7 @@ async function measureEngine(redisUrl: string, observer: Redis, tell: (doing: st
   return { one: summarise(found.one), many: summarise(found.many) };
 }
 
-/** Puts the entries into Redis as the engine encodes them, each for its own key. */
+/** Writes the entries to Redis as the engine encodes them, each under its own key. */
 async function fillWithSmall(redis: Redis, generation: string, tell: (doing: string) => void): Promise<void> {
   const now = Date.now();
   const times = { loadBeganAt: now, loadMs: 1, freshUntil: now + TTL_MS, staleUntil: now + TTL_MS };

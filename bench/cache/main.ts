@@ -25,7 +25,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   outage,
 };
 
-// A scenario that hangs must not hang whoever started it.
+// A hanging scenario must not hang its caller.
 const LONGEST_RUN_MS = 4 * 60_000;
 
 const chosen = process.argv.slice(2);
@@ -65,7 +65,7 @@ try {
 // A contender may have left a connection open.
 process.exit(0);
 
-/** After each scenario, so that a run which is stopped leaves what it has measured. */
+/** Writes after each scenario, so that a stopped run keeps its results. */
 function save(): void {
   const directory = new URL('../results/', import.meta.url);
   mkdirSync(directory, { recursive: true });

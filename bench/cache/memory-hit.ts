@@ -10,7 +10,7 @@ const SELLER = 7;
 const ROUNDS = { rounds: 9, roundMs: 60, mostTimes: 100_000 };
 const FLOOR = 'a Map behind an async function';
 
-/** One key that is in memory, read again and again. */
+/** Repeated reads of one key that is in memory. */
 export const memoryHit: Scenario = async ({ redisUrl, progress }) => {
   const exercises = new Map<string, Exercise>([[FLOOR, readFromMap()]]);
   const caches = [];
@@ -47,7 +47,7 @@ export const memoryHit: Scenario = async ({ redisUrl, progress }) => {
   };
 };
 
-/** What any cache with an async call costs at the least. */
+/** The minimum cost of a cache with an async call. */
 function readFromMap(): Exercise {
   const held = new Map([[SELLER, catalogsOf(SELLER)]]);
   const get = async (sellerId: number) => held.get(sellerId) ?? mustNotLoad(sellerId);

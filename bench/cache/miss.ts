@@ -11,13 +11,13 @@ const LOAD_MS = 5;
 const ROUNDS = 7;
 const MISSES_A_ROUND = 30;
 
-/** Keys that nobody has: what a cache adds to the load. */
+/** Keys that are cached nowhere: the time that a cache adds to the load. */
 export const miss: Scenario = async ({ redisUrl, observer, progress }) => {
   const caches: [name: string, cache: OpenCache, added: number[]][] = [];
   for (const { name, open } of shared) caches.push([name, await open(redisUrl), []]);
   const reads = new Map<string, number>();
   let nextId = 1;
-  // The first round is for warming up.
+  // The first round is a warm-up.
   for (let round = 0; round <= ROUNDS; round += 1) {
     progress.now(`miss: round ${round} of ${ROUNDS}`);
     for (const [name, cache, added] of caches) {
@@ -25,7 +25,7 @@ export const miss: Scenario = async ({ redisUrl, observer, progress }) => {
         let sum = 0;
         for (let index = 0; index < MISSES_A_ROUND; index += 1) sum += await addedByMiss(cache, nextId++);
         if (round > 0) added.push(sum / MISSES_A_ROUND);
-        // What is written behind the answer belongs to the miss.
+        // Background writes are part of the miss.
         await setTimeout(20);
       });
       reads.set(name, counted.reads / MISSES_A_ROUND);
@@ -55,7 +55,7 @@ export const miss: Scenario = async ({ redisUrl, observer, progress }) => {
   };
 };
 
-/** Nanoseconds from call to answer, less those of the load. */
+/** Nanoseconds from the call to the result, without the time of the load. */
 async function addedByMiss(cache: OpenCache, sellerId: number): Promise<number> {
   let loadTook = 0n;
   const startedAt = process.hrtime.bigint();

@@ -5,17 +5,17 @@ import type { Contender } from './contender.ts';
 import { degrading } from './contenders/index.ts';
 import type { Scenario } from './scenario.ts';
 
-/** How long whoever can be told so waits for Redis. */
+/** The Redis timeout of each contender that has such an option. */
 const BUDGET_MS = 50;
 const REQUESTS = 12;
 const FIRST = 3;
-// A request that takes this long is aborted: it waits for Redis for ever, as far as its caller can tell.
+// A longer request is aborted. It counts as waiting for Redis for ever.
 const GIVEN_UP_MS = 1000;
 const MOST_GIVEN_UP = 3;
 
-/** Redis stops answering, and every connection stays open. How long do requests take then? */
+/** The time of requests while Redis does not respond and its connections stay open. */
 export const outage: Scenario = async ({ redisUrl, freeze, thaw, progress }) => {
-  // A library that lets a rejection go unheard would end the benchmark, as it would a server.
+  // An unhandled rejection in a library would end the benchmark, as it would end a server.
   const unheard = () => {};
   process.on('unhandledRejection', unheard);
   const rows: string[][] = [];
@@ -52,7 +52,7 @@ async function withoutAnswers(
   thaw: () => void,
 ): Promise<{ readonly held: number; readonly cold: readonly number[] }> {
   const cache = await open(redisUrl, BUDGET_MS);
-  // Long enough in use that nothing is measured but the outage.
+  // Used long enough before, so that only the outage is measured.
   for (let id = 1; id <= 200; id += 1) await cache.get(id, async () => catalogsOf(id)).catch(() => {});
   await cache.get(200, async () => catalogsOf(200)).catch(() => {});
   freeze();

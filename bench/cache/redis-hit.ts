@@ -8,11 +8,11 @@ import { shared } from './contenders/index.ts';
 import { mustNotLoad, type Scenario } from './scenario.ts';
 
 const SELLERS = 500;
-// A process reads its first key to set up its connections; that one is not measured.
+// The first read of a process sets up its connections and is not measured.
 const FIRST = 0;
 const ROUNDS = { rounds: 7, roundMs: 1000, mostTimes: SELLERS };
 
-/** Keys that are in Redis, read by a process that has none in memory. */
+/** Reads of keys that are in Redis, by a process with an empty memory. */
 export const redisHit: Scenario = async ({ redisUrl, observer, progress }) => {
   const exercises = new Map<string, Exercise>();
   const trips = new Map<string, number>();

@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import { catalogsOf } from '../lib/catalogs.ts';
 import { contenderNamed } from './contenders/index.ts';
 
-/** What the parent sends: all callers ask for this seller now. */
+/** The parent's message: all callers read this seller now. */
 export interface Rush {
   readonly sellerId: number;
   readonly callers: number;
   readonly loadMs: number;
 }
 
-/** What comes back when all callers have their answers. */
+/** The reply when all callers have their results. */
 export interface Rushed {
   readonly loads: number;
   readonly longestMs: number;
@@ -17,7 +17,7 @@ export interface Rushed {
 
 const [name = '', redisUrl = ''] = process.argv.slice(2);
 const cache = await contenderNamed(name).open(redisUrl);
-// Connections are set up by use.
+// The first use sets up the connections.
 await cache.get(0, async (id) => catalogsOf(id));
 
 process.on('message', async ({ sellerId, callers, loadMs }: Rush) => {

@@ -11,7 +11,7 @@ const LOAD_MS = 100;
 const ROUNDS = 5;
 const LONGEST_WAIT_MS = 20_000;
 
-/** Many callers in several processes ask for one key that nobody has. */
+/** Many callers in several processes read one key that is cached nowhere. */
 export const stampede: Scenario = async ({ redisUrl, progress }) => {
   const rows: string[][] = [];
   const data: Record<string, unknown> = {};

@@ -1,11 +1,11 @@
 import { summarise } from './statistics.ts';
 
-// Few enough that what they allocate fits into the young generation of a process started with
-// --max-semi-space-size=64: a collection in between would hide a part of it.
+// Few enough that their allocations fit into the young generation of a process started with
+// --max-semi-space-size=64. A garbage collection in between would hide a part of them.
 const TIMES = 2000;
 const ROUNDS = 15;
 
-/** Bytes on the heap that doing it once takes. Needs --expose-gc. */
+/** Heap bytes that one run allocates. Needs --expose-gc. */
 export async function measureAllocation(run: (times: number) => Promise<void>): Promise<number> {
   const { gc } = globalThis;
   if (!gc) throw new Error('start the process with --expose-gc');

@@ -10,10 +10,10 @@ export interface Chart {
 export interface Bar {
   readonly name: string;
   readonly median: number;
-  /** The whisker's ends. */
+  /** The ends of the whisker. */
   readonly low: number;
   readonly high: number;
-  /** Whether it stands out. */
+  /** Whether the bar is highlighted. */
   readonly ours: boolean;
 }
 
@@ -23,7 +23,7 @@ const VALUES_WIDTH = 90;
 const BAR = { height: 18, distance: 28 };
 const TITLE_HEIGHT = 44;
 
-// Without a background of its own: the page's shows through, which is light or dark.
+// No background, so that it suits a light and a dark page.
 const STYLE = `
   text { font: 14px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; }

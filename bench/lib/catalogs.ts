@@ -1,11 +1,11 @@
 import type { Catalog } from '../../src/domain/catalog.ts';
 
-// What a seller's list of future catalogs usually holds.
+// The usual length of a seller's list of future catalogs.
 const CATALOGS = 25;
 const DAY_MS = 24 * 60 * 60_000;
 const FIRST_START_MS = Date.UTC(2030, 0, 1, 15);
 
-/** The same list of a page's length for the same seller, every time. */
+/** A list of one page's length, always the same for the same seller. */
 export function catalogsOf(sellerId: number): readonly Catalog[] {
   return Array.from({ length: CATALOGS }, (_, index) => ({
     id: sellerId * 1000 + index,

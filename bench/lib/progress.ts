@@ -1,4 +1,4 @@
-/** Says on a terminal what is being done now, on one line; says nothing where nobody watches. */
+/** Shows the current step on one line of a terminal; prints nothing without a terminal. */
 export interface Progress {
   now(doing: string): void;
   done(): void;

@@ -9,7 +9,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** In another order, each as likely (Fisher and Yates). */
+/** Shuffles with equal probability of each order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
   const result = [...items];
   for (let last = result.length - 1; last > 0; last -= 1) {
@@ -29,7 +29,7 @@ export function drawByZipf(count: number, draws: number, random: () => number): 
   return Array.from({ length: draws }, () => firstAtLeast(upTo, random() * total));
 }
 
-/** The first position whose value is at least this, in a list that ascends. */
+/** The first position in an ascending list whose value is at least this. */
 function firstAtLeast(ascending: readonly number[], value: number): number {
   let [low, high] = [0, ascending.length - 1];
   while (low < high) {

@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 
-/** What Redis itself counts. */
+/** Counters of Redis. */
 export interface RedisCounters {
-  /** Times that it read from a socket: one for each trip, whatever number of commands came with it. */
+  /** Number of socket reads: one for each trip, for any number of commands. */
   readonly reads: number;
   readonly commands: number;
 }
 
-/** What `work` cost Redis, without the asking. `observer` is a connection that does nothing else. */
+/** The cost of `work` in Redis, without the observation. `observer` is a dedicated connection. */
 export async function countInRedis(observer: Redis, work: () => Promise<void>): Promise<RedisCounters> {
   const before = await counters(observer);
   await work();
   const after = await counters(observer);
-  // The second question was a trip and a command too.
+  // The second reading of the counters was a trip and a command too.
   return { reads: after.reads - before.reads - 1, commands: after.commands - before.commands - 1 };
 }
 

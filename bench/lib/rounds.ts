@@ -1,27 +1,27 @@
 import { type Summary, summarise } from './statistics.ts';
 
-/** Something that is done over and over. */
+/** An operation to measure. */
 export interface Exercise {
-  /** What has to be so each time before it is measured; not measured itself. */
+  /** Preparation before each measurement; not measured. */
   readonly prepare?: () => Promise<void>;
-  /** Does it `times` times, one after the other. */
+  /** Runs the operation `times` times, one after another. */
   readonly run: (times: number) => Promise<void>;
 }
 
 export interface RoundsOptions {
-  /** How many times each exercise is measured. */
+  /** Number of measurements of each exercise. */
   readonly rounds: number;
-  /** How long one measurement should take, in milliseconds: what is short is done more often. */
+  /** Target time of one measurement, in milliseconds; short operations are repeated more often. */
   readonly roundMs: number;
-  /** The most times that an exercise is done in one measurement. */
+  /** Maximum number of repetitions in one measurement. */
   readonly mostTimes: number;
 }
 
 const FIRST_TIMES = 16;
 
 /**
- * Nanoseconds that each exercise takes once, by its name. They take turns, and the first of a round is another one
- * each round, so that a machine which slows down slows them all. Before that each is done until it has settled.
+ * Nanoseconds per operation of each exercise, by name. The exercises alternate, and each round starts with another one,
+ * so that a slower machine affects all of them equally. Each exercise is warmed up first.
  */
 export async function measureInRounds(
   exercises: ReadonlyMap<string, Exercise>,
@@ -43,7 +43,7 @@ export async function measureInRounds(
   return new Map([...measured].map(([name, values]) => [name, summarise(values)]));
 }
 
-/** How often the exercise fits into a round, found by doing it. */
+/** Number of repetitions that fit into a round, found by measurement. */
 async function warmUp(exercise: Exercise, roundMs: number, mostTimes: number): Promise<number> {
   for (let times = Math.min(FIRST_TIMES, mostTimes); ; times = Math.min(times * 2, mostTimes)) {
     const nanoseconds = await timed(exercise, times);

@@ -1,4 +1,4 @@
-/** What repeated measurements of one thing came to, in their own unit. */
+/** Summary of repeated measurements, in their unit. */
 export interface Summary {
   readonly median: number;
   readonly low: number;
@@ -6,7 +6,7 @@ export interface Summary {
   readonly rounds: number;
 }
 
-/** @throws RangeError where nothing was measured. */
+/** @throws RangeError without measurements. */
 export function summarise(measured: readonly number[]): Summary {
   const sorted = measured.toSorted((a, b) => a - b);
   const [low, high, median] = [sorted[0], sorted.at(-1), sorted[Math.floor(sorted.length / 2)]];

@@ -1,4 +1,4 @@
-/** Rows as Markdown, the columns as wide as they need to be. The first row is the heading. */
+/** Rows as a Markdown table with aligned columns. The first row is the heading. */
 export function toTable(rows: readonly (readonly string[])[]): string {
   const [heading = [], ...body] = rows;
   const widths = heading.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -4,7 +4,7 @@ export interface Turn<T> {
   readonly round: number;
 }
 
-/** Every item once a round; the first of a round is another one each round. */
+/** Every item once a round; each round starts with another item. */
 export function* turns<T>(items: readonly T[], rounds: number): Generator<Turn<T>> {
   for (let round = 0; round < rounds; round += 1) {
     const first = round % items.length;

@@ -1,13 +1,13 @@
 import type { Summary } from './statistics.ts';
 
-/** Nanoseconds in the unit that reads best. */
+/** Formats nanoseconds in a suitable unit. */
 export function duration(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(2)} µs`;
   return `${(nanoseconds / 1e6).toFixed(2)} ms`;
 }
 
-/** The median, and the least and most of the rounds. */
+/** The median, the minimum and the maximum of the rounds. */
 export function spread({ median, low, high }: Summary): string {
   return `${duration(median)} (${duration(low)} – ${duration(high)})`;
 }
@@ -20,12 +20,12 @@ export function times(ratio: number): string {
   return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)} ×`;
 }
 
-/** A rate, its median and the least and most of the rounds. */
+/** A rate: the median, the minimum and the maximum of the rounds. */
 export function rateSpread({ median, low, high }: Summary): string {
   return `${rounded(median)} (${rounded(low)} – ${rounded(high)})`;
 }
 
-/** Milliseconds: the median, and the least and most of the rounds. */
+/** Milliseconds: the median, the minimum and the maximum of the rounds. */
 export function millisecondSpread({ median, low, high }: Summary): string {
   return spread({ median: median * 1e6, low: low * 1e6, high: high * 1e6, rounds: 0 });
 }

@@ -5,7 +5,7 @@ import { KINDS, type Kind, question } from './questions.ts';
 
 export interface Costs {
   readonly sellerIds: readonly string[];
-  /** Calls to the source for one answer of the kind, and how long that takes, without any cache. */
+  /** Source calls and time for one response of the kind, without any cache. */
   readonly callsFor: Readonly<Record<Kind, number>>;
   readonly medianMsFor: Readonly<Record<Kind, number>>;
 }
@@ -20,7 +20,7 @@ const NO_CACHE = {
 };
 const TRIES = 8;
 
-/** Asks a gateway that keeps nothing, one question after the other, and counts what reaches the source. */
+/** Sends queries one after another to a gateway without caches, and counts the source calls. */
 export async function measureCosts(client: Client, upstream: Upstream): Promise<Costs> {
   const uncached = await start(gateway({ ...upstream.variables, ...NO_CACHE }, 'uncached'), {
     client,
@@ -49,5 +49,5 @@ export async function measureCosts(client: Client, upstream: Upstream): Promise<
   return { sellerIds, callsFor, medianMsFor };
 }
 
-// So that every question is another one.
+// So that every query is different.
 const SELLERS_APART = 40;

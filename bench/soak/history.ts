@@ -1,31 +1,31 @@
-/** How the caches were told of a change: by a signed delivery, or not at all, so that the poller has to find it. */
+/** How a change reaches the caches: by a signed delivery, or only by the poller. */
 export type Told = 'by webhook' | 'by the poller';
 
 interface Change {
   readonly version: number;
   readonly at: number;
   readonly told: Told;
-  /** When a gateway acknowledged that it knows; never, for what is for the poller to find. */
+  /** When a gateway acknowledged the delivery; never for a change that the poller has to find. */
   acknowledgedAt: number;
 }
 
-/** An answer that showed less than what was at the source when it was asked for. */
+/** A response that showed an older state than the source had at the time of the request. */
 export interface Staleness {
-  /** For how long there had been something newer, in milliseconds. */
+  /** Time since the newer state existed, in milliseconds. */
   readonly ms: number;
-  /** How long before the request the newer one had been acknowledged; negative where it had not. */
+  /** Time from the acknowledgement of the newer state to the request; negative without an acknowledgement. */
   readonly sinceAcknowledgedMs: number;
   readonly told: Told;
 }
 
-/** What each catalog has been at the source, so that an answer can be judged. Times are of one clock. */
+/** The history of each catalog at the source, to check responses against. All times are from one clock. */
 export interface History {
-  /** To be called before the source is changed: from then on a reader may see it. */
+  /** Call it before the source is changed, because readers may see the change from then on. */
   begin(
     catalogId: string,
     told: Told,
   ): { readonly title: string; changed(at: number): void; acknowledged(at: number): void };
-  /** Judges a title that was shown to a request sent at `askedAt`; null where it was the newest, or is none of ours. */
+  /** Checks a title in the response to a request sent at `askedAt`; null if it was the newest, or not a title of the soak. */
   judge(catalogId: string, title: string | null, askedAt: number): Staleness | null;
 }
 
@@ -52,13 +52,13 @@ export function createHistory(): History {
     },
     judge(catalogId, title, askedAt) {
       const shown = Number(TITLE.exec(title ?? '')?.[1] ?? 0);
-      // What was still on its way to the source when the request was sent does not count.
+      // A change that had not reached the source when the request was sent does not count.
       const newer = (changesOf.get(catalogId) ?? []).filter(
         ({ version, at }) => version > shown && at < askedAt,
       );
       const [superseding] = newer;
       if (!superseding) return null;
-      // Any of them, once it is acknowledged, says that what was shown is over.
+      // The acknowledgement of any newer state makes the shown one outdated.
       const acknowledged = newer.toSorted((one, other) => one.acknowledgedAt - other.acknowledgedAt)[0];
       return {
         ms: askedAt - superseding.at,

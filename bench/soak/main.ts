@@ -28,10 +28,10 @@ const SHOWN_FIRST = 3;
 
 const { minutes, rate } = readArguments();
 const client = createClient();
-// Without this the servers that were started would outlive it.
+// Without this, the started servers would outlive the process.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
-// As the real one is: slow, and heavy with lots.
+// Like the real upstream: slow, and with many lots in its payloads.
 const upstream = await startUpstream(client, {
   SANDBOX_SELLERS: '412',
   SANDBOX_LATENCY_MS: '80-300',
@@ -50,7 +50,7 @@ const variables = {
   WARM_ON_START: 'true',
   READY_AFTER_WARM: 'true',
   WARM_RATE: '20',
-  // A tenth of the defaults for the list of sellers, and two fifths for catalogs: everything grows old several times.
+  // A tenth of the defaults for the list of sellers, and two fifths for catalogs, so that every entry expires several times.
   CACHE_TTL_SELLERS: '60',
   CACHE_TTL_CATALOGS: '120',
   RESPONSE_CACHE_SHARED: 'true',
@@ -128,7 +128,7 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
-/** Some coming catalogs of each seller, which readers are shown first, with all the sellers that show each of them. */
+/** Some future catalogs of each seller, which responses list first, each with all its sellers. */
 async function listCatalogs() {
   const sellersOf = new Map<string, string[]>();
   const shown = new Set<string>();

@@ -1,4 +1,4 @@
-/** What readers ask, as kinds whose cost at the source can be told. */
+/** The queries of readers, by kinds with a known cost at the source. */
 export interface Question {
   readonly kind: Kind;
   readonly body: string;
@@ -16,14 +16,14 @@ const DOCUMENTS: Readonly<Record<Kind, string>> = {
 
 export const KINDS = Object.keys(DOCUMENTS) as readonly Kind[];
 
-/** Half of all questions are for one seller, a third for pages, as who opens what a list has shown does. */
+/** Half of all queries are for one seller and a third for pages, like users who open items of a list. */
 export function drawKind(random: () => number): Kind {
   const drawn = random();
   if (drawn < 0.35) return 'page of sellers with their catalogs';
   return drawn < 0.85 ? 'one seller' : 'catalogs of one seller';
 }
 
-/** `place` is that of the seller in the list: the first are asked for most. */
+/** `place` is the position of the seller in the list: the first sellers are requested most. */
 export function question(kind: Kind, place: number, sellerIds: readonly string[]): Question {
   const variables =
     kind === 'page of sellers with their catalogs'
@@ -37,7 +37,7 @@ interface ShownCatalog {
   readonly title: string | null;
 }
 
-/** Every catalog in an answer, wherever it is. */
+/** Every catalog in a response, at any depth. */
 export function catalogsIn(data: unknown): readonly ShownCatalog[] {
   if (typeof data !== 'object' || data === null) return [];
   if ('startDate' in data) return [data as unknown as ShownCatalog];

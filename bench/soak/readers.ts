@@ -8,11 +8,11 @@ export interface ReadersOptions {
   readonly gatewayUrls: readonly string[];
   readonly history: History;
   readonly sellerIds: readonly string[];
-  /** Places in the list of sellers, drawn by Zipf's law. */
+  /** Positions in the list of sellers, drawn by Zipf's law. */
   readonly places: readonly number[];
   readonly random: () => number;
   readonly readers: number;
-  /** How many requests a second all of them make together. */
+  /** Requests per second of all readers together. */
   readonly rate: number;
 }
 
@@ -20,7 +20,7 @@ export interface ReadTotals {
   requests: number;
   hits: number;
   failed: number;
-  /** Why, of the first few. */
+  /** The reasons of the first few failures. */
   readonly failures: string[];
   readonly byKind: Record<Kind, number>;
   readonly hitMs: Record<Kind, number[]>;
@@ -45,7 +45,7 @@ export function noReads(): ReadTotals {
 
 const MOST_FAILURES_TOLD = 5;
 
-/** Asks at a steady rate until it is told to stop, and judges every catalog that it is shown. */
+/** Sends queries at a steady rate until the signal aborts, and checks every catalog in the responses. */
 export async function read(options: ReadersOptions, totals: ReadTotals, stopped: AbortSignal): Promise<void> {
   const { readers, rate } = options;
   const beganAt = performance.now();

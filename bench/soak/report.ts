@@ -10,17 +10,17 @@ export interface SoakResult {
   readonly minutes: number;
   readonly reads: ReadTotals;
   readonly source: SourceTotals;
-  /** Of each gateway, from the start to the end, in bytes. */
+  /** Memory of each gateway, from start to end, in bytes. */
   readonly memory: readonly (readonly number[])[];
-  /** How many calls reached the source. */
+  /** Number of calls that reached the source. */
   readonly calls: number;
   readonly costs: Costs;
 }
 
-// How long a process may answer from what another has acknowledged as gone: the trust time.
+// A process may serve an entry for that long after another process acknowledged its invalidation: the trust time.
 const TRUST_MS = 1000;
 
-/** What a soak has come to, as text. */
+/** The report of a soak, as text. */
 export function printReport({ minutes, reads, source, memory, calls, costs }: SoakResult): string {
   const uncached = KINDS.reduce((sum, kind) => sum + reads.byKind[kind] * costs.callsFor[kind], 0);
   const PAGE = 'page of sellers with their catalogs';
@@ -53,7 +53,7 @@ export function printReport({ minutes, reads, source, memory, calls, costs }: So
   return `\n${toTable(rows)}\n${failures}`;
 }
 
-/** How many catalogs were shown for longer after an acknowledgement than any process may. */
+/** Number of catalogs that were shown for longer after an acknowledgement than the trust time allows. */
 export function brokenPromises({ stale }: ReadTotals): number {
   return stale.filter((each) => each.sinceAcknowledgedMs > TRUST_MS).length;
 }

@@ -9,7 +9,7 @@ export interface SourceOptions {
   readonly gatewayUrls: readonly string[];
   readonly hookSecret: string;
   readonly history: History;
-  /** Catalogs that may be changed, with all the sellers that show each. */
+  /** Catalogs that may be changed, each with all its sellers. */
   readonly catalogs: readonly { readonly id: string; readonly sellerIds: readonly string[] }[];
   readonly random: () => number;
   readonly everyMs: number;
@@ -18,16 +18,16 @@ export interface SourceOptions {
 export interface SourceTotals {
   changes: number;
   signals: number;
-  /** Deliveries that were not taken at once, and were sent again. */
+  /** Number of deliveries that were refused at first, and sent again. */
   redelivered: number;
   /** From the change to the acknowledgement, in milliseconds. */
   readonly latenciesMs: number[];
 }
 
-// Of ten changes three are never told: those are for the poller to find.
+// Three of ten changes have no delivery, so the poller has to find them.
 const SHARE_TOLD = 0.7;
 
-/** Changes catalogs at the source until it is told to stop, and signs deliveries for most of the changes. */
+/** Changes catalogs at the source until the signal aborts, and signs deliveries for most changes. */
 export async function changeSource(options: SourceOptions, totals: SourceTotals, stopped: AbortSignal) {
   const { catalogs, history, random, everyMs } = options;
   while (!stopped.aborted) {
@@ -53,7 +53,7 @@ export async function changeSource(options: SourceOptions, totals: SourceTotals,
   }
 }
 
-/** Sends a signal to one gateway, as a balancer would, again until it is taken; false where the end came before. */
+/** Sends a delivery to one gateway, as a balancer would, until it is accepted; false if the soak ended first. */
 async function deliver(
   { client, gatewayUrls, hookSecret, random }: SourceOptions,
   totals: SourceTotals,

@@ -13,7 +13,7 @@ import {
 const TTL_SECONDS = TTL_MS / 1000;
 const MOST_ENTRIES = 100_000;
 
-/** It has one tier, so it takes part twice: this one never asks Redis. */
+/** The library has one tier, so it takes part twice. This contender never uses Redis. */
 export const asyncCacheDedupeMemory: Contender = {
   name: 'async-cache-dedupe (memory)',
   note: 'memory only: it has one tier',
@@ -35,7 +35,7 @@ export const asyncCacheDedupeRedis: Contender = {
 type Storage = NonNullable<NonNullable<Parameters<typeof createCache>[0]>['storage']>;
 
 function openWith(storage: Storage, close: () => Promise<void>) {
-  // `define` is given its function once, and `get` a load each time: the one that the current call brought is used.
+  // `define` takes its function once and `get` takes a load each time, so the function uses the load of the current call.
   const loads = new Map<number, LoadCatalogs>();
   const cache = createCache({ ttl: TTL_SECONDS, storage }).define(
     'catalogs',

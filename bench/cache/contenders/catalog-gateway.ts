@@ -35,7 +35,7 @@ export const catalogGateway: Contender = {
   },
 };
 
-/** The engine itself, put together as the gateway does it; `close` it when done. */
+/** The engine, configured as in the gateway; `close` it when done. */
 export async function openEngine(
   redisUrl: string,
   budgetMs: number = REDIS_TIMEOUT_MS,

@@ -4,10 +4,10 @@ import { bentocache } from './bentocache.ts';
 import { cacheable, cacheableNonBlocking, cacheableUntagged } from './cacheable.ts';
 import { catalogGateway } from './catalog-gateway.ts';
 
-/** Who takes part where Redis does. */
+/** Contenders of the scenarios with Redis. */
 export const shared: readonly Contender[] = [catalogGateway, bentocache, asyncCacheDedupeRedis, cacheable];
 
-/** Who takes part where memory answers. */
+/** Contenders of the scenarios on memory. */
 export const inMemory: readonly Contender[] = [
   catalogGateway,
   bentocache,
@@ -16,10 +16,10 @@ export const inMemory: readonly Contender[] = [
   cacheableUntagged,
 ];
 
-/** Who takes part where Redis hangs. */
+/** Contenders of the scenario in which Redis hangs. */
 export const degrading: readonly Contender[] = [...shared, cacheableNonBlocking];
 
-/** @throws RangeError for a name that no contender has. */
+/** @throws RangeError for an unknown contender. */
 export function contenderNamed(name: string): Contender {
   const contender = degrading.find((each) => each.name === name);
   if (!contender) throw new RangeError(`there is no contender "${name}"`);
