@@ -2,21 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Client, parsed } from './client.ts';
 import type { StoredAnswer } from './peers/world.ts';
 
-/** What is loaded: a server, and what its requests say beside the question. */
+/** A loaded server, and the request headers for it. */
 export interface Target {
   readonly name: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What is right, where this one is not to answer as the others do. */
+  /** The expected responses, if they differ from those of the other servers. */
   readonly answers?: Answers;
 }
 
-/** What is right, by request. */
+/** The expected response by request. */
 export type Answers = ReadonlyMap<string, Pick<StoredAnswer, 'response'>>;
 
 const MOST_CHECKED = 50;
 
-/** @throws where the target answers anything but the reference, of which a large one is tried in samples. */
+/** @throws if a response differs from the reference. A large reference is checked in samples. */
 export async function check(client: Client, { name, url, headers }: Target, answers: Answers): Promise<void> {
   const step = Math.ceil(answers.size / MOST_CHECKED);
   const sample = [...answers].filter((_, position) => position % step === 0);

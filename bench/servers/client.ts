@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** As it came, still encoded. */
+  /** The raw bytes, still encoded. */
   readonly bytes: Buffer;
 }
 
@@ -17,10 +17,10 @@ export interface Call {
 
 const MOST_CONNECTIONS = 32;
 
-/** What every question is sent with, by whatever sends it. */
+/** The headers of every request, from any sender. */
 export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
-/** Sends single requests over connections that stay open; for everything but the load itself. */
+/** Sends single requests over persistent connections; for everything except the load. */
 export function createClient() {
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
   const send = ({ url, method = 'GET', headers = {}, body = '' }: Call) =>
@@ -53,14 +53,14 @@ export function createClient() {
 
 export type Client = ReturnType<typeof createClient>;
 
-/** @throws where the reply is not 200, or not JSON in a coding that is known. */
+/** @throws if the status is not 200, or the body is not JSON in a known coding. */
 export function parsed({ status, headers, bytes }: Reply): unknown {
   const text = decoded(headers['content-encoding'], bytes).toString();
   if (status !== 200) throw new Error(`status ${status}: ${text.slice(0, 500)}`);
   return JSON.parse(text);
 }
 
-/** @throws where there are errors in it, too. */
+/** @throws also if the response has errors. */
 export function dataOf<T>(reply: Reply): T {
   const { data, errors } = parsed(reply) as { readonly data: T; readonly errors?: unknown };
   if (errors) throw new Error(`the answer has errors: ${JSON.stringify(errors).slice(0, 500)}`);
@@ -80,7 +80,7 @@ function decoded(coding: string | undefined, bytes: Buffer): Buffer {
   throw new Error(`nobody asked for ${coding}`);
 }
 
-/** Does it for every item, some at a time, and gives back what came of each in their order. */
+/** Runs the work for every item, some concurrently, and returns the results in order. */
 export async function forEach<T, R>(
   items: readonly T[],
   act: (item: T) => Promise<R>,

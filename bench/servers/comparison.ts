@@ -14,7 +14,7 @@ export function seriesOf(measured: ReadonlyMap<string, Series>, name: string): S
   return series;
 }
 
-/** A row for each, beside one of them. */
+/** A row for each contender, with its ratio to one of them. */
 export function ratesTable(
   measured: ReadonlyMap<string, Series>,
   beside: string,
@@ -44,7 +44,7 @@ export function ratesChart(title: string, measured: ReadonlyMap<string, Series>)
   };
 }
 
-/** Starts them all, gives them to `use`, and stops them however that ends. */
+/** Starts all contenders, passes them to `use`, and always stops them afterwards. */
 export async function withServers<T>(
   contenders: readonly Contender[],
   surroundings: Surroundings,

@@ -13,7 +13,7 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const GATEWAY = file('../../src/main.ts');
 
-/** How every gateway is started, before what a scenario adds: nothing of what it holds grows old during a run. */
+/** The base settings of every gateway: no entry goes stale during a run. */
 const GATEWAY_VARIABLES = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'warn',
@@ -59,7 +59,7 @@ export type PeerName = keyof typeof PEERS;
 
 export const ALL_PEERS = Object.keys(PEERS) as readonly PeerName[];
 
-/** Starts it on the cores and waits until it answers at all. */
+/** Starts it on the cores and waits for its first response. */
 export async function start(
   contender: Contender,
   { client, cores }: { readonly client: Client; readonly cores: { readonly server: string } | undefined },

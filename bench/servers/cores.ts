@@ -1,27 +1,27 @@
 import { execFileSync } from 'node:child_process';
 
-/** Which cores the server that is measured runs on, and which everything else. */
+/** The cores of the measured server, and the cores of everything else. */
 export interface Cores {
   readonly server: string;
   readonly rest: string;
 }
 
 /**
- * Keeps the server and what loads it apart, and this process with all that it starts on the cores of the load.
- * Undefined where the machine has one core or no `taskset`.
+ * Separates the cores of the server from those of the load, where this process and its other children run too.
+ * Undefined if the machine has one core or no `taskset`.
  */
 export function separateCores(): Cores | undefined {
   const [first, ...others] = allowedCores();
   if (first === undefined || others.length === 0) return undefined;
   const cores = { server: String(first), rest: others.join(',') };
-  // Every thread of this process too, which `--all-tasks` is for.
+  // `--all-tasks` includes every thread of this process.
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores.rest, String(process.pid)], {
     stdio: 'ignore',
   });
   return cores;
 }
 
-/** The command, held to these cores where some are given. */
+/** The command, pinned to these cores if some are given. */
 export function pinned(
   command: readonly [string, ...string[]],
   cores: string | undefined,

@@ -8,12 +8,12 @@ import type { Server } from './process.ts';
 import { SELLERS } from './questions.ts';
 import { addFutureCatalogs, startUpstream, type Upstream } from './upstream.ts';
 
-/** What all servers answer from: the sandbox's data for the gateway, and the same in a file for the peers. */
+/** The data of all servers: the sandbox for the gateway, and the same data in a file for the peers. */
 export interface Dataset {
   readonly upstream: Upstream;
-  /** What the gateway answers to each, as it answers who asks a second time. */
+  /** The gateway's response to each request, as it responds to the second request. */
   reference(bodies: readonly string[]): Promise<ReadonlyMap<string, StoredAnswer>>;
-  /** Writes what the peers serve, with the answers that a server of stored bytes has. */
+  /** Writes the data of the peers, with the responses for the server of stored bytes. */
   writeWorld(stored: Iterable<StoredAnswer>): string;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface Dataset {
 const SELLERS_AT_ONCE = 25;
 const CATALOGS_AT_ONCE = 200;
 
-// What node adds by itself, and what depends on how the body is sent.
+// Headers that node adds, and headers that depend on how the body is sent.
 const NOT_COPIED = new Set([
   'connection',
   'content-encoding',
@@ -39,7 +39,7 @@ export async function createDataset(client: Client): Promise<Dataset> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-bench-'));
 
   await addFutureCatalogs(client, upstream, await sellerIds(ask));
-  // What everybody may see of the schema; a gateway in production answers no introspection.
+  // The public schema, from a file because a gateway in production answers no introspection.
   const typeDefs = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
   const sellers = await readSellers(ask);
   let worlds = 0;

@@ -8,7 +8,7 @@ import { describeMachine, printSection, readResults, writeDocs, writeResults } f
 import type { Surroundings } from './scenario.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
-// A server that hangs must not hang whoever started it.
+// A hanging server must not hang the caller of the benchmark.
 const LONGEST_RUN_MS = 40 * 60_000;
 
 const names = Object.keys(SCENARIOS);
@@ -34,7 +34,7 @@ setTimeout(() => {
   process.stderr.write(`Stopped after ${LONGEST_RUN_MS / 60_000} minutes.\n`);
   process.exit(1);
 }, LONGEST_RUN_MS).unref();
-// Without this the servers that were started would outlive it.
+// Without this, the started servers would outlive the process.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
 const resultsName = options.quick ? 'servers-quick' : 'servers';
@@ -64,19 +64,19 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
     const section = await scenario(surroundings);
     const machine = describeMachine(generator.name, cores !== undefined);
     results = { ...results, [name]: { at: new Date().toISOString(), machine, section } };
-    // After each, so that a run which is stopped leaves what it has measured.
+    // Write after each scenario, so that a stopped run keeps its results.
     writeResults(resultsName, results);
     progress.done();
     process.stdout.write(`${printSection(section)}\n\n`);
   } catch (error) {
-    // The others may still be worth their time.
+    // The other scenarios can still succeed.
     failed.push(name);
     progress.done();
     process.stderr.write(`${name} failed: ${(error as Error).stack}\n\n`);
   }
 }
 if (options['write-docs']) writeDocs(results, names);
-// Where it could not be made, its scenarios have said so.
+// If the dataset could not be made, its scenarios have reported that.
 await dataset?.then(
   (made) => made.close(),
   () => {},

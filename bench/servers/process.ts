@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { pinned } from './cores.ts';
 
-/** A server that runs as a process of its own. */
+/** A server in a process of its own. */
 export interface Server {
   readonly url: string;
   /** Its resident memory, in bytes. */
@@ -15,16 +15,16 @@ export interface Server {
 export interface Launch {
   /** Arguments of `node`. */
   readonly args: readonly string[];
-  /** All its variables: nothing comes from whoever runs the benchmark. */
+  /** Its complete environment: it inherits no variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The cores it may use; those of the benchmark where none are named. */
+  /** The cores that it may use. Default: those of the benchmark. */
   readonly cores?: string | undefined;
 }
 
 const MOST_START_MS = 60_000;
 const POLL_MS = 2;
 
-/** Spawns it and returns at once. It is killed when the benchmark ends, however that ends. */
+/** Spawns it and returns at once. It is killed at every end of the benchmark, also after an error. */
 export function launch({ args, env = {}, cores }: Launch): ChildProcess {
   const [command, ...rest] = pinned([process.execPath, ...args], cores);
   const child = spawn(command, rest, {
@@ -39,7 +39,7 @@ export function launch({ args, env = {}, cores }: Launch): ChildProcess {
   return child;
 }
 
-/** Waits until `isThere` says so; throws where the process ends before, or takes too long. */
+/** Waits until `isThere` resolves with true. Throws if the process ends first or takes too long. */
 export async function untilThere(child: ChildProcess, isThere: () => Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + MOST_START_MS;
   while (!(await isThere())) {

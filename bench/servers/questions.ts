@@ -20,15 +20,15 @@ const PAGE = `query Page($page: Int!, $pageSize: Int!, $catalogs: Int!) {
   }
 }`;
 
-/** How many sellers there are, unless a scenario says otherwise. */
+/** Default number of sellers. */
 export const SELLERS = 412;
 
-/** Asks for a page of sellers, each with so many of its future catalogs at most. */
+/** Requests a page of sellers, each with at most that many of its future catalogs. */
 export function pageQuestion(page: number, pageSize = 25, catalogs = 5): string {
   return JSON.stringify({ query: PAGE, variables: { page, pageSize, catalogs } });
 }
 
-/** A thousand requests for full pages of 20 to 30 sellers with up to 6 catalogs each, in no order. */
+/** A thousand requests for full pages of 20 to 30 sellers with up to 6 catalogs each, in random order. */
 export function thousandQuestions(): readonly string[] {
   const all = range(20, 30).flatMap((pageSize) =>
     range(1, Math.floor(SELLERS / pageSize)).flatMap((page) =>
@@ -38,7 +38,7 @@ export function thousandQuestions(): readonly string[] {
   return shuffled(all, createRandom(1)).slice(0, 1000);
 }
 
-/** So many requests, no two with the same answer, for pages of 5 to 16 sellers with up to 200 catalogs each: 100,000 at most. */
+/** At most 100,000 requests with distinct responses, for pages of 5 to 16 sellers with up to 200 catalogs each. */
 export function differentQuestions(count: number): readonly string[] {
   const questions: string[] = [];
   for (const pageSize of range(5, 16)) {

@@ -4,7 +4,7 @@ import { drawCharts } from '../lib/bar-chart.ts';
 import { toTable } from '../lib/table.ts';
 import type { Section } from './scenario.ts';
 
-/** What a scenario found, and when and how. A run of chosen scenarios replaces those and leaves the others. */
+/** The result of a scenario, with time and environment. A run of some scenarios keeps the results of the others. */
 export interface Recorded {
   readonly at: string;
   readonly machine: Machine;
@@ -17,7 +17,7 @@ export interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly load: string;
-  /** Whether the server had a core to itself. */
+  /** Whether the server had a core of its own. */
   readonly pinned: boolean;
 }
 
@@ -48,14 +48,14 @@ export function readResults(name: string): Results {
   }
 }
 
-/** Writes the figures as JSON, and those that have a chart as one. */
+/** Writes the figures as JSON, and the chart as SVG. */
 export function writeResults(name: string, results: Results): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(new URL(`${name}.svg`, RESULTS), chartsOf(results));
 }
 
-/** Puts the figures into the docs, between the marks. */
+/** Writes the figures into the docs, between the markers. */
 export function writeDocs(results: Results, names: readonly string[]): void {
   const file = new URL('benchmarks.md', DOCS);
   const text = readFileSync(file, 'utf8');

@@ -5,20 +5,20 @@ import type { Cores } from './cores.ts';
 import type { Dataset } from './dataset.ts';
 import type { LoadGenerator } from './load/load.ts';
 
-/** What a scenario works with. */
+/** The environment of a scenario. */
 export interface Surroundings {
   readonly client: Client;
-  /** Undefined where server and load cannot be kept apart. */
+  /** Undefined if server and load cannot have separate cores. */
   readonly cores: Cores | undefined;
   readonly generator: LoadGenerator;
   readonly progress: Progress;
-  /** Fewer and shorter rounds: to see that it works, not what it gives. */
+  /** Fewer and shorter rounds, to check that the scenario works; its figures mean nothing. */
   readonly quick: boolean;
-  /** Made when it is first asked for, and then the same for all. */
+  /** Made on first use, and then shared by all scenarios. */
   readonly dataset: () => Promise<Dataset>;
 }
 
-/** A figure that the design names, beside what it should reach. */
+/** A figure of the design, with its target. */
 export interface Figure {
   readonly name: string;
   readonly reach: string;
@@ -26,16 +26,16 @@ export interface Figure {
   readonly reached: boolean;
 }
 
-/** What a scenario found. */
+/** The result of a scenario. */
 export interface Section {
   readonly title: string;
-  /** What was done, in a sentence or two. */
+  /** The method, in a sentence or two. */
   readonly about: string;
-  /** For people: the first row is the heading. */
+  /** The table of the report; the first row is the heading. */
   readonly rows: readonly (readonly string[])[];
   readonly figures: readonly Figure[];
   readonly chart?: Chart;
-  /** The same, as measured. */
+  /** The measured values. */
   readonly data: unknown;
 }
 

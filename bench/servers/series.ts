@@ -6,24 +6,24 @@ import type { LoadResult } from './load/load.ts';
 import type { Surroundings } from './scenario.ts';
 
 export interface SeriesOptions {
-  /** What is asked, and what is right. */
+  /** The requests and their expected responses. */
   readonly answers: Answers;
-  /** In which order it is asked: positions in `answers`. One after the other where it is left out. */
+  /** The order of the requests, as positions in `answers`. Default: one after another. */
   readonly order?: readonly number[];
   readonly connections: number;
 }
 
-/** The rounds of one target, in the order in which they were. */
+/** The rounds of one target, in order. */
 export type Series = readonly LoadResult[];
 
-// Odd numbers of rounds, which have a middle one.
+// Odd numbers of rounds, so that one round is the median.
 const CALM = { warmUpSeconds: 3, rounds: 5, roundSeconds: 3 };
 const QUICK = { warmUpSeconds: 1, rounds: 3, roundSeconds: 1 };
 
 /**
- * Loads each target in turn, round by round, after a warm-up: a machine that slows down slows them all. Their answers
- * are checked before the first round and after the last.
- * @throws where an answer is wrong, or a request has none.
+ * Loads the targets alternately, round by round, after a warm-up, so that a slower machine affects all of them. Their
+ * responses are checked before the first round and after the last.
+ * @throws if a response is wrong or missing.
  */
 export async function measure(
   targets: readonly Target[],
@@ -63,7 +63,7 @@ export function rates(series: Series): Summary {
   return summarise(series.map(({ requestsPerSecond }) => requestsPerSecond));
 }
 
-/** How many times the requests per second of `other` the series has: round beside round, and then the median. */
+/** Requests per second relative to `other`: the median of the ratios of each round. */
 export function ratio(series: Series, other: Series): number {
   return summarise(
     series.map(

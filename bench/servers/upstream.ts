@@ -9,14 +9,14 @@ const SANDBOX = fileURLToPath(new URL('../../src/cli/sandbox.ts', import.meta.ur
 
 /** The sandbox as the gateway's upstream, in a process of its own beside the load. */
 export interface Upstream extends Server {
-  /** What points a gateway at it. */
+  /** The variables that point a gateway at it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** How many requests have come since the last `resetRequests`, those for tokens among them. */
+  /** Number of requests since the last `resetRequests`, including token requests. */
   countRequests(): Promise<number>;
   resetRequests(): Promise<void>;
 }
 
-/** Starts it without latency and without lots, unless these variables say otherwise. */
+/** Starts it without latency and without lots by default; the variables override that. */
 export async function startUpstream(
   client: Client,
   variables: Readonly<Record<string, string>> = {},
@@ -56,15 +56,15 @@ export async function startUpstream(
   };
 }
 
-// Far above those that the sandbox gives its own.
+// Far above the ids of the sandbox's own catalogs.
 const FIRST_ADDED_ID = 1_000_000_000;
 const ADDED_TO_EACH = 5;
-// Late enough to be future until the benchmark ends.
+// Late enough to stay in the future until the benchmark ends.
 const FIRST_IN_DAYS = 3;
 const WITHIN_DAYS = 200;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Gives every seller five more, so that none has fewer: many of the sandbox's sellers have none of their own. */
+/** Adds five catalogs to every seller, because many of the sandbox's sellers have none. */
 export async function addFutureCatalogs(
   client: Client,
   upstream: Upstream,
@@ -77,7 +77,7 @@ export async function addFutureCatalogs(
       const startsAt = new Date(Date.now() + (FIRST_IN_DAYS + random() * WITHIN_DAYS) * DAY_MS);
       const catalog = {
         title: catalogTitle(random, id),
-        // The upstream writes no offset.
+        // The upstream sends dates without an offset.
         startDate: startsAt.toISOString().slice(0, 19),
         sellerIds: [Number(sellerId)],
       };

@@ -6,8 +6,8 @@ import type { Load, LoadGenerator, LoadResult } from './load.ts';
 const SCRIPT = fileURLToPath(new URL('./autocannon-process.ts', import.meta.url));
 
 /**
- * https://github.com/mcollina/autocannon, where wrk is not installed. It costs the load's core more, so a fast server
- * can do more than it asks for.
+ * https://github.com/mcollina/autocannon, if wrk is not installed. It uses more CPU per request, so it may not saturate a
+ * fast server.
  */
 export const autocannonGenerator: LoadGenerator = {
   name: 'autocannon',

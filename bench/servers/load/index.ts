@@ -3,7 +3,7 @@ import { autocannonGenerator } from './autocannon.ts';
 import type { LoadGenerator } from './load.ts';
 import { wrk } from './wrk.ts';
 
-/** The best that this machine has. */
+/** The best load generator on this machine. */
 export function findLoadGenerator(): LoadGenerator {
   try {
     execFileSync('which', ['wrk'], { stdio: 'ignore' });

@@ -1,10 +1,10 @@
-/** How a server is loaded. */
+/** The load on a server. */
 export interface Load {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The different requests that are sent, as JSON on one line each. */
+  /** The distinct requests, as JSON on one line each. */
   readonly bodies: readonly string[];
-  /** In which order they are sent, over and over: positions in `bodies`. */
+  /** The repeated order of the requests, as positions in `bodies`. */
   readonly order: readonly number[];
   readonly connections: number;
   readonly seconds: number;
@@ -14,11 +14,11 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Answers that were no answers: other than 2xx, cut off, or too late. */
+  /** Failed responses: a status other than 2xx, truncated, or too late. */
   readonly failed: number;
 }
 
-/** Something that makes load, on the cores of the benchmark. */
+/** A load generator, which runs on the cores of the benchmark. */
 export interface LoadGenerator {
   readonly name: string;
   run(load: Load): Promise<LoadResult>;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { readArguments, type StoredAnswer } from './world.ts';
 
-// The limit: a server that reads the request's body, and then sends bytes that it holds.
+// The upper limit: a server that reads the request's body, and then sends stored bytes.
 
 const { port, world } = readArguments();
 

@@ -6,7 +6,7 @@ interface PageArguments {
   readonly pageSize: number;
 }
 
-/** Resolvers on memory, as plain as can be, for what the scenarios ask: lists are ready, found by id, and cut. */
+/** Minimal resolvers on memory for the scenarios: prepared lists, looked up by id and sliced. */
 export function createResolvers({ sellers }: World) {
   const byId = new Map(sellers.map((seller) => [seller.id, seller]));
   return {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** What a peer is given to serve: a file that the benchmark fills with what the gateway answers. */
+/** The data of a peer: a file that the benchmark fills from the gateway's responses. */
 export interface World {
   /** The gateway's public schema, as text. */
   readonly typeDefs: string;
   readonly sellers: readonly SellerRecord[];
-  /** What a server that only sends stored bytes sends. */
+  /** The responses of the server that only sends stored bytes. */
   readonly stored: readonly StoredAnswer[];
 }
 
@@ -21,7 +21,7 @@ export interface CatalogRecord {
   readonly id: string;
   readonly title: string | null;
   readonly customerCatalogId: string | null;
-  /** Text, as on the wire: that the peers need not make dates into text is in their favour. */
+  /** Text, as on the wire. The peers need not format dates, which is in their favour. */
   readonly startDate: string;
 }
 
@@ -31,7 +31,7 @@ export interface StoredAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What every peer is started with. */
+/** The arguments of every peer. */
 export function readArguments(): { readonly port: number; readonly world: World } {
   const [port, file = ''] = process.argv.slice(2);
   return { port: Number(port), world: JSON.parse(readFileSync(file, 'utf8')) as World };

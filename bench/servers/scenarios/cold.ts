@@ -19,7 +19,7 @@ interface Round {
   readonly straightMs: number;
 }
 
-/** A page of which nothing is cached, with an upstream that takes its time. */
+/** A page without any cached part, with a slow upstream. */
 export const cold: Scenario = async (surroundings) => {
   const { client, quick, progress } = surroundings;
   const upstream = await startUpstream(client, {

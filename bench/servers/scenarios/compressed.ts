@@ -8,7 +8,7 @@ import { measure, rates, ratio } from '../series.ts';
 
 const CODINGS = ['identity', 'gzip', 'br'];
 
-/** The hot answer in the codings that browsers ask for. */
+/** The hot response in the content codings that browsers accept. */
 export const compressed: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const body = pageQuestion(1);

@@ -8,7 +8,7 @@ import { measure, rates, ratio, type Series } from '../series.ts';
 const CONNECTIONS = [1, 32, 256];
 const BASE = 'bare node:http';
 
-/** The hot answer for one client, for some and for many. */
+/** The hot response for one client, for some and for many. */
 export const connections: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference([pageQuestion(1)]);

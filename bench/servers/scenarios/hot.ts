@@ -6,7 +6,7 @@ import { measure, ratio } from '../series.ts';
 
 const TITLE = 'One hot response';
 
-/** The same request again and again. */
+/** The same request repeatedly. */
 export const hot: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference([pageQuestion(1)]);

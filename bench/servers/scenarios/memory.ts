@@ -16,7 +16,7 @@ interface Measured {
   readonly answered: number;
 }
 
-/** What a process takes that is never asked the same twice. */
+/** Memory of a process that never gets the same request twice. */
 export const memory: Scenario = async (surroundings) => {
   const { client, quick, progress } = surroundings;
   const { upstream, reference } = await surroundings.dataset();
@@ -36,7 +36,7 @@ export const memory: Scenario = async (surroundings) => {
       });
       found.push({ asked, bytes: server.memory(), answered });
     }
-    // Only now: what is asked twice is no longer different.
+    // Check only now, because a repeated request would not be distinct.
     await check(client, server, await reference(questions.slice(-CHECKED)));
     return found;
   });

@@ -7,7 +7,7 @@ import { measure, ratio } from '../series.ts';
 const TITLE = 'Every request executed';
 const OURS = 'catalog-gateway, no response cache';
 
-/** Nothing but the repository's entries is cached: what a request costs that is executed. */
+/** Only the repository's entries are cached: the cost of executing a request. */
 export const miss: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference(thousandQuestions());

@@ -12,16 +12,16 @@ import { pageQuestion, SELLERS } from '../questions.ts';
 import { atMost, type Scenario, type Surroundings } from '../scenario.ts';
 
 const PAGES = Math.ceil(SELLERS / 25);
-// What is still on its way to Redis, or is said to it when a process starts.
+// Time for pending writes to Redis, and for the commands of a process that starts.
 const SETTLE_MS = 500;
 
-/** One question and what it cost. */
+/** One request and its cost. */
 interface Asked {
   readonly ms: number;
   readonly trips: number;
 }
 
-/** Processes that have just started and hold nothing, beside a Redis that holds everything. */
+/** New processes with an empty memory, and a Redis that holds everything. */
 export const redisWarm: Scenario = async (surroundings) => {
   const { client, quick, progress } = surroundings;
   const { upstream, reference } = await surroundings.dataset();
@@ -104,7 +104,7 @@ async function askEach(
     });
     asked.push({ ms, trips: reads });
   }
-  // Afterwards: a check before would have warmed its memory.
+  // Check afterwards, because an earlier check would have warmed the memory.
   await check(client, { name: 'catalog-gateway', url }, answers);
   return asked;
 }

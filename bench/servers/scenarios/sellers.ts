@@ -12,7 +12,7 @@ import { addFutureCatalogs, startUpstream, type Upstream } from '../upstream.ts'
 const SIZES = [400, 10_000, 100_000];
 const FIRST_IDS = JSON.stringify({ query: '{ sellers(pageSize: 25) { items { id } } }' });
 
-/** The same page of ever longer lists. */
+/** The same page of longer and longer lists. */
 export const sellers: Scenario = async (surroundings) => {
   const { client, progress } = surroundings;
   const body = pageQuestion(1);
@@ -77,7 +77,7 @@ async function fillFirstPage(client: Client, url: string, upstream: Upstream): P
   );
 }
 
-/** What it answers now is what it should answer until the end: there is no other server of as many sellers. */
+/** The first responses are the reference until the end, because no other server has as many sellers. */
 async function ownAnswer(client: Client, url: string, body: string): Promise<Answers> {
   const { bytes } = await client.ask(url, body);
   return new Map([[body, { response: bytes.toString() }]]);

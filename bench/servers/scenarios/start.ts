@@ -12,7 +12,7 @@ import { atMost, type Scenario, type Surroundings } from '../scenario.ts';
 
 const BASE = 'bare node:http';
 
-/** From the spawn of a process to its first right answer. */
+/** From the spawn of a process to its first correct response. */
 export const start: Scenario = async (surroundings) => {
   const { quick, progress } = surroundings;
   const { upstream, reference, writeWorld } = await surroundings.dataset();

@@ -8,7 +8,7 @@ import { measure } from '../series.ts';
 const TITLE = "1,000 responses by Zipf's law";
 const DRAWS = 50_000;
 
-/** Many different requests, few of them often. */
+/** Many distinct requests, a few of them frequent. */
 export const zipf: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const answers = await reference(thousandQuestions());

@@ -6,7 +6,7 @@ import { readArguments } from '../world.ts';
 
 const { port, world } = readArguments();
 
-// It caches what resolvers return, not answers.
+// It caches results of resolvers, not responses.
 const MOST_CACHED = 10_000;
 const TTL_SECONDS = 3600;
 
@@ -17,7 +17,7 @@ await app.register(mercurius, {
   jit: 1,
 });
 if (process.argv.includes('--cache')) {
-  // It is CommonJS, and its types put what it is one level deeper than node does.
+  // The package is CommonJS, and its types put the export one level deeper than node does.
   await app.register(mercuriusCache.default, {
     all: true,
     ttl: TTL_SECONDS,
