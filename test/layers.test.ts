@@ -49,6 +49,10 @@ describe('the layer rules', () => {
       'src/telemetry/metrics/x.ts',
       "import { openCache } from '../../cache/index.ts';\nexport const x = openCache;",
     ],
+    [
+      'src/telemetry/metrics/x.ts',
+      "import { GatewayError } from '../../domain/errors.ts';\nexport const x = GatewayError;",
+    ],
     ['src/repository/x.ts', "import { y } from '../cache/engine/entry.ts';\nexport const x = y;"],
     [
       'src/http/response-cache/x.ts',

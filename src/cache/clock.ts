@@ -1,6 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** What time it is, and how much of it has passed, both in milliseconds. */
+/**
+ * The time of day and the elapsed time, both in milliseconds. The same as in `src/domain`: this module imports no other
+ * layer.
+ */
 export interface Clock {
   /** Since the epoch, as other processes tell it too. It may be set, forwards and back. */
   now(): number;

@@ -1,14 +1,22 @@
-/** The codes that a client can meet in `extensions.code`. */
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'UPSTREAM_UNAVAILABLE'
-  | 'UPSTREAM_TIMEOUT'
-  | 'UPSTREAM_REJECTED'
-  | 'UPSTREAM_INVALID'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'INVALIDATION_NOT_ACKNOWLEDGED'
-  | 'INTERNAL_SERVER_ERROR';
+/** Every code that a client can meet in `extensions.code`. Metrics have them as label; docs/graphql.md describes them. */
+export const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_REJECTED',
+  'UPSTREAM_INVALID',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'INVALIDATION_NOT_ACKNOWLEDGED',
+  'INTERNAL_SERVER_ERROR',
+  // Of requests that are refused before they are executed.
+  'PERSISTED_QUERY_NOT_FOUND',
+  'NOT_CACHED',
+  'NO_REDIS',
+  'OVERLOADED',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
  * A failure with a code that clients can act on. Its message goes to the client as it is, so it names no host,
@@ -68,4 +76,13 @@ export class Forbidden extends GatewayError {
 export class InvalidationNotAcknowledged extends GatewayError {
   override name = 'InvalidationNotAcknowledged' as const;
   readonly code = 'INVALIDATION_NOT_ACKNOWLEDGED';
+}
+
+/** A batch response has nothing about a seller that it was requested for: an internal error. */
+export class SellerMissing extends Error {
+  override name = 'SellerMissing' as const;
+
+  constructor(sellerId: number) {
+    super(`the batch response has nothing about seller ${sellerId}`);
+  }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../cache/index.ts';
+import type { Clock } from '../domain/clock.ts';
 import { RequestRefused } from './refusal.ts';
 
 /** A request whose body is read, and its response. */

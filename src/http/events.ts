@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { ClientName } from './client-name.ts';
-import type { RefusalCode } from './refusal.ts';
 
 /**
  * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
@@ -32,7 +32,7 @@ export type HttpEvent =
       readonly operation: string | null;
       readonly outcome: RequestOutcome;
       /** The codes of the response's errors, each once. Empty for a response without errors. */
-      readonly codes: readonly RefusalCode[];
+      readonly codes: readonly ErrorCode[];
       /** What the client calls itself; null where it does not say. */
       readonly client: ClientName | null;
       /** How long the answer had been past its freshness; 0 for a fresh one. */

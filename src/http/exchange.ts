@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { BodyReader } from './bodies.ts';
 import type { RequestOutcome } from './events.ts';
-import type { RefusalCode } from './refusal.ts';
 
 /** One request and its answer, from when its head was read. */
 export interface Exchange {
@@ -17,7 +17,7 @@ export interface Exchange {
   /** What became of it, noted as it becomes known. What nobody has noted anything of is no GraphQL. */
   outcome: RequestOutcome;
   /** The codes of the response's errors, each once. */
-  codes: readonly RefusalCode[];
+  codes: readonly ErrorCode[];
   operation: string | null;
   staleMs: number;
   callsAvoided: number;

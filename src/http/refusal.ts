@@ -1,13 +1,10 @@
 import type { ErrorCode } from '../domain/errors.ts';
 
-/** What is answered for a request that does not become GraphQL. */
-export type RefusalCode = ErrorCode | 'PERSISTED_QUERY_NOT_FOUND' | 'NOT_CACHED' | 'NO_REDIS' | 'OVERLOADED';
-
 /** A request that does not become GraphQL. The message goes to the client as it is. */
 export class RequestRefused extends Error {
   override name = 'RequestRefused' as const;
   readonly status: 200 | 400 | 401 | 403 | 405 | 408 | 413 | 415 | 429 | 501 | 503 | 504;
-  readonly code: RefusalCode;
+  readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -16,7 +13,7 @@ export class RequestRefused extends Error {
     {
       code = 'BAD_USER_INPUT',
       headers = {},
-    }: { readonly code?: RefusalCode; readonly headers?: Readonly<Record<string, string>> } = {},
+    }: { readonly code?: ErrorCode; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message);
     this.status = status;

@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { RefusalCode } from './refusal.ts';
 
 /** A GraphQL response before content negotiation. */
 export interface GraphqlResponse {
@@ -52,7 +51,7 @@ export function sendJson(
 export function sendError(
   response: ServerResponse,
   status: number,
-  code: RefusalCode,
+  code: ErrorCode,
   message: string,
   headers: OutgoingHttpHeaders = {},
 ): void {

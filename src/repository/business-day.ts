@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Clock } from '../domain/clock.ts';
 
 /** A business day, from `startsAt` (inclusive) to `endsAt` (exclusive). */
 export interface BusinessDay {
@@ -10,7 +11,10 @@ export interface BusinessDay {
  * Gives the current day in an IANA time zone. A day starts at its first instant, which is not midnight if the clocks
  * skip midnight.
  */
-export function createBusinessCalendar(timeZone: string, clock: { now(): number }): { today(): BusinessDay } {
+export function createBusinessCalendar(
+  timeZone: string,
+  clock: Pick<Clock, 'now'>,
+): { today(): BusinessDay } {
   let day = dayOf(clock.now(), timeZone);
   return {
     today() {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Cache, LoadOutcome } from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
+import { SellerMissing } from '../domain/errors.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
@@ -69,17 +70,12 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
           undefined,
           read.requester,
         );
-        return new Map(
-          missing.map((id) => [id, loaded.get(id.sellerId) ?? new Error('the response leaves out a seller')]),
-        );
+        return new Map(missing.map((id) => [id, loaded.get(id.sellerId) ?? new SellerMissing(id.sellerId)]));
       },
       read,
     );
     return new Map(
-      [...idOf].map(([sellerId, id]) => [
-        sellerId,
-        lists.get(id) ?? new Error('the response leaves out a seller'),
-      ]),
+      [...idOf].map(([sellerId, id]) => [sellerId, lists.get(id) ?? new SellerMissing(sellerId)]),
     );
   }
 

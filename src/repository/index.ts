@@ -1,4 +1,5 @@
 import type { AdaptiveBounds, Cache, CacheModule } from '../cache/index.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
@@ -44,7 +45,7 @@ export interface RepositoryOptions {
   readonly adaptiveTtl: AdaptiveBounds | null;
   /** IANA name of the zone whose midnight decides which catalogs are future. */
   readonly businessTimeZone: string;
-  readonly clock: { now(): number };
+  readonly clock: Pick<Clock, 'now'>;
   readonly report: Report;
 }
 

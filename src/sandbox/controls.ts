@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import {
   type CatalogChange,
   readCatalogChange,
@@ -29,7 +30,7 @@ export interface Controls {
 export function createControls(of: {
   world: { current: World };
   traffic: Traffic;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): Controls {
   const { world, traffic, clock } = of;
   return {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../domain/clock.ts';
 import { type Controls, createControls } from './controls.ts';
 import { createRequestHandler } from './routes/request-handler.ts';
 import { createTokens } from './routes/tokens.ts';
@@ -25,7 +26,7 @@ export interface SandboxOptions {
   readonly port: number;
   readonly settings: Partial<SandboxSettings>;
   /** What day it is, which all dates are around, and which tokens have expired. */
-  readonly clock: { now(): number };
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**

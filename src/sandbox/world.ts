@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import { createDataset, type Dataset } from './data/dataset.ts';
 import { createJsonText, type JsonText } from './data/json-text.ts';
 import { type Random, randomOf, TOPIC } from './data/random.ts';
@@ -12,7 +13,7 @@ export interface World {
   readonly errors: Random;
 }
 
-export function createWorld(settings: SandboxSettings, clock: { now(): number }): World {
+export function createWorld(settings: SandboxSettings, clock: Pick<Clock, 'now'>): World {
   const data = createDataset(settings, clock);
   return {
     settings,
@@ -24,7 +25,7 @@ export function createWorld(settings: SandboxSettings, clock: { now(): number })
 }
 
 /** The world under changed settings; one with other data starts anew. Throws InvalidInput. */
-export function changeWorld(world: World, input: unknown, clock: { now(): number }): World {
+export function changeWorld(world: World, input: unknown, clock: Pick<Clock, 'now'>): World {
   const settings = changeSettings(world.settings, input);
   return changesData(world.settings, settings) ? createWorld(settings, clock) : { ...world, settings };
 }

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { byNewest, type Catalog, type CatalogFilter } from '../domain/catalog.ts';
+import { SellerMissing } from '../domain/errors.ts';
 import { type Page, type PageRequest, paginate } from '../domain/page.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import {
@@ -56,9 +57,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
       catalogsByFilter.get(key) ??
       new DataLoader<number, readonly Catalog[]>(async (sellerIds) => {
         const lists = await catalogs.ofSellers(sellerIds, filter, read);
-        return sellerIds.map(
-          (sellerId) => lists.get(sellerId) ?? new Error('the batch has no catalogs of a seller'),
-        );
+        return sellerIds.map((sellerId) => lists.get(sellerId) ?? new SellerMissing(sellerId));
       });
     catalogsByFilter.set(key, loader);
     return loader;

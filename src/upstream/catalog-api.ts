@@ -1,7 +1,7 @@
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
+import type { Clock } from '../domain/clock.ts';
 import { BadUserInput, GatewayError } from '../domain/errors.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
-import type { Clock } from './deadline.ts';
 import type { Report } from './events.ts';
 import { invalid, unreadableCatalogs } from './failures.ts';
 import type { Requester } from './fair-queue.ts';

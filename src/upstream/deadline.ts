@@ -1,12 +1,5 @@
+import type { Clock } from '../domain/clock.ts';
 import { timedOut } from './failures.ts';
-
-/** Wall-clock time and elapsed time, both in milliseconds. */
-export interface Clock {
-  /** Since the epoch. Clock adjustments can move it forwards and back. */
-  now(): number;
-  /** Since an arbitrary moment in this process. It never decreases. */
-  monotonic(): number;
-}
 
 /** The latest end of a call. `signal` aborts at that moment. */
 export interface Deadline {

@@ -1,5 +1,6 @@
+import type { Clock } from '../domain/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { type Clock, type Deadline, withDeadline } from './deadline.ts';
+import { type Deadline, withDeadline } from './deadline.ts';
 import { exchangeChannel, type Report, type Route } from './events.ts';
 import { timedOut, unavailable } from './failures.ts';
 import { createExchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';

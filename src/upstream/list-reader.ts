@@ -1,5 +1,6 @@
+import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import { type Clock, withDeadline } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
 import type { Report, Route } from './events.ts';
 import { invalid } from './failures.ts';
 import { IncompleteList, readWholeList, type WholeList } from './paging.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Deadline } from './deadline.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Deadline } from './deadline.ts';
 import { unavailable } from './failures.ts';
 
 /** The service of the upstream that asked for a pause. */

@@ -1,4 +1,4 @@
-import type { Clock } from './deadline.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { CredentialVariable, Grant, Report } from './events.ts';
 import { rejected, statusFailure } from './failures.ts';
 import type { GuardedCall } from './guarded-call.ts';

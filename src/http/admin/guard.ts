@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { HttpEvent } from '../events.ts';
 import { RequestRefused } from '../refusal.ts';
 import { createTokenCheck, type Scheme, type Verdict } from './token.ts';

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type ErrorCode, GatewayError } from '../../domain/errors.ts';
+import { ERROR_CODES, type ErrorCode, GatewayError } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import { INTERNAL_MESSAGE } from '../responses.ts';
 import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
@@ -17,17 +17,7 @@ export function maskError(error: unknown, report: (event: HttpEvent) => void): G
   return located(error, INTERNAL_MESSAGE, { code: 'INTERNAL_SERVER_ERROR' });
 }
 
-const CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'BAD_USER_INPUT',
-  'UPSTREAM_UNAVAILABLE',
-  'UPSTREAM_TIMEOUT',
-  'UPSTREAM_REJECTED',
-  'UPSTREAM_INVALID',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'INVALIDATION_NOT_ACKNOWLEDGED',
-  'INTERNAL_SERVER_ERROR',
-]);
+const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
 
 /**
  * Gives every error a code of ours, and notes it in the request's `codes`. What Yoga and graphql refuse by themselves is

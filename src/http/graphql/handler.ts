@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { printSchema } from 'graphql';
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { Read } from '../../repository/index.ts';
 import { countUpstreamCalls } from '../../repository/upstream-calls.ts';
 import { publicSchema } from '../../schema/index.ts';
 import type { AdminGuard } from '../admin/guard.ts';
 import type { Exchange } from '../exchange.ts';
 import { negotiateMediaType, rememberHeaders } from '../negotiation/accept.ts';
-import { type RefusalCode, RequestRefused } from '../refusal.ts';
+import { RequestRefused } from '../refusal.ts';
 import { createCacheQueries } from '../response-cache/cache-query.ts';
 import { withDebug } from '../response-cache/debug.ts';
 import {
@@ -57,7 +58,7 @@ export const GRAPHQL_PATH = '/graphql';
 const BODY_LIMIT_BYTES = 100 * 1024;
 
 // Refusals that a client which is in order asks for: it sends the text then, or does without.
-const EXPECTED: ReadonlySet<RefusalCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', 'NOT_CACHED']);
+const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', 'NOT_CACHED']);
 
 /** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {

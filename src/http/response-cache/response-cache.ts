@@ -1,4 +1,5 @@
-import type { Clock, Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
+import type { Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
 import type { GraphqlResponse } from '../responses.ts';

@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Clock } from '../../cache/index.ts';
-import { InvalidationNotAcknowledged } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { type ErrorCode, InvalidationNotAcknowledged } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
 import { checkJsonContent } from '../negotiation/json-content.ts';
-import { type RefusalCode, RequestRefused } from '../refusal.ts';
+import { RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
 import { createIntake, type IntakeOptions, type Outcome } from './intake.ts';
@@ -97,7 +97,7 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
     { response, requestId }: Exchange,
     why: Why,
     status: number,
-    code: RefusalCode,
+    code: ErrorCode,
     message: string,
     headers: OutgoingHttpHeaders = {},
   ): void {

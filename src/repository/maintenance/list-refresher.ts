@@ -1,4 +1,5 @@
-import type { Cache, Clock, KeyClass, Load, LoadOutcome, ReadOptions } from '../../cache/index.ts';
+import type { Cache, KeyClass, Load, LoadOutcome, ReadOptions } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';

@@ -1,4 +1,5 @@
-import type { Cache, CacheModule, Clock } from '../../cache/index.ts';
+import type { Cache, CacheModule } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import type { KeyClasses } from '../key-classes.ts';

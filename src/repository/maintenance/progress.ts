@@ -1,4 +1,4 @@
-import type { Clock } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 
 /** The progress of a warm-up. */
 export interface WarmUpProgress {

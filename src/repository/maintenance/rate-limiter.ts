@@ -1,4 +1,4 @@
-import type { Clock } from '../../cache/index.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';
 
 /** Resolves after `ms`; rejects when the signal aborts before. */

@@ -1,4 +1,4 @@
-import { CatalogsUnreadable } from '../../domain/errors.ts';
+import { CatalogsUnreadable, SellerMissing } from '../../domain/errors.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';
@@ -38,8 +38,7 @@ export async function readSource({ api, limiter, signal, before }: SourceOptions
         for (const id of ids) {
           const [seller, list] = [sellerOf.get(id), lists.get(id)];
           if (seller && list instanceof CatalogsUnreadable) found.set(id, withPreviousCatalogs(seller));
-          else if (!seller || !list || list instanceof Error)
-            throw list ?? new Error('the response leaves out a seller');
+          else if (!seller || !list || list instanceof Error) throw list ?? new SellerMissing(id);
           else found.set(id, snapshotOf(seller, list));
         }
       } catch (cause) {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts';
 import { type CatalogOwners, createCatalogOwners } from './catalog-owners.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Calendar, createCalendar, timeOfDay } from './local-time.ts';
@@ -36,7 +37,7 @@ export function generateCatalogs(of: {
   seed: number;
   sellerIds: Ids;
   maxCatalogs: number;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): GeneratedCatalogs {
   const { seed, sellerIds, maxCatalogs, clock } = of;
   const owners = createCatalogOwners({ seed, sellers: sellerIds.count, maxCatalogs });

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts';
 import { InvalidInput, UnknownRecord } from '../input.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { generateCatalogs, type SandboxCatalog } from './catalogs.ts';
@@ -20,7 +21,7 @@ export interface Dataset {
   removeCatalog(id: number): void;
 }
 
-export function createDataset(settings: SandboxSettings, clock: { now(): number }): Dataset {
+export function createDataset(settings: SandboxSettings, clock: Pick<Clock, 'now'>): Dataset {
   const sellers = generateSellers(settings);
   const catalogs = generateCatalogs({ ...settings, sellerIds: sellers.ids, clock });
   const changedSellers = new Map<number, SandboxSeller>();

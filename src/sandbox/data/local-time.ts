@@ -1,3 +1,5 @@
+import type { Clock } from '../../domain/clock.ts';
+
 const MS_PER_DAY = 86_400_000;
 
 const FORM = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?)?$/;
@@ -11,7 +13,7 @@ export interface Calendar {
 }
 
 /** Remembers the names of days until the clock's day is over: the dates of all catalogs are on a few hundred. */
-export function createCalendar(clock: { now(): number }): Calendar {
+export function createCalendar(clock: Pick<Clock, 'now'>): Calendar {
   const names = new Map<number, string>();
   let today = Number.NaN;
   return {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts';
 import { hash, TOPIC } from '../data/random.ts';
 import { type Answer, json } from './response.ts';
 
@@ -23,7 +24,7 @@ export interface Tokens {
 export function createTokens(of: {
   seed: number;
   ttlSeconds: () => number;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): Tokens {
   const { seed, ttlSeconds, clock } = of;
   /** When each access token expires. */

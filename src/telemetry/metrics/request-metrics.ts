@@ -1,8 +1,9 @@
+import { ERROR_CODES } from '../../domain/errors.ts';
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 import type { GatewayEvent } from '../logs/log-events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
-import { ERROR_CODES, HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
+import { HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
 import { createOperationNames } from './operation-names.ts';
 import { createRecentFailures } from './recent-failures.ts';
 import type { StatsSnapshot } from './stats-snapshot.ts';
