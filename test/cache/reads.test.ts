@@ -41,7 +41,7 @@ describe('a cache key', () => {
     const { cache } = await startCacheProcess();
     const unusable = { ...words, key: () => key };
     await expect(cache.get(unusable, 1, async () => 'x')).rejects.toThrow(
-      `Key class "words": its key ${JSON.stringify(key.slice(0, 60))} must be`,
+      `Key class "words": key ${JSON.stringify(key.slice(0, 60))} must be`,
     );
   });
 
