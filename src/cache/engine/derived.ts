@@ -31,8 +31,8 @@ export interface DerivedStore<V> {
   find(name: string, budget: Budget): Promise<FoundDerived<V> | undefined>;
   /** Counts a hit. `held` and `find` count nothing by themselves: the caller may want a newer value. */
   noteHit(served: Derived<V>, tier: FoundDerived<V>['tier']): void;
-  /** Counts a miss: a value was made for the caller, or `shared` with the one that another was making. */
-  noteMiss(shared: boolean): void;
+  /** Counts a miss: a value was made for the caller, or the caller joined one that was being made. */
+  noteMiss(isJoined: boolean): void;
   /** Keeps a value made of the entries. Null if it was invalidated meanwhile or must not be kept. */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
   /**
@@ -118,7 +118,7 @@ export function createDerivedStore<V>(
       count(tier === 'memory' ? 'hit-memory' : 'hit-redis');
       popularity.note(tags);
     },
-    noteMiss: (shared) => count(shared ? 'coalesced' : 'miss'),
+    noteMiss: (isJoined) => count(isJoined ? 'coalesced' : 'miss'),
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
       const dependencies = dependenciesOf(sources);
       if (!dependencies || sources.length === 0) return null;

@@ -125,11 +125,12 @@ export function createLoads(options: LoadsOptions): Loads {
     return { fills, failed };
   }
 
-  function begin(batch: Batch, key: string, { generations: known, inRedis }: LoadOrigin): OwnLoad {
+  function begin(batch: Batch, key: string, origin: LoadOrigin): OwnLoad {
     const { promise, resolve } = Promise.withResolvers<LoadOutcome<NewEntry>>();
     const before = memory.get(key);
     const tags = tagsOf(batch, key);
-    const start = { tags, generations: known, before, known: newest(before, inRedis) };
+    const known = newest(before, origin.inRedis);
+    const start = { tags, generations: origin.generations, before, known };
     flights.add(key, promise, start);
     return { ...start, resolve };
   }
