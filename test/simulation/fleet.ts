@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/cache/clock.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
-import type { RedisPort } from '../../src/cache/redis/port.ts';
+import type { RedisPort } from '../../src/cache/redis/commands.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
 import type { ResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { ANSWERS, createAnswers } from './answers.ts';

@@ -1,4 +1,4 @@
-import type { Command, Reply } from '../../src/cache/redis/port.ts';
+import type { Command, Reply } from '../../src/cache/redis/commands.ts';
 import type { History } from './history.ts';
 import type { RedisKind } from './plan.ts';
 

@@ -4,7 +4,7 @@ import { type Codec, decodeEntry, encodeEntry } from '../engine/codec.ts';
 import { type LockHandle, LockLost } from '../engine/exclusive.ts';
 import type { Report } from '../events.ts';
 import { type KeyValue, type KeyValueDefinition, ValueTooLarge } from '../key-value.ts';
-import type { Command, RedisPort, Reply } from './port.ts';
+import type { Command, RedisPort, Reply } from './commands.ts';
 import { getEntry, leaseKey } from './shared-values.ts';
 
 export interface RedisKeyValueOptions {

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { Command } from './port.ts';
+import type { Command } from './commands.ts';
 import { slotOf } from './slot.ts';
 
 /** The connection that commands go by, `host:port` in a cluster. Undefined where there is none at present. */

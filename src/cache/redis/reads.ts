@@ -1,4 +1,4 @@
-import type { Command, Reply } from './port.ts';
+import type { Command, Reply } from './commands.ts';
 
 // A read of many keys by one MGET costs Redis and the connection a fifth of one command a key. What is longer than it
 // may be is left out, and what is no string, so Redis bounds what it sends.

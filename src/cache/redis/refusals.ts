@@ -1,4 +1,4 @@
-import type { Command, Reply } from './port.ts';
+import type { Command, Reply } from './commands.ts';
 
 /** Which commands Redis refuses. */
 export interface Refusals {

@@ -1,4 +1,4 @@
-import type { Command } from './port.ts';
+import type { Command } from './commands.ts';
 import { isJoinedRead, keyCountOf } from './reads.ts';
 
 type Check = (reply: unknown, command: Command) => boolean;

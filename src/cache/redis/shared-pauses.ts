@@ -1,4 +1,4 @@
-import type { RedisPort } from './port.ts';
+import type { RedisPort } from './commands.ts';
 
 /** Pauses that processes tell each other of, by name. Nothing rejects: without Redis each process has its own. */
 export interface SharedPauses {

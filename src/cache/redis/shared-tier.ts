@@ -1,6 +1,6 @@
 import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from '../engine/codec.ts';
 import type { StoredEntry } from '../engine/entry.ts';
-import type { Command, RedisPort, Reply } from './port.ts';
+import type { Command, RedisPort, Reply } from './commands.ts';
 import {
   decode,
   FAILURE_MARK,

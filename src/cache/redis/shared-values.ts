@@ -1,6 +1,6 @@
 import { type Codec, decodeEntry, maxEncodedBytes } from '../engine/codec.ts';
 import type { StoredEntry } from '../engine/entry.ts';
-import type { Command, Reply } from './port.ts';
+import type { Command, Reply } from './commands.ts';
 
 /** What lies under a key: an entry, nothing, or something that is none of ours. */
 export type Found<V> = StoredEntry<V> | 'absent' | 'invalid';

@@ -1,7 +1,7 @@
+import type { Command, Reply } from './commands.ts';
 import { withoutCommand } from './error.ts';
 import { dropConnection } from './liveness.ts';
 import type { Node } from './nodes.ts';
-import type { Command, Reply } from './port.ts';
 import { joinReads, splitReads } from './reads.ts';
 import { hasExpectedShape } from './replies.ts';
 

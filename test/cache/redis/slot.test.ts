@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slotOf } from '../../src/cache/redis/slot.ts';
+import { slotOf } from '../../../src/cache/redis/slot.ts';
 
 // As a Redis answers `CLUSTER KEYSLOT`.
 describe('the cluster slot of a key', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRedisBreaker, RedisGivenUp } from '../../src/cache/redis/breaker.ts';
-import { RedisTimedOut } from '../../src/cache/redis/deadline.ts';
+import { createRedisBreaker, RedisGivenUp } from '../../../src/cache/redis/breaker.ts';
+import { RedisTimedOut } from '../../../src/cache/redis/deadline.ts';
 
 describe('the circuit breaker', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { countingLoad, getWord, heldLoad } from '../support/cache-process.ts';
-import { useCacheProcesses } from '../support/cache-processes.ts';
-import { noRedis } from '../support/redis.ts';
+import { countingLoad, getWord, heldLoad } from '../../support/cache-process.ts';
+import { useCacheProcesses } from '../../support/cache-processes.ts';
+import { noRedis } from '../../support/redis.ts';
 
 describe.skipIf(noRedis)('foreign state in Redis', () => {
   const processes = useCacheProcesses();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMonotonic } from '../../src/cache/clock.ts';
-import { createResumption } from '../../src/cache/redis/resumption.ts';
-import { watchStalls } from '../../src/cache/stalls.ts';
+import { createMonotonic } from '../../../src/cache/clock.ts';
+import { createResumption } from '../../../src/cache/redis/resumption.ts';
+import { watchStalls } from '../../../src/cache/stalls.ts';
 
 function createClock() {
   const clock = { ms: 1000, now: () => clock.ms };

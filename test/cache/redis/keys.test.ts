@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, type RedisServer } from '../../src/cache/redis/connection.ts';
-import { escapeGlob, scanKeys } from '../../src/cache/redis/keys.ts';
-import { slotOf } from '../../src/cache/redis/slot.ts';
-import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
-import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.ts';
+import { connectRedis, type RedisServer } from '../../../src/cache/redis/connection.ts';
+import { escapeGlob, scanKeys } from '../../../src/cache/redis/keys.ts';
+import { slotOf } from '../../../src/cache/redis/slot.ts';
+import { noRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+import { startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.ts';
 
 const KEYS = 5000;
 

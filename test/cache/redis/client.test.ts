@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRedisBackplane } from '../../src/cache/redis/backplane.ts';
-import { createRedisClient } from '../../src/cache/redis/client.ts';
-import { connectRedis, connectSubscriber, type RedisServer } from '../../src/cache/redis/connection.ts';
-import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createRedisBackplane } from '../../../src/cache/redis/backplane.ts';
+import { createRedisClient } from '../../../src/cache/redis/client.ts';
+import { connectRedis, connectSubscriber, type RedisServer } from '../../../src/cache/redis/connection.ts';
+import { noRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 describe.skipIf(noRedis)('a connection to a single Redis', () => {
   let redis: TestRedis;
