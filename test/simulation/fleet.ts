@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/cache/clock.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
-import type { RedisPort } from '../../src/cache/redis/commands.ts';
+import type { RedisClient } from '../../src/cache/redis/commands.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
 import type { ResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { ANSWERS, createAnswers } from './answers.ts';
@@ -117,7 +117,7 @@ export function createFleet(options: FleetOptions): Fleet {
     members.set(process, { ...self, cache, answers, gaveUp });
   }
 
-  function createCache({ process, life }: Life, port: RedisPort | null, clock: Clock): Cache {
+  function createCache({ process, life }: Life, port: RedisClient | null, clock: Clock): Cache {
     const newToken = () => {
       tokens += 1;
       const token = `p${process}t${tokens}`;
@@ -157,15 +157,15 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   /** The port behind a breaker. What that turns away is a trip that failed, as far as the process could know. */
-  function guard({ process }: Life, port: RedisPort) {
-    const { patienceMs } = SETTINGS;
+  function guard({ process }: Life, port: RedisClient) {
+    const { breakerTimeoutMs: timeoutMs } = SETTINGS;
     const breaker = engine.createRedisBreaker({
-      patienceMs,
+      timeoutMs,
       isExcused: () => port.isResuming ?? false,
-      probe: () => port.send([['PING']], patienceMs),
+      probe: () => port.send([['PING']], timeoutMs),
       onChange: (isOpen) => history.tell(() => `  process ${process} gives Redis up: ${isOpen}`),
     });
-    const send: RedisPort['send'] = async (commands, timeoutMs) => {
+    const send: RedisClient['send'] = async (commands, timeoutMs) => {
       const now = scheduler.now();
       if (breaker.open)
         history.trips.push({
@@ -174,7 +174,7 @@ export function createFleet(options: FleetOptions): Fleet {
         });
       return breaker.run(() => port.send(commands, timeoutMs));
     };
-    const guarded: RedisPort = {
+    const guarded: RedisClient = {
       get isResuming() {
         return port.isResuming ?? false;
       },

@@ -1,4 +1,4 @@
-import type { Command, RedisPort, Reply } from '../../src/cache/redis/commands.ts';
+import type { Command, RedisClient, Reply } from '../../src/cache/redis/commands.ts';
 import { RedisTimedOut } from '../../src/cache/redis/deadline.ts';
 import type { History, TripRecord } from './history.ts';
 import type { RedisFault } from './plan.ts';
@@ -10,7 +10,7 @@ import type { Life } from './upstream.ts';
 
 export interface RedisNetwork {
   /** What a process has in the place of a connection. */
-  portOf(client: Life): RedisPort;
+  portOf(client: Life): RedisClient;
   /** A process stands still until then, and finds no connection for so long after that. */
   stall(process: number, untilMs: number, cutMs: number): void;
   /** Redis is at fault for one process, or for all where `process` is null. */

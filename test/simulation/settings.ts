@@ -19,5 +19,5 @@ export const SETTINGS = {
   /** The greatest age of an answer that is new enough for every client. */
   minIntervalMs: 40,
   /** How long a trip may take before the breaker takes it for a failure. */
-  patienceMs: 60,
+  breakerTimeoutMs: 60,
 } as const;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
-import { type SharedTier, type Tokens, validEntry } from '../redis/shared-tier.ts';
+import { type GenerationTokens, type SharedTier, validEntry } from '../redis/shared-tier.ts';
 import type { Budget } from './budget.ts';
 import { type Codec, encodeEntry } from './codec.ts';
 import { judgeAll } from './dependencies.ts';
@@ -36,7 +36,7 @@ export interface DerivedTier<V> {
   /** Stores the value, if another process could verify it. Never rejects. */
   write(name: string, item: DerivedItem<V>): Promise<void>;
   /** Reads the current generations of the tags, which this process knows from then on. */
-  readGenerations(tags: readonly string[], budget: Budget): Promise<Tokens>;
+  readGenerations(tags: readonly string[], budget: Budget): Promise<GenerationTokens>;
 }
 
 export function createDerivedTier<V>(options: DerivedTierOptions<V>): DerivedTier<V> {
@@ -86,7 +86,7 @@ export function createDerivedTier<V>(options: DerivedTierOptions<V>): DerivedTie
     return judgeAll(generations, dependencies);
   }
 
-  async function readGenerations(tags: readonly string[], budget: Budget): Promise<Tokens> {
+  async function readGenerations(tags: readonly string[], budget: Budget): Promise<GenerationTokens> {
     const time = generations.tick();
     const { tokens } = await budget.spend((ms) => shared.read([], tags, codec, ms));
     for (const tag of tags) generations.learn(tag, tokens.get(tag), time);

@@ -40,7 +40,7 @@ export interface InspectorOptions {
 }
 
 /** The current generations of tags, as far as they are known. */
-type Tokens = ReadonlyMap<string, string | undefined>;
+type KnownTokens = ReadonlyMap<string, string | undefined>;
 
 /** Looks at an envelope without opening it. */
 const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
@@ -90,12 +90,16 @@ export function createInspector({
     throw new InvalidDefinition('The key is not an entry key of this namespace.');
   }
 
-  function knownTokens(entry: Entry<unknown> | undefined): Tokens {
+  function knownTokens(entry: Entry<unknown> | undefined): KnownTokens {
     return new Map((entry?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
   }
 
   /** `now` is by the clock that its times are by. */
-  function describe(entry: StoredEntry<unknown> | undefined, tokens: Tokens, now: number): HeldEntry | null {
+  function describe(
+    entry: StoredEntry<unknown> | undefined,
+    tokens: KnownTokens,
+    now: number,
+  ): HeldEntry | null {
     return entry ? describeEntry(entry, tokens, now) : null;
   }
 
@@ -114,7 +118,7 @@ export function createInspector({
   }
 }
 
-function describeEntry(entry: StoredEntry<unknown>, tokens: Tokens, now: number): HeldEntry {
+function describeEntry(entry: StoredEntry<unknown>, tokens: KnownTokens, now: number): HeldEntry {
   return {
     state: freshness(entry, now),
     ageMs: now - entry.loadBeganAt,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
-import { type Acquired, type Lease, type Tokens, validEntry } from '../redis/shared-tier.ts';
+import { type Acquired, type GenerationTokens, type Lease, validEntry } from '../redis/shared-tier.ts';
 import { createIsAcceptable, type IsAcceptable, type LoadMode } from './acceptable.ts';
 import { type Batch, tagsOf } from './batch.ts';
 import { type Budget, createBudget } from './budget.ts';
@@ -138,7 +138,7 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
     batch: Batch,
     won: Partition['won'],
     lease: Lease,
-    tokens: Tokens,
+    tokens: GenerationTokens,
     settle: Settle,
   ): Promise<void> {
     const keys = [...won.keys()];

@@ -1,5 +1,5 @@
 import type { Report } from '../events.ts';
-import type { Acquired, Fill, Lease, SharedTier, Tokens } from '../redis/shared-tier.ts';
+import type { Acquired, Fill, GenerationTokens, Lease, SharedTier } from '../redis/shared-tier.ts';
 import { allTagsOf, type Batch } from './batch.ts';
 import type { Budget } from './budget.ts';
 import type { Generations } from './generations.ts';
@@ -13,7 +13,7 @@ export interface FailureCodec {
 /** The reply to a lease request: one `acquired` a key, in the order of the keys, and the generations of all tags. */
 export interface AcquireResult {
   readonly acquired: readonly Acquired<unknown>[];
-  readonly tokens: Tokens;
+  readonly tokens: GenerationTokens;
 }
 
 export interface LeasesOptions {

@@ -1,46 +1,46 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { RedisTimedOut, startDeadline } from './deadline.ts';
 
-/** Nothing is sent for now: the last trips failed, and no probe has come through since. */
-export class RedisGivenUp extends Error {
-  override name = 'RedisGivenUp' as const;
+/** The circuit breaker is open: the last trips failed, and no probe has succeeded since. */
+export class CircuitOpen extends Error {
+  override name = 'CircuitOpen' as const;
 }
 
 export interface RedisBreaker {
   /** Runs a trip, or rejects at once while open. */
   run<T>(trip: () => Promise<T>): Promise<T>;
   readonly open: boolean;
-  /** Lets go of it: no probe is sent any more. */
+  /** Sends no more probes. */
   stop(): void;
 }
 
 export interface RedisBreakerOptions {
-  /** A trip that says whether the node answers. */
+  /** A trip that finds out whether the node answers. */
   readonly probe: () => Promise<unknown>;
-  /** A trip that took longer is a failure, even where whoever sent it had more time. In milliseconds. */
-  readonly patienceMs: number;
-  /** Whether a failure says nothing of the node. */
+  /** A trip that takes longer is a failure, even if its caller waits longer. In milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether a failure says nothing about the node. */
   readonly isExcused?: (cause: unknown) => boolean;
   readonly onChange: (open: boolean, cause: unknown) => void;
 }
 
-// Few enough that a dead Redis costs few requests their budget, and more than one that one slow answer does not.
+// Few, so that a dead Redis costs few requests their budget, but more than one, so that one slow reply opens nothing.
 const FAILURES_TO_OPEN = 3;
 const PROBE_EVERY_MS = 1000;
 
 /**
- * Opens after three failed trips in a row, and closes when a probe comes through. The probes are trips of their own,
- * each second: no request is the one to find out, and none waits for one that does.
+ * Opens after three failed trips in a row, and closes when a probe succeeds. Probes are separate trips, one per second, so
+ * no request tests the node or waits for a test.
  */
 export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
-  const { probe, patienceMs, isExcused = () => false, onChange } = options;
+  const { probe, timeoutMs, isExcused = () => false, onChange } = options;
   const policy = circuitBreaker(
     handleWhen((cause) => !wasCutShort(cause) && !isExcused(cause)).orWhenResult(
       (trip) => (trip as Trip<unknown>).late,
     ),
     {
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-      // When to probe is ours to say: cockatiel would ask the clock on the wall, which may be set back.
+      // The timer below decides when to probe: cockatiel uses the wall clock, which may be set back.
       halfOpenAfter: Number.NEGATIVE_INFINITY,
     },
   );
@@ -50,8 +50,8 @@ export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
 
   policy.onBreak((reason) => {
     if (stopped) return;
-    // A probe that fails opens it once more, which is no change.
-    if (!saidOpen) onChange(true, 'error' in reason ? reason.error : new RedisTimedOut(patienceMs));
+    // A failed probe opens it again, which is no change.
+    if (!saidOpen) onChange(true, 'error' in reason ? reason.error : new RedisTimedOut(timeoutMs));
     saidOpen = true;
     timer = setTimeout(() => policy.execute(() => watch(probe)).catch(() => {}), PROBE_EVERY_MS).unref();
   });
@@ -62,7 +62,7 @@ export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
 
   return {
     async run(trip) {
-      if (policy.state !== CircuitState.Closed) throw new RedisGivenUp('Redis circuit breaker is open');
+      if (policy.state !== CircuitState.Closed) throw new CircuitOpen('Redis circuit breaker is open');
       return (await policy.execute(() => watch(trip))).result;
     },
     get open() {
@@ -74,18 +74,18 @@ export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
     },
   };
 
-  /** A request whose budget was all but spent says nothing of Redis. */
+  /** The timeout of a request with little budget left says nothing about Redis. */
   function wasCutShort(cause: unknown): boolean {
-    return cause instanceof RedisTimedOut && cause.afterMs < patienceMs / 2;
+    return cause instanceof RedisTimedOut && cause.afterMs < timeoutMs / 2;
   }
 
   async function watch<T>(trip: () => Promise<T>): Promise<Trip<T>> {
-    const patience = startDeadline(patienceMs);
+    const deadline = startDeadline(timeoutMs);
     try {
       const result = await trip();
-      return { result, late: patience.passed };
+      return { result, late: deadline.passed };
     } finally {
-      patience.clear();
+      deadline.clear();
     }
   }
 }

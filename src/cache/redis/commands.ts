@@ -1,19 +1,19 @@
 /** A Redis command that names at most one key, or keys of one slot. */
 export type Command = readonly [name: string, ...args: readonly (string | number | Buffer)[]];
 
-/** What Redis replied to one command: values as bytes; an Error where it refused that command. */
+/** The reply of Redis to one command: a value as bytes; an Error if Redis refused the command. */
 export type Reply = Buffer | number | string | null | Error;
 
-/** How the cache reaches Redis. */
-export interface RedisPort {
+/** A Redis client that fails fast. */
+export interface RedisClient {
   /**
-   * This process has stalled, and it is not known yet whether Redis is there. A trip that fails is no sign then that
-   * nobody can be asked. Undefined where it is never so.
+   * This process has stalled, and does not know yet whether Redis answers. A failed trip does not mean then that Redis is
+   * away. Undefined if the client never stalls.
    */
   readonly isResuming?: boolean;
   /**
-   * Sends the commands in one trip, one a node in a cluster, and gives a reply for each. Rejects where Redis does
-   * not answer within `timeoutMs`: what was sent may then have been done, or be done still.
+   * Sends the commands in one trip, one per node of a cluster, and resolves to a reply for each. Rejects if Redis does
+   * not answer within `timeoutMs`: the commands may have been executed, or may still be.
    */
   send(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]>;
 }

@@ -4,11 +4,11 @@ import { type Codec, decodeEntry, encodeEntry } from '../engine/codec.ts';
 import { type LockHandle, LockLost } from '../engine/exclusive.ts';
 import type { Report } from '../events.ts';
 import { type KeyValue, type KeyValueDefinition, ValueTooLarge } from '../key-value.ts';
-import type { Command, RedisPort, Reply } from './commands.ts';
+import type { Command, RedisClient, Reply } from './commands.ts';
 import { getEntry, leaseKey } from './shared-values.ts';
 
 export interface RedisKeyValueOptions {
-  readonly redis: RedisPort;
+  readonly redis: RedisClient;
   readonly keyPrefix: string;
   readonly clock: Clock;
   readonly report: Report;

@@ -1,4 +1,4 @@
-import type { RedisPort } from './commands.ts';
+import type { RedisClient } from './commands.ts';
 
 /** Pauses that processes tell each other of, by name. Nothing rejects: without Redis each process has its own. */
 export interface SharedPauses {
@@ -9,7 +9,7 @@ export interface SharedPauses {
 }
 
 export interface SharedPausesOptions {
-  readonly redis: RedisPort;
+  readonly redis: RedisClient;
   readonly keyPrefix: string;
   readonly clock: { now(): number };
   /** The longest wait for Redis, in milliseconds. */

@@ -1,10 +1,10 @@
 import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from '../engine/codec.ts';
 import type { StoredEntry } from '../engine/entry.ts';
-import type { Command, RedisPort, Reply } from './commands.ts';
+import type { Command, RedisClient, Reply } from './commands.ts';
 import {
   decode,
   FAILURE_MARK,
-  type Found,
+  type GenerationTokens,
   getEntry,
   getLease,
   getToken,
@@ -12,14 +12,14 @@ import {
   type LeaseState,
   leaseKey,
   leaseState,
-  type Tokens,
+  type StoredResult,
   tokensOf,
 } from './shared-values.ts';
 
-export type { Found, Tokens } from './shared-values.ts';
+export type { GenerationTokens, StoredResult } from './shared-values.ts';
 
 export interface Acquired<V> {
-  readonly found: Found<V>;
+  readonly found: StoredResult<V>;
   readonly lease: LeaseState;
   /** Who has the lease, where it is held: another owner once it has changed hands. */
   readonly owner?: string;
@@ -47,7 +47,7 @@ export interface SharedTier {
     tags: readonly string[],
     codec: Codec<V>,
     timeoutMs: number,
-  ): Promise<{ readonly found: readonly Found<V>[]; readonly tokens: Tokens }>;
+  ): Promise<{ readonly found: readonly StoredResult<V>[]; readonly tokens: GenerationTokens }>;
   /** Tries for the lease of each key, then reads its entry; gives each tag a generation if it has none, then reads that. */
   acquire<V>(
     keys: readonly string[],
@@ -55,7 +55,7 @@ export interface SharedTier {
     lease: Lease,
     codec: Codec<V>,
     timeoutMs: number,
-  ): Promise<{ readonly acquired: readonly Acquired<V>[]; readonly tokens: Tokens }>;
+  ): Promise<{ readonly acquired: readonly Acquired<V>[]; readonly tokens: GenerationTokens }>;
   /** Puts off the end of leases. False for one that is not the owner's any more. */
   extend(keys: readonly string[], lease: Lease, timeoutMs: number): Promise<readonly boolean[]>;
   /** Lets go of leases, as far as they are the owner's. */
@@ -73,7 +73,7 @@ export interface SharedTier {
     timeoutMs: number,
   ): Promise<void>;
   /** Gives each tag its new generation. Tells of each whether it had one. */
-  renew(tokens: Tokens, timeoutMs: number): Promise<ReadonlyMap<string, boolean>>;
+  renew(tokens: GenerationTokens, timeoutMs: number): Promise<ReadonlyMap<string, boolean>>;
 }
 
 export interface Lease {
@@ -106,7 +106,11 @@ const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
  * `sourcePrefix` is what the keys of generations start with: caches that keep entries of one source in different forms
  * share them, so that one invalidation reaches all. `newToken` gives a random token that no other process gives.
  */
-export function createSharedTier(redis: RedisPort, sourcePrefix: string, newToken: () => string): SharedTier {
+export function createSharedTier(
+  redis: RedisClient,
+  sourcePrefix: string,
+  newToken: () => string,
+): SharedTier {
   return {
     get isResuming() {
       return redis.isResuming ?? false;
@@ -218,7 +222,7 @@ function isForeignType({ message }: Error): boolean {
 }
 
 /** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
-export function validEntry<V>(found: Found<V>, tokens: Tokens): StoredEntry<V> | null {
+export function validEntry<V>(found: StoredResult<V>, tokens: GenerationTokens): StoredEntry<V> | null {
   if (typeof found === 'string' || 'sequence' in found.generations) return null;
   const { tags, generations } = found;
   return tags.every(

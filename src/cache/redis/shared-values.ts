@@ -3,10 +3,10 @@ import type { StoredEntry } from '../engine/entry.ts';
 import type { Command, Reply } from './commands.ts';
 
 /** What lies under a key: an entry, nothing, or something that is none of ours. */
-export type Found<V> = StoredEntry<V> | 'absent' | 'invalid';
+export type StoredResult<V> = StoredEntry<V> | 'absent' | 'invalid';
 
 /** Generations by tag, as Redis had them. A tag that has none is not in it. */
-export type Tokens = ReadonlyMap<string, string>;
+export type GenerationTokens = ReadonlyMap<string, string>;
 
 /** What trying for a key's lease brought: it, or that another has it, or the failure that is being waited out. */
 export type LeaseState = 'won' | 'held' | { readonly failure: string };
@@ -52,7 +52,7 @@ export function isForeign([name, , , maxBytes]: Command, reply: Reply): boolean 
   return maxBytes === MAX_LEASE_BYTES && !isLease(reply);
 }
 
-export function decode<V>(key: string, reply: Reply | undefined, codec: Codec<V>): Found<V> {
+export function decode<V>(key: string, reply: Reply | undefined, codec: Codec<V>): StoredResult<V> {
   if (reply === null) return 'absent';
   if (!(reply instanceof Buffer)) return 'invalid';
   return reply.length === 0 ? 'absent' : (decodeEntry(key, reply, codec) ?? 'invalid');
@@ -66,7 +66,7 @@ export function leaseState(reply: Reply | undefined, owner: string): LeaseState 
     : 'held';
 }
 
-export function tokensOf(tags: readonly string[], replies: readonly Reply[]): Tokens {
+export function tokensOf(tags: readonly string[], replies: readonly Reply[]): GenerationTokens {
   const tokens = new Map<string, string>();
   tags.forEach((tag, index) => {
     const reply = replies[index];

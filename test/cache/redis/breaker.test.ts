@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRedisBreaker, RedisGivenUp } from '../../../src/cache/redis/breaker.ts';
+import { CircuitOpen, createRedisBreaker } from '../../../src/cache/redis/breaker.ts';
 import { RedisTimedOut } from '../../../src/cache/redis/deadline.ts';
 
 describe('the circuit breaker', () => {
@@ -10,7 +10,7 @@ describe('the circuit breaker', () => {
     const changes: boolean[] = [];
     const world = { answers: false, probes: 0 };
     const breaker = createRedisBreaker({
-      patienceMs: 50,
+      timeoutMs: 50,
       onChange: (open) => void changes.push(open),
       async probe() {
         world.probes += 1;
@@ -24,9 +24,9 @@ describe('the circuit breaker', () => {
   it('opens at the third failure in a row, reports it once, and then refuses trips', async () => {
     const { breaker, changes, fail } = build();
     for (let time = 0; time < 3; time += 1) expect((await fail()).message).toBe('dead');
-    expect(await fail()).toBeInstanceOf(RedisGivenUp);
+    expect(await fail()).toBeInstanceOf(CircuitOpen);
     const trip = vi.fn(async () => 'never');
-    await expect(breaker.run(trip)).rejects.toBeInstanceOf(RedisGivenUp);
+    await expect(breaker.run(trip)).rejects.toBeInstanceOf(CircuitOpen);
     expect(trip).not.toHaveBeenCalled();
     expect(changes).toEqual([true]);
   });
@@ -75,7 +75,7 @@ describe('the circuit breaker', () => {
     for (let time = 0; time < 3; time += 1) await fail();
     await vi.advanceTimersByTimeAsync(3000);
     expect(world.probes).toBe(3);
-    expect(await fail()).toBeInstanceOf(RedisGivenUp);
+    expect(await fail()).toBeInstanceOf(CircuitOpen);
     world.answers = true;
     await vi.advanceTimersByTimeAsync(1000);
     expect(changes).toEqual([true, false]);

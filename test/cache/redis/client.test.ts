@@ -89,7 +89,7 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     proxy.blackHole();
     const failures: string[] = [];
     for (let time = 0; time < 4; time += 1) failures.push(await failure(client.send([['GET', 'k']], 30)));
-    expect(failures).toEqual(['RedisTimedOut', 'RedisTimedOut', 'RedisTimedOut', 'RedisGivenUp']);
+    expect(failures).toEqual(['RedisTimedOut', 'RedisTimedOut', 'RedisTimedOut', 'CircuitOpen']);
     expect(states).toEqual(['store-up', 'breaker-open', 'store-down']);
     proxy.pass();
     while (states.at(-1) !== 'store-up') await new Promise((resolve) => setTimeout(resolve, 20));
