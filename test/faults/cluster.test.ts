@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import slotOf from 'cluster-key-slot';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { slotOf } from '../../src/cache/redis/slot.ts';
 import { noRedis } from '../support/redis.ts';
 import { type ClusterOptions, startRedisCluster } from '../support/redis-cluster.ts';
 import { type Member, startFleet } from './fleet.ts';

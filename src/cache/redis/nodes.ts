@@ -1,6 +1,7 @@
+/// <reference path="./cluster-key-slot.d.ts" />
+import slotOf from 'cluster-key-slot';
 import type { Cluster, Redis } from 'ioredis';
 import type { Command } from './commands.ts';
-import { slotOf } from './slot.ts';
 
 /** The connection that commands go by, `host:port` in a cluster. Undefined where there is none at present. */
 export interface Node {

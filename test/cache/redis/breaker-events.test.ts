@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
+import slotOf from 'cluster-key-slot';
 import type { Cluster } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CacheEvent } from '../../../src/cache/events.ts';
 import { createRedisClient } from '../../../src/cache/redis/client.ts';
-import { slotOf } from '../../../src/cache/redis/slot.ts';
 
 describe('circuit breaker events', () => {
   afterEach(() => void vi.useRealTimers());

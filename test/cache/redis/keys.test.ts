@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import slotOf from 'cluster-key-slot';
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectRedis, type RedisServer } from '../../../src/cache/redis/connection.ts';
 import { escapeGlob, scanKeys } from '../../../src/cache/redis/keys.ts';
-import { slotOf } from '../../../src/cache/redis/slot.ts';
 import { noRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 import { startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.ts';
 
