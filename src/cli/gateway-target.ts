@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import type { KeyPage } from '../cache/index.ts';
 import type { Inspection } from '../repository/operations.ts';
 import {
   type AcknowledgedInvalidation,
@@ -8,13 +9,6 @@ import {
   type WarmProgress,
   type WarmResult,
 } from './target.ts';
-
-/** A page of keys from the admin API. */
-interface KeyPage {
-  readonly keys: readonly string[];
-  /** The cursor of the next page; null on the last page. */
-  readonly cursor: string | null;
-}
 
 const NO_GATEWAY = 'The server at this URL is not a catalog-gateway.';
 const WENT_AWAY =

@@ -1,13 +1,7 @@
-import { KeysNotListed } from '../../cache/index.ts';
+import { type KeyPage, KeysNotListed } from '../../cache/index.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
 import type { GuardedRoute } from './guarded-route.ts';
-
-/** A page of the keys in Redis; the cursor of the next, null after the last. */
-interface KeyPage {
-  readonly keys: readonly string[];
-  readonly cursor: string | null;
-}
 
 interface KeyQuestion {
   /** A glob as Redis reads it, for what follows the namespace. */
