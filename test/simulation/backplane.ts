@@ -7,9 +7,9 @@ import type { Life } from './upstream.ts';
 
 export interface Messages {
   backplaneOf(receiver: Life): Backplane;
-  /** Nobody listens for the process any more. */
+  /** The process no longer receives messages. */
   leave(process: number): void;
-  /** Tells the process that it may have missed something. */
+  /** Reports to the process that it may have missed messages. */
   gap(process: number): void;
   break(fault: MessageFault, untilMs: number): void;
 }
@@ -19,11 +19,11 @@ interface Listener extends Life {
   onGap(): void;
 }
 
-/** What processes tell each other: each message to each process by itself, in any order. */
+/** Messages between processes. Each arrives at each process separately, in any order. */
 export function createMessages(scheduler: Scheduler, random: Random, history: History): Messages {
   const faults: { readonly fault: MessageFault; readonly until: number }[] = [];
   const listeners = new Map<number, Listener>();
-  // What is on its way to a process that is killed is lost with it.
+  // Messages in transit to a killed process are lost.
   const deliver = ({ process, life, onMessage }: Listener, message: Message, ms: number) =>
     scheduler.after(ms, life, () => {
       if (message.type === 'invalidated')

@@ -34,7 +34,7 @@ const OPTIONS: Readonly<Record<Exclude<ReadKind, 'peek'>, ReadOptions>> = {
   'cache-only': { mode: 'cache-only' },
 };
 
-/** Who calls the engine, and holds each answer against the promises. */
+/** Calls the engine, and checks each result against the promises. */
 export function createCaller(options: CallerOptions): Caller {
   const { fleet, keyClass, upstream, scheduler, history } = options;
   const answerer = createAnswerer(options);

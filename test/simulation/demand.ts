@@ -70,7 +70,7 @@ function oldestOf({ kind }: CallRecord): number {
   return OLDEST_MS[kind] as number;
 }
 
-/** When the last had the value that could have it. */
+/** When the value had arrived everywhere, here and in Redis. */
 export function landingOf(history: History, { id, endedStamp }: LoadRecord): number {
   return Math.max(endedStamp ?? Number.POSITIVE_INFINITY, history.storedStamp.get(id) ?? 0);
 }

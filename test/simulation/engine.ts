@@ -5,7 +5,7 @@ import * as memoryStore from '../../src/cache/memory/memory-store.ts';
 import * as redisBreaker from '../../src/cache/redis/breaker.ts';
 import * as sharedTier from '../../src/cache/redis/shared-tier.ts';
 
-/** What a simulation puts together. A mutation hands in its own. */
+/** The modules under simulation. A mutation passes its own copies. */
 export interface Engine {
   readonly createCache: typeof cache.createCache;
   readonly createSharedTier: typeof sharedTier.createSharedTier;
@@ -16,7 +16,7 @@ export interface Engine {
 
 export const ENGINE: Engine = { ...cache, ...keyClass, ...memoryStore, ...redisBreaker, ...sharedTier };
 
-/** The engine whose source lies in a folder. */
+/** Imports the engine from a folder. */
 export async function loadEngine(folder: string): Promise<Engine> {
   const names = [
     'engine/cache.ts',

@@ -2,7 +2,7 @@ import type { History, LoadRecord } from './history.ts';
 import { generationKeysOf, leaseKeyOf } from './keys.ts';
 import { SETTINGS } from './settings.ts';
 
-// What may have kept a process from knowing better, each as narrow as the history can tell.
+// Reasons that excuse a process for outdated knowledge, each as narrow as the history allows.
 
 /**
  * Whether a trip of the process that concerned the key failed between the two times, or a query of the process, whose

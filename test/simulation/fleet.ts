@@ -15,7 +15,7 @@ import type { Scheduler } from './scheduler.ts';
 import { SETTINGS } from './settings.ts';
 import type { Life, Upstream } from './upstream.ts';
 
-/** A process while it lives. */
+/** A running process. */
 export interface Member extends Life {
   readonly cache: Cache;
   readonly answers: ResponseCache;
@@ -24,7 +24,7 @@ export interface Member extends Life {
 }
 
 export interface Fleet {
-  /** The process as it is now; undefined once it has stopped for good. */
+  /** The current life of the process; undefined after it has stopped for good. */
   member(process: number): Member | undefined;
   members(): readonly Member[];
   stop(process: number, until: number): void;
@@ -41,13 +41,13 @@ export interface FleetOptions {
   readonly network: RedisNetwork;
   readonly messages: Messages;
   readonly upstream: Pick<Upstream, 'beginPatience'>;
-  /** What the keys of a process start with when it starts. Default: the same for all. */
+  /** The key prefix of a process at its start. Default: the same for all. */
   readonly namespacesOf?: (process: number) => Pick<Namespaces, 'keyPrefix' | 'sourcePrefix'>;
 }
 
 const ONE_NAMESPACE = { keyPrefix: KEY_PREFIX, sourcePrefix: KEY_PREFIX };
 
-// Some time in 2026, so that a clock that is off is still a time.
+// A time in 2026, so that a wrong clock still shows a valid time.
 const EPOCH_MS = 1_780_000_000_000;
 
 /** The processes, each with a clock, a memory and connections of its own. */
@@ -156,7 +156,7 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   }
 
-  /** The port behind a breaker. What that turns away is a trip that failed, as far as the process could know. */
+  /** The port behind a breaker. For the process, a call that the breaker rejects is a failed trip. */
   function guard({ process }: Life, port: RedisClient) {
     const { breakerTimeoutMs: timeoutMs } = SETTINGS;
     const breaker = engine.createRedisBreaker({

@@ -1,6 +1,6 @@
 import type { CallKind } from './plan.ts';
 
-/** One call of the engine. Stamps order all that is recorded; times are virtual milliseconds of the world's clock. */
+/** One call of the engine. Stamps order all records; times are virtual milliseconds of the world's clock. */
 export interface CallRecord {
   readonly process: number;
   readonly life: number;
@@ -8,11 +8,11 @@ export interface CallRecord {
   readonly keys: readonly string[];
   readonly startedAt: number;
   readonly startedStamp: number;
-  /** When it started by the clock of its process. */
+  /** Start time by the clock of its process. */
   readonly startedWall: number;
-  /** Whether it was given the answer of an execution that another call had begun. */
+  /** Whether it got the response of an execution that another call had begun. */
   hasJoined: boolean;
-  /** When it ended, or its process did. */
+  /** End time of the call or of its process. */
   endedAt: number | null;
 }
 
@@ -25,11 +25,11 @@ export interface LoadRecord {
   readonly key: string;
   readonly beganAt: number;
   readonly beganStamp: number;
-  /** When it began by the clock of its process. */
+  /** Start time by the clock of its process. */
   readonly beganWall: number;
   endedAt: number | null;
   endedStamp: number | null;
-  /** What became of it, once it has ended. `gone`: its process was killed meanwhile. */
+  /** The outcome after its end. `gone`: its process was killed meanwhile. */
   outcome: 'value' | 'absence' | 'failure' | 'gone' | null;
 }
 
@@ -37,7 +37,7 @@ export interface LoadRecord {
 export interface ExecutionRecord {
   readonly process: number;
   readonly life: number;
-  /** The query, and how new it wants what it reads. */
+  /** The query, and its requirement on the age of its values. */
   readonly name: string;
   readonly keys: readonly string[];
   readonly startedAt: number;
@@ -47,11 +47,11 @@ export interface ExecutionRecord {
 export interface InvalidationRecord {
   readonly process: number;
   readonly life: number;
-  /** The token that is to be each tag's generation. */
+  /** The new generation of each tag. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly startedAt: number;
   endedAt: number | null;
-  /** Null where it was not acknowledged, or not yet. */
+  /** Null if it was not acknowledged (yet). */
   ackedStamp: number | null;
 }
 
@@ -64,39 +64,39 @@ export interface TripRecord {
   failed: boolean;
   /** Its sender gave up before the reply came. */
   timedOut?: boolean;
-  /** It failed because its process had stood still: no sign that Redis was away. */
+  /** It failed because its process had stood still, which does not mean that Redis was unavailable. */
   stalled?: boolean;
 }
 
-/** What became of a key in Redis other than by its owner's doing. */
+/** A change of a key in Redis that its owner did not make. */
 interface LossRecord {
   readonly redisKey: string;
   readonly why: 'flushed' | 'evicted' | 'expired' | 'renewed';
   readonly at: number;
 }
 
-/** What Redis holds under a key. */
+/** The content of a key in Redis. */
 export interface Kept {
   readonly value: Buffer;
   readonly storedAt: number;
   readonly expiresAt: number;
 }
 
-/** Redis did not give a process a lease, because somebody had it. */
+/** Redis refused a lease to a process, because another process held it. */
 interface Refusal {
   readonly process: number;
   readonly redisKey: string;
   readonly at: number;
 }
 
-/** Where a process did nothing. One that is killed and started again does nothing for an instant. */
+/** A period in which a process did nothing. A killed and restarted process does nothing for an instant. */
 interface Span {
   readonly process: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** A process learnt that what it knew of some tags is over. */
+/** A process learnt that its known generations of some tags are invalid. */
 interface Heard {
   readonly process: number;
   readonly tags: readonly string[];
@@ -108,7 +108,7 @@ interface Moment {
   readonly at: number;
 }
 
-/** All that happened, as far as a promise depends on it. */
+/** All events that a promise depends on. */
 export interface History {
   readonly calls: CallRecord[];
   readonly loads: LoadRecord[];
@@ -119,37 +119,37 @@ export interface History {
   readonly refusals: Refusal[];
   readonly stops: Span[];
   readonly heard: Heard[];
-  /** When a process was told that it may have missed messages. */
+  /** When a process learnt that it may have missed messages. */
   readonly gaps: Moment[];
   /** When a query got nothing from Redis any more, because of Redis or because it had waited for it long enough. */
   readonly spent: (Moment & { readonly stalled?: boolean })[];
   /** When the clock of a process was set. */
   readonly clockSteps: (Moment & { readonly byMs: number })[];
-  /** When a process set out to refresh something ahead of its time. */
+  /** When a process began a refresh ahead of expiry. */
   readonly earlies: Moment[];
-  /** What each process takes the time for, in milliseconds since the epoch. */
+  /** The wall clock of each process, in milliseconds since the epoch. */
   readonly wallClocks: Map<number, () => number>;
-  /** The processes that have no Redis. */
+  /** Processes without a Redis. */
   readonly alone: Set<number>;
-  /** What Redis holds. */
+  /** The content of Redis. */
   readonly kept: Map<string, Kept>;
-  /** When Redis took the value of a load, by its id. The value null tells of none. */
+  /** When Redis stored the value of a load, by its id. Null values name no load. */
   readonly storedStamp: Map<number, number>;
-  /** When Redis took a generation, or the process itself where it is alone, by its token. */
+  /** When Redis stored a generation, or a process without a Redis did, by its token. */
   readonly renewedStamp: Map<string, number>;
-  /** Which process gave a token. */
+  /** The process that created a token. */
   readonly giver: Map<string, number>;
-  /** How often each event of the engine came, by its type. */
+  /** Number of events of the engine, by type. */
   readonly events: Map<string, number>;
-  /** What happened, for a person to read. */
+  /** The history as readable lines. */
   readonly lines: string[];
   readonly broken: string[];
   stamp(): number;
-  /** Adds a line, where somebody is going to read them. */
+  /** Adds a line if lines are kept. */
   tell(line: () => string): void;
 }
 
-/** `isTold`: whether the lines are kept. They cost more than all the rest. */
+/** `isTold`: whether lines are kept. They cost more than everything else. */
 export function createHistory(now: () => number, isTold: boolean): History {
   const lines: string[] = [];
   let stamps = 0;

@@ -1,4 +1,4 @@
-/** What the simulated cache keeps: items, by number. */
+/** The values of the simulated cache: items by number. */
 export const KEY_PREFIX = 's_';
 
 export const IDS = [1, 2, 3] as const;
@@ -7,7 +7,7 @@ export function keyOfId(id: number): string {
   return `${KEY_PREFIX}{item_${id}}`;
 }
 
-/** The name of the query over the ids, by which its answer is kept. */
+/** The key of the response to the query over the ids. */
 export function queryOf(ids: readonly number[]): string {
   return ids.join('_');
 }
@@ -24,7 +24,7 @@ export function generationKeysOf(key: string): readonly string[] {
   return tagsOfKey(key).map((tag) => `${KEY_PREFIX}generation:{${tag}}`);
 }
 
-/** Every generation there is. */
+/** Keys of all generations. */
 export function allGenerationKeys(): readonly string[] {
   return [...new Set(IDS.flatMap((id) => generationKeysOf(keyOfId(id))))];
 }

@@ -10,7 +10,7 @@ export interface Mutation {
 }
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
-// Beside the tests, from where what the engine imports is found.
+// Beside the tests, so that the engine's imports resolve.
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 
 /**

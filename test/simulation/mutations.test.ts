@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Mutation, withMutant } from './mutant.ts';
 import { runShare } from './workers.ts';
 
-// What each takes away, and the promise whose breach gives it away first. A mutation that is caught by no seed of so
-// many means that the simulation proves nothing of what it took away.
+// Each mutation removes one safeguard, and the test prints the promise that breaks first. If no seed up to this number
+// catches a mutation, the simulation does not test that safeguard.
 const MOST_SEEDS = 1500;
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
@@ -27,22 +27,22 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end`,
     to: '',
   },
-  'believes memory for ever': {
+  'trusts memory for ever': {
     file: 'engine/generations.ts',
     from: 'now - time.at < trustMs;',
     to: 'now >= time.at;',
   },
-  'tries a failing load again for each waiter': {
+  'retries a failed load for each waiter': {
     file: 'engine/leases.ts',
     from: 'policy.pauseMs > 0 ? failed.keys() : []',
     to: '[]',
   },
-  'keeps a failure only for the first who asks': {
+  'keeps a failure only for the first caller': {
     file: 'engine/loads.ts',
     from: 'const kept = failures.get(key);',
     to: 'const kept = failures.get(key); failures.delete(key);',
   },
-  'joins a flight however old': {
+  'joins a flight of any age': {
     file: 'engine/flights.ts',
     from: 'start.time.at >= time.at - trustMs',
     to: 'start.time.at >= 0',
@@ -52,22 +52,22 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'flights.detach((start) => start.tags.some((tag) => tags.has(tag)));',
     to: 'void flights;',
   },
-  'learns answers out of order': {
+  'records generations out of order': {
     file: 'engine/generations.ts',
     from: 'if (known !== undefined && time.sequence < known.time.sequence) return;',
     to: '',
   },
-  'adopts nothing on its own invalidation': {
+  'does not adopt the generations of its own invalidation': {
     file: 'engine/invalidator.ts',
     from: 'for (const [tag, token] of tokens) generations.adopt(tag, token, time);',
     to: '',
   },
-  'acknowledges what Redis did not take': {
+  'acknowledges an invalidation that Redis did not accept': {
     file: 'engine/invalidator.ts',
     from: 'throw new InvalidationNotAcknowledged(',
     to: 'return new Map(); new InvalidationNotAcknowledged(',
   },
-  'loads beside its own load': {
+  'starts a second load of a key in one process': {
     file: 'engine/loads.ts',
     from: '(start) => isServable([start])',
     to: '() => false',
@@ -77,17 +77,17 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: '(start) => isServable([start])',
     to: '() => true',
   },
-  'lets leases run out under a load': {
+  'lets a lease expire during its load': {
     file: 'engine/leases.ts',
     from: 'if (working) await',
     to: 'if (!working) await',
   },
-  'takes a long wait for a Redis that does not answer': {
+  'mistakes a long wait for an unavailable Redis': {
     file: 'engine/leased-loads.ts',
     from: 'poll === 0 ? budget : createBudget(budgetMs, clock, report)',
     to: 'budget',
   },
-  'loads for a caller that wants what is cached only': {
+  'loads for a cache-only read': {
     file: 'engine/reads.ts',
     from: "look('lookup', batch, keys, read)",
     to: "look('miss', batch, keys, read)",
@@ -97,17 +97,17 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'let sequence = 0;',
     to: 'let sequence = 0; clock = { ...clock, monotonic: clock.now };',
   },
-  'loads what is fresh in memory': {
+  'loads a key that is fresh in memory': {
     file: 'engine/tiers.ts',
     from: "return freshness(entry, now) !== 'dead';",
     to: 'return false;',
   },
-  'loads what is fresh in Redis': {
+  'loads a key that is fresh in Redis': {
     file: 'engine/acceptable.ts',
     from: `if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (mode === 'miss') return false;`,
   },
-  'serves what it could not verify after a stall': {
+  'serves a value that it could not verify after a stall': {
     file: 'engine/dependencies.ts',
     from: "(verdict === 'unverified' && !shared?.isResuming)",
     to: "verdict === 'unverified'",
@@ -132,7 +132,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'others?.delete(resolve);',
     to: '',
   },
-  'leaves a flight behind': {
+  'leaks a flight': {
     file: 'engine/single-flight.ts',
     from: 'if (flights.get(key) === flight) flights.delete(key);',
     to: '',
@@ -147,7 +147,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'const isLast = known === undefined || known.time.sequence < time.sequence;',
     to: 'const isLast = true;',
   },
-  'adopts at the time of the question': {
+  'adopts a generation at the time of the request': {
     file: 'engine/generations.ts',
     from: 'record(tag, isLast ? token : undefined, time.at);',
     to: `knownByTag.set(tag, {
@@ -160,27 +160,27 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'if (waits.get(key)?.owner !== owner)',
     to: 'if (!waits.has(key))',
   },
-  'loads although Redis holds what is new enough': {
+  'loads although Redis holds a value that is new enough': {
     file: 'engine/acceptable.ts',
     from: 'return entry !== null && isNewEnough(entry);',
     to: 'return false;',
   },
-  'takes what is too old from Redis': {
+  'takes a value from Redis that is too old': {
     file: 'engine/acceptable.ts',
     from: 'startedAt - entry.loadBeganAt <= maxAgeMs',
     to: 'true',
   },
-  'joins a flight that takes what is older': {
+  'joins a flight that accepts older values': {
     file: 'engine/flights.ts',
     from: ' && start.maxAgeMs <= maxAgeMs',
     to: '',
   },
-  'lets a clock that is set back make younger what it has seen': {
+  'lets a clock that is set back rejuvenate a known entry': {
     file: 'engine/entry.ts',
     from: 'seen ? Math.min(began, seen.loadBeganAt) : began',
     to: 'began',
   },
-  'lives by the wall clock': {
+  'measures ages by the wall clock': {
     file: 'engine/cache.ts',
     from: 'const { shared, backplane, clock, sleep, newToken, report } = options;',
     to: `const { now } = options.clock;
@@ -188,27 +188,27 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   options = { ...options, clock };
   const { shared, backplane, sleep, newToken, report } = options;`,
   },
-  'takes what began in the future for new': {
+  'treats an entry from the future as new': {
     file: 'engine/acceptable.ts',
     from: 'maxAgeMs === 0 || entry.isAgeUnknown',
     to: 'maxAgeMs === 0',
   },
-  'gives what is too old': {
+  'returns a value that is too old': {
     file: 'engine/acceptable.ts',
     from: 'entry.isAgeUnknown === true || readAt - entry.loadBeganAt > maxAgeMs',
     to: 'false',
   },
-  'gives from memory what is too old': {
+  'returns a value from memory that is too old': {
     file: 'engine/reads.ts',
     from: 'if (read && isTooOld(entry, read, now)) return undefined;',
     to: '',
   },
-  'does not wait for what is fresh': {
+  'does not wait for a fresh value': {
     file: 'engine/refresher.ts',
     from: "read.mode === 'fresh'",
     to: "read.mode === 'stale'",
   },
-  'keeps an answer by the generations of now': {
+  'stores a response with the current generations': {
     file: 'engine/derived.ts',
     from: 'const dependencies = dependenciesOf(sources);',
     to: `const dependencies = dependenciesOf(sources.map((source) => ({
@@ -216,32 +216,32 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         generations: source.tags.map((tag) => generations.tokenOf(tag)),
       })));`,
   },
-  'keeps an answer whose entries are of two generations': {
+  'stores a response whose entries have two generations of one tag': {
     file: 'engine/dependencies.ts',
     from: 'if ((tokens.get(tag) ?? token) !== token) return null;',
     to: '',
   },
-  'forgets one tag of an answer': {
+  'forgets one tag of a response': {
     file: 'engine/dependencies.ts',
     from: '{ tags: [...tokens.keys()], generations: [...tokens.values()] }',
     to: '{ tags: [...tokens.keys()].slice(1), generations: [...tokens.values()].slice(1) }',
   },
-  'keeps an answer as long as its youngest entry': {
+  'keeps a response as long as its youngest entry': {
     file: 'engine/derived-value.ts',
     from: 'staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil))',
     to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
   },
-  'believes an answer for ever': {
+  'trusts a response for ever': {
     file: 'engine/derived.ts',
     from: 'if (!item || !isTrusted(item, now)) return undefined;',
     to: 'if (!item) return undefined;',
   },
-  'takes an answer from Redis without asking for its generations': {
+  'takes a response from Redis without checking its generations': {
     file: 'engine/derived-tier.ts',
     from: "if (judge(item) === 'valid') return item;",
     to: "if (judge(item) !== 'invalid') return item;",
   },
-  'serves a dead answer': {
+  'serves a dead response': {
     file: 'engine/derived.ts',
     from: 'return isAlive ? item : undefined;',
     to: 'return item;',
@@ -251,7 +251,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: "judgeAll(generations, sources) === 'valid'",
     to: 'sources.length >= 0',
   },
-  'executes for each who asks': {
+  'executes once for each caller': {
     file: 'engine/derived.ts',
     from: 'works.join(name, ({ epoch, at }) =>',
     to: 'works.join(name, ({ epoch, at }) => name.length < 0 &&',

@@ -1,4 +1,4 @@
-/** What a simulation does, as data: the same plan gives the same history, and a part of it is a plan too. */
+/** A simulation as data: the same plan gives the same history, and a part of a plan is a plan too. */
 export interface Plan {
   readonly seed: number;
   readonly processes: readonly ProcessPlan[];
@@ -6,23 +6,23 @@ export interface Plan {
 }
 
 export interface ProcessPlan {
-  /** By how much its clock is off at the beginning, in milliseconds. */
+  /** Initial offset of its clock, in milliseconds. */
   readonly clockOffsetMs: number;
   /** `alone`: it has no Redis, and hears nothing of the others. `guarded`: a breaker stands before its Redis. */
   readonly redis: 'bare' | 'guarded' | 'alone';
 }
 
-/** One thing that happens, `at` milliseconds after the beginning. */
+/** One act, `at` milliseconds after the beginning. */
 export type Act = { readonly at: number } & (
   | { readonly do: CallKind; readonly process: number; readonly ids: readonly number[] }
   | { readonly do: 'invalidate'; readonly process: number; readonly tags: readonly string[] }
-  /** The process does nothing for a while, and never again where that is null. */
+  /** The process does nothing for that time, or for ever if it is null. */
   | { readonly do: 'stop'; readonly process: number; readonly forMs: number | null }
   /** The process stands still. All connections are cut meanwhile, and for as long as `cutMs` none comes about. */
   | { readonly do: 'stall'; readonly process: number; readonly forMs: number; readonly cutMs: number }
-  /** The process is killed, and another takes its place that remembers nothing. */
+  /** The process is killed, and a new one with an empty memory replaces it. */
   | { readonly do: 'restart'; readonly process: number }
-  /** The process is told that it may have missed messages. */
+  /** The process learns that it may have missed messages. */
   | { readonly do: 'gap'; readonly process: number }
   /** Somebody sets the clock of the process's machine. What time has passed stays as it was. */
   | { readonly do: 'clock'; readonly process: number; readonly byMs: number }
@@ -54,7 +54,7 @@ export type AnswerKind = 'answer' | 'answer-aged' | 'answer-new' | 'answer-held'
 
 export type CallKind = ReadKind | AnswerKind;
 
-/** What a key in Redis holds. */
+/** The kind of a key in Redis. */
 export type RedisKind = 'entry' | 'answer' | 'lease' | 'generation';
 
 /**

@@ -1,8 +1,8 @@
-/** Numbers that a seed determines. */
+/** Pseudo-random numbers from a seed. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
-  /** A whole number from `least` to `most`, both included. */
+  /** An integer from `least` to `most`, inclusive. */
   whole(least: number, most: number): number;
   chance(probability: number): boolean;
   pick<T>(from: readonly T[]): T;

@@ -2,10 +2,10 @@ import type { Cache, ReadOptions } from '../../src/cache/engine/cache.ts';
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { SourceLoad } from './upstream.ts';
 
-/** What a call got for each id: a value, or why there is none. */
+/** The result of a call for each id: a value, or the reason for its absence. */
 export type Outcomes = ReadonlyMap<number, unknown>;
 
-/** Reads the ids. One is asked for as by a caller that wants one: that has a shorter way of its own. */
+/** Reads the ids. A single id is read by `get`, which has a shorter path. */
 export async function readIds(
   cache: Cache,
   keyClass: KeyClass<number, number | null>,

@@ -6,8 +6,8 @@ import { SETTINGS } from './settings.ts';
 import { aheadMs } from './skew.ts';
 
 /**
- * Promises 1 and 2, at each answer. Which load a value came from, it says itself; of a null it is not known, and any
- * load that gave one may explain it.
+ * Checks promises 1 and 2 at each result. A value names its load. A null does not, so any load that gave null may
+ * explain it.
  */
 export function answerIsRecent(
   history: History,
@@ -28,8 +28,8 @@ export function answerIsRecent(
 }
 
 /**
- * A value is older than an invalidation where its load began before Redis took the new generation. It may not be
- * given to a call that started
+ * A value is older than an invalidation if its load began before Redis stored the new generation. It must not be
+ * returned to a call that started
  * - after this process had the acknowledgement: no exemption;
  * - more than the trust time after another process had it, unless a trip of this process that concerned the key
  *   failed from the trust time before the call until now: it could not have known. What it believes without asking
@@ -86,7 +86,7 @@ function isDead(history: History, call: CallRecord, load: LoadRecord, now: numbe
   );
 }
 
-/** Promise 2, at each acknowledgement: Redis has taken every generation of it. */
+/** Checks promise 2 at each acknowledgement: Redis has stored every generation of the invalidation. */
 export function acknowledgementIsTrue(history: History, { process, tokens }: InvalidationRecord): void {
   for (const [tag, token] of tokens) {
     if (!history.renewedStamp.has(token))

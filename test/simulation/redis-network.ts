@@ -9,19 +9,19 @@ import { SETTINGS } from './settings.ts';
 import type { Life } from './upstream.ts';
 
 export interface RedisNetwork {
-  /** What a process has in the place of a connection. */
+  /** Replaces the connection of a process. */
   portOf(client: Life): RedisClient;
   /** A process stands still until then, and finds no connection for so long after that. */
   stall(process: number, untilMs: number, cutMs: number): void;
-  /** Redis is at fault for one process, or for all where `process` is null. */
+  /** Redis has a fault for one process, or for all if `process` is null. */
   break(fault: RedisFault, process: number | null, untilMs: number): void;
 }
 
 const SLOWEST_MS = 8;
 
 /**
- * Between the processes and Redis: each way takes its time, answers overtake each other, and between two commands
- * of a trip those of another process may come.
+ * The network between the processes and Redis. Each direction takes time, replies overtake each other, and commands of
+ * other processes may run between two commands of a trip.
  */
 export function createRedisNetwork(
   store: RedisStore,
@@ -131,7 +131,7 @@ export function createRedisNetwork(
       ?.fault;
   }
 
-  /** Does the commands one after another, all in one instant or in several. */
+  /** Executes the commands one after another, in one instant or in several. */
   function work(
     commands: readonly Command[],
     process: number,

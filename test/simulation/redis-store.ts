@@ -2,12 +2,12 @@ import type { Command, Reply } from '../../src/cache/redis/commands.ts';
 import type { History } from './history.ts';
 import type { RedisKind } from './plan.ts';
 
-/** One Redis, as far as the engine uses it, on virtual time. */
+/** The part of Redis that the engine uses, on virtual time. */
 export interface RedisStore {
-  /** Does one command, in one instant. `process` sent it. */
+  /** Executes one command of `process` in one instant. */
   execute(command: Command, process: number): Reply;
   flush(): void;
-  /** Drops one key of the kind, as a full Redis does. */
+  /** Evicts one key of the kind, as a full Redis does. */
   evict(kind: RedisKind, which: number): void;
 }
 
@@ -47,7 +47,7 @@ export function createRedisStore(now: () => number, history: History): RedisStor
     return undefined;
   }
 
-  /** Promise 9 at every write: what Redis keeps, it keeps for a time. */
+  /** Checks promise 9 at every write: every key has an expiry. */
   function keep(key: string, value: Buffer, ttlMs: number, storedAt: number): void {
     if (!(ttlMs > 0 && ttlMs < Number.POSITIVE_INFINITY))
       history.broken.push(`9: ${key} was stored without an expiry`);
@@ -134,7 +134,7 @@ function idIn(encoded: string): number {
   return Number(/,(\d+|null)\]$/.exec(encoded)?.[1]);
 }
 
-/** One character a byte, so that what is stored comes back as it was. */
+/** One character per byte, so that stored bytes survive unchanged. */
 function toText(argument: string | number | Buffer): string {
   return argument instanceof Buffer ? argument.toString('latin1') : String(argument);
 }

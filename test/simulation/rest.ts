@@ -1,7 +1,7 @@
 import { queryObjects } from 'node:v8';
 import type { History } from './history.ts';
 
-/** Promises 4 and 9, when nothing is left to happen: no call that began in a process that lives is without its end. */
+/** Checks promises 4 and 9 when no event is left: every call in a running process has ended. */
 export function everyCallEnded(history: History, isAlive: (process: number) => boolean): void {
   for (const { process, kind, keys, startedAt, endedAt } of history.calls) {
     if (isAlive(process) && endedAt === null)
@@ -21,7 +21,7 @@ export function countPromises(): number {
   return queryObjects(Promise, { format: 'count' });
 }
 
-/** Promise 9, when nothing is left to happen: the processes that live hold no promise, after however many calls. */
+/** Checks promise 9 when no event is left: running processes hold no promise, after any number of calls. */
 export function nothingIsHeld(history: History, members: readonly unknown[], before: number): void {
   const more = countPromises() - before;
   // A breaker may keep the probe that closed it, and a suspended function of ours what it awaited last.

@@ -76,7 +76,7 @@ function longFlight(random: Random, process: number, other: number, begin: numbe
   ];
 }
 
-/** Others wait for a load that takes long, and look again and again whether it is done. */
+/** Other processes wait for a long load, and check repeatedly whether it is done. */
 function longWait(random: Random, process: number, other: number, begin: number): Act[] {
   return [
     { at: begin - 1, do: 'loads', fault: 'slow', ids: IDS, forMs: 40 },
@@ -87,7 +87,7 @@ function longWait(random: Random, process: number, other: number, begin: number)
   ];
 }
 
-/** The process that loads stands still or dies, another takes its load over, and the third has waited for both. */
+/** The loading process stands still or dies, another takes its load over, and a third waits for both. */
 function relay(random: Random, process: number, other: number, begin: number): Act[] {
   const near = () => random.pick([other, other, 3 - process, 3 - other].filter((each) => each >= 0));
   return [
@@ -105,7 +105,7 @@ function relay(random: Random, process: number, other: number, begin: number): A
   ];
 }
 
-/** There is nothing at the source, and who asks later asks for it again. */
+/** The source has no value, and later callers read it again. */
 function absence(random: Random, process: number, _: number, begin: number): Act[] {
   return [
     { at: begin - 1, do: 'loads', fault: 'absent', ids: [1], forMs: 60 },

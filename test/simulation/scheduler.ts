@@ -2,7 +2,7 @@ import type { Random } from './random.ts';
 
 interface Event {
   at: number;
-  /** Orders what is due at the same time: by chance, so that every order comes up in some seed. */
+  /** Random order of events that are due at the same time, so that every order occurs in some seed. */
   readonly tie: number;
   /** The life of a process that it happens in; null for what happens in Redis or to all. */
   readonly owner: number | null;
@@ -16,13 +16,13 @@ export interface Scheduler {
   now(): number;
   /** Whose event is running, and what it lets run; null where it is nobody's. */
   owner(): number | null;
-  /** Runs something `ms` from now. What it returns takes that back. */
+  /** Runs a function `ms` from now. The returned function cancels it. */
   after(ms: number, owner: number | null, run: () => void): () => void;
   /** Resolves in that life, `ms` from now. */
   pause(owner: number, ms: number): Promise<void>;
   /** Nothing happens in that life until `until`; what falls due in the meantime happens then. Infinity is death. */
   stop(owner: number, until: number): void;
-  /** Runs events until there are none, or `done` says so. Returns how many it ran. */
+  /** Runs events until none is left or `done` returns true. Returns the number of events. */
   run(done: () => boolean): Promise<number>;
 }
 

@@ -3,11 +3,11 @@ import type { Engine } from './engine.ts';
 import { shrink } from './shrink.ts';
 import { runPlan } from './world.ts';
 
-/** What a number of seeds came to. */
+/** The result of a number of seeds. */
 export interface Tally {
   readonly seeds: number;
   readonly steps: number;
-  /** How often the engine reported each event. */
+  /** Number of reports of each event of the engine. */
   readonly events: ReadonlyMap<string, number>;
   readonly failure: Failure | null;
 }
@@ -19,7 +19,7 @@ export interface Failure {
   readonly story: string;
 }
 
-/** Runs seeds one after another, to the first that breaks a promise. */
+/** Runs seeds one after another until one breaks a promise. */
 export async function runSeeds(from: number, count: number, engine: Engine): Promise<Tally> {
   const events = new Map<string, number>();
   let steps = 0;
@@ -34,7 +34,7 @@ export async function runSeeds(from: number, count: number, engine: Engine): Pro
   return { seeds: count, steps, events, failure: null };
 }
 
-/** Tells a failing seed as the shortest history that breaks the same promise. */
+/** Reduces a failing seed to the shortest history that breaks the same promise. */
 export async function explain({ seed, broken }: Failure, engine: Engine): Promise<Failure> {
   const promise = broken[0];
   const isBroken = async (plan: ReturnType<typeof createPlan>) =>

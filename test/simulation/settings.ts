@@ -1,6 +1,6 @@
 /**
- * The times of a simulated gateway, in milliseconds: shorter than a real one's, in the same order of size, so that
- * a plan of a few seconds sees leases and trust run out, entries go stale and die, waiters give up, loads time out.
+ * The times of a simulated gateway, in milliseconds. They are shorter than in production and keep their order of size,
+ * so that within a few seconds leases and trust expire, entries go stale and die, waiters give up, and loads time out.
  */
 export const SETTINGS = {
   trustMs: 150,
@@ -18,6 +18,6 @@ export const SETTINGS = {
   maxAgeMs: 100,
   /** The greatest age of an answer that is new enough for every client. */
   minIntervalMs: 40,
-  /** How long a trip may take before the breaker takes it for a failure. */
+  /** Maximum duration of a trip before the breaker counts it as a failure. */
   breakerTimeoutMs: 60,
 } as const;

@@ -1,6 +1,6 @@
 import type { Act, Plan } from './plan.ts';
 
-/** The shortest part of a plan that still fails, found by leaving out acts: halves first, then one by one. */
+/** The shortest part of a plan that still fails, found by removing acts: halves first, then single acts. */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Promise<Plan> {
   let shortest = plan;
   for (let size = Math.ceil(plan.acts.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -10,7 +10,7 @@ export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>
       else from += size;
     }
   }
-  // One act may only have been needed for another that is gone by now.
+  // Repeat, because an act may have been needed only for another act that is removed by now.
   return shortest.acts.length < plan.acts.length ? shrink(shortest, fails) : shortest;
 }
 

@@ -14,7 +14,7 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 900_000 }, async () =>
   );
   expect(failure && `seed ${failure.seed} breaks promise ${failure.broken}\n\n${failure.story}`).toBeNull();
   expect(seeds).toBe(SEEDS);
-  // A simulation in which these never came would prove nothing of them.
+  // Without these events, the simulation would prove nothing about them.
   for (const type of [
     'hit-memory',
     'hit-redis',
@@ -36,7 +36,7 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 900_000 }, async () =>
     expect(events.get(type), type).toBeGreaterThan(100);
 });
 
-it('plays the same seed the same way', async () => {
+it('gives the same history for the same seed', async () => {
   const runs = [await runPlan(createPlan(7), ENGINE, true), await runPlan(createPlan(7), ENGINE, true)];
   expect(runs[0]?.history.lines).toEqual(runs[1]?.history.lines);
 });

@@ -4,8 +4,8 @@ import { allGenerationKeys } from './keys.ts';
 import { SETTINGS } from './settings.ts';
 
 /**
- * One execution of a query at a time in a process: whoever asks for the same joins it, unless it began longer ago than
- * memory is believed, or the process has learnt since that something may have been invalidated.
+ * One execution of a query at a time in a process. A call of the same query joins it, unless it began before the trust
+ * time, or the process has learnt since then that something may have been invalidated.
  */
 export function executionIsTheOnlyOne(history: History, execution: ExecutionRecord): void {
   const { life, name, startedAt } = execution;

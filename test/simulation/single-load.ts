@@ -11,7 +11,7 @@ import type { History, LoadRecord } from './history.ts';
 import { concerns, generationKeysOf } from './keys.ts';
 import { SETTINGS } from './settings.ts';
 
-/** Promise 3, at the beginning of each load. */
+/** Checks promise 3 at the beginning of each load. */
 export function loadIsTheOnlyOne(history: History, load: LoadRecord): void {
   const others = history.loads.filter((other) => other.key === load.key && canTell(history, other, load));
   for (const other of others) if (other.endedAt === null) mayOverlap(history, other, load);

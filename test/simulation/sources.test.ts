@@ -9,12 +9,12 @@ const SEEDS = 1000;
 const FILE = 'config/namespaces.ts';
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  'keeps the generations of each form apart': {
+  'separates the generations of each form': {
     file: FILE,
     from: "digestOf(['source', identity])",
     to: "digestOf(['source', identity, timeZone])",
   },
-  'keeps entries beside the generations of their source': {
+  'puts entries under the prefix of the generations of their source': {
     file: FILE,
     from: "digestOf(['entries', identity, zoneOf(timeZone), ROW_SHAPE, ENTRY_FORMAT])",
     to: "digestOf(['source', identity])",
@@ -40,7 +40,7 @@ describe('processes with different sources and time zones on one Redis', () => {
     }
     expect(broken).toBeNull();
     expect(seeds).toBe(SEEDS);
-    // Without these the histories would prove nothing.
+    // Without these events, the histories would prove nothing.
     for (const type of [
       'read',
       'answer',
@@ -54,7 +54,7 @@ describe('processes with different sources and time zones on one Redis', () => {
   });
 
   it.for(Object.entries(MUTATIONS))(
-    'do not where the program %s',
+    'break a promise if the program %s',
     { timeout: 120_000 },
     async ([name, mutation]) => {
       const { seeds, broken } = await withMutant(
@@ -71,7 +71,7 @@ describe('processes with different sources and time zones on one Redis', () => {
   );
 });
 
-/** Runs seeds one after another, to the first that breaks a promise. */
+/** Runs seeds one after another until one breaks a promise. */
 async function runSeeds(namespaces: typeof namespacesOf) {
   const events = new Map<string, number>();
   for (let seed = 1; seed <= SEEDS; seed += 1) {

@@ -1,8 +1,8 @@
 import type { Scheduler } from './scheduler.ts';
 
 /**
- * Lets the timers that a process sets ring on virtual time, until what this returns is called. The breaker sets its
- * own; whose they are is whose event is running. Those that nobody simulated sets stay as they are.
+ * Runs the timers of simulated processes on virtual time until the returned function is called. The breaker sets timers
+ * of its own, which belong to the process whose event is running. Other timers are unchanged.
  */
 export function takeOverTimers(scheduler: Scheduler): () => void {
   const { setTimeout, clearTimeout } = globalThis;

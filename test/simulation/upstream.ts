@@ -10,7 +10,7 @@ import { loadIsTheOnlyOne } from './single-load.ts';
 /** The value of a load that cannot be stored. */
 export const UNENCODABLE = -1;
 
-/** What a process has of one life; another begins when it is started again. */
+/** The state of one life of a process. A restart begins another life. */
 export interface Life {
   readonly process: number;
   readonly life: number;

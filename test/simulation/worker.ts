@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ENGINE, loadEngine } from './engine.ts';
 import { explain, runSeeds } from './seeds.ts';
 
-/** What a thread is to run. A mutant has a folder of its own, and nobody asks how it fails. */
+/** The work of a thread. A mutant has a folder of its own, and its failures are not shrunk. */
 export interface Share {
   readonly from: number;
   readonly count: number;

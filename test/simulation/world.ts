@@ -20,14 +20,14 @@ export interface Run {
   readonly steps: number;
 }
 
-// No plan comes near: what does has gone round in circles.
+// No plan comes near this number, so a run that reaches it is in a loop.
 const MOST_STEPS = 20_000;
-// By then every fault is over, every lease has run out, every pause has passed, and every breaker has probed.
+// By then every fault has ended, every lease has expired, every pause has passed, and every breaker has probed.
 const QUIET_MS = 3000;
-// Collecting all garbage takes a hundred times as long as playing a plan.
+// A full garbage collection takes a hundred times as long as a plan.
 const COUNT_EVERY = 250;
 
-/** Plays a plan through to where nothing is left to happen, or a promise is broken. */
+/** Plays a plan until no event is left or a promise is broken. */
 export async function runPlan(plan: Plan, engine: Engine, isTold = false): Promise<Run> {
   const isCounted = plan.seed % COUNT_EVERY === 0;
   const before = isCounted ? countPromises() : 0;
