@@ -5,8 +5,8 @@ import { SETTINGS } from './settings.ts';
 // Reasons that excuse a process for outdated knowledge, each as narrow as the history allows.
 
 /**
- * Whether a trip of the process that concerned the key failed between the two times, or a query of the process, whose
- * runs any call may join, got nothing from Redis any more.
+ * Whether, between the two times, a trip of the process for the key failed, or a query of the process, whose flights any
+ * call may join, had used up its Redis budget or had lost Redis.
  */
 export function hadTrouble(
   history: History,
@@ -81,8 +81,8 @@ function stoodStill(history: History, process: number, since: number, now: numbe
 }
 
 /**
- * Whether a caller, or an execution that nobody waits for, had waited for one load of another process for as long as a
- * load may take. What it waited for before that load counts for nothing, nor does a load whose process stands still.
+ * Whether a caller, or an execution without callers, had waited for one load of another process for the maximum duration
+ * of a load. Earlier waits do not count, nor does a load whose process stands still.
  */
 export function hadWaited(history: History, { process, key, beganAt }: LoadRecord): boolean {
   const since = beganAt - SETTINGS.hardTimeoutMs;
@@ -112,8 +112,8 @@ export function generationsChanged(history: History, key: string, from: number, 
 }
 
 /**
- * Whether the process had two answers since, of which one may tell of before a generation was made, and the other of
- * after: in what order Redis gave them nobody can tell, and the generation is taken for one that has gone.
+ * Whether the process has received two replies since, of which one may predate a generation and the other follow it. Their
+ * order in Redis is unknown, so the engine treats the generation as gone.
  */
 export function wasSeenMade(
   history: History,

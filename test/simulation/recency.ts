@@ -30,11 +30,11 @@ export function answerIsRecent(
 /**
  * A value is older than an invalidation if its load began before Redis stored the new generation. It must not be
  * returned to a call that started
- * - after this process had the acknowledgement: no exemption;
- * - more than the trust time after another process had it, unless a trip of this process that concerned the key
- *   failed from the trust time before the call until now: it could not have known. What it believes without asking
- *   is no older than that, and neither is what the runs it joins took off from. A process without a Redis neither
- *   hears of others' invalidations nor is heard.
+ * - after this process got the acknowledgement: no exemption;
+ * - more than the trust time after another process got it. Exemption: a trip of this process for the key failed between
+ *   the trust time before the call and now, so the process could not know. Generations that it trusts without a read are
+ *   no older than the trust time, nor are the origins of the flights that it joins. A process without a Redis neither
+ *   receives nor sends invalidations.
  */
 function faultOf(
   history: History,
@@ -47,13 +47,13 @@ function faultOf(
   for (const invalidation of history.invalidations) {
     if (invalidation.ackedStamp === null || !isOlder(history, key, load, invalidation)) continue;
     const own = invalidation.process === call.process;
-    // What a process without a Redis knew is gone with it, and so is all that it invalidated.
+    // A process without a Redis loses its entries and its generations when it ends.
     if (own && invalidation.ackedStamp < call.startedStamp)
       return `1: ${answered}, which began before an invalidation that it had acknowledged`;
     const known = call.startedAt > (invalidation.endedAt as number) + SETTINGS.trustMs;
     const isApart = history.alone.has(call.process) || history.alone.has(invalidation.process);
     if (own || isApart || !known) continue;
-    // What failed because the process had stood still is no excuse: Redis was there, and had to be asked.
+    // A trip that failed because the process had stood still is no excuse: Redis was available and must be read.
     const excused = ({ stalled }: { readonly stalled?: boolean }) => !stalled;
     if (!hadTrouble(history, call.process, key, call.startedAt - SETTINGS.trustMs, now, excused))
       return `2: ${answered}, more than the trust time after process ${invalidation.process} acknowledged an invalidation`;
@@ -70,10 +70,10 @@ function isOlder(history: History, key: string, load: LoadRecord, { tokens }: In
 }
 
 /**
- * Whether the value had outlived its class when the call started, or the execution that it joined, by no clock that
- * anybody sets: but where another life loaded it, by as much more as its clock was ahead. What was under way when the call
- * started, to here or to Redis, is as new as it gets; of an absence it is not known when Redis took it. Who
- * wants what is newer takes what another process loads, whatever the time is there.
+ * Whether the value was dead when the call started, or when the execution that it joined began. Ages are monotonic; for a
+ * value of another life, the lead of that life's clock is added. A value that was on its way to this process or to Redis
+ * when the call started is never dead. The time at which Redis stored an absence is unknown. A call that requires a newer
+ * value accepts a load of another process, whatever that process's clock shows.
  */
 function isDead(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const isAbsence = load.outcome === 'absence';

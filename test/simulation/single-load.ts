@@ -33,11 +33,12 @@ function mayOverlap(history: History, other: LoadRecord, load: LoadRecord): void
 }
 
 /**
- * In one process a load is joined by who would load too, unless it is known to be outdated: the generation of a tag
- * has changed or gone since its own were read, or it began without knowing them because Redis did not answer, and
- * Redis has answered since. Nor is one joined that lasted through a stall of the process, while Redis cannot be asked
- * whether it is outdated. A load by a caller that had waited its time for another process takes the generations
- * that this process knows, which may have been over for as long as it did not ask.
+ * In one process, a second caller joins a running load, unless the load
+ * - is known to be outdated: a tag's generation has changed or is missing since the load read it, or the load began
+ *   without generations because Redis did not answer, and Redis has answered since;
+ * - lasted through a stall of the process, and Redis cannot be read to check it;
+ * - was started by a caller whose wait for another process had timed out: it uses the generations that this process
+ *   knows, which may be invalid since their last read.
  */
 function mayOverlapInProcess(history: History, other: LoadRecord, load: LoadRecord): boolean {
   const { process, key } = load;
@@ -58,7 +59,7 @@ function mayOverlapInProcess(history: History, other: LoadRecord, load: LoadReco
   );
 }
 
-/** Across processes: only where the lease was lost, Redis did not answer one of the two, or one had waited its time. */
+/** Across processes: only if the lease was lost, Redis did not answer one of the two, or the wait of one had timed out. */
 function mayOverlapInCluster(history: History, other: LoadRecord, load: LoadRecord): boolean {
   const since = takeOffOf(history, other);
   const now = load.beganAt;
@@ -73,9 +74,9 @@ function mayOverlapInCluster(history: History, other: LoadRecord, load: LoadReco
 }
 
 /**
- * A failure is not tried again for a pause: in the process that had it without exemption, unless a load that
- * overlapped it ended well since; in another, or in one that was started in its place, unless the failure could not
- * be told, or not be asked for.
+ * A failed load is not retried during the pause. In the process of the failure, the only exemption is an overlapping load
+ * that has succeeded since. In other processes, and after a restart, another exemption is that the failure could not be
+ * published or not be read.
  */
 function mayTryAgain(history: History, others: readonly LoadRecord[], load: LoadRecord): void {
   const now = load.beganAt;

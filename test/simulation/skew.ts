@@ -1,9 +1,9 @@
 import type { CallRecord, History, LoadRecord } from './history.ts';
 
 /**
- * The most by which the clock of the process that loaded was ahead of that of the process that answers, from when the
- * load began until now, in milliseconds: by as much a value of another life may look younger than it is. What a
- * life has loaded itself it knows the age of, whatever becomes of its clock.
+ * The maximum lead of the loading process's clock over the answering process's clock, from the begin of the load until
+ * now, in milliseconds. A value of another life may look younger by that time. A life knows the age of its own loads,
+ * even if its clock is set.
  */
 export function aheadMs(history: History, call: CallRecord, load: LoadRecord, now: number): number {
   if (call.life === load.life) return 0;
@@ -12,7 +12,7 @@ export function aheadMs(history: History, call: CallRecord, load: LoadRecord, no
   return Math.max(0, Math.max(...loader) - Math.min(...reader));
 }
 
-/** What the clock of a process was ahead of the world's by, at some time from `from` to `to`. */
+/** The leads of a process's clock over the world's clock between `from` and `to`. */
 function offsets(history: History, process: number, from: number, to: number, now: number): number[] {
   const steps = history.clockSteps.filter((step) => step.process === process);
   const wall = history.wallClocks.get(process) as () => number;
