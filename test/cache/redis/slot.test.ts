@@ -14,7 +14,7 @@ describe('the cluster slot of a key', () => {
     expect(slotOf(key)).toBe(slot);
   });
 
-  it('is that of the whole key if the braces are not closed', () => {
+  it('is that of the complete key if the braces are not closed', () => {
     expect(slotOf('foo{bar')).not.toBe(slotOf('bar'));
   });
 
