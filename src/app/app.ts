@@ -7,7 +7,7 @@ import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts
 import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
 import { createGateway } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
-import { createCatalogHook } from '../http/webhook/route.ts';
+import { createWebhookRoutes } from '../http/webhook/route.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
@@ -94,7 +94,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       routes: [
         ...routes,
         ...operators.routes,
-        createCatalogHook({
+        ...createWebhookRoutes({
           secrets: config.hookSecrets,
           signals: repository.signals,
           clock,

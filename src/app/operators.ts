@@ -3,8 +3,7 @@ import type { Config } from '../config/config.ts';
 import { BadUserInput } from '../domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
 import type { FindKeys } from '../http/admin/keys.ts';
-import { createAdminRoutes } from '../http/admin/routes.ts';
-import type { HotKey } from '../http/admin/stats.ts';
+import { createAdminRoutes, type HotKey } from '../http/admin/routes.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
@@ -55,7 +54,7 @@ export function createOperators(
   });
   return {
     guard,
-    routes: config.telemetry.observatory ? [createObservatory(guard), ...routes] : routes,
+    routes: config.telemetry.observatory ? [...createObservatory(guard), ...routes] : routes,
     start: sampling.start,
     stop: sampling.stop,
   };

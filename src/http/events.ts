@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { ClientName } from './client-name.ts';
 
+export { LABELED_PATHS, ROUTINE_PATHS } from './paths.ts';
+
 /**
  * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
  * has no part, or not executed since the client would have it so; `failed`: the answer has errors, or its status is one;

@@ -1,8 +1,18 @@
 import type { Exchange } from './exchange.ts';
 
-/** What is served beside GraphQL. */
+/** A path that is served beside GraphQL. */
 export interface Route {
-  /** By the path without its query string. */
-  readonly matches: (path: string) => boolean;
+  /** Without a query string. A path that ends in a slash stands for all paths below it. */
+  readonly path: string;
   readonly serve: (exchange: Exchange) => Promise<void>;
+}
+
+/** Finds the route of a path. */
+export function createRouteTable(routes: readonly Route[]): (path: string) => Route | undefined {
+  const byPath = new Map(routes.map((route) => [route.path, route]));
+  const prefixes = routes.filter(({ path }) => path.endsWith('/'));
+  return (path) =>
+    path.endsWith('/')
+      ? undefined
+      : (byPath.get(path) ?? prefixes.find((route) => path.startsWith(route.path)));
 }

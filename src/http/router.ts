@@ -5,12 +5,13 @@ import { clientNameOf } from './client-name.ts';
 import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
-import { createGraphql, GRAPHQL_PATH, type GraphqlOptions } from './graphql/handler.ts';
+import { createGraphql, type GraphqlOptions } from './graphql/handler.ts';
 import { acceptsHtml } from './negotiation/accept.ts';
+import { PATHS } from './paths.ts';
 import { readTarget } from './request-head.ts';
 import { createRequestIds } from './request-id.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
-import type { Route } from './route.ts';
+import { createRouteTable, type Route } from './route.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
   readonly graphiql: boolean;
@@ -18,7 +19,7 @@ export interface GatewayOptions extends GraphqlOptions {
   readonly corsOrigins: readonly string[];
   /** What `/readyz` tells, and whether that means yes. */
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
-  /** What else is served; the first that matches. */
+  /** The routes beside GraphQL, health and readiness. */
   readonly routes: readonly Route[];
 }
 
@@ -28,6 +29,7 @@ export function createGateway(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
   const serveGraphql = createGraphql(options);
+  const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
   const serveGraphiql = graphiql ? createGraphiql() : undefined;
@@ -62,7 +64,7 @@ export function createGateway(
 
   function route(exchange: Exchange): void {
     const { path, request, response } = exchange;
-    const isGraphql = path === GRAPHQL_PATH && !(serveGraphiql && wantsPage(request));
+    const isGraphql = path === PATHS.graphql && !(serveGraphiql && wantsPage(request));
     (isGraphql ? serveGraphql(exchange) : servePage(exchange)).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
       exchange.codes = ['INTERNAL_SERVER_ERROR'];
@@ -85,23 +87,23 @@ export function createGateway(
           Connection: 'close',
         },
       );
-    const route = routes.find(({ matches }) => matches(path));
+    const route = routeOf(path);
     if (route) return route.serve(exchange);
     switch (path) {
-      case GRAPHQL_PATH:
+      case PATHS.graphql:
         return serveGraphiql?.(request, response);
-      case '/healthz':
+      case PATHS.health:
         return sendJson(response, 200, { status: 'alive' });
-      case '/readyz': {
+      case PATHS.readiness: {
         const state = readiness();
         return sendJson(response, state.ready ? 200 : 503, state);
       }
-      case '/':
+      case PATHS.home:
         if (!serveGraphiql) break;
-        response.writeHead(302, { Location: GRAPHQL_PATH }).end();
+        response.writeHead(302, { Location: PATHS.graphql }).end();
         return;
     }
-    return sendError(response, 404, 'BAD_USER_INPUT', `Not found. GraphQL is at ${GRAPHQL_PATH}.`);
+    return sendError(response, 404, 'BAD_USER_INPUT', `Not found. GraphQL is at ${PATHS.graphql}.`);
   }
 
   function reportEnd(exchange: Exchange, context: RequestContext): void {

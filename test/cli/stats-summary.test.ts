@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../src/cli/output.ts';
 import { summaryOf } from '../../src/cli/stats-summary.ts';
-import { withIsoInstants } from '../../src/http/admin/instants.ts';
+import { withIsoInstants } from '../../src/http/admin/routes.ts';
 import { metricsOf, requestEvent } from '../support/metrics.ts';
 
 function shown(stats: Readonly<Record<string, unknown>>): string {

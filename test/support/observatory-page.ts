@@ -1,7 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { createAdminGuard } from '../../src/http/admin/guard.ts';
-import { createAdminRoutes } from '../../src/http/admin/routes.ts';
-import type { HotKey } from '../../src/http/admin/stats.ts';
+import { createAdminRoutes, type HotKey } from '../../src/http/admin/routes.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createObservatory } from '../../src/http/observatory/observatory.ts';
 import { createOperations, type Operations } from '../../src/repository/operations.ts';
@@ -49,7 +48,7 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
     {},
     {
       routes: [
-        createObservatory(guard),
+        ...createObservatory(guard),
         ...createAdminRoutes({
           guard,
           // The entries have tags of words, which the repository would refuse.

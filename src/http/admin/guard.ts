@@ -1,20 +1,33 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../domain/clock.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
+import { checkJsonContent } from '../negotiation/json-content.ts';
 import { RequestRefused } from '../refusal.ts';
-import { createTokenCheck, type Scheme, type Verdict } from './token.ts';
+import { sendError } from '../responses.ts';
+import type { Route } from '../route.ts';
 
-/** Knows operators, and makes it seen where somebody tries one token after the other. */
+/**
+ * How a request carries the admin token: as a bearer token (RFC 6750), or as the password of any user name (RFC 7617).
+ * The dialog of a browser sends the latter, and the browser repeats it with each request to that origin.
+ */
+export type Scheme = 'Bearer' | 'Basic';
+
+/** `none`: the request carries no credentials of the accepted schemes. */
+export type TokenMatch = 'right' | 'wrong' | 'none';
+
+/** Recognizes operators, and slows down and reports attempts to guess the admin token. */
 export interface AdminGuard {
   /** Whether the request carries the admin token by one of the schemes. */
-  judge(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): Verdict;
+  matchToken(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): TokenMatch;
   /**
-   * Counts a wrong token. Resolves when the request may be answered, which is maybe later than now.
-   * @throws RequestRefused with 429 where too many that were wrong are waiting for that.
+   * Counts a wrong token. Resolves when the request may be answered, which may be later.
+   * @throws RequestRefused with 429 if too many requests with wrong tokens wait already.
    */
   countWrong(requestId: string): Promise<void>;
   /**
-   * Refuses a request that is not an operator's, a wrong token by `countWrong`.
+   * Refuses a request without the admin token, after `countWrong` for a wrong one.
    * @throws RequestRefused: 401, or 429.
    */
   refuse(headers: IncomingHttpHeaders, requestId: string, schemes: readonly Scheme[]): Promise<never>;
@@ -30,27 +43,27 @@ export interface AdminGuardOptions {
 const WINDOW_MS = 60_000;
 const FREE_TRIES = 10;
 const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 8000;
-const MOST_WAITING = 100;
+const MAX_DELAY_MS = 8000;
+const MAX_WAITING = 100;
 
-// More than these make no delay longer.
-const REMEMBERED_TRIES = FREE_TRIES + 1 + Math.log2(LONGEST_DELAY_MS / FIRST_DELAY_MS);
+// More of them make no delay longer.
+const REMEMBERED_TRIES = FREE_TRIES + 1 + Math.log2(MAX_DELAY_MS / FIRST_DELAY_MS);
 
 /**
  * After ten wrong tokens within a minute, each further one is answered later: by 250 ms, then twice as long each time, up
- * to 8 s. They are counted together, whoever sends them: an address can be changed. A right token never waits, so who
- * sends many at once need not wait to see which was right: it is the token's length that keeps it from being guessed.
+ * to 8 s. Wrong tokens of all clients count together, because an attacker can change addresses. A right token never
+ * waits, so an attacker that sends many at once learns early which one was right: the length of the token protects it.
  */
 export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuardOptions): AdminGuard {
-  const check = createTokenCheck(adminToken);
+  const expected = digest(adminToken);
   let wrongAt: readonly number[] = [];
   let waiting = 0;
 
   return {
-    judge,
+    matchToken,
     countWrong,
     async refuse(headers, requestId, schemes) {
-      const isWrong = judge(headers, schemes) === 'wrong';
+      const isWrong = matchToken(headers, schemes) === 'wrong';
       if (isWrong) await countWrong(requestId);
       throw new RequestRefused(401, isWrong ? 'Invalid admin token.' : 'The admin token is required.', {
         code: 'UNAUTHENTICATED',
@@ -59,28 +72,32 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
     },
   };
 
-  function judge({ authorization }: IncomingHttpHeaders, schemes: readonly Scheme[]): Verdict {
-    return check(authorization, schemes);
+  function matchToken({ authorization }: IncomingHttpHeaders, schemes: readonly Scheme[]): TokenMatch {
+    const [, name = '', credentials = ''] = /^(\S+) *(.*)$/.exec(authorization ?? '') ?? [];
+    const scheme = schemes.find((each) => each.toLowerCase() === name.toLowerCase());
+    if (!scheme) return 'none';
+    const token = scheme === 'Basic' ? passwordOf(credentials) : credentials;
+    return timingSafeEqual(digest(token), expected) ? 'right' : 'wrong';
   }
 
   async function countWrong(requestId: string): Promise<void> {
-    const delayMs = delayOfWrong();
-    const isTooMany = delayMs > 0 && waiting >= MOST_WAITING;
+    const delayMs = nextDelayMs();
+    const isTooMany = delayMs > 0 && waiting >= MAX_WAITING;
     report({ type: 'admin-refused', requestId, delayMs: isTooMany ? 0 : delayMs });
     if (isTooMany) {
       throw new RequestRefused(429, 'Too many wrong tokens. Try again later.', {
         code: 'UNAUTHENTICATED',
-        headers: { 'Retry-After': String(LONGEST_DELAY_MS / 1000) },
+        headers: { 'Retry-After': String(MAX_DELAY_MS / 1000) },
       });
     }
     if (delayMs > 0) await wait(delayMs);
   }
 
-  function delayOfWrong(): number {
+  function nextDelayMs(): number {
     const now = clock.monotonic();
     wrongAt = [...wrongAt.filter((at) => now - at < WINDOW_MS), now].slice(-REMEMBERED_TRIES);
     const over = wrongAt.length - FREE_TRIES;
-    return over > 0 ? Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (over - 1)) : 0;
+    return over > 0 ? Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (over - 1)) : 0;
   }
 
   async function wait(ms: number): Promise<void> {
@@ -93,9 +110,78 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
   }
 }
 
-// A browser answers a Basic challenge with a dialog: right for who opens a page, and not for a script that has asked.
+/** A route for operators alone. The client gets a RequestRefused or GatewayError that `serve` throws. */
+export interface GuardedRoute extends Route {
+  /** A POST changes something. It is accepted only from our own pages and from programs. */
+  readonly method: 'GET' | 'POST';
+}
+
+const SCHEMES: readonly Scheme[] = ['Bearer', 'Basic'];
+
+export function guardedRoute({ path, method, serve }: GuardedRoute, guard: AdminGuard): Route {
+  return {
+    path,
+    async serve(exchange) {
+      const { request, response, requestId } = exchange;
+      try {
+        const { headers } = request;
+        if (guard.matchToken(headers, SCHEMES) !== 'right') await guard.refuse(headers, requestId, SCHEMES);
+        checkMethod(request, method);
+        if (method === 'POST') checkSameOrigin(headers);
+        await serve(exchange);
+      } catch (error) {
+        if (response.headersSent) throw error;
+        const { status, code, message, headers } = refusalOf(error);
+        sendError(response, status, code, message, headers);
+      }
+    },
+  };
+}
+
+function checkMethod(request: IncomingMessage, method: GuardedRoute['method']): void {
+  // Node sends only the head of a response to HEAD.
+  if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return;
+  const allow = method === 'GET' ? 'GET, HEAD' : method;
+  throw new RequestRefused(405, `This path accepts ${method} only.`, { headers: { Allow: allow } });
+}
+
+/**
+ * Keeps other sites from using the credentials that an operator's browser holds: they cannot send JSON without a
+ * preflight, and browsers tell where a request comes from (https://www.w3.org/TR/fetch-metadata/).
+ * @throws RequestRefused with 415 or 403.
+ */
+function checkSameOrigin(headers: IncomingHttpHeaders): void {
+  checkJsonContent(headers);
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') {
+    throw new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
+  }
+}
+
+/** @throws the error itself if it is not a refusal: it is an internal error. */
+function refusalOf(error: unknown): Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'> {
+  if (error instanceof RequestRefused) return error;
+  if (!(error instanceof GatewayError)) throw error;
+  const { code, message } = error;
+  if (code === 'BAD_USER_INPUT') return { status: 400, code, message, headers: {} };
+  return { status: 503, code, message, headers: { 'Retry-After': '1' } };
+}
+
+// A browser answers a Basic challenge with a dialog. A person who opens a page needs it; a script does not.
 function challengeFor(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): string {
   const bearer = 'Bearer realm="catalog-gateway"';
   const isForDialog = schemes.includes('Basic') && headers['sec-fetch-dest'] !== 'empty';
   return isForDialog ? `Basic realm="catalog-gateway", charset="UTF-8", ${bearer}` : bearer;
+}
+
+function passwordOf(credentials: string): string {
+  const pair = Buffer.from(credentials, 'base64').toString();
+  // A user name has no colon; a password may have some.
+  const colon = pair.indexOf(':');
+  return colon < 0 ? '' : pair.slice(colon + 1);
+}
+
+// Digests have one length, so that the comparison reveals nothing about a guess.
+function digest(token: string): Buffer {
+  return hash('sha256', token, 'buffer');
 }

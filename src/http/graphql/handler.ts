@@ -52,8 +52,6 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
 /** Serves one request, and records its outcome in the exchange. */
 export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
 
-export const GRAPHQL_PATH = '/graphql';
-
 // Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
 const BODY_LIMIT_BYTES = 100 * 1024;
 

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { visit } from 'graphql';
 import { OPERATOR_FIELDS } from '../../schema/index.ts';
-import type { AdminGuard } from '../admin/guard.ts';
-import type { Scheme } from '../admin/token.ts';
+import type { AdminGuard, Scheme } from '../admin/guard.ts';
 import { RequestRefused } from '../refusal.ts';
 import { parseDocument } from './limits/parse.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
@@ -71,7 +70,7 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
         return { parameters: await persisted.resolve(parameters, false), exempt: false };
       } catch (error) {
         if (!guard || !isUntrusted(error)) throw error;
-        const isOperator = await judge(guard, parameters, sender);
+        const isOperator = await hasToken(guard, parameters, sender);
         if (!isOperator) throw error;
         return { parameters: await persisted.resolve(parameters, true), exempt: true };
       }
@@ -79,7 +78,7 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
     async isOperators(parameters, sender) {
       if (!guard) return false;
       const { field, schema } = fieldsOf(parameters);
-      return (field || schema) && judge(guard, parameters, sender);
+      return (field || schema) && hasToken(guard, parameters, sender);
     },
     showsOperatorFields(parameters) {
       const { field, schema } = fieldsOf(parameters);
@@ -87,13 +86,13 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
     },
   };
 
-  async function judge(by: AdminGuard, parameters: unknown, { headers, requestId }: Sender) {
-    const verdict = by.judge(headers, SCHEMES);
-    if (verdict === 'wrong') {
+  async function hasToken(by: AdminGuard, parameters: unknown, { headers, requestId }: Sender) {
+    const match = by.matchToken(headers, SCHEMES);
+    if (match === 'wrong') {
       if (fieldsOf(parameters).field) await by.refuse(headers, requestId, SCHEMES);
       else await by.countWrong(requestId);
     }
-    return verdict === 'right';
+    return match === 'right';
   }
 
   /** What a document asks for that operators get, or get more of. An alias or a string of such a name is not that. */

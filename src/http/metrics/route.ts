@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PATHS } from '../paths.ts';
 import { sendError } from '../responses.ts';
 import type { Route } from '../route.ts';
 
@@ -8,12 +9,10 @@ export interface MetricsSource {
   readonly contentType: string;
 }
 
-export const METRICS_PATH = '/metrics';
-
 /** The page that Prometheus scrapes, beside GraphQL. */
 export function createMetricsRoute(source: MetricsSource): Route {
   return {
-    matches: (path) => path === METRICS_PATH,
+    path: PATHS.metrics,
     serve: ({ request, response }) => serveMetrics(source, request, response),
   };
 }

@@ -1,14 +1,15 @@
 import type { HttpEvent } from '../events.ts';
+import { PATHS } from '../paths.ts';
 import { readTarget } from '../request-head.ts';
 import { sendError, sendInternalError } from '../responses.ts';
 import { createHttpServer, type HttpServer } from '../server.ts';
-import { METRICS_PATH, type MetricsSource, serveMetrics } from './route.ts';
+import { type MetricsSource, serveMetrics } from './route.ts';
 
 /** A server for nothing but the page that Prometheus scrapes, on a port that clients need not reach. */
 export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {
   return createHttpServer((request, response) => {
-    if (readTarget(request)?.path !== METRICS_PATH)
-      return sendError(response, 404, 'BAD_USER_INPUT', `Not found. Metrics are at ${METRICS_PATH}.`);
+    if (readTarget(request)?.path !== PATHS.metrics)
+      return sendError(response, 404, 'BAD_USER_INPUT', `Not found. Metrics are at ${PATHS.metrics}.`);
     serveMetrics(source, request, response).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
       sendInternalError(response);

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { AdminGuard } from '../admin/guard.ts';
-import { guardedRoute } from '../admin/guarded-route.ts';
+import { type AdminGuard, guardedRoute } from '../admin/guard.ts';
 import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
+import { PATHS } from '../paths.ts';
 import type { Route } from '../route.ts';
 
-const PATH = '/observatory';
+const PATH = PATHS.observatory;
 
 const PAGE_FILES = [
   ...['icon.svg', 'theme.css', 'layout.css', 'charts.css', 'tables.css', 'freshness.css', 'inspector.css'],
@@ -32,7 +32,7 @@ const PAGE_FILES = [
   ],
 ];
 
-// Where each path's file is. Nothing else is read: no part of a path ever names a file.
+// The file of each path. No part of a requested path ever names a file.
 const FILES: ReadonlyMap<string, () => string> = new Map([
   [PATH, () => import.meta.resolve('./page/index.html')],
   [`${PATH}/uplot.js`, () => import.meta.resolve('uplot/dist/uPlot.esm.js')],
@@ -47,7 +47,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-// All there is comes from here: no script or style within the page, nothing from or to another host, no frame around it.
+// Everything comes from this host: no inline script or style, no other host, no frame around the page.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -59,27 +59,22 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-// Behind credentials: no cache that others share may have it.
+// The page needs credentials, so no shared cache may store it.
 const CACHING = { cacheControl: 'private, no-cache', vary: 'Accept-Encoding' };
 
 /**
- * The page that shows what the gateway does, for operators. It asks `/admin/` by itself, so that it costs nothing where
- * nobody looks. Its files are read when they are first asked for, and kept.
+ * The page on which operators watch the gateway. It requests `/admin/` by itself, so that it costs nothing while nobody
+ * looks. Its files are read at the first request, and kept.
  */
-export function createObservatory(guard: AdminGuard): Route {
-  const assets = new Map<string, Promise<Asset>>();
-  return guardedRoute(
-    {
-      matches: (path) => FILES.has(path),
-      method: 'GET',
-      async serve({ request, response, path }) {
-        const asset = assets.get(path) ?? load(FILES.get(path)?.() ?? '');
-        assets.set(path, asset);
-        sendAsset(request, response, await asset, CACHING);
-      },
-    },
-    guard,
-  );
+export function createObservatory(guard: AdminGuard): readonly Route[] {
+  return [...FILES].map(([path, urlOf]) => {
+    let asset: Promise<Asset> | undefined;
+    const serve: Route['serve'] = async ({ request, response }) => {
+      asset ??= load(urlOf());
+      sendAsset(request, response, await asset, CACHING);
+    };
+    return guardedRoute({ path, method: 'GET', serve }, guard);
+  });
 }
 
 async function load(url: string): Promise<Asset> {

@@ -4,13 +4,14 @@ import { type ErrorCode, InvalidationNotAcknowledged } from '../../domain/errors
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
 import { checkJsonContent } from '../negotiation/json-content.ts';
+import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
 import { createIntake, type IntakeOptions, type Outcome } from './intake.ts';
 import { claimOf, identityOf, isSigned } from './signature.ts';
 
-export interface CatalogHookOptions extends IntakeOptions {
+export interface WebhookOptions extends IntakeOptions {
   /** Any of them signs; there is no such path where there are none. */
   readonly secrets: readonly string[];
   readonly clock: Pick<Clock, 'now'>;
@@ -20,9 +21,8 @@ export interface CatalogHookOptions extends IntakeOptions {
 type Why = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
 type Partly = Extract<Outcome, { kind: 'partly' }>;
 
-const HOOK_PATH = '/hooks/catalog';
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
-const MOST_FAULTS_TOLD = 20;
+const MAX_FAULTS = 20;
 
 // A 401 has to name a way to authenticate (RFC 9110, 11.6.1), and no registered one is this.
 const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
@@ -31,11 +31,11 @@ const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
  * Takes signed change signals, and answers 202 once what they make old is invalidated, for all processes. Whatever it
  * answers, the same delivery may be sent again.
  */
-export function createCatalogHook(options: CatalogHookOptions): Route {
+export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
   const { secrets, clock, report } = options;
   const intake = createIntake(options);
-  return {
-    matches: (path) => path === HOOK_PATH && secrets.length > 0,
+  const route: Route = {
+    path: PATHS.webhook,
     async serve(exchange) {
       try {
         await receive(exchange);
@@ -51,6 +51,7 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
       }
     },
   };
+  return secrets.length > 0 ? [route] : [];
 
   async function receive(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
@@ -75,14 +76,14 @@ export function createCatalogHook(options: CatalogHookOptions): Route {
     if (outcome.kind === 'taken') {
       const { accepted, tags, at } = outcome;
       sendJson(response, 202, { accepted, tags, at: new Date(at) });
-    } else tellFaults(exchange, outcome);
+    } else sendFaults(exchange, outcome);
   }
 
-  function tellFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
+  function sendFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
     // What is taken in part is told as taken, with how many were not.
     if (accepted === 0) report({ type: 'hook-refused', requestId, why: 'body' });
     const message = `${refused.length} of ${accepted + refused.length} signals are invalid; ${accepted} were accepted.`;
-    const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MOST_FAULTS_TOLD) };
+    const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MAX_FAULTS) };
     sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
   }
 

@@ -1,8 +1,7 @@
 import type { CacheEvent } from '../../cache/index.ts';
-import type { HttpEvent } from '../../http/events.ts';
+import { type HttpEvent, ROUTINE_PATHS } from '../../http/events.ts';
 import type { RepositoryEvent } from '../../repository/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';
-import { ROUTINE_PATHS } from '../routine-paths.ts';
 import type { TracingEvent } from '../tracing/events.ts';
 import { createLineRation } from './line-ration.ts';
 import type { Logger } from './logger.ts';

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../../domain/errors.ts';
-import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import { type HttpEvent, LABELED_PATHS, type RequestOutcome } from '../../http/events.ts';
 import type { GatewayEvent } from '../logs/log-events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
@@ -9,18 +9,6 @@ import { createRecentFailures } from './recent-failures.ts';
 import type { StatsSnapshot } from './stats-snapshot.ts';
 
 type Answered = Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
-
-// Clients choose paths, so unknown ones share a label.
-const KNOWN_PATHS: ReadonlySet<string> = new Set([
-  '/',
-  '/graphql',
-  '/healthz',
-  '/readyz',
-  '/metrics',
-  '/observatory',
-  '/admin/stats',
-  '/hooks/catalog',
-]);
 
 /** Requests of clients, and refusals. */
 export function createRequestMetrics({ count, histogram }: Instruments, clock: { now(): number }) {
@@ -47,7 +35,7 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
     'Requests whose client disconnected before the response was sent.',
   );
   const pages = count('pages_total', 'Non-GraphQL requests, including probes.', {
-    path: [...KNOWN_PATHS, 'other'],
+    path: [...LABELED_PATHS, 'other'],
   });
   const plans = count('plans_total', 'Operations compiled into execution plans.');
   const hookRefusals = count('hook_refusals_total', 'Webhook deliveries refused, by reason.', {
@@ -95,7 +83,7 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
   function noteAnswered(event: Answered): void {
     const { outcome, path, operation, codes, durationMs, callsAvoided } = event;
     if (outcome === 'page') {
-      pages.add(1, KNOWN_PATHS.has(path) ? path : 'other');
+      pages.add(1, LABELED_PATHS.has(path) ? path : 'other');
       return;
     }
     for (const code of codes) errors.add(1, code);

@@ -1,6 +1,5 @@
 import { defaultTextMapGetter, ROOT_CONTEXT, SpanKind, type TextMapPropagator } from '@opentelemetry/api';
-import type { RequestContext } from '../../http/events.ts';
-import { ROUTINE_PATHS } from '../routine-paths.ts';
+import { type RequestContext, ROUTINE_PATHS } from '../../http/events.ts';
 import { markFailed, type OperationTracer } from './spans.ts';
 
 // The methods that the semantic conventions name; the HTTP parser of Node accepts more.

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAdminGuard } from '../../../src/http/admin/guard.ts';
-import type { Scheme } from '../../../src/http/admin/token.ts';
+import { createAdminGuard, type Scheme } from '../../../src/http/admin/guard.ts';
 import type { HttpEvent } from '../../../src/http/events.ts';
 
 const TOKEN = 'a token: with a colon';
@@ -41,7 +40,7 @@ describe('the admin guard', () => {
     ['the password of any user', TOKEN, RIGHT],
     ['the password of no user', 'plain-token', `Basic ${Buffer.from(':plain-token').toString('base64')}`],
   ])('admits %s', (_, token, authorization) => {
-    expect(start(token).guard.judge({ authorization }, BOTH)).toBe('right');
+    expect(start(token).guard.matchToken({ authorization }, BOTH)).toBe('right');
   });
 
   it.each([
@@ -52,17 +51,17 @@ describe('the admin guard', () => {
     `Basic ${Buffer.from('plain-token:').toString('base64')}`,
     'Basic %%%',
   ])('takes %j for a wrong one', (authorization) => {
-    expect(start('plain-token').guard.judge({ authorization }, BOTH)).toBe('wrong');
+    expect(start('plain-token').guard.matchToken({ authorization }, BOTH)).toBe('wrong');
   });
 
   it.each([undefined, '', 'Digest plain-token', 'plain-token'])('takes %j for none', (authorization) => {
     const headers = authorization === undefined ? {} : { authorization };
-    expect(start('plain-token').guard.judge(headers, BOTH)).toBe('none');
+    expect(start('plain-token').guard.matchToken(headers, BOTH)).toBe('none');
   });
 
   it('does not look at a scheme that is not taken', async () => {
     const { guard, refusalOf, delays } = start();
-    expect(guard.judge({ authorization: RIGHT }, ['Bearer'])).toBe('none');
+    expect(guard.matchToken({ authorization: RIGHT }, ['Bearer'])).toBe('none');
     const refusal = await refusalOf({ authorization: RIGHT }, ['Bearer']);
     expect(refusal.headers['WWW-Authenticate']).toMatch(/^Bearer /);
     expect(delays()).toEqual([]);
@@ -118,7 +117,7 @@ describe('the admin guard', () => {
   it('never delays the right one', () => {
     const { guard, tryWrong } = start();
     tryWrong(50);
-    expect(guard.judge({ authorization: RIGHT }, BOTH)).toBe('right');
+    expect(guard.matchToken({ authorization: RIGHT }, BOTH)).toBe('right');
   });
 
   it('lets a hundred wait, and sends others away until one of those is answered', async () => {
