@@ -15,11 +15,11 @@ export interface BodyReader {
   /**
    * The whole body, of at most `limit` bytes. Memory goes by the bytes that have come, not by the announced length or
    * the number of chunks. A body counts towards the budget until its response is sent.
-   * @throws RequestRefused: 413 for a larger one, 400 where the client left, 408 where it was not whole in time, 503
-   * where the budget is used up.
+   * @throws RequestRefused: 413 for a larger body, 400 if the client disconnected, 408 after the time limit, 503 if the
+   * budget is used up.
    */
   read(exchange: BodyExchange, limit: number): Promise<Buffer>;
-  /** How many bytes are held beyond what each body has for free. */
+  /** The number of buffered bytes, without the free bytes of each body. */
   heldBytes(): number;
 }
 
@@ -31,7 +31,7 @@ export interface BodyReaderOptions {
 
 interface Unfinished {
   readonly beganAt: number;
-  /** What it has of the budget, in bytes. */
+  /** Its part of the budget, in bytes. */
   charged: number;
   refuse(error: RequestRefused): void;
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a client calls itself. Anybody can send any name: it is for logs, and decides nothing. */
+/** The name that a client sends. Any client can send any name, so it appears in logs and decides nothing. */
 export interface ClientName {
   readonly name: string;
   readonly version: string | null;

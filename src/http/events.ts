@@ -6,9 +6,9 @@ import type { ClientName } from './client-name.ts';
 export { LABELED_PATHS, ROUTINE_PATHS } from './paths.ts';
 
 /**
- * What became of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed where that
- * has no part, or not executed since the client would have it so; `failed`: the answer has errors, or its status is one;
- * `page`: no GraphQL.
+ * The outcome of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed without the
+ * cache, or not executed because the client forbids it; `failed`: the response has errors, or an error status; `page`: not
+ * GraphQL.
  */
 export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'page';
 
@@ -18,32 +18,32 @@ export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'p
  */
 export type BailReason = 'operation' | 'arguments' | 'resolver' | 'value';
 
-/** What the HTTP layer reports. */
+/** The events of the HTTP layer. */
 export type HttpEvent =
   | {
-      /** Aborted: the client went away before its answer was sent. */
+      /** Aborted: the client disconnected before the response was sent. */
       readonly type: 'request' | 'request-aborted';
       readonly requestId: string;
       readonly method: string;
-      /** Without the query string, which holds what a client searched for. */
+      /** Without the query string, which has the search terms of the client. */
       readonly path: string;
       readonly status: number;
-      /** Whether the response cache had the answer. */
+      /** Whether the response came from the response cache. */
       readonly fromCache: boolean;
-      /** The name of the operation; null for what has none, and for what is no GraphQL. */
+      /** The name of the operation; null without a name, and for a request that is not GraphQL. */
       readonly operation: string | null;
       readonly outcome: RequestOutcome;
       /** The codes of the response's errors, each once. Empty for a response without errors. */
       readonly codes: readonly ErrorCode[];
-      /** What the client calls itself; null where it does not say. */
+      /** The name that the client sends; null without one. */
       readonly client: ClientName | null;
-      /** How long the answer had been past its freshness; 0 for a fresh one. */
+      /** How long the response had been stale; 0 for a fresh one. */
       readonly staleMs: number;
-      /** How many calls to the upstream the cache made needless; a list counts as one, however many pages it has. */
+      /** The number of upstream calls that the caches saved. A list counts as one, whatever the number of its pages. */
       readonly callsAvoided: number;
       readonly durationMs: number;
     }
-  /** Somebody sent another token than the admin's. */
+  /** A request had a wrong admin token. */
   | { readonly type: 'admin-refused'; readonly requestId: string; readonly delayMs: number }
   /** A delivery of change signals was refused. */
   | {
@@ -52,9 +52,9 @@ export type HttpEvent =
       readonly why: 'signature' | 'timestamp' | 'body' | 'overloaded' | 'not-acknowledged';
     }
   | { readonly type: 'internal-error'; readonly cause: unknown }
-  /** An operation that is executed again was compiled. */
+  /** A repeated operation was compiled. */
   | { readonly type: 'plan-made'; readonly fields: number }
-  /** A compiled operation was executed by the reference executor after all. A fault is reported by itself too. */
+  /** The reference executor executed a compiled operation. A `fault` is reported as an internal error too. */
   | {
       readonly type: 'plan-abandoned';
       readonly why: BailReason | 'fault';

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { BodyReader } from './bodies.ts';
 import type { RequestOutcome } from './events.ts';
 
-/** One request and its answer, from when its head was read. */
+/** One request and its response, from the moment at which the head was read. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -14,7 +14,7 @@ export interface Exchange {
   readonly bodies: BodyReader;
   /** By the monotonic clock. */
   readonly beganAt: number;
-  /** What became of it, noted as it becomes known. What nobody has noted anything of is no GraphQL. */
+  /** Recorded as it becomes known. It stays `page` for a request that is not GraphQL. */
   outcome: RequestOutcome;
   /** The codes of the response's errors, each once. */
   codes: readonly ErrorCode[];

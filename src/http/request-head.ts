@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a request is for. */
+/** The target of a request. */
 export interface RequestTarget {
   /** Without a slash at its end, and with unreserved characters not percent-encoded. `*` stands for the whole server. */
   readonly path: string;
-  /** What follows the first question mark, as it was sent. */
+  /** The part after the first question mark, as it was sent. */
   readonly query: string;
 }
 
@@ -16,7 +16,7 @@ const UNRESERVED = /[\w.~-]/;
 
 /**
  * Reads the request target in each of its forms (RFC 9112, 3.2): `/path?query`, `http://host/path?query`, and `*` for
- * OPTIONS. Null for any other, and where the Host header is not one, or there are two: the answer is 400 then.
+ * OPTIONS. Null for any other form, and for a missing, malformed or second Host header: the status is 400 then.
  */
 export function readTarget({ url = '', method, headers, rawHeaders }: IncomingMessage): RequestTarget | null {
   if (!HOST.test(headers.host ?? '') || hasTwoHosts(rawHeaders)) return null;

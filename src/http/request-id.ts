@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-// What a log line and a header can hold without escaping.
+// Log lines and headers hold these without escaping.
 const ACCEPTABLE = /^[\w.:/+=-]{1,128}$/;
 
 /**
- * Gives each request its id: the one that the client or a proxy gave it in `X-Request-Id`, or one that no other request
- * has: that of the process, and a count.
+ * Gives each request its id: the one of the client or a proxy in `X-Request-Id`, or a unique one of the process and a
+ * count.
  */
 export function createRequestIds(): (request: IncomingMessage) => string {
   const process = randomUUID();

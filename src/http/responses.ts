@@ -33,7 +33,7 @@ function sendText(
     .end(bytes);
 }
 
-/** Sends what is true for this moment, which no cache may keep. */
+/** Sends a momentary state, which no cache may store. */
 export function sendJson(
   response: ServerResponse,
   status: number,

@@ -15,15 +15,15 @@ import { createRouteTable, type Route } from './route.ts';
 
 export interface GatewayOptions extends GraphqlOptions {
   readonly graphiql: boolean;
-  /** Origins whose pages may read answers; none where empty. */
+  /** Origins whose pages may read responses. */
   readonly corsOrigins: readonly string[];
-  /** What `/readyz` tells, and whether that means yes. */
+  /** The body of `/readyz`, and whether the gateway is ready. */
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** The routes beside GraphQL, health and readiness. */
   readonly routes: readonly Route[];
 }
 
-/** Everything the gateway serves over HTTP, by path. */
+/** Routes each request by its path. */
 export function createGateway(
   options: GatewayOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
@@ -127,10 +127,10 @@ export function createGateway(
   }
 }
 
-// No path is empty.
+// No valid path is empty.
 const MALFORMED = { path: '', query: '' };
 
-/** Whether a browser asks for a page, and not a client for data. */
+/** Whether a browser requests a page, rather than a client data. */
 function wantsPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers);
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 export interface HttpServer {
-  /** Resolves with the port once it accepts connections. Rejects with the system's error where it cannot listen. */
+  /** Resolves with the port once it accepts connections. Rejects with the error of the system if it cannot listen. */
   listen(host: string, port: number): Promise<number>;
   /** Whether new connections are accepted: from `listen` until `close`. */
   readonly open: boolean;

@@ -9,21 +9,21 @@ const MAX_ERRORS_LENGTH = 64 * 1024;
 const MAX_MESSAGE_LENGTH = 300;
 const MAX_LOCATIONS = 5;
 
-/** A message that quotes what a client sent, cut to 300 characters. */
+/** A message, which may quote a request, cut to 300 characters. */
 export function boundedMessage(message: string): string {
   if (message.length <= MAX_MESSAGE_LENGTH) return message;
   // The cut may have split a surrogate pair.
   return `${message.slice(0, MAX_MESSAGE_LENGTH - 1).toWellFormed()}…`;
 }
 
-/** The first errors, no more than `most` and no longer than 64 KiB in JSON. How many are left out is an error too. */
+/** The first errors, no more than `max` and no longer than 64 KiB in JSON. How many are left out is an error too. */
 export function boundedErrors(
   errors: readonly GraphQLError[],
-  most: number = Number.POSITIVE_INFINITY,
+  max: number = Number.POSITIVE_INFINITY,
 ): readonly GraphQLError[] {
   const kept: GraphQLError[] = [];
   let length = 0;
-  for (const error of errors.slice(0, most)) {
+  for (const error of errors.slice(0, max)) {
     const short = boundedError(error);
     length += JSON.stringify(short).length;
     if (length > MAX_ERRORS_LENGTH) break;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 /** Parsed documents that are valid for one schema, by their text; the least recently used go first. */
 export interface DocumentCache {
-  /** The document of the text, by `parse` where it is not kept. Throws what that throws. */
+  /** The document of the text, from `parse` if it is not kept. Throws what `parse` throws. */
   parsed(text: string, parse: (text: string) => DocumentNode): DocumentNode;
   /** Whether the document is kept, and so known to be valid. */
   isKept(document: DocumentNode): boolean;
@@ -11,7 +11,7 @@ export interface DocumentCache {
   keep(document: DocumentNode): void;
 }
 
-// Anybody can send documents that are never sent again.
+// Any client can send documents that never come again.
 const MAX_DOCUMENTS = 1000;
 const MAX_BYTES = 24 * 1024 * 1024;
 

@@ -20,8 +20,8 @@ export function maskError(error: unknown, report: (event: HttpEvent) => void): G
 const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
 
 /**
- * Gives every error a code of ours, and notes it in the request's `codes`. What Yoga and graphql refuse by themselves is
- * the client's input. Bounds what the errors add to the answer, whatever they quote.
+ * Gives every error a code of the gateway, and adds it to the request's `codes`. Errors of Yoga and graphql themselves are
+ * faults of the input. Bounds the size of the errors, which may quote the request.
  */
 export function useErrorCodes(): Plugin<object, { readonly codes?: Set<ErrorCode> }> {
   return {
@@ -51,8 +51,8 @@ function adopt(error: GraphQLError): void {
   if (code === 'BAD_REQUEST') extensions.http = { ...extensions.http, spec: false };
 }
 
-// What graphql finds wrong with a request has no path: arguments and variables are checked before anything runs.
-// At a path it complains of what a resolver gave it, such as null where there must be a value.
+// An error of graphql about a request has no path: arguments and variables are checked before the execution. An error at
+// a path is about a resolver, for example null for a non-null field.
 function isOfRequest({ path }: GraphQLError): boolean {
   return path === undefined;
 }

@@ -66,7 +66,7 @@ const CONTENT_SECURITY_POLICY = [
 
 const CACHING = { cacheControl: 'no-cache', vary: 'Accept, Accept-Encoding' };
 
-/** Answers with GraphiQL. It is rendered and compressed when it is first asked for, and kept: it has megabytes. */
+/** Serves GraphiQL. The first request renders and compresses it, and it is kept: it has megabytes. */
 export function createGraphiql(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let page: Promise<Asset> | undefined;
   return async (request, response) => {

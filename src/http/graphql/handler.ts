@@ -34,7 +34,7 @@ import type { PersistedDocuments } from './persisted/documents.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOptions, 'execute'> {
   readonly persisted: PersistedDocuments;
-  /** Knows operators; null where there are no operations over HTTP. */
+  /** Recognizes operators; null without an admin token. */
   readonly guard: AdminGuard | null;
   /**
    * What responses depend on beside their entries, the schema and the limits: gateways that differ in it share no
@@ -52,13 +52,13 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
 /** Serves one request, and records its outcome in the exchange. */
 export type GraphqlHandler = (exchange: Exchange) => Promise<void>;
 
-// Operations are a few kilobytes; whoever sends more has made a mistake or means harm.
+// Operations have a few kilobytes. A larger body is a mistake or an attack.
 const BODY_LIMIT_BYTES = 100 * 1024;
 
-// Refusals that a client which is in order asks for: it sends the text then, or does without.
+// Refusals that well-behaved clients expect: they send the text then, or do without.
 const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', 'NOT_CACHED']);
 
-/** GraphQL over HTTP, by https://graphql.github.io/graphql-over-http/, from the response cache where that has it. */
+/** GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), with the response cache in front. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { repository, limits, guard, persisted, sharedAnswers, cacheDebug, clock } = options;
   const executeRequest = createExecution(options);

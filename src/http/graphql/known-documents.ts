@@ -4,21 +4,21 @@ import { LRUCache } from 'lru-cache';
 import type { KnownDocument, KnownOperation } from '../response-cache/cache-query.ts';
 import { parseDocument } from './limits/parse.ts';
 
-const MOST_DOCUMENTS = 1000;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_DOCUMENTS = 1000;
+const MAX_BYTES = 8 * 1024 * 1024;
 
-// Measured: what an operation takes with its variables, each of which is at least a few characters of the text.
+// Measured: the memory of an operation and of its variables, each of which has at least a few characters of text.
 const BYTES_PER_OPERATION = 150;
 const BYTES_PER_VARIABLE = 60;
 
 /**
- * What documents have in them, by their text; null for one that does not parse, or has more than `maxTokens`, of which
- * whoever executes it says what is wrong.
+ * The operations of documents, by text; null for a document that does not parse, or has more than `maxTokens`. Its
+ * execution reports the fault.
  */
 export function createKnownDocuments(maxTokens: number): (text: string) => KnownDocument | null {
   const documents = new LRUCache<string, KnownDocument>({
-    max: MOST_DOCUMENTS,
-    maxSize: MOST_BYTES,
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_BYTES,
     sizeCalculation: weightOf,
   });
   return (text) => {

@@ -7,27 +7,27 @@ import { parseDocument } from './limits/parse.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 
 export interface OperatorRequestsOptions {
-  /** Null where there is no admin token: nobody is an operator, and there is nothing that is theirs. */
+  /** Null without an admin token: then there are no operators. */
   readonly guard: AdminGuard | null;
   readonly persisted: PersistedDocuments;
   readonly maxTokens: number;
 }
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Sender {
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
 }
 
 /**
- * Tells operators' requests from others. The token is looked at only where a right one gets another answer, and there a
- * wrong one is counted: no answer tells for nothing whether a guess was right.
+ * Recognizes the requests of operators. The token is checked only if a right one gets another response, and then a wrong
+ * one is counted: no response reveals for free whether a guess was right.
  */
 export interface OperatorRequests {
-  /** Whether the answer may depend on credentials. Sometimes true where it does not, and cheap. */
+  /** Whether the response may depend on the token. A cheap check that may be true without need. */
   mayDepend(headers: IncomingHttpHeaders, parameters: object): boolean;
   /**
-   * The parameters with the text of the document; `exempt`: one that is executed for operators alone, who sent it.
+   * The parameters with the text of the document; `exempt`: an operator sent a document that is not trusted.
    * @throws RequestRefused
    */
   resolve(
@@ -35,19 +35,19 @@ export interface OperatorRequests {
     sender: Sender,
   ): Promise<{ readonly parameters: unknown; readonly exempt: boolean }>;
   /**
-   * Whether it is an operator who asks for what is the operators'. A wrong token with a question about the schema is
-   * somebody else's, maybe: that waits for its turn, and is answered what everybody is.
-   * @throws RequestRefused for a wrong token that comes with an operators' field, and where too many wait.
+   * Whether an operator requests fields of operators. A wrong token with introspection may belong to another service:
+   * that request waits, and gets the public response.
+   * @throws RequestRefused for a wrong token with a field of operators, and if too many requests wait.
    */
   isOperators(parameters: unknown, sender: Sender): Promise<boolean>;
   /**
-   * Whether a request of nobody in particular may see the operators' fields. Who names one is told that it is forbidden;
-   * who asks the schema what there is, or guesses, does not hear of it.
+   * Whether a request without the token may see the fields of operators. A request that names one gets FORBIDDEN;
+   * introspection and guesses do not reveal them.
    */
   showsOperatorFields(parameters: unknown): boolean;
 }
 
-// A browser in which somebody signed in to the observatory sends the password with all that a page of this origin asks.
+// A browser that is signed in to the observatory sends the password with every request from a page of this origin.
 const SCHEMES: readonly Scheme[] = ['Bearer'];
 
 const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type']);
@@ -60,7 +60,7 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
   return {
     mayDepend({ authorization }, parameters) {
       if (guard === null || authorization === undefined) return false;
-      // Known requests come again and again, and with long documents.
+      // Known requests come often, and with long documents.
       const known = mayName.get(parameters) ?? MAY_NAME.test(queryOf(parameters));
       mayName.set(parameters, known);
       return known;
@@ -95,22 +95,22 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
     return match === 'right';
   }
 
-  /** What a document asks for that operators get, or get more of. An alias or a string of such a name is not that. */
+  /** Whether a document selects fields of operators, or introspects. Aliases and strings with such names do not count. */
   function fieldsOf(parameters: unknown) {
-    const asked = { field: false, schema: false };
+    const selected = { field: false, schema: false };
     const query = queryOf(parameters);
-    if (!MAY_NAME.test(query)) return asked;
+    if (!MAY_NAME.test(query)) return selected;
     try {
       visit(parseDocument(query, { maxTokens, withLocations: false }), {
         Field({ name: { value } }) {
-          asked.field ||= OPERATOR_FIELDS.has(value);
-          asked.schema ||= SCHEMA_FIELDS.has(value);
+          selected.field ||= OPERATOR_FIELDS.has(value);
+          selected.schema ||= SCHEMA_FIELDS.has(value);
         },
       });
     } catch {
-      // Whoever executes it will say what is wrong with it.
+      // The execution reports the syntax error.
     }
-    return asked;
+    return selected;
   }
 }
 

@@ -5,11 +5,11 @@ import { RequestRefused } from '../refusal.ts';
 import type { ParsedRequest } from '../response-cache/parsed-request.ts';
 
 /**
- * How GraphQL is asked by the request.
- * @throws RequestRefused where it is not.
+ * The method of a GraphQL request.
+ * @throws RequestRefused for another method, and for a POST without JSON.
  */
 export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['method'] {
-  // Of an answer to HEAD node sends the head alone.
+  // Node sends only the head of a response to HEAD.
   if (method === 'GET' || method === 'HEAD') return 'GET';
   if (method !== 'POST') {
     throw new RequestRefused(405, 'GraphQL accepts GET and POST only.', { headers: { Allow: 'GET, POST' } });
@@ -19,9 +19,9 @@ export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['m
 }
 
 /**
- * The parameters of a GraphQL request: the JSON of a POST, or the query of a GET. Both are read alike: what is empty
- * counts as absent, and what is JSON in a string as what it holds. That there is a document in them is not checked yet.
- * @throws RequestRefused where there are none to read.
+ * The parameters of a GraphQL request: the JSON of a POST, or the query of a GET. In both, an empty parameter counts as
+ * absent, and JSON in a string counts as its value. The document is not checked yet.
+ * @throws RequestRefused for invalid JSON.
  */
 export function parametersOf({ method, text }: Pick<ParsedRequest, 'method' | 'text'>): unknown {
   const sent = method === 'GET' ? Object.fromEntries(new URLSearchParams(text)) : bodyOf(text);
@@ -35,7 +35,7 @@ export function parametersOf({ method, text }: Pick<ParsedRequest, 'method' | 't
   };
 }
 
-/** What GraphQL over HTTP knows of parameters; servers ignore others. Those that name a document have done their part. */
+/** The parameters that GraphQL over HTTP defines; servers ignore others. Names of documents are resolved by now. */
 export function knownParameters(parameters: unknown): unknown {
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return parameters;
   const { query, operationName, variables, extensions } = parameters as Readonly<Record<string, unknown>>;

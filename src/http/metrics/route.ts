@@ -3,7 +3,7 @@ import { PATHS } from '../paths.ts';
 import { sendError } from '../responses.ts';
 import type { Route } from '../route.ts';
 
-/** What there is to serve: `text` is asked at each request, and is of the type `contentType`. */
+/** The served text, which is made for each request, and its media type. */
 export interface MetricsSource {
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -17,7 +17,7 @@ export function createMetricsRoute(source: MetricsSource): Route {
   };
 }
 
-/** Rejects where there is no text to be had; nothing has been sent then. */
+/** Rejects if there is no text; nothing has been sent then. */
 export async function serveMetrics(
   { text, contentType }: MetricsSource,
   { method }: IncomingMessage,

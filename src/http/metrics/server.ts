@@ -5,7 +5,7 @@ import { sendError, sendInternalError } from '../responses.ts';
 import { createHttpServer, type HttpServer } from '../server.ts';
 import { type MetricsSource, serveMetrics } from './route.ts';
 
-/** A server for nothing but the page that Prometheus scrapes, on a port that clients need not reach. */
+/** A server for the page that Prometheus scrapes, on a port of its own that clients cannot reach. */
 export function createMetricsServer(source: MetricsSource, report: (event: HttpEvent) => void): HttpServer {
   return createHttpServer((request, response) => {
     if (readTarget(request)?.path !== PATHS.metrics)

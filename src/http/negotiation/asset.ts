@@ -7,7 +7,7 @@ import { isNotModified } from './representation.ts';
 
 const compress = promisify(gzip);
 
-/** A page or a file of one, as it goes to browsers. */
+/** A file of a page, as browsers get it. */
 export interface Asset {
   readonly bytes: Buffer;
   readonly gzipped: Buffer;
@@ -15,14 +15,14 @@ export interface Asset {
   readonly headers: OutgoingHttpHeaders;
 }
 
-/** Who may keep it, to ask each time whether it is still the one, and which requests are answered otherwise. */
+/** The headers that say which caches may store a file, to revalidate it each time, and what it varies by. */
 interface AssetCaching {
   readonly cacheControl: string;
   readonly vary: string;
 }
 
 export async function createAsset(bytes: Buffer, headers: OutgoingHttpHeaders): Promise<Asset> {
-  // Weak, since it names the file and not the bytes of one coding.
+  // Weak, because it identifies the file and not the bytes of one coding.
   return {
     bytes,
     gzipped: await compress(bytes),
@@ -31,7 +31,7 @@ export async function createAsset(bytes: Buffer, headers: OutgoingHttpHeaders): 
   };
 }
 
-/** Sends it, or 304 to whom has it. */
+/** Sends the file, or 304 to a client that has it. */
 export function sendAsset(
   { headers }: IncomingMessage,
   response: ServerResponse,

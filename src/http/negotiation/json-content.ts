@@ -7,8 +7,8 @@ const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+
 const isJson = rememberHeaders(isJsonType);
 
 /**
- * Takes bodies that are JSON in UTF-8 and not compressed.
- * @throws RequestRefused with 415, which says by a header what is taken (RFC 9110, 15.5.16).
+ * Accepts only uncompressed JSON in UTF-8.
+ * @throws RequestRefused with 415 and a header with the accepted values (RFC 9110, 15.5.16).
  */
 export function checkJsonContent(headers: IncomingHttpHeaders): void {
   const { 'content-type': type, 'content-encoding': coding = 'identity' } = headers;

@@ -2,8 +2,8 @@ import { createSingleFlight } from '../../cache/index.ts';
 import type { ChangeSignals } from '../../repository/index.ts';
 import { type Payload, readPayload } from './payload.ts';
 
-/** What became of a delivery. `partly`: some of its signals could not be read, and the others were taken. */
-export type Outcome =
+/** The result of a delivery. `partly`: some of its signals are invalid, and the others were accepted. */
+export type DeliveryResult =
   | {
       readonly kind: 'taken';
       readonly accepted: number;
@@ -13,15 +13,15 @@ export type Outcome =
     }
   | { readonly kind: 'partly'; readonly accepted: number; readonly refused: Payload['refused'] };
 
-/** Takes deliveries whose signature is right. */
+/** Accepts deliveries with a valid signature. */
 export interface Intake {
   /**
-   * `identity` tells the delivery from all others. The same delivery invalidates again each time it comes; one that
-   * comes while it is being taken shares the outcome of the first.
-   * @throws RequestRefused for a body that is no list of signals, InvalidationNotAcknowledged where Redis did not take
-   * all of it. Taking the same again is safe.
+   * `identity` is unique to the delivery. The same delivery invalidates again each time it comes. While it is in
+   * progress, a repetition shares its result.
+   * @throws RequestRefused for a body that is not a list of signals, InvalidationNotAcknowledged if Redis did not
+   * acknowledge all of it. A repetition is safe.
    */
-  take(identity: string, body: Buffer): Promise<Outcome>;
+  take(identity: string, body: Buffer): Promise<DeliveryResult>;
 }
 
 export interface IntakeOptions {
@@ -29,12 +29,12 @@ export interface IntakeOptions {
 }
 
 export function createIntake({ signals }: IntakeOptions): Intake {
-  const deliveries = createSingleFlight<string, Outcome>();
+  const deliveries = createSingleFlight<string, DeliveryResult>();
   return {
     take: (identity, body) => deliveries.join(identity) ?? deliveries.add(identity, invalidate(body)),
   };
 
-  async function invalidate(body: Buffer): Promise<Outcome> {
+  async function invalidate(body: Buffer): Promise<DeliveryResult> {
     const { signals: read, refused } = readPayload(body);
     const accepted = read.length;
     if (accepted === 0) return { kind: 'partly', accepted, refused };

@@ -10,29 +10,29 @@ export interface Payload {
   readonly refused: readonly Fault[];
 }
 
-/** Which of the signals, counted from 0, and what is wrong with it. */
+/** The index of a signal, from 0, and its fault. */
 interface Fault {
   readonly index: number;
   readonly reason: string;
 }
 
-const MOST_SIGNALS = 20_000;
-const MOST_SELLERS = 1000;
+const MAX_SIGNALS = 20_000;
+const MAX_SELLERS = 1000;
 
-// Of a whole delivery. To read the millions that its bytes have room for would hold up whoever else is served, for
-// lists that come to more tags than are told apart.
-const MOST_SELLERS_TOGETHER = 50_000;
+// Of a whole delivery. Its bytes have room for millions, which would block all other requests, for more tags than an
+// invalidation tells apart.
+const MAX_SELLERS_TOGETHER = 50_000;
 
-const SELLERS_FAULT = `must be a list of at most ${MOST_SELLERS} ids`;
+const SELLERS_FAULT = `must be a list of at most ${MAX_SELLERS} ids`;
 const EVENT_FAULT = { error: 'must be a string of 1 to 64 characters' };
 
 const signal = z.object(
   {
-    // Whatever happened, what is cached of it is old.
+    // Any event makes the cached entries of the entity old.
     event: z.string(EVENT_FAULT).min(1, EVENT_FAULT).max(64, EVENT_FAULT),
     entity: z.enum(['seller', 'catalog'], { error: 'must be seller or catalog' }),
     id: z.custom<unknown>((given) => idOf(given) !== undefined, ID_FAULT),
-    // Their number alone. What they are is read by hand: each that is wrong would make an issue of its own.
+    // Only their number is checked here: zod would make an issue of each invalid id.
     sellerIds: z.custom<readonly unknown[]>(isShortList, SELLERS_FAULT).nullish(),
     occurredAt: z.iso.datetime({
       offset: true,
@@ -42,12 +42,12 @@ const signal = z.object(
   { error: 'must be an object' },
 );
 
-/** @throws RequestRefused for what is no list of signals at all. */
+/** @throws RequestRefused for a body that is not a list of signals. */
 export function readPayload(body: Buffer): Payload {
   const json = parse(body);
   const given: readonly unknown[] = Array.isArray(json) ? json : [json];
-  if (given.length === 0 || given.length > MOST_SIGNALS) {
-    throw new RequestRefused(400, `A delivery must have 1 to ${MOST_SIGNALS} signals, not ${given.length}.`);
+  if (given.length === 0 || given.length > MAX_SIGNALS) {
+    throw new RequestRefused(400, `A delivery must have 1 to ${MAX_SIGNALS} signals, not ${given.length}.`);
   }
   const signals: ChangeSignal[] = [];
   const refused: Fault[] = [];
@@ -62,7 +62,7 @@ export function readPayload(body: Buffer): Payload {
     const named = sellerIds ?? [];
     sellers += named.length;
     // Those beyond count as not known, which reaches more and misses nothing.
-    const ids = sellers <= MOST_SELLERS_TOGETHER ? idsOf(named) : [];
+    const ids = sellers <= MAX_SELLERS_TOGETHER ? idsOf(named) : [];
     if ('faultAt' in ids) refused.push({ index, reason: `sellerIds.${ids.faultAt} ${ID_FAULT}` });
     else signals.push({ entity, id: idOf(id) as number, sellerIds: ids, occurredAt: new Date(occurredAt) });
   });
@@ -70,7 +70,7 @@ export function readPayload(body: Buffer): Payload {
 }
 
 function isShortList(given: unknown): boolean {
-  return Array.isArray(given) && given.length <= MOST_SELLERS;
+  return Array.isArray(given) && given.length <= MAX_SELLERS;
 }
 
 function parse(body: Buffer): unknown {
@@ -81,7 +81,7 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** The first fault by the name of its field. The value is not repeated, for nobody knows what is in it. */
+/** The first fault, with the name of its field. The value is not repeated: it can contain anything. */
 function reasonOf({ issues: [first] }: z.ZodError): string {
   return [first?.path.join('.'), first?.message].filter(Boolean).join(' ');
 }

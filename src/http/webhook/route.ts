@@ -8,28 +8,28 @@ import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
 import type { Route } from '../route.ts';
-import { createIntake, type IntakeOptions, type Outcome } from './intake.ts';
+import { createIntake, type DeliveryResult, type IntakeOptions } from './intake.ts';
 import { claimOf, identityOf, isSigned } from './signature.ts';
 
 export interface WebhookOptions extends IntakeOptions {
-  /** Any of them signs; there is no such path where there are none. */
+  /** Any of them is valid. Without secrets the path does not exist. */
   readonly secrets: readonly string[];
   readonly clock: Pick<Clock, 'now'>;
   readonly report: (event: HttpEvent) => void;
 }
 
-type Why = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
-type Partly = Extract<Outcome, { kind: 'partly' }>;
+type Reason = Extract<HttpEvent, { type: 'hook-refused' }>['why'];
+type PartialResult = Extract<DeliveryResult, { kind: 'partly' }>;
 
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 const MAX_FAULTS = 20;
 
-// A 401 has to name a way to authenticate (RFC 9110, 11.6.1), and no registered one is this.
+// A 401 must name a way to authenticate (RFC 9110, 11.6.1). This one is not registered.
 const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
 
 /**
- * Takes signed change signals, and answers 202 once what they make old is invalidated, for all processes. Whatever it
- * answers, the same delivery may be sent again.
+ * Accepts signed change signals, and responds 202 when all that they affect is invalidated in every process. The sender
+ * may repeat a delivery after any response.
  */
 export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
   const { secrets, clock, report } = options;
@@ -44,7 +44,7 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
           return refuse(exchange, 'not-acknowledged', 503, error.code, error.message, { 'Retry-After': '1' });
         }
         if (!(error instanceof RequestRefused)) throw error;
-        // Who left amid the body hears nothing, and nothing was done.
+        // The client disconnected before the end of the body, and nothing was done.
         if (exchange.request.errored) return;
         const why = error.code === 'OVERLOADED' ? 'overloaded' : 'body';
         refuse(exchange, why, error.status, error.code, error.message, error.headers);
@@ -68,26 +68,26 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
     if (claim === 'signature') return refuseUnsigned(exchange);
     const body = await exchange.bodies.read(exchange, BODY_LIMIT_BYTES);
     if (!isSigned(claim, body, secrets)) return refuseUnsigned(exchange);
-    answer(exchange, await intake.take(identityOf(claim, body), body));
+    sendResult(exchange, await intake.take(identityOf(claim, body), body));
   }
 
-  function answer(exchange: Exchange, outcome: Outcome): void {
+  function sendResult(exchange: Exchange, result: DeliveryResult): void {
     const { response } = exchange;
-    if (outcome.kind === 'taken') {
-      const { accepted, tags, at } = outcome;
+    if (result.kind === 'taken') {
+      const { accepted, tags, at } = result;
       sendJson(response, 202, { accepted, tags, at: new Date(at) });
-    } else sendFaults(exchange, outcome);
+    } else sendFaults(exchange, result);
   }
 
-  function sendFaults({ response, requestId }: Exchange, { accepted, refused }: Partly): void {
-    // What is taken in part is told as taken, with how many were not.
+  function sendFaults({ response, requestId }: Exchange, { accepted, refused }: PartialResult): void {
+    // A partly accepted delivery is reported as accepted, with the number of invalid signals.
     if (accepted === 0) report({ type: 'hook-refused', requestId, why: 'body' });
     const message = `${refused.length} of ${accepted + refused.length} signals are invalid; ${accepted} were accepted.`;
     const faults = { accepted, refusedCount: refused.length, refused: refused.slice(0, MAX_FAULTS) };
     sendJson(response, 400, { errors: [{ message, extensions: { code: 'BAD_USER_INPUT', ...faults } }] });
   }
 
-  // One answer for every fault of a signature: which it was helps only who guesses.
+  // One response for every fault of a signature: the details would help only an attacker.
   function refuseUnsigned(exchange: Exchange): void {
     const message =
       'X-Signature must be sha256= and the HMAC-SHA256 of X-Timestamp, a dot and the body, by a configured secret.';
@@ -96,7 +96,7 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
 
   function refuse(
     { response, requestId }: Exchange,
-    why: Why,
+    why: Reason,
     status: number,
     code: ErrorCode,
     message: string,

@@ -1,9 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What the headers of a delivery say of it. Nothing of it is true before it is proven by the body. */
+/** What the headers of a delivery claim. The body must prove it. */
 export interface Claim {
-  /** Unix seconds, as they were sent: the text of them is signed. */
+  /** Unix seconds, as they were sent: their text is signed. */
   readonly timestamp: string;
   /** SHA-256 HMACs, of 32 bytes each. */
   readonly signatures: readonly Buffer[];
@@ -12,7 +12,7 @@ export interface Claim {
 /** How far a timestamp may be from the time here, to either side, in milliseconds. */
 const WINDOW_MS = 5 * 60_000;
 
-/** Reads `X-Timestamp` and `X-Signature`, or tells which of them is missing or wrong. `now` is in milliseconds. */
+/** Reads `X-Timestamp` and `X-Signature`, or returns which of them is missing or invalid. `now` is in milliseconds. */
 export function claimOf(headers: IncomingHttpHeaders, now: number): Claim | 'timestamp' | 'signature' {
   const timestamp = String(headers['x-timestamp']);
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(Number(timestamp) * 1000 - now) > WINDOW_MS)
@@ -24,7 +24,7 @@ export function claimOf(headers: IncomingHttpHeaders, now: number): Claim | 'tim
   return signatures.length > 0 ? { timestamp, signatures } : 'signature';
 }
 
-/** Whether one of the signatures is by one of the secrets. How long that takes does not tell which, nor how nearly. */
+/** Whether one of the signatures is valid for one of the secrets. The time it takes reveals nothing about a guess. */
 export function isSigned(claim: Claim, body: Buffer, secrets: readonly string[]): boolean {
   let signed = false;
   for (const secret of secrets) {
@@ -35,8 +35,8 @@ export function isSigned(claim: Claim, body: Buffer, secrets: readonly string[])
 }
 
 /**
- * What tells a delivery from all others: the digest, in hexadecimal, of what is signed. Not a signature, of which it may
- * have several: sent again with another of them it is the same delivery.
+ * The digest of the signed content, in hexadecimal, which is unique to a delivery. A signature is not: the same delivery
+ * may be repeated with another one.
  */
 export function identityOf({ timestamp }: Claim, body: Buffer): string {
   return createHash('sha256').update(`${timestamp}.`).update(body).digest('hex');

@@ -16,7 +16,7 @@ import { usePlans } from './use-plans.ts';
 export interface ExecutionOptions {
   readonly repository: Repository;
   readonly limits: Limits;
-  /** Whether anybody may ask for the schema, and errors suggest names from it. Default true. */
+  /** Whether clients may introspect the schema, and errors suggest names from it. Default true. */
   readonly introspection?: boolean;
   readonly report: (event: HttpEvent) => void;
 }

@@ -10,7 +10,7 @@ import { createPlans } from './plan/plan-cache.ts';
 const MAX_VALUES_WITHOUT_PLAN = 6000;
 
 /**
- * Executes queries by compiled plans, where there is one and it comes to the end. Whatever is unusual is left to the
+ * Executes queries by compiled plans, if there is one and it completes. All unusual cases are left to the
  * executor that runs otherwise, so that errors are said in its words, and nulls go as far up as it lets them. That
  * runs in the same context, whose loaders have by then all that the plan has read. So the resolvers of the schema's
  * queries must read through loaders alone.

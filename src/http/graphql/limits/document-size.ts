@@ -10,7 +10,7 @@ import { fragmentsOf } from '../fragments.ts';
 import { MAX_NESTING } from './parse.ts';
 import { refusal, tooMuch } from './refusal.ts';
 
-// Answers and errors repeat names: an alias stands in the answer once an item.
+// Responses and errors repeat names: an alias occurs once for each item.
 const MAX_NAME_LENGTH = 100;
 
 // Validation compares each with every other.
@@ -50,7 +50,7 @@ function refuseRepeats({ selections }: SelectionSetNode): void {
   }
 }
 
-/** How a document is nested, with the selections of fragments where they are spread. */
+/** The nesting of a document, with the selections of fragments in place of their spreads. */
 export interface Nesting {
   /** How many fields deep its operations are. Introspection is left out: graphql limits that by a rule of its own. */
   readonly depth: number;

@@ -21,16 +21,15 @@ import {
 import { pageRequest } from '../../../schema/index.ts';
 import { fragmentsOf } from '../fragments.ts';
 
-/** What an operation may make the server do. */
+/** The work that an operation may cause. */
 export interface OperationCost {
-  /** List items: each paginated field counts its `pageSize`, and for every one of those items what is asked of it. */
+  /** List items: each paginated field counts its `pageSize`, and the cost of its selections for each of these items. */
   readonly items: number;
-  /** Values in the answer, at every item again. */
+  /** Values in the response, counted for every item. */
   readonly values: number;
   /**
-   * Calls to the upstream where nothing is cached, however many pages the upstream has for each. A field of the root is
-   * one, a list of catalogs is one for each 25 sellers that it is asked of; those with a filter count twice, since
-   * hardly any cache answers them.
+   * Upstream calls if nothing is cached, whatever the number of upstream pages for each. A field of the root counts one,
+   * and a list of catalogs one for each 25 sellers. Those with a filter count twice, because they are rarely cached.
    */
   readonly calls: number;
 }
@@ -47,7 +46,7 @@ interface Cost extends OperationCost {
 
 interface SelectionCost {
   readonly own: Cost;
-  /** What its lists add for each item. */
+  /** The cost that its lists add for each item. */
   readonly perItem: Cost;
 }
 
@@ -56,7 +55,7 @@ const NONE: SelectionCost = { own: NOTHING, perItem: NOTHING };
 
 /**
  * The document must be valid for the schema, and nested no deeper than the limit.
- * @throws GraphQLError where a variable that may be null is null in a place that needs a value; BadUserInput for a page
+ * @throws GraphQLError if a nullable variable is null in a place that needs a value; BadUserInput for a page
  * below the root that is out of bounds.
  */
 export function operationCost(
@@ -145,7 +144,7 @@ function multiplied({ items, values, calls, batched }: Cost, times: number): Cos
   };
 }
 
-/** Of a list that has no pages: one item stands for all. */
+/** The cost of a list without pages: one item stands for all. */
 function flat({ own, perItem }: SelectionCost): Cost {
   return sum(own, perItem);
 }

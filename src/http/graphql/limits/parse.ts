@@ -12,7 +12,7 @@ const MAX_LINES_WITH_LOCATIONS = 500;
 
 export interface ParseOptions {
   readonly maxTokens: number;
-  /** Whether errors can say where they are: false takes less memory. */
+  /** Whether errors have locations. False takes less memory. */
   readonly withLocations: boolean;
 }
 
@@ -26,7 +26,7 @@ export function parseDocument(text: string, { maxTokens, withLocations }: ParseO
   return parse(text, { maxTokens, noLocation: !withLocations || hasManyLines(text) });
 }
 
-// Strings and comments may have brackets in them. What is no string since it does not end is a syntax error later.
+// Strings and comments may have brackets in them. A string without an end is a syntax error later.
 const BRACKETS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*|[{([]|[})\]]/g;
 
 /** How many brackets are open at once at most; no more than one over the limit is counted. */

@@ -51,7 +51,7 @@ export interface LimitsOptions {
 }
 
 /**
- * Parses and validates documents, and refuses what is over a limit: its size before validation, its cost before it runs.
+ * Parses and validates documents, and enforces the limits: of size before validation, of cost before execution.
  * A refusal takes time linear in the request, and has few errors. Nothing of a refused document is kept.
  */
 export function useLimits(options: LimitsOptions): Plugin {

@@ -4,7 +4,7 @@ import { RequestRefused } from '../../refusal.ts';
 import type { DocumentStore } from './document-store.ts';
 import { createRegistrations } from './registrations.ts';
 
-/** Documents by what clients name them: the SHA-256 of their text in hexadecimal, or any other name. */
+/** Documents by name: the SHA-256 of their text in hexadecimal, or any other name. */
 type Manifest = ReadonlyMap<string, string>;
 
 export interface PersistedDocumentsOptions {
@@ -20,7 +20,7 @@ type Parameters = Readonly<Record<string, unknown>>;
 const HASH = /^[0-9a-f]{64}$/;
 
 // Operations that front ends send are a few kilobytes.
-const LONGEST_KEPT = 16 * 1024;
+const MAX_KEPT_LENGTH = 16 * 1024;
 
 // Those that this process has registered lately are not registered again.
 const MAX_KNOWN = 10_000;
@@ -29,12 +29,12 @@ const KNOWN_MS = 60 * 60_000;
 /**
  * Gives a request that names its document by a hash the document's text: by Apollo's protocol of automatic persisted
  * queries (`extensions.persistedQuery`, version 1), by `documentId`, as the draft of GraphQL over HTTP has it, or by `doc_id`
- * or `id`, as Relay does, where the manifest has that and there is no text.
+ * or `id`, as Relay does, if the manifest has that and the request has no text.
  */
 export interface PersistedDocuments {
   /**
    * The parameters with the text in them. `trusted`: the request may execute whatever it sends.
-   * @throws RequestRefused for a hash that is not known, is not the text's, or is none.
+   * @throws RequestRefused for an unknown, wrong or malformed hash.
    */
   resolve(parameters: Parameters, trusted: boolean): Promise<Parameters>;
   /**
@@ -76,17 +76,17 @@ export function createPersistedDocuments({
       const { extensions, query } = (parameters ?? {}) as Parameters;
       const { sha256Hash } = persistedQueryOf(extensions) ?? {};
       if (only || typeof sha256Hash !== 'string' || typeof query !== 'string') return;
-      // What came by its hash is kept already, and so is what is trusted.
-      if (query.length > LONGEST_KEPT || known.has(sha256Hash) || trustedDigests.has(sha256Hash)) return;
+      // Documents that came by their hash are stored already, and so are trusted ones.
+      if (query.length > MAX_KEPT_LENGTH || known.has(sha256Hash) || trustedDigests.has(sha256Hash)) return;
       if (digestOf(query) !== sha256Hash || !registrations.take(address, query.length)) return;
       known.set(sha256Hash, true);
-      // Nothing waits for it: who asks by the hash too early is asked for the text once more.
+      // Nothing waits for it: a client that sends the hash too early is asked for the text again.
       store.set(sha256Hash, query);
     },
   };
 }
 
-/** What a request names its document by. @throws RequestRefused for a hash that is none. */
+/** The name of the document in a request. @throws RequestRefused for a malformed hash. */
 function idOf(
   { extensions, documentId, doc_id, id, query }: Parameters,
   manifest: Manifest,
@@ -117,7 +117,7 @@ function withoutPrefix(id: unknown): string {
   return typeof id === 'string' ? id.replace(/^sha256:/, '') : '';
 }
 
-/** What is left is a request as any other. */
+/** The rest is a request like any other. */
 function withoutId({ documentId, doc_id, id, ...parameters }: Parameters): Parameters {
   return parameters;
 }
@@ -126,7 +126,7 @@ function digestOf(text: unknown): string {
   return typeof text === 'string' ? hash('sha256', text) : '';
 }
 
-// 200, the message and the code are what clients of the protocol look for before they send the text.
+// Clients of the protocol recognize 200, the message and the code, and then send the text.
 function notFound(): RequestRefused {
   return new RequestRefused(200, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' });
 }

@@ -5,8 +5,8 @@ import { Bail } from './bail.ts';
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * The arguments of a field for an operation's variables. Those that hang on no variable are coerced once.
- * @throws GraphQLError where such arguments do not fit; the function that is returned throws Bail.
+ * The arguments of a field for an operation's variables. Those without variables are coerced once.
+ * @throws GraphQLError if such arguments are invalid; the returned function throws Bail.
  */
 export function planArguments(
   field: GraphQLField<unknown, unknown>,

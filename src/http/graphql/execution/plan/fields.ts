@@ -19,7 +19,7 @@ import { fragmentsOf } from '../../fragments.ts';
 import { planArguments } from './arguments.ts';
 import { Bail } from './bail.ts';
 
-/** What is asked of the objects at one place of an operation: its fields in the order of the answer. */
+/** The selected fields of the objects at one place of an operation, in the order of the response. */
 export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
   /** Those that must be resolved before anything is written: they have a resolver, or there is one below them. */
@@ -33,11 +33,11 @@ export type FieldPlan =
 export type ValueField = LeafField | ObjectField;
 
 interface Field {
-  /** What the answer calls it: its alias, or its name. */
+  /** Its key in the response: the alias, or the name. */
   readonly key: string;
   readonly name: string;
   readonly nonNull: boolean;
-  /** Undefined where the value is the parent's property of that name. */
+  /** Undefined if the value is the parent's property of that name. */
   readonly resolve: GraphQLField<unknown, unknown>['resolve'];
   readonly argumentsFor: ReturnType<typeof planArguments>;
 }
@@ -57,8 +57,8 @@ interface ObjectField extends Field {
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/;
 
 /**
- * Plans the fields of a query, and counts them. What is included and left out is as the variables have it.
- * @throws Bail where there is a field that plans are not made for, or are more than `most`; GraphQLError where
+ * Plans the fields of a query, and counts them. The variables decide on @skip and @include.
+ * @throws Bail for a field that plans do not support, and for more than `maxFields` fields; GraphQLError if
  * arguments of a field or directive do not fit.
  */
 export function planFields(
@@ -66,7 +66,7 @@ export function planFields(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: VariableValues,
-  most: number,
+  maxFields: number,
 ): { readonly root: ObjectPlan; readonly count: number } {
   const fragments = Object.fromEntries(fragmentsOf(document));
   const rootType = schema.getQueryType();
@@ -83,10 +83,10 @@ export function planFields(
   function planField(parent: GraphQLObjectType, key: string, nodes: FieldNode[]): FieldPlan {
     count += 1;
     const [node] = nodes;
-    if (count > most || !NAME.test(key) || !node) throw new Bail('operation');
+    if (count > maxFields || !NAME.test(key) || !node) throw new Bail('operation');
     if (node.name.value === '__typename') return { kind: 'typename', key, typeName: parent.name };
     const definition = parent.getFields()[node.name.value];
-    // Introspection, a resolver that wants to know where it is, and what would be read of a root that is nothing.
+    // Introspection, a resolver with a parameter for its path, and a root field without a resolver.
     if (!definition || (definition.resolve?.length ?? 0) > 3) throw new Bail('operation');
     if (parent === rootType && !definition.resolve) throw new Bail('operation');
     const { name, resolve } = definition;

@@ -1,8 +1,8 @@
 import type { GraphQLLeafType } from 'graphql';
 import { Bail } from './bail.ts';
 
-// What JSON escapes, and what it may: halves of surrogate pairs, which it escapes where the other half is missing.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// Characters that JSON must escape, and may: halves of surrogate pairs, if the other half is missing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them.
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /**

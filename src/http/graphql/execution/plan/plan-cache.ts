@@ -15,10 +15,10 @@ import { createPlan, type Plan } from './plan.ts';
 
 /** The plans of the operations that are executed again and again. */
 export interface Plans {
-  /** Whether the operation was asked about before. What is never sent again must not push out the plans of the rest. */
+  /** Whether the operation came before. Operations that never come again must not evict the plans of others. */
   isRepeated(operation: OperationDefinitionNode): boolean;
   /**
-   * The plan for a query of a document that is valid; null where there is none. That of an operation which is not
+   * The plan for a query of a valid document; null if there is none. That of an operation which is not
    * `repeated` is not kept.
    */
   planFor(
@@ -30,13 +30,13 @@ export interface Plans {
 }
 
 // A planned field weighs about a kilobyte, most of it code, and a plan holds its document. A short document can have
-// thousands of fields, by fragments within fragments; and anybody can send documents that are never sent again.
+// thousands of fields, by fragments within fragments, and any client can send documents that never come again.
 const MAX_BYTES_KEPT = 32 * 1024 * 1024;
 const BYTES_PER_FIELD = 1024;
-const MOST_FIELDS_OF_ONE = 500;
+const MAX_FIELDS_PER_PLAN = 500;
 
 // Each doubles the plans that an operation can have.
-const MOST_CONDITIONS = 3;
+const MAX_CONDITIONS = 3;
 
 interface Repeated {
   readonly id: number;
@@ -45,7 +45,7 @@ interface Repeated {
 }
 
 /**
- * Plans by operation and by what its conditions come to, the least recently used dropped first. An operation is known
+ * Plans by operation and by the values of its conditions. The least recently used is evicted first. An operation is known
  * by its node, and so as long as the cache of parsed documents has it.
  */
 export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) => void): Plans {
@@ -65,7 +65,7 @@ export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) =>
       const repeatedOperation = known.get(operation);
       if (!repeatedOperation) return null;
       repeatedOperation.conditions ??= conditionsOf(document);
-      if (repeatedOperation.conditions.length > MOST_CONDITIONS) return null;
+      if (repeatedOperation.conditions.length > MAX_CONDITIONS) return null;
       const key = `${repeatedOperation.id} ${repeatedOperation.conditions.map((name) => variables.coerced[name])}`;
       const kept = plans.get(key);
       if (kept) return kept.plan;
@@ -83,11 +83,11 @@ export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) =>
     variables: VariableValues,
   ): Plan | null {
     try {
-      const plan = createPlan(schema, document, operation, variables, MOST_FIELDS_OF_ONE);
+      const plan = createPlan(schema, document, operation, variables, MAX_FIELDS_PER_PLAN);
       report({ type: 'plan-made', fields: plan.size });
       return plan;
     } catch (cause) {
-      // What does not fit is said by the executor that the operation is left to.
+      // The reference executor executes the operation, and reports its faults.
       if (!(cause instanceof Bail || cause instanceof GraphQLError))
         report({ type: 'internal-error', cause });
       return null;

@@ -5,24 +5,24 @@ import { compileWriter } from './writer.ts';
 
 /** An operation made ready to be executed, for one outcome of its @skip and @include. */
 export interface Plan {
-  /** How many fields it has, which is what it weighs. */
+  /** The number of its fields, which is its weight. */
   readonly size: number;
-  /** The whole answer in JSON. @throws Bail where it would have an error in it, or anything unusual. */
+  /** The whole response in JSON. @throws Bail for an error in it, and for anything unusual. */
   run(context: unknown, variables: VariableValues): Promise<string>;
 }
 
 /**
- * Compiles a query of at most `mostFields` fields.
- * @throws Bail where no plan is made for it, GraphQLError where its arguments do not fit.
+ * Compiles a query of at most `maxFields` fields.
+ * @throws Bail if plans do not support it, GraphQLError if its arguments are invalid.
  */
 export function createPlan(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: VariableValues,
-  mostFields: number,
+  maxFields: number,
 ): Plan {
-  const { root, count } = planFields(schema, document, operation, variables, mostFields);
+  const { root, count } = planFields(schema, document, operation, variables, maxFields);
   const write = compileWriter(root);
   return {
     size: count,

@@ -3,7 +3,7 @@ import { Bail } from './bail.ts';
 import type { ObjectPlan, ValueField } from './fields.ts';
 import { checkList, checkObject, isThenable } from './values.ts';
 
-/** The values of one field for all parents at its place, in the order in which the writer comes to them. */
+/** The values of one field for all parents at its place, in the order in which the writer reads them. */
 export interface Slot {
   values: readonly unknown[];
   /** Which of the values is written next. */
@@ -12,7 +12,7 @@ export interface Slot {
   readonly children: Slot[];
 }
 
-/** What one execution hands to every resolver. */
+/** The parameters that an execution passes to every resolver. */
 export interface Scope {
   readonly context: unknown;
   readonly variables: VariableValues;
@@ -25,7 +25,7 @@ export function createSlot(): Slot {
 /**
  * Calls the resolvers breadth first: each field for all of its parents, then those below for all that came of it. That
  * is one promise a field where the reference executor has one for every value, and loaders get whole batches.
- * @throws Bail where a resolver fails, or gives what has no fields.
+ * @throws Bail if a resolver fails, or returns a value without fields.
  */
 export async function resolveFields(
   { deferred }: ObjectPlan,
@@ -64,7 +64,7 @@ function valuesOf(
   const given = argumentsFor(variables);
   let waits = false;
   const values = parents.map((parent) => {
-    // Of where it is a resolver learns nothing: there is no plan for one that asks.
+    // No resolver gets its path: plans do not support those that need it.
     const value = attempt(() => resolve(parent, given, context, undefined as never));
     waits ||= isThenable(value);
     return value;
@@ -75,7 +75,7 @@ function valuesOf(
   });
 }
 
-/** What a resolver throws at once is a rejection like any other, or the promises beside it would have no handler. */
+/** Turns an error that a resolver throws into a rejection, or the promises beside it would have no handler. */
 function attempt(resolve: () => unknown): unknown {
   try {
     return resolve();

@@ -6,7 +6,7 @@ export function isThenable(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** The value, which can have fields. @throws Bail for an error, a promise, or what is no object at all. */
+/** The value, which can have fields. @throws Bail for an error, a promise, or a value that is not an object. */
 export function checkObject(value: unknown): object {
   if (typeof value !== 'object' || value === null) throw new Bail(UNUSUAL);
   if (value instanceof Error || isThenable(value)) throw new Bail(UNUSUAL);

@@ -6,7 +6,7 @@ import { checkList, checkObject, refuseNull } from './values.ts';
 /** Writes an object and all below it in JSON. @throws Bail for a value that its field cannot have. */
 export type Writer = (value: unknown, slot: Slot) => string;
 
-/** What the code of a writer calls, by the names it has there. */
+/** The functions that the code of a writer calls, by name. */
 const CALLED = { checkList, checkObject, refuseNull };
 
 /**
@@ -24,7 +24,7 @@ export function compileWriter(root: ObjectPlan): Writer {
   /** Adds the function that writes objects at a place. Returns its name. */
   function emitObject({ fields, deferred }: ObjectPlan): string {
     const statements: string[] = [];
-    // What is written before the next value: all since the last one.
+    // The constant text between the last value and the next one.
     let text = '{';
     for (const [index, field] of fields.entries()) {
       text += `${index > 0 ? ',' : ''}${JSON.stringify(field.key)}:`;
@@ -46,7 +46,7 @@ export function compileWriter(root: ObjectPlan): Writer {
     return name;
   }
 
-  /** Reads the value: out of the slot, or where there is no resolver in the way, out of the parent. */
+  /** Reads the value: out of the slot, or out of the parent if no resolver is involved. */
   function emitRead(field: ValueField, index: number, deferred: readonly FieldPlan[]): string {
     const child = deferred.indexOf(field);
     return child === -1
