@@ -15,7 +15,7 @@ import type { Route } from '../route.ts';
 export type Scheme = 'Bearer' | 'Basic';
 
 /** `none`: the request carries no credentials of the accepted schemes. */
-export type TokenMatch = 'right' | 'wrong' | 'none';
+type TokenMatch = 'right' | 'wrong' | 'none';
 
 /** Recognizes operators, and slows down and reports attempts to guess the admin token. */
 export interface AdminGuard {

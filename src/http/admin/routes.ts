@@ -30,7 +30,7 @@ export interface HotKey {
 }
 
 /** Starts the warm-up, or joins the running one. Reports progress until it resolves with the result. */
-export type Warm = (onProgress: (progress: object) => void) => Promise<object>;
+type Warm = (onProgress: (progress: object) => void) => Promise<object>;
 
 const MAX_HOT_KEYS = 20;
 const BODY_LIMIT_BYTES = 100 * 1024;
