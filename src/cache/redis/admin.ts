@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { type RedisFacts, readRedisFacts } from './facts.ts';
 import { type KeyPage, scanKeys, scanPage } from './keys.ts';
 
-/** What operators read of Redis itself. It waits longer than a request would. */
+/** What operators read from Redis itself. A read may take longer than a request would wait. */
 export interface RedisAdmin {
   /** Version, memory and evictions of all nodes together. Rejects if a node does not answer. */
   facts(): Promise<RedisFacts>;

@@ -2,8 +2,8 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Backplane, Message } from '../engine/backplane.ts';
 import type { Report } from '../events.ts';
 
-// A subscription is made again this often, give or take half of it. Where it stands that changes nothing. Where Redis
-// refuses it, or has dropped it, this is how soon invalidations are heard after the cause is gone.
+// The interval at which the subscriber subscribes again, plus or minus half of it. A repeated subscription has no effect.
+// If Redis refused or dropped the subscription, invalidations arrive again this soon after the cause is gone.
 const SUBSCRIBE_EVERY_MS = 1000;
 
 /**
@@ -21,7 +21,7 @@ export function createRedisBackplane(
   const refused = { publish: false, subscribe: false };
 
   return {
-    // A message that is not sent is one that is lost, which everyone is prepared for.
+    // A message that cannot be sent is lost. The trust time of the receivers bounds the effect.
     publish: (message) =>
       void tell('publish', publisher.publish(channel, JSON.stringify({ sender, ...message }))),
     listen(onMessage, onGap) {
@@ -34,14 +34,14 @@ export function createRedisBackplane(
       const subscribe = async () => {
         if (subscriber.status !== 'ready') return;
         const isAccepted = await tell('subscribe', subscriber.subscribe(channel));
-        // Messages before the subscription stood were not heard, so the gap ends after it.
+        // Messages sent before the subscription were missed, so the gap ends here.
         if (isAccepted && !isSubscribed) onGap();
         if (isAccepted) isSubscribed = true;
         else lose();
       };
       const subscribeOften = () => {
         void subscribe();
-        // In step with no other process.
+        // The random delay keeps processes out of step.
         timer = setTimeout(subscribeOften, SUBSCRIBE_EVERY_MS * (0.5 + Math.random())).unref();
       };
       subscriber.on('message', (_, text: string) => {

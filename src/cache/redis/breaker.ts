@@ -1,7 +1,7 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { RedisTimedOut, startDeadline } from './deadline.ts';
 
-/** The circuit breaker is open: the last trips failed, and no probe has succeeded since. */
+/** The circuit breaker is open: several trips in a row failed, and no probe has succeeded since. */
 export class CircuitOpen extends Error {
   override name = 'CircuitOpen' as const;
 }
@@ -15,7 +15,7 @@ export interface RedisBreaker {
 }
 
 export interface RedisBreakerOptions {
-  /** A trip that finds out whether the node answers. */
+  /** A trip that checks whether the node replies. */
   readonly probe: () => Promise<unknown>;
   /** A trip that takes longer is a failure, even if its caller waits longer. In milliseconds. */
   readonly timeoutMs: number;
@@ -24,7 +24,7 @@ export interface RedisBreakerOptions {
   readonly onChange: (open: boolean, cause: unknown) => void;
 }
 
-// Few, so that a dead Redis costs few requests their budget, but more than one, so that one slow reply opens nothing.
+// A low number, so that a dead Redis costs few requests their budget. More than one, so that one slow reply opens nothing.
 const FAILURES_TO_OPEN = 3;
 const PROBE_EVERY_MS = 1000;
 
@@ -50,7 +50,7 @@ export function createRedisBreaker(options: RedisBreakerOptions): RedisBreaker {
 
   policy.onBreak((reason) => {
     if (stopped) return;
-    // A failed probe opens it again, which is no change.
+    // A failed probe reopens the breaker: the reported state does not change.
     if (!saidOpen) onChange(true, 'error' in reason ? reason.error : new RedisTimedOut(timeoutMs));
     saidOpen = true;
     timer = setTimeout(() => policy.execute(() => watch(probe)).catch(() => {}), PROBE_EVERY_MS).unref();

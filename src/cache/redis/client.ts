@@ -12,17 +12,17 @@ import { createRefusals } from './refusals.ts';
 import { createResumption } from './resumption.ts';
 import { makeTrip, RedisNotConnected } from './trip.ts';
 
-// The interval at which a connection that is being made is checked.
+// The interval between checks of a connection that is being established.
 const RETRY_MS = 5;
 
 export interface FailFastClient extends RedisClient {
-  /** Whether all of Redis answers in time, as the last `store-up` or `store-down` said. */
+  /** Whether all nodes of Redis reply in time, as of the last `store-up` or `store-down`. */
   readonly isUp: boolean;
 }
 
 /**
- * A Redis client that fails fast: a late reply is a failure, and a node that failed three times in a row is not asked
- * until a probe has an answer within `timeoutMs`. Refusals of single commands are replies, and open no circuit breaker.
+ * A Redis client that fails fast. A late reply is a failure. A node that failed three times in a row gets no commands
+ * until a probe succeeds within `timeoutMs`. A refused command is a reply, and does not open the circuit breaker.
  */
 export function createRedisClient(redis: Redis | Cluster, report: Report, timeoutMs = 50): FailFastClient {
   const nodes = createNodes(redis);
@@ -36,7 +36,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
       await tripTo(nodes.at(name), [['PING']], deadline).finally(deadline.clear);
     },
     onChange(open, cause) {
-      // A connection that is being made reports the reason by its own events.
+      // A connection that is being established reports the reason by its own events.
       if (open && !(cause instanceof RedisNotConnected && redis.status !== 'ready')) state.markDown(cause);
       else if (!open) state.markUp();
     },
@@ -48,7 +48,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
     resumption.stop();
   });
   redis.on('refresh', () => {
-    // A node that died and was not replaced is still one of the cluster, and counts as down.
+    // A dead node without a replacement is still part of the cluster, and counts as down.
     breakers.forget((name) => !nodes.at(name).redis);
     state.markUp();
   });
@@ -74,7 +74,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
     },
   };
 
-  /** One pipeline for each node, all at the same time. */
+  /** Sends one pipeline to each node, all concurrently. */
   async function sendAll(
     commands: readonly Command[],
     nodeOf: (command: Command, index: number) => Node,
@@ -91,7 +91,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
       const node = nodeByName.get(name) as Node;
       const share = places.map((place) => commands[place] as Command);
       const trip = () => tripTo(node, share, deadline);
-      // A node without a connection is refused at once, and there is nothing to probe.
+      // A trip to a node without a connection fails at once, and there is nothing to probe.
       const answers = await (node.redis ? breakers.of(name).run(trip) : trip());
       places.forEach((place, index) => {
         replies[place] = answers[index] as Reply;
@@ -101,7 +101,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
     return replies;
   }
 
-  /** After a stall of this process the trip is repeated on a new connection until the deadline. */
+  /** After a stall of this process, repeats the trip on a new connection until the deadline. */
   async function tripTo(node: Node, commands: readonly Command[], deadline: Deadline): Promise<Reply[]> {
     for (;;) {
       const sentAt = systemClock.monotonic();
@@ -117,7 +117,7 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
     }
   }
 
-  /** Puts the replies of the nodes that have the keys now in the place of redirections. */
+  /** Replaces redirections by the replies of the nodes that have the keys now. */
   async function followRedirections(commands: readonly Command[], replies: Reply[], deadline: Deadline) {
     const redirected = redirectedCommands(commands, replies, nodes);
     if (redirected.length === 0) return;

@@ -7,13 +7,13 @@ export type Reply = Buffer | number | string | null | Error;
 /** A Redis client that fails fast. */
 export interface RedisClient {
   /**
-   * This process has stalled, and does not know yet whether Redis answers. A failed trip does not mean then that Redis is
-   * away. Undefined if the client never stalls.
+   * This process has stalled, and does not know yet whether Redis is reachable: a failed trip does not mean that Redis is
+   * down. Undefined if the client never stalls.
    */
   readonly isResuming?: boolean;
   /**
-   * Sends the commands in one trip, one per node of a cluster, and resolves to a reply for each. Rejects if Redis does
-   * not answer within `timeoutMs`: the commands may have been executed, or may still be.
+   * Sends the commands in one trip (one per node of a cluster) and resolves to one reply per command. Rejects if Redis does
+   * not reply within `timeoutMs`: Redis may have executed the commands, or may still execute them.
    */
   send(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]>;
 }

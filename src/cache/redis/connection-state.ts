@@ -12,10 +12,10 @@ export interface ConnectionStateOptions {
   readonly areNodesUp: () => boolean;
 }
 
-/** The state of all of Redis, as `store-up` and `store-down` report it: down while the connection or a node is. */
+/** The state of Redis as `store-up` and `store-down` report it: down while the connection or any node is down. */
 export interface ConnectionState {
   readonly isUp: boolean;
-  /** Up, unless the connection or a node is still down. */
+  /** Marks Redis up, unless the connection or a node is still down. */
   markUp(): void;
   markDown(cause: unknown): void;
 }
@@ -31,10 +31,10 @@ export function watchConnection(
 
   redis.on('error', (error) => {
     lastError = withoutCommand(error);
-    // A connection that was never up is down as soon as the reason is known.
+    // A connection that was never up counts as down as soon as the reason is known.
     if (up === undefined) markDown(lastError);
   });
-  // A cluster closes before it says why it can use none of its nodes.
+  // A cluster emits `close` before the event that tells why no node is usable.
   redis.on('node error', (error) => {
     lastError = withoutCommand(error);
   });
@@ -45,8 +45,8 @@ export function watchConnection(
   redis.on('close', () => {
     resumption.noteAway(connectingAt);
     closes += 1;
-    // The error of the first attempt may have come before this listener: the next attempt repeats it.
-    // A cluster closes several times before it says why it can use none of its nodes.
+    // The error of the first attempt may precede this listener; the next attempt repeats it.
+    // A cluster emits `close` several times before the event that tells why no node is usable.
     if (up !== undefined || lastError || closes > (redis.isCluster ? 5 : 1))
       markDown(lastError ?? new RedisNotConnected('the connection was closed'));
   });

@@ -6,14 +6,14 @@ import { requireHandshake } from './handshake.ts';
 import { watchLiveness } from './liveness.ts';
 import { type Address, roundRobinConnector } from './round-robin.ts';
 
-/** How to be let in where no URL says it. */
+/** Credentials and TLS for servers that are not given as a URL. */
 interface RedisAccess {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly tls: boolean;
 }
 
-/** Where Redis is: one server, the master that Sentinels name, or a Cluster of which some nodes are known. */
+/** The location of Redis: one server, the primary that Sentinels name, or a Cluster with some known nodes. */
 export type RedisServer =
   | { readonly kind: 'single'; readonly url: string }
   | {
@@ -25,10 +25,10 @@ export type RedisServer =
     }
   | { readonly kind: 'cluster'; readonly nodes: readonly Address[]; readonly access: RedisAccess };
 
-// What a start waits for a Redis that does not answer: long enough for one across a network, and no longer.
+// The longest time that a start waits for Redis: enough for a connection across a network.
 const FIRST_CONNECTION_MS = 500;
 
-// Wide enough that a fleet which lost one Redis does not come back to it in step.
+// A wide range, so that the processes of a fleet that lost Redis do not reconnect in step.
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 const CONNECT_TIMEOUT_MS = 2000;
@@ -36,15 +36,15 @@ const AFTER_STALL_MS = 1000;
 
 const SENTINEL_TIMEOUT_MS = 2000;
 
-// A node of a cluster is tried this often before the cluster is asked for its nodes anew: it may never come back.
+// Attempts to reconnect to a cluster node before the list of nodes is read again: the node may never come back.
 const NODE_RECONNECTS = 5;
 
-// A master that died says nothing of the replica that took over, and is no more asked: somebody else has to be.
+// A dead primary cannot report the replica that took over, so the slots are read from other nodes at this interval.
 const SLOTS_REFRESH_MS = 2000;
 
 /**
- * A connection that is up or has failed once, so that a process which has just started finds what others stored.
- * After that commands fail at once while it is down, and it comes back by itself for as long as it lives.
+ * Resolves once the connection is up or has failed once, so that a new process finds what others stored. Afterwards,
+ * commands fail at once while the connection is down. It reconnects by itself until it is closed.
  */
 export async function connectRedis(server: RedisServer, random: () => number): Promise<Redis | Cluster> {
   if (server.kind !== 'cluster') return started(connectOne(server, random));
@@ -55,10 +55,10 @@ export async function connectRedis(server: RedisServer, random: () => number): P
   return cluster;
 }
 
-/** A connection of its own that can listen. In a cluster it is to one node, as every node hears what is published. */
+/** A separate connection for subscriptions. In a cluster it uses one node, because every node receives all messages. */
 export async function connectSubscriber(server: RedisServer, random: () => number): Promise<Redis> {
   if (server.kind !== 'cluster') return started(connectOne(server, random));
-  // Not a Cluster: that changes its node without a word, and what was said meanwhile would be missed unnoticed.
+  // Not a Cluster: it changes its node without an event, so messages lost meanwhile would go unnoticed.
   const Connector = roundRobinConnector(server.nodes, server.access.tls);
   return started(watched(new Redis({ ...settings(random), ...credentials(server.access), Connector })));
 }
@@ -76,8 +76,8 @@ function connectOne(server: Exclude<RedisServer, { kind: 'cluster' }>, random: (
       ...(access.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
       sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
       sentinelRetryStrategy: reconnectDelay(random),
-      // Not `failoverDetector`: in ioredis 6.0.0 it ends the connection for good where a failover is announced while
-      // the connection is being made. A deposed master is noticed as it closes, falls silent or refuses to write.
+      // Not `failoverDetector`: in ioredis 6.0.0 it ends the connection for good if a failover is announced while the
+      // connection is being established. A former primary is detected when it closes, stops replying or refuses writes.
       reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     }),
   );
@@ -92,7 +92,7 @@ function connectCluster(
     nodes.map((address) => ({ ...address })),
     {
       enableOfflineQueue,
-      // It asks a node whose connection may still be on its way, which without a queue is a failure and a new start.
+      // The check uses a node that may still be connecting. Without an offline queue it fails, and the cluster reconnects.
       enableReadyCheck: false,
       clusterRetryStrategy: retryStrategy,
       clusterNodeRetryStrategy: (attempt) => (attempt > NODE_RECONNECTS ? null : retryStrategy(attempt)),
@@ -101,9 +101,9 @@ function connectCluster(
       lazyConnect: true,
     },
   );
-  // Connected before the first command needs it: that would fail, as nothing waits for a connection. But not while
-  // the cluster is looked for: ioredis 6.0.0 waits for the end of the nodes that it drops when it finds none, and a
-  // node that is about to connect again never tells of its end.
+  // Each node connects before its first command, which would fail without a connection. But not during the discovery of
+  // the cluster: if ioredis 6.0.0 finds no usable node, it waits for the `end` event of the nodes that it drops, and a
+  // node that is about to reconnect never emits it.
   cluster.on('ready', () => cluster.nodes().forEach(connectIdle));
   cluster.on('+node', (node: Redis) => {
     watched(node);
@@ -121,7 +121,7 @@ function settings(random: () => number) {
   return {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    // The backplane subscribes by itself: nobody handles the promise of what ioredis subscribes to again, so a refusal
+    // The backplane subscribes by itself. ioredis does not handle the promise of its own resubscription, so a refusal
     // would end the process.
     autoResubscribe: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -133,7 +133,7 @@ function settings(random: () => number) {
 function reconnectDelay(random: () => number): (attempt: number) => number {
   const stalls = watchStalls();
   return (attempt) => {
-    // What was cut while this process stood still is made again at once: until then nothing can be verified.
+    // A connection that was cut during a stall reconnects at once: until then nothing can be verified.
     const isAfterStall = attempt === 1 && systemClock.monotonic() - stalls.lastEndedAt < AFTER_STALL_MS;
     return isAfterStall ? 1 : delayOf(attempt);
   };

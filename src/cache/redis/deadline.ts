@@ -1,6 +1,6 @@
 import { STALL_MS } from '../stalls.ts';
 
-/** Redis did not answer in time. What was sent may have been done, or be done still. */
+/** Redis did not reply in time. It may have executed the commands, or may still execute them. */
 export class RedisTimedOut extends Error {
   override name = 'RedisTimedOut' as const;
   readonly afterMs: number;
@@ -12,7 +12,7 @@ export class RedisTimedOut extends Error {
 }
 
 export interface Deadline {
-  /** The work's result, or RedisTimedOut once time is up. */
+  /** Resolves to the result of the work, or rejects with RedisTimedOut at the deadline. */
   race<T>(work: Promise<T>): Promise<T>;
   readonly passed: boolean;
   clear(): void;
@@ -26,14 +26,14 @@ export function startDeadline(ms: number): Deadline {
     passed = true;
     reject(new RedisTimedOut(ms));
   };
-  // One turn of the event loop later, as timers come before sockets in it: where this process was the slow one, the
-  // answer that has long arrived is read first, and Redis is not blamed.
+  // The deadline ends one turn of the event loop later, because timers run before sockets. If this process was slow, it
+  // first reads a reply that has already arrived, and Redis is not blamed.
   let timer: NodeJS.Timeout;
   const start = (ring: () => void) => {
     timer = setTimeout(ring, ms);
   };
   const startedAt = performance.now();
-  // Where this process stood still for long, what was sent has as much time again.
+  // After a long stall of this process, the commands get the same time again.
   start(() =>
     performance.now() - startedAt > ms + STALL_MS ? start(() => setImmediate(end)) : setImmediate(end),
   );

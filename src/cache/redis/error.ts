@@ -1,12 +1,12 @@
 interface WithCommand extends Error {
   command?: unknown;
-  /** Why the last node of a cluster that was asked could not say which nodes there are. */
+  /** Why the last queried node of a cluster could not list the nodes. */
   lastNodeError?: WithCommand;
 }
 
 /**
- * The error without the command that ioredis attaches to it: its arguments are values, tokens and, where Redis did
- * not let us in, the password, and errors come to be logged.
+ * Removes the command that ioredis attaches to the error. Errors are logged, and the arguments of the command contain
+ * values, tokens and, after a refused login, the password.
  */
 export function withoutCommand(error: WithCommand): Error {
   delete error.command;

@@ -1,11 +1,11 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** What an operator asks of a Redis first, of all its nodes together. */
+/** Key figures of Redis, summed over all its nodes. */
 export interface RedisFacts {
   readonly nodes: number;
   readonly version: string;
   readonly usedBytes: number;
-  /** 0 where nothing bounds it. */
+  /** 0 if there is no limit. */
   readonly maxBytes: number;
   readonly evictionPolicy: string;
   readonly evictedKeys: number;
@@ -29,7 +29,7 @@ export async function readRedisFacts(redis: Redis | Cluster): Promise<RedisFacts
   };
 }
 
-/** Lines of `name:value`, between headings and empty ones. */
+/** Parses the lines `name:value`, and skips headings and empty lines. */
 function parseInfo(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]));
 }

@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 import { dropConnection } from './liveness.ts';
 
-/** Redis refused what the connection depends on: who it is, or which database it works on. */
+/** Redis refused the protocol, the login or the database of the connection. */
 class RedisHandshakeRefused extends Error {
   override name = 'RedisHandshakeRefused' as const;
 }
 
-// Of a server before version 6: ioredis then does without HELLO.
+// The reply of a server before version 6: ioredis then continues without HELLO.
 const UNKNOWN_HELLO = /NOPROTO|unknown command/i;
 
 /**
- * Has a connection fail whose HELLO, AUTH or SELECT is refused. ioredis goes on after some of these refusals: with
- * another database than the one that was named, or, where a password was given that the server does not ask for, in a
- * protocol that the server does not speak.
+ * Fails the connection if Redis refuses HELLO, AUTH or SELECT. ioredis continues after some of these refusals: with a
+ * different database than the configured one, or, if the server requires no password but one is configured, in a protocol
+ * that the server does not speak.
  */
 export function requireHandshake(redis: Redis): void {
   for (const command of ['hello', 'auth', 'select'] as const) {
@@ -32,7 +32,7 @@ export function requireHandshake(redis: Redis): void {
   }
 }
 
-/** Not in the words by which ioredis knows a refusal that it would write to the console and pass over. */
+/** Rewords the refusals that ioredis recognizes by their text, writes to the console and ignores. */
 function reasonOf(message: string): string {
   return /without any password|no password is set/.test(message)
     ? 'Redis requires no password, but one is configured'

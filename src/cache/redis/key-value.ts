@@ -16,7 +16,7 @@ export interface RedisKeyValueOptions {
   readonly tripMs: number;
 }
 
-// Each names the key of a lock and its lease, which are in one slot, and does nothing once the lease has another owner.
+// Each script uses the key of a lock and its lease (one slot), and does nothing if the lease has another owner.
 const SET_LOCKED = `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
@@ -33,11 +33,11 @@ export function createRedisKeyValue(
 
   return {
     async get(key) {
-      const whole = keyOf(key);
-      const reply = await read('get', getEntry(whole, codec));
+      const entryKey = keyOf(key);
+      const reply = await read('get', getEntry(entryKey, codec));
       if (reply instanceof Buffer && reply.length === 0) return null;
-      const entry = reply instanceof Buffer ? decodeEntry(whole, reply, codec) : null;
-      // A value that was invalidated by a tag is one of an earlier release, which no current one maintains.
+      const entry = reply instanceof Buffer ? decodeEntry(entryKey, reply, codec) : null;
+      // A value with tags was stored by an earlier release. No current release invalidates it.
       if (entry && entry.tags.length === 0) return entry.value;
       report({ type: 'invalid-value', keyClass: name, count: 1 });
       return null;
@@ -76,8 +76,8 @@ export function createRedisKeyValue(
     { key, owner }: LockHandle,
     ...args: readonly (Buffer | number)[]
   ) {
-    const whole = keyOf(key);
-    return write(operation, ['EVAL', script, 2, whole, leaseKey(whole), owner ?? '', ...args]);
+    const entryKey = keyOf(key);
+    return write(operation, ['EVAL', script, 2, entryKey, leaseKey(entryKey), owner ?? '', ...args]);
   }
 
   function read(operation: string, command: Command): Promise<Reply> {
@@ -91,7 +91,7 @@ export function createRedisKeyValue(
   async function send(operation: string, command: Command, ms: number): Promise<Reply> {
     try {
       const [reply = null] = await redis.send([command], ms);
-      // What lies under a key that is of another type is not ours, and reads as no value.
+      // A value of another type was not stored by the gateway, and reads as absent.
       if (reply instanceof Error && !(operation === 'get' && reply.message.startsWith('WRONGTYPE')))
         throw reply;
       return reply;

@@ -3,7 +3,7 @@ import { RedisTimedOut, startDeadline } from './deadline.ts';
 import { createNodes, type Node } from './nodes.ts';
 import { makeTrip, RedisNotConnected } from './trip.ts';
 
-/** Redis did not answer, or refused, before all of its keys were told. The message says which of the two. */
+/** Redis did not reply, or refused, before the listing was complete. The message tells which. */
 export class KeysNotListed extends Error {
   override name = 'KeysNotListed' as const;
 
@@ -12,53 +12,54 @@ export class KeysNotListed extends Error {
   }
 }
 
-// A step looks at a few hundred keys, which takes a Redis that is well far less than this.
+// A step examines a few hundred keys, which takes a healthy Redis far less time than this.
 const STEP_MS = 1000;
 
-// A key that Redis tells twice, as it may while it makes room, is mostly told twice within so many.
-const MOST_REMEMBERED = 100_000;
+// SCAN may return a key twice while Redis resizes its table, usually within this many keys.
+const MAX_REMEMBERED = 100_000;
 
 /**
- * The keys that match a glob pattern, by SCAN on every master, so that Redis serves others in between. What is there
- * all the while is told, and what comes or goes meanwhile may be. Once, unless Redis tells it again 100,000 keys later.
- * @param pageSize how many keys a step looks at, from 1: a page has about as many at the most, and is never empty.
- * @throws KeysNotListed where Redis does not answer or refuses, be it one node of many.
+ * The keys that match a glob pattern, by SCAN on every primary, so that Redis serves other clients between the steps. A
+ * key that exists throughout is listed; a key that is added or removed meanwhile may be. Each key is listed once, unless
+ * SCAN returns it again more than 100,000 keys later.
+ * @param pageSize number of keys that a step examines, at least 1: a page has about as many at most, and is never empty.
+ * @throws KeysNotListed if any node does not reply or refuses.
  */
 export async function* scanKeys(
   redis: Redis | Cluster,
   pattern: string,
   pageSize: number,
 ): AsyncGenerator<readonly string[], void, void> {
-  const told = new Set<string>();
+  const listed = new Set<string>();
   let cursor: string | null = null;
   do {
     const page: KeyPage = await scanPage(redis, pattern, cursor, pageSize);
-    const fresh = page.keys.filter((key) => !told.has(key));
-    remember(told, fresh);
+    const fresh = page.keys.filter((key) => !listed.has(key));
+    remember(listed, fresh);
     if (fresh.length > 0) yield fresh;
     ({ cursor } = page);
   } while (cursor !== null);
 }
 
-/** A step of such a listing. */
+/** The result of one step of a listing. */
 export interface KeyPage {
-  /** Maybe none, and one maybe told before. */
+  /** May be empty, and may repeat keys of earlier pages. */
   readonly keys: readonly string[];
-  /** What the next step takes; null after the last. */
+  /** The cursor of the next step; null after the last step. */
   readonly cursor: string | null;
 }
 
 const CURSOR = /^(\d{1,4})-(\d{1,20})$/;
 
-/** Whether a step may have given the cursor. */
+/** Whether the text has the form of a cursor. */
 export function isKeyCursor(text: string): boolean {
   return CURSOR.test(text);
 }
 
 /**
- * One step, for who keeps nothing in between. The cursor is null for the first. Where the masters of a cluster change
- * meanwhile, keys may be missed.
- * @throws KeysNotListed where Redis does not answer or refuses, and for a cursor that no step has given.
+ * One step of a listing, without state between steps. The cursor of the first step is null. If the primaries of a cluster
+ * change between steps, keys may be missed.
+ * @throws KeysNotListed if Redis does not reply or refuses, and for an invalid cursor.
  */
 export async function scanPage(
   redis: Redis | Cluster,
@@ -77,18 +78,18 @@ export async function scanPage(
   return { keys, cursor: next < masters.length ? `${next}-0` : null };
 }
 
-/** The text as a pattern that matches only it. */
+/** A pattern that matches exactly the text. */
 export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]]/g, '\\$&');
 }
 
 function mastersOf(redis: Redis | Cluster): readonly Node[] {
   const nodes = createNodes(redis);
-  // Not those that there are connections to: one that is gone would be left out, and what it has be missed unnoticed.
+  // From the slots, not from the connections: a disconnected primary would be left out, and its keys silently missed.
   const owners = redis.isCluster
     ? (redis as Cluster).slots.flatMap((holders) => holders.slice(0, 1))
     : ['redis'];
-  // Before the first connection nobody knows of any.
+  // Before the first connection no primary is known.
   return [...new Set(owners.length > 0 ? owners : ['the cluster'])].sort().map(nodes.at);
 }
 
@@ -107,16 +108,16 @@ async function scan(node: Node, cursor: string, pattern: string, count: number) 
   return { cursor: next.toString(), keys: keys.map(String) };
 }
 
-/** In our words: those of the client are about its streams and options. */
+/** A message about Redis: those of the client library are about its streams and options. */
 function reasonOf(cause: unknown, { name }: Node): string {
   const isOurs = cause instanceof RedisTimedOut || cause instanceof RedisNotConnected;
   return isOurs ? cause.message : `lost the connection to ${name}`;
 }
 
-function remember(told: Set<string>, keys: readonly string[]): void {
-  for (const key of keys) told.add(key);
-  for (const oldest of told) {
-    if (told.size <= MOST_REMEMBERED) break;
-    told.delete(oldest);
+function remember(listed: Set<string>, keys: readonly string[]): void {
+  for (const key of keys) listed.add(key);
+  for (const oldest of listed) {
+    if (listed.size <= MAX_REMEMBERED) break;
+    listed.delete(oldest);
   }
 }

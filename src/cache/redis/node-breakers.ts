@@ -2,11 +2,11 @@ import type { Report } from '../events.ts';
 import { createRedisBreaker, type RedisBreaker } from './breaker.ts';
 
 export interface NodeBreakersOptions {
-  /** A trip of the node that takes longer is a failure. In milliseconds. */
+  /** A trip to a node that takes longer is a failure. In milliseconds. */
   readonly timeoutMs: number;
   /** Whether failures say nothing about the node for now. */
   readonly isExcused: () => boolean;
-  /** Asks the node whether it answers. */
+  /** Checks whether the node replies. */
   readonly probe: (name: string) => Promise<void>;
   readonly onChange: (open: boolean, cause: unknown) => void;
   readonly report: Report;
@@ -16,7 +16,7 @@ export interface NodeBreakersOptions {
 export interface NodeBreakers {
   of(name: string): RedisBreaker;
   readonly isAnyOpen: boolean;
-  /** Removes the breakers of nodes that have left the cluster: their state says nothing any more. */
+  /** Removes the breakers of nodes that have left the cluster. */
   forget(hasLeft: (name: string) => boolean): void;
   stop(): void;
 }

@@ -3,33 +3,35 @@ import slotOf from 'cluster-key-slot';
 import type { Cluster, Redis } from 'ioredis';
 import type { Command } from './commands.ts';
 
-/** The connection that commands go by, `host:port` in a cluster. Undefined where there is none at present. */
+/** A node of Redis, and its connection. */
 export interface Node {
+  /** `host:port` in a cluster. */
   readonly name: string;
+  /** Undefined if the node has no connection at present. */
   readonly redis: Redis | undefined;
   /** Whether one command may name keys of different slots. */
-  readonly isWhole: boolean;
+  readonly hasAllSlots: boolean;
 }
 
-/** Which node has what. */
+/** The nodes by the keys that they hold. */
 export interface Nodes {
-  /** The node that has the command's key, as far as is known. */
+  /** The node that has the key of the command, according to the last known slots. */
   of(command: Command): Node;
   /** A node by its `host:port`. */
   at(address: string): Node;
-  /** Has the cluster asked again which node has what. */
+  /** Reads the slots of the cluster again. */
   refresh(): void;
 }
 
 export function createNodes(redis: Redis | Cluster): Nodes {
   if (!redis.isCluster) {
-    const only = { name: 'redis', redis: redis as Redis, isWhole: true };
+    const only = { name: 'redis', redis: redis as Redis, hasAllSlots: true };
     return { of: () => only, at: () => only, refresh() {} };
   }
   const cluster = redis as Cluster;
   const at = (address: string): Node => ({
     name: address,
-    isWhole: false,
+    hasAllSlots: false,
     redis: cluster.nodes().find(({ options }) => `${options.host}:${options.port}` === address),
   });
   return {

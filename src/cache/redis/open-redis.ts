@@ -23,7 +23,7 @@ export interface OpenRedisOptions {
   readonly report: Report;
 }
 
-/** All that the cache has in Redis, over one connection for commands and one for messages. */
+/** Everything that the cache keeps in Redis, over one connection for commands and one for messages. */
 export interface RedisModule {
   readonly sharedTier: SharedTier;
   /** Null if messages are turned off. */
@@ -31,12 +31,12 @@ export interface RedisModule {
   readonly pauses: SharedPauses;
   readonly admin: RedisAdmin;
   readonly keyValue: (definition: KeyValueDefinition) => KeyValue;
-  /** Whether Redis answers within the budget. */
+  /** Whether Redis replies within the budget. */
   readonly isUp: boolean;
   close(): void;
 }
 
-/** Waits up to half a second for each connection. Where Redis is away, the connections are made later. */
+/** Waits up to half a second for each connection. If Redis is down, the connections are made later. */
 export async function openRedis(options: OpenRedisOptions): Promise<RedisModule> {
   const { server, budgetMs, sourcePrefix, clock, random, report } = options;
   const [redis, subscriber] = await Promise.all([

@@ -1,7 +1,7 @@
 import type { Command, Reply } from './commands.ts';
 
-// A read of many keys by one MGET costs Redis and the connection a fifth of one command a key. What is longer than it
-// may be is left out, and what is no string, so Redis bounds what it sends.
+// One MGET of many keys costs Redis and the connection a fifth of one command per key. Values that are too long or not
+// strings are left out, so the reply is bounded.
 const READ = `local values, keys, places = {}, {}, {}
 for place, key in ipairs(KEYS) do
 values[place] = false
@@ -17,7 +17,7 @@ for index, value in ipairs(redis.call('MGET', unpack(keys))) do values[places[in
 end
 return values`;
 
-// Lua hands on so many values and not many more.
+// Lua's `unpack` returns a limited number of values.
 const MAX_KEYS = 1000;
 
 /** Whether a command is a read of many keys. */
@@ -25,12 +25,12 @@ export function isJoinedRead([name, script]: Command): boolean {
   return name === 'EVAL' && script === READ;
 }
 
-/** How many keys it reads. */
+/** The number of keys of such a read. */
 export function keyCountOf([, , count]: Command): number {
   return Number(count);
 }
 
-/** The same as reads of many keys each. Of commands `GETRANGE key 0 last`; a longer value comes back as null. */
+/** Joins commands `GETRANGE key 0 last` into reads of many keys. A longer value comes back as null. */
 export function joinReads(reads: readonly Command[]): readonly Command[] {
   const joined: Command[] = [];
   for (let from = 0; from < reads.length; from += MAX_KEYS) {
@@ -46,7 +46,7 @@ export function joinReads(reads: readonly Command[]): readonly Command[] {
   return joined;
 }
 
-/** A reply for each read. Where Redis refused a command, for each of its reads that refusal. */
+/** One reply per original read. If Redis refused a joined command, each of its reads gets the refusal. */
 export function splitReads(joined: readonly Command[], replies: readonly Reply[]): Reply[] {
   return joined.flatMap((command, index) => {
     const reply = replies[index] as Reply | Reply[];

@@ -1,18 +1,18 @@
 import type { Command, Reply } from './commands.ts';
 import type { Node, Nodes } from './nodes.ts';
 
-/** The reply of a cluster node for a key that it has given away (MOVED), or is giving away (ASK). */
+/** The reply of a cluster node for a key that has moved (MOVED) or is being moved (ASK) to another node. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
 
-/** A command to send once more, to the node that a reply named. */
+/** A command to send again, to the node that a reply names. */
 export interface Redirected {
   readonly command: Command;
   readonly node: Node;
-  /** The place of the command that was redirected; null for an ASKING in front of it. */
+  /** Index of the redirected command; null for an ASKING in front of it. */
   readonly place: number | null;
 }
 
-/** The commands that have to be sent once more. After a MOVED, the cluster is also asked again which node has what. */
+/** The commands that must be sent again. After a MOVED, the slots of the cluster are also read again. */
 export function redirectedCommands(
   commands: readonly Command[],
   replies: readonly Reply[],
@@ -25,7 +25,7 @@ export function redirectedCommands(
     isMoved ||= kind === 'MOVED';
     const node = nodes.at(address);
     const again = { command: commands[place] as Command, node, place };
-    // ASKING admits the one command that follows it.
+    // ASKING applies to the next command only.
     return kind === 'ASK' ? [{ command: ['ASKING'], node, place: null }, again] : [again];
   });
   if (isMoved) nodes.refresh();

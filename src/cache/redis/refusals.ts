@@ -1,13 +1,13 @@
 import type { Command, Reply } from './commands.ts';
 
-/** Which commands Redis refuses. */
+/** The commands that Redis refuses. */
 export interface Refusals {
-  /** Notes a trip. The reason, where it is the first of one or more that are refused. */
+  /** Records the replies of a trip. Returns the reason of a refusal if no command was refused before. */
   note(commands: readonly Command[], replies: readonly Reply[]): Error | undefined;
 }
 
 /**
- * A full Redis, or a replica, refuses what writes and takes all else between: it refuses still, until it takes a
+ * A full Redis, or a replica, refuses writes and accepts other commands. So the refusal ends only when Redis accepts a
  * command of a kind that it has refused.
  */
 export function createRefusals(): Refusals {
@@ -18,11 +18,11 @@ export function createRefusals(): Refusals {
       let reason: Error | undefined;
       replies.forEach((reply, index) => {
         const kind = kindOf(commands[index]);
-        // Of a wrong type a key is of its own, and Redis well.
-        // All of them: some are sent seldom, and would keep the next refusal from being told.
         if (!(reply instanceof Error)) {
+          // One accepted kind clears all: a kind that is rarely sent would hide the next refusal.
           if (refused.has(kind)) refused.clear();
         } else if (!reply.message.startsWith('WRONGTYPE')) {
+          // Not for a wrong type, which is a problem of the key and not of Redis.
           reason ??= reply;
           refused.add(kind);
         }
@@ -32,7 +32,7 @@ export function createRefusals(): Refusals {
   };
 }
 
-/** A script is a command of its own. */
+/** Each script counts as a separate kind of command. */
 function kindOf([name, script]: Command = ['']): string {
   return name === 'EVAL' ? `${name} ${script}` : name;
 }

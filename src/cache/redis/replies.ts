@@ -11,11 +11,11 @@ const isValueEach: Check = (reply, command) =>
   reply.length === keyCountOf(command) &&
   reply.every((each) => isValue(each, command));
 
-// Of the commands that the cache sends.
+// For the commands that the cache sends.
 const CHECKS: Readonly<Record<string, Check>> = {
   GET: isValue,
   GETRANGE: isValue,
-  // Null: NX, and the key is there.
+  // Null: NX, and the key exists.
   SET: (reply, command) => isOk(reply, command) || (reply === null && command.includes('NX')),
   DEL: isCount,
   EXISTS: isCount,
@@ -25,7 +25,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   SCAN: (reply) => Array.isArray(reply) && reply[0] instanceof Buffer && Array.isArray(reply[1]),
 };
 
-/** Whether the command can have such a reply. Every command can be refused. */
+/** Whether the reply is possible for the command. Redis can refuse any command. */
 export function hasExpectedShape(command: Command, reply: unknown): boolean {
   return reply instanceof Error || (CHECKS[command[0]]?.(reply, command) ?? true);
 }

@@ -1,19 +1,19 @@
 import { systemClock } from '../clock.ts';
 import { type Stalls, watchStalls } from '../stalls.ts';
 
-// As long as a connection may take to be made. By then it is known whether Redis is there.
+// The connection timeout: by then it is known whether Redis is reachable.
 const MAX_PENDING_MS = 2000;
 
 /**
- * Whether this process has stalled and does not know yet whether Redis is there: its connections may have been cut
- * meanwhile, and messages lost. Until it knows, a failed trip is no sign that Redis is away.
+ * Whether this process has stalled and does not know yet whether Redis is reachable: connections may have been cut
+ * meanwhile, and messages lost. Until then, a failed trip does not mean that Redis is down.
  */
 export interface Resumption {
-  /** From the end of a stall until Redis answers, is found away, or two seconds have passed. */
+  /** True from the end of a stall until Redis replies, proves to be down, or two seconds have passed. */
   readonly isPending: boolean;
-  /** Redis has answered what was sent then. */
+  /** Redis has replied to commands sent at that time. */
   noteAnswer(sentAt: number): void;
-  /** What was begun then has shown that Redis is away. */
+  /** An attempt begun at that time has shown that Redis is down. */
   noteAway(begunAt: number): void;
   stop(): void;
 }
@@ -23,7 +23,7 @@ export function createResumption(
   stalls: Stalls = watchStalls(now),
 ): Resumption {
   let knownAt = Number.NEGATIVE_INFINITY;
-  // What was under way through a stall says nothing of the time after it.
+  // Work that began before the end of a stall tells nothing about the time after it.
   const note = (at: number) => {
     knownAt = Math.max(knownAt, at);
   };

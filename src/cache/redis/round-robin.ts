@@ -9,7 +9,7 @@ export interface Address {
 
 const DISCONNECT_TIMEOUT_MS = 2000;
 
-/** Connects to one of the addresses, and after it was lost to the next. */
+/** Connects to one of the addresses, and to the next one after each loss. */
 export function roundRobinConnector(
   addresses: readonly Address[],
   tls: boolean,
@@ -24,8 +24,8 @@ export function roundRobinConnector(
       this.connecting = true;
       const { host, port } = addresses[turn % addresses.length] as Address;
       turn += 1;
-      // The certificate is checked against the host either way. The name is for a server that has several, and an
-      // address is none (RFC 6066).
+      // TLS checks the certificate against the host in either case. The server name selects one of several certificates;
+      // an IP address is not allowed there (RFC 6066).
       const name = isIP(host) === 0 && { servername: host };
       this.stream = tls ? connectTls({ host, port, ...name }) : connectTcp({ host, port });
       this.stream.once('error', (error) => {

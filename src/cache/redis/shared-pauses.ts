@@ -1,10 +1,10 @@
 import type { RedisClient } from './commands.ts';
 
-/** Pauses that processes tell each other of, by name. Nothing rejects: without Redis each process has its own. */
+/** Named pauses that all processes share. No method rejects: without Redis each process has its own pauses. */
 export interface SharedPauses {
-  /** What is left of the pause, in milliseconds; 0 where there is none, or Redis does not say. */
+  /** The rest of the pause, in milliseconds; 0 if there is none, or Redis does not reply. */
   remainingMs(name: string): Promise<number>;
-  /** Begins a pause of `ms` milliseconds, in the place of one that there is. */
+  /** Begins a pause of `ms` milliseconds, and replaces the current one. */
   extend(name: string, ms: number): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface SharedPausesOptions {
   readonly timeoutMs: number;
 }
 
-// The key is there for as long as the pause lasts: what the clocks of two machines make of its end is no less than this.
+// While the key exists, the pause lasts: at least this long, even if the clocks of two machines differ about its end.
 const MIN_MS = 1000;
 
 export function createSharedPauses({

@@ -21,25 +21,25 @@ export type { GenerationTokens, StoredResult } from './shared-values.ts';
 export interface Acquired<V> {
   readonly found: StoredResult<V>;
   readonly lease: LeaseState;
-  /** Who has the lease, where it is held: another owner once it has changed hands. */
+  /** The owner of a held lease. It changes when another process acquires the lease. */
   readonly owner?: string;
 }
 
 export interface Fill {
   readonly key: string;
   readonly encoded: Buffer;
-  /** How long Redis is to keep it. */
+  /** How long Redis keeps the entry, in milliseconds. */
   readonly ttlMs: number;
   /** When its load began, in milliseconds since the epoch. */
   readonly loadBeganAt: number;
 }
 
 /**
- * Entries, generations and leases in Redis. Each method is one trip, and rejects where Redis did not take part in
- * it or refused, be it one command of many: then nothing is known of what was done.
+ * Entries, generations and leases in Redis. Each method is one trip. It rejects if Redis did not reply or refused any
+ * command: then it is unknown which commands were executed.
  */
 export interface SharedTier {
-  /** This process has stalled, and it is not known yet whether Redis is there. */
+  /** This process has stalled, and does not know yet whether Redis is reachable. */
   readonly isResuming: boolean;
   /** The entries of the keys, and the generations of the tags. */
   read<V>(
@@ -48,7 +48,7 @@ export interface SharedTier {
     codec: Codec<V>,
     timeoutMs: number,
   ): Promise<{ readonly found: readonly StoredResult<V>[]; readonly tokens: GenerationTokens }>;
-  /** Tries for the lease of each key, then reads its entry; gives each tag a generation if it has none, then reads that. */
+  /** Tries to acquire each key's lease, then reads its entry. Creates missing generations of the tags, then reads all. */
   acquire<V>(
     keys: readonly string[],
     tags: readonly string[],
@@ -56,15 +56,15 @@ export interface SharedTier {
     codec: Codec<V>,
     timeoutMs: number,
   ): Promise<{ readonly acquired: readonly Acquired<V>[]; readonly tokens: GenerationTokens }>;
-  /** Puts off the end of leases. False for one that is not the owner's any more. */
+  /** Renews leases. False for a lease that the owner has lost. */
   extend(keys: readonly string[], lease: Lease, timeoutMs: number): Promise<readonly boolean[]>;
-  /** Lets go of leases, as far as they are the owner's. */
+  /** Releases the leases that the owner still has. */
   release(keys: readonly string[], owner: string, timeoutMs: number): Promise<void>;
-  /** Stores entries and lets go of their leases. False for one whose lease is not the owner's: that is not stored. */
+  /** Stores entries and releases their leases. False for an entry whose lease was lost: it is not stored. */
   fill(fills: readonly Fill[], owner: string, timeoutMs: number): Promise<readonly boolean[]>;
-  /** Stores entries whoever has their leases, but none in the place of one whose load began later. */
+  /** Stores entries without their leases, but does not replace an entry whose load began later. */
   put(fills: readonly Fill[], timeoutMs: number): Promise<void>;
-  /** Turns leases, as far as they are the owner's, into a failure that all who ask share for `pauseMs`. */
+  /** Replaces the leases that the owner still has by a failure, which all processes share for `pauseMs`. */
   fail(
     keys: readonly string[],
     owner: string,
@@ -72,17 +72,17 @@ export interface SharedTier {
     pauseMs: number,
     timeoutMs: number,
   ): Promise<void>;
-  /** Gives each tag its new generation. Tells of each whether it had one. */
+  /** Gives each tag its new generation. The result tells which tags had one. */
   renew(tokens: GenerationTokens, timeoutMs: number): Promise<ReadonlyMap<string, boolean>>;
 }
 
 export interface Lease {
-  /** Nobody else's: a random token. */
+  /** A random token, unique to the owner. */
   readonly owner: string;
   readonly leaseMs: number;
 }
 
-// Each names keys of one slot, and does nothing where the lease has become somebody else's.
+// Each script uses keys of one slot, and does nothing if the lease has another owner.
 const EXTEND =
   "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
 const RELEASE =
@@ -93,18 +93,18 @@ const FILL = `if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1`;
-// What lies there may be of any type, and may not be an entry: digits in another's value are no time.
+// The present value may have any type and may not be an entry: then its digits are not a time.
 const PUT = `local began = tonumber(redis.pcall('GETRANGE', KEYS[1], ${BEGAN_AT}, ${BEGAN_AT + BEGAN_LENGTH - 1}))
 if began and began > tonumber(ARGV[1]) and redis.call('GETRANGE', KEYS[1], 0, ${ENTRY_FORMAT.length - 1}) == '${ENTRY_FORMAT}' then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
-// Put off whenever an entry of the tag is loaded. One that runs out all the same makes misses, and nothing worse.
+// Renewed whenever an entry of the tag is loaded. A generation that expires causes misses, and nothing worse.
 const GENERATION_TTL_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * `sourcePrefix` is what the keys of generations start with: caches that keep entries of one source in different forms
- * share them, so that one invalidation reaches all. `newToken` gives a random token that no other process gives.
+ * Keys of generations start with `sourcePrefix`: caches that store one source in different forms share them, so that one
+ * invalidation reaches them all. `newToken` returns a random token, unique among all processes.
  */
 export function createSharedTier(
   redis: RedisClient,
@@ -127,7 +127,7 @@ export function createSharedTier(
       const tries = keys.flatMap((key): Command[] => [
         ['SET', leaseKey(key), owner, 'NX', 'PX', leaseMs],
         getLease(leaseKey(key)),
-        // After the lease: who wins it sees what its last holder stored before letting go of it.
+        // After the lease: a new owner sees the entry that the last owner stored before it released the lease.
         getEntry(key, codec),
       ]);
       const generations = tags.flatMap((tag): Command[] => [
@@ -180,7 +180,7 @@ export function createSharedTier(
       );
     },
     async renew(tokens, timeoutMs) {
-      // Not with SET's own GET, which refuses to write over what is no string.
+      // Not with the GET option of SET, which refuses to overwrite a value that is not a string.
       const commands = [...tokens].flatMap(([tag, token]): Command[] => [
         ['EXISTS', generationKey(tag)],
         ['SET', generationKey(tag), token, 'PX', GENERATION_TTL_MS],
@@ -194,17 +194,17 @@ export function createSharedTier(
     return `${sourcePrefix}generation:{${tag}}`;
   }
 
-  /** Makes room where something lies that is not ours: a lease or generation could never be acquired. */
+  /** Deletes foreign values under the keys of leases and generations, which could otherwise never be acquired. */
   function dropForeign(commands: readonly Command[], replies: readonly Reply[], timeoutMs: number): void {
     const foreign = commands.filter((command, index) => isForeign(command, replies[index] as Reply));
-    // What fails here is tried again by the next who comes.
+    // After a failure, the next caller tries again.
     send(
       foreign.map(([, key = '']) => ['DEL', key]),
       timeoutMs,
     ).catch(() => {});
   }
 
-  /** The replies, all of them good. A key of a type that cannot be read is a bad value, and stays in the replies. */
+  /** The replies. Throws the first refusal, except for a key of another type: that reply is an invalid value. */
   async function send(commands: readonly Command[], timeoutMs: number): Promise<readonly Reply[]> {
     if (commands.length === 0) return [];
     const replies = await redis.send(commands, timeoutMs);
@@ -221,7 +221,7 @@ function isForeignType({ message }: Error): boolean {
   return message.startsWith('WRONGTYPE');
 }
 
-/** The entry, where one was found whose generations are the current ones. A generation that is missing validates nothing. */
+/** The entry, if all its generations are current; otherwise null. A missing generation is not current. */
 export function validEntry<V>(found: StoredResult<V>, tokens: GenerationTokens): StoredEntry<V> | null {
   if (typeof found === 'string' || 'sequence' in found.generations) return null;
   const { tags, generations } = found;

@@ -2,25 +2,25 @@ import { type Codec, decodeEntry, maxEncodedBytes } from '../engine/codec.ts';
 import type { StoredEntry } from '../engine/entry.ts';
 import type { Command, Reply } from './commands.ts';
 
-/** What lies under a key: an entry, nothing, or something that is none of ours. */
+/** The result of reading a key: an entry, nothing, or a value that is not a valid entry. */
 export type StoredResult<V> = StoredEntry<V> | 'absent' | 'invalid';
 
-/** Generations by tag, as Redis had them. A tag that has none is not in it. */
+/** Generations by tag, as read from Redis. A tag without a generation is left out. */
 export type GenerationTokens = ReadonlyMap<string, string>;
 
-/** What trying for a key's lease brought: it, or that another has it, or the failure that is being waited out. */
+/** The result for one lease: acquired, held by another process, or a failure that is still shared. */
 export type LeaseState = 'won' | 'held' | { readonly failure: string };
 
-// What a lease holds in the place of its owner while a failure is waited out.
+// The prefix of a failure, which a lease holds in place of its owner during the pause after the failure.
 export const FAILURE_MARK = '!';
 
-// A random token of ours has 36 bytes, and a failure is a code and a message.
+// A token has 36 bytes. A failure is a code and a message.
 const MAX_TOKEN_BYTES = 64;
 const MAX_LEASE_BYTES = 65_536;
 const TOKEN = /^[\w-]+$/;
 
-// GETRANGE, not GET: Redis bounds what it sends. Each reads one byte more than a value of ours can have, so a longer
-// one is known by that. What is not there reads as nothing.
+// GETRANGE, not GET, bounds the reply. Each read asks for one byte more than the longest valid value, which shows a longer
+// one. An absent key reads as an empty string.
 
 export function getEntry(key: string, codec: Pick<Codec<unknown>, 'maxBytes'>): Command {
   return ['GETRANGE', key, 0, maxEncodedBytes(codec)];
@@ -31,7 +31,7 @@ export function getToken(key: string): Command {
   return ['GETRANGE', key, 0, MAX_TOKEN_BYTES];
 }
 
-/** The key of the lease of a key, in the same slot: it has the same braces. */
+/** The key of the lease of a key. The braces are the same, so both are in one slot. */
 export function leaseKey(key: string): string {
   return `${key}:lease`;
 }
@@ -42,8 +42,8 @@ export function getLease(key: string): Command {
 }
 
 /**
- * Whether something lies under the key that is not ours and would stay: a value of another type, or one of a lease or a
- * generation that nobody of ours wrote. An entry that is not ours is written over.
+ * Whether the key has a foreign value that would stay: a value of another type, or an invalid lease or generation. An
+ * invalid entry is overwritten.
  */
 export function isForeign([name, , , maxBytes]: Command, reply: Reply): boolean {
   if (reply instanceof Error) return true;

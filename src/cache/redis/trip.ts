@@ -5,35 +5,36 @@ import type { Node } from './nodes.ts';
 import { joinReads, splitReads } from './reads.ts';
 import { hasExpectedShape } from './replies.ts';
 
-/** There is no connection to the Redis that has the key. */
+/** There is no connection to the node that has the key. */
 export class RedisNotConnected extends Error {
   override name = 'RedisNotConnected' as const;
 }
 
-/** A reply is not to the command that it came for. None of the connection is used any more. */
+/** A reply belongs to another command. No further reply of the connection is used. */
 class RedisOutOfStep extends Error {
   override name = 'RedisOutOfStep' as const;
 }
 
-// A user without the right to PING cannot be told from a reply out of step by its echo, only by its shape.
+// Without the right to PING there is no echo: only the shape of the replies can show that they are out of step.
 const NO_RIGHT = /^NOPERM\b/;
 
-// Makes the texts different. Nothing depends on it.
+// Makes the echo texts distinct.
 let trips = 0;
 
 /**
- * Sends the commands to a node in one pipeline, and gives what it replied to each; refusals are replies. The pipeline
- * ends with a PING of its own text. If that text does not come back last, or a reply has a shape that its command
- * cannot have, every reply on the connection may belong to another command: the connection is dropped, and no reply is
+ * Sends the commands to a node in one pipeline, and returns the reply to each; refusals are replies. The pipeline ends
+ * with a PING with a distinct text. If that text does not come back last, or a reply has a shape that is impossible for
+ * its command, every reply on the connection may belong to another command: the connection is dropped, and no reply is
  * used.
- * @throws RedisOutOfStep then, RedisNotConnected where there is no connection (a node of a cluster would queue the
- * commands), and otherwise what became of the connection.
+ * @throws RedisOutOfStep in that case; RedisNotConnected if there is no connection (a cluster node would queue the
+ * commands); otherwise the error of the connection.
  */
 export async function makeTrip(node: Node, commands: readonly Command[]): Promise<Reply[]> {
-  const { name, redis, isWhole } = node;
+  const { name, redis, hasAllSlots } = node;
   if (redis?.status !== 'ready') throw new RedisNotConnected(`not connected to ${name}`);
   const pipeline = redis.pipeline();
-  const isJoined = isWhole && commands.length > 1 && commands.every(([command]) => command === 'GETRANGE');
+  const isJoined =
+    hasAllSlots && commands.length > 1 && commands.every(([command]) => command === 'GETRANGE');
   const sent = isJoined ? joinReads(commands) : commands;
   trips += 1;
   const echo = `trip ${trips}`;
@@ -41,7 +42,7 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
     pipeline.callBuffer(command, ...args.map(toArgument));
   const results = (await pipeline.exec()) ?? [];
   const replies = results.map(([error, reply]) => {
-    // ReplyError is how ioredis tells what Redis says from what becomes of the connection.
+    // ioredis uses ReplyError for refusals by Redis, and other errors for the connection.
     if (error && error.name !== 'ReplyError') throw withoutCommand(error);
     return error ? withoutCommand(error) : (reply as Reply);
   });
