@@ -7,7 +7,7 @@ import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
 import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
 import type { Credentials } from '../upstream/token.ts';
 
-/** What the gateway takes from its surroundings. */
+/** External dependencies of the gateway. */
 export interface Surroundings {
   readonly report: (event: GatewayEvent) => void;
   readonly clock: Clock;
@@ -15,26 +15,26 @@ export interface Surroundings {
   readonly random: () => number;
 }
 
-/** Everything below HTTP: what the gateway serves from, and what the command line works on. */
+/** Everything below HTTP: the gateway serves from it, and the command line works on it. */
 export interface Core {
   readonly cache: Cache;
-  /** Opens the small state that processes share. */
+  /** Opens a kind of small state that processes share. */
   readonly keyValue: CacheModule['keyValue'];
   readonly api: CatalogApi;
   readonly repository: Repository;
   /** Not started. */
   readonly maintenance: Maintenance;
-  /** What operators read of Redis; null where the cache is in memory alone. */
+  /** What operators read from Redis; null if the cache is in memory only. */
   readonly redis: CacheModule['redis'];
-  /** Down also while Redis is slower than a request waits for it. */
+  /** `down` also while Redis replies later than the budget of a request. */
   redisState(): CacheModule['state'];
-  /** The embedded sandbox, where that is the upstream. */
+  /** The embedded sandbox, if it is the upstream. */
   readonly sandbox: Sandbox | null;
-  /** Lets go of everything, without waiting for what is under way. */
+  /** Closes all connections, without waiting for work in progress. */
   close(): Promise<void>;
 }
 
-/** Puts together what stands below HTTP. Redis and the upstream need not be there. */
+/** Creates everything below HTTP. Redis and the upstream may be down. */
 export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
@@ -78,7 +78,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
 type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
 
 async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<EmbeddedSandbox> {
-  // Loaded only where it is asked for: no other process has made-up data within reach.
+  // Imported only if configured, so that no other process can serve made-up data.
   const { SANDBOX_CREDENTIALS, startSandbox } = await import('../sandbox/server.ts');
   const sandbox = await startSandbox({
     host: '127.0.0.1',

@@ -1,11 +1,11 @@
 import { escapeGlob } from '../cache/index.ts';
 import type { Namespaces } from '../config/namespaces.ts';
 
-/** Which keys of a Redis are listed: those of this configuration, or with `all` those of every namespace beside it. */
+/** Selects the keys of a listing: those of this configuration, or with `all` those of every namespace under its prefix. */
 export interface KeyListing {
-  /** The glob for SCAN; `pattern` is one on what follows the namespace. */
+  /** The glob for SCAN; `pattern` is a glob for the part after the namespace. */
   glob(pattern: string): string;
-  /** What the glob matches is of every namespace, because one SCAN is cheaper than two. */
+  /** Whether the listing contains the key. The glob matches every namespace, because one SCAN is cheaper than two. */
   has(key: string): boolean;
 }
 

@@ -14,12 +14,12 @@ import { VERSION } from '../version.ts';
 import type { Core, Surroundings } from './core.ts';
 import { createKeyListing } from './key-listing.ts';
 
-/** What operators have, and nobody else. */
+/** The routes that only operators may use. */
 export interface Operators {
-  /** Null where there is no admin token, so that nobody is one. */
+  /** Null without an admin token: then there are no operators. */
   readonly guard: AdminGuard | null;
   readonly routes: readonly Route[];
-  /** Samples what charts of the past show, from now until `stop`. */
+  /** Samples metrics for the charts of the observatory until `stop`. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface Operators {
 const HISTORY_MS = 10 * 60_000;
 const SAMPLE_EVERY_MS = 5000;
 
-/** Puts together the admin API and the observatory. */
+/** Creates the admin API and the observatory. */
 export function createOperators(
   config: Config,
   core: Core,
@@ -60,7 +60,7 @@ export function createOperators(
   };
 }
 
-/** The lists that most of what was asked for lately was made of. */
+/** The lists that recent responses used most. */
 function hottest({ cache }: Core, count: number): readonly HotKey[] {
   const tags = cache.hottest(count, (tag) => listKeyOf(tag) !== undefined);
   return tags.flatMap(({ tag, reads }) => {

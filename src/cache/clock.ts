@@ -1,23 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * The time of day and the elapsed time, both in milliseconds. The same as in `src/domain`: this module imports no other
- * layer.
+ * Wall-clock time and elapsed time, both in milliseconds. A copy of the interface in `src/domain`, because this module
+ * imports no other layer.
  */
 export interface Clock {
-  /** Since the epoch, as other processes tell it too. It may be set, forwards and back. */
+  /** Wall-clock time since the epoch, comparable between processes. It may be set forwards or back. */
   now(): number;
-  /** Since some moment of this process's own. It only grows, so what is timed by it cannot be prolonged. */
+  /** Time since an arbitrary moment of this process. It never decreases, so it prolongs no lifetime. */
   monotonic(): number;
 }
 
-// A clock that is set by less is being corrected.
+// A smaller jump of the wall clock is a correction, not a suspension.
 const SUSPENDED_MS = 500;
 
 /**
- * A monotonic clock that counts the time in which its machine was suspended: the system's stands still then, and what
- * is trusted for a second would be trusted for the whole pause. Where the wall clock is ahead of `elapsed` by more than
- * half a second all at once, that much has passed. A wall clock that is set back changes nothing.
+ * A monotonic clock that includes the time in which the machine was suspended. The system's monotonic clock stops then, so
+ * a trust time of one second would last for the whole suspension. If the wall clock suddenly advances by more than half a
+ * second against `elapsed`, the difference counts as elapsed. A wall clock that is set back has no effect.
  */
 export function createMonotonic(elapsed: () => number, wall: () => number): () => number {
   let ahead = 0;
@@ -39,7 +39,7 @@ export const systemClock: Clock = {
   ),
 };
 
-/** Resolves after `ms`, and rejects when `signal` aborts before. It does not keep the process alive. */
+/** Resolves after `ms`, or rejects if `signal` aborts first. It does not keep the process alive. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { ref: false, ...(signal && { signal }) });
 }

@@ -1,4 +1,4 @@
-/** Who asked for an invalidation. */
+/** The origin of an invalidation. */
 export type InvalidationSource = 'operator' | 'webhook' | 'poller';
 
 export type CountedEvent =
@@ -14,53 +14,53 @@ export type CountedEvent =
   | 'too-large'
   | 'invalid-value';
 
-/** What the cache reports: how many of which key class, never a value. */
+/** An event of the cache: counts by key class, never values. */
 export type CacheEvent =
   | { readonly type: CountedEvent; readonly keyClass: string; readonly count: number }
-  /** Served past its freshness; `oldestMs` is by how much the oldest of them. */
+  /** Stale entries were served; `oldestMs` is how long the oldest had been stale. */
   | {
       readonly type: 'stale';
       readonly keyClass: string;
       readonly count: number;
       readonly oldestMs: number;
     }
-  /** Another process's load was waited for, whatever came of it. */
+  /** A wait for the load of another process has ended, with or without a value. */
   | {
       readonly type: 'lease-waited';
       readonly keyClass: string;
       readonly count: number;
       readonly durationMs: number;
     }
-  /** What one wait of a request for Redis took out of its budget. */
+  /** The time that one wait for Redis took from the budget of a request. */
   | { readonly type: 'budget-spent'; readonly durationMs: number }
-  /** What an adaptive class made of an entry's time to live. */
+  /** An adaptive key class chose the fresh lifetime of an entry. */
   | {
       readonly type: 'lifetime-adapted';
       readonly keyClass: string;
       readonly change: 'longer' | 'shorter' | 'same';
       readonly freshMs: number;
     }
-  /** A node of Redis is left alone, or asked again; `open` is how many are left alone now. */
+  /** The circuit breaker of a Redis node opened or closed; `open` is the number of open breakers. */
   | { readonly type: 'breaker-open' | 'breaker-closed'; readonly open: number }
   | { readonly type: 'load-failed'; readonly keyClass: string; readonly count: number; readonly cause: Error }
-  /** A trip to Redis that failed; the cache went on without it. */
+  /** A trip to Redis failed; the cache continued without it. */
   | {
       readonly type: 'store-failed';
       readonly operation: string;
       readonly keyClass: string;
       readonly cause: unknown;
     }
-  /** Redis refuses commands, as a full one does, a replica, or an ACL: once, until it takes them again. */
+  /** Redis refuses commands: it is full, a replica, or its ACL forbids them. Reported once, until it accepts them again. */
   | { readonly type: 'store-refused'; readonly cause: unknown }
-  /** Redis refuses messages between processes, as its ACL may: once, until it takes one. */
+  /** Redis refuses messages between processes, for example by its ACL. Reported once, until it accepts one. */
   | {
       readonly type: 'backplane-refused';
       readonly operation: 'publish' | 'subscribe';
       readonly cause: unknown;
     }
-  /** The Redis client library threw an error outside of any command. The process goes on. */
+  /** The Redis client library threw an error outside of any command. The process continues. */
   | { readonly type: 'store-client-failed'; readonly cause: unknown }
-  /** A fault of ours, where no answer was waiting for it. */
+  /** Internal error in work that no request waits for. */
   | { readonly type: 'background-failed'; readonly cause: unknown }
   | {
       readonly type: 'invalidated';
@@ -70,7 +70,7 @@ export type CacheEvent =
       readonly source: InvalidationSource;
       readonly durationMs: number;
     }
-  /** Another process has told that it invalidated tags. */
+  /** Another process has invalidated tags, and sent a message about it. */
   | { readonly type: 'invalidation-heard'; readonly tags: number }
   | {
       readonly type: 'invalidation-failed';
@@ -78,7 +78,7 @@ export type CacheEvent =
       readonly source: InvalidationSource;
       readonly cause: unknown;
     }
-  /** Redis began to fail, or answers again: once a change, whatever the number of failures. */
+  /** Redis began to fail, or replies again. Reported once per change, whatever the number of failures. */
   | { readonly type: 'store-down'; readonly cause: unknown }
   | { readonly type: 'store-up' };
 

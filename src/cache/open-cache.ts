@@ -16,17 +16,17 @@ interface RedisOptions {
   /** The longest that one request waits for Redis, in milliseconds. Default: 50. */
   readonly budgetMs?: number;
   /**
-   * Whether processes tell each other of invalidations and loads by messages. Without messages, an invalidation reaches
+   * Whether processes send each other messages about invalidations and loads. Without messages, an invalidation reaches
    * the other processes within the trust time of one second. Default: true.
    */
   readonly backplane?: boolean;
 }
 
 export interface CacheModuleOptions {
-  /** Every key of an entry starts with it, and so do the keys that belong to it: leases, failures, locks. */
+  /** The prefix of the keys of entries, and of the keys that belong to entries: leases, failures, locks. */
   readonly keyPrefix: string;
   /**
-   * Generations of tags, the channel of the backplane and shared pauses start with it. Caches that store one source in
+   * The prefix of generations of tags, the channel of the backplane and shared pauses. Caches that store one source in
    * different forms share it, so that one invalidation reaches them all. Default: `keyPrefix`.
    */
   readonly sourcePrefix?: string;
@@ -40,9 +40,9 @@ export interface CacheModuleOptions {
   readonly clock?: Clock;
   /** Uniform in [0, 1). Default: Math.random. */
   readonly random?: () => number;
-  /** Carries a failed load to the processes that wait for it. Default: its message. */
+  /** Encodes a failed load for the processes that wait for it. Default: its message only. */
   readonly failureCodec?: FailureCodec;
-  /** How long the lease of a process that died keeps the others waiting, in milliseconds. Default: 2000. */
+  /** How long other processes wait for the lease of a process that died, in milliseconds. Default: 2000. */
   readonly leaseMs?: number;
   /** How long a trip to Redis may take if no request waits for it, in milliseconds. Default: 1000. */
   readonly tripMs?: number;
@@ -51,13 +51,13 @@ export interface CacheModuleOptions {
 /** A cache with its connections. */
 export interface CacheModule {
   readonly cache: Cache;
-  /** `off` without Redis. `down` also while Redis answers later than the budget. */
+  /** `off` without Redis. `down` also while Redis replies later than the budget. */
   readonly state: 'off' | 'up' | 'down';
-  /** Pauses that all processes of a source keep; null without Redis. */
+  /** Pauses that all processes of a source share; null without Redis. */
   readonly pauses: SharedPauses | null;
   /** Opens a kind of small state that all processes share: in Redis, or in memory without it. */
   readonly keyValue: (definition: KeyValueDefinition) => KeyValue;
-  /** What operators read of Redis itself; null without Redis. */
+  /** What operators read from Redis itself; null without Redis. */
   readonly redis: RedisAdmin | null;
   /** Closes the connections without waiting for work in progress: await `cache.idle()` before. */
   close(): void;
@@ -72,8 +72,8 @@ const TRIP_MS = 1000;
 const messageOnly: FailureCodec = { toText: ({ message }) => message, fromText: (text) => new Error(text) };
 
 /**
- * Opens a cache with its connections to Redis. It waits up to half a second for Redis and never rejects because Redis
- * is away: the cache then works from memory, and uses Redis as soon as it answers.
+ * Opens a cache with its connections to Redis. Waits up to half a second for Redis. Does not reject if Redis is down: the
+ * cache then works from memory, and uses Redis as soon as it replies.
  */
 export async function openCache(options: CacheModuleOptions): Promise<CacheModule> {
   const { keyPrefix, sourcePrefix = keyPrefix, memoryBytes = MEMORY_BYTES, report = () => {} } = options;

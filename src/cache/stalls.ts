@@ -2,17 +2,17 @@ import { systemClock } from './clock.ts';
 
 const BEAT_MS = 200;
 
-/** A time in which a process did nothing at all: less than it trusts what it holds, and more than a busy one pauses. */
+/** Minimum length of a stall: below the trust time of memory, and above the pauses of a busy process. */
 export const STALL_MS = 500;
 
-/** When this process last stood still: paused, moved to another machine, or busy collecting garbage. */
+/** Stalls of this process: it was paused, moved to another machine, or busy with garbage collection. */
 export interface Stalls {
-  /** When the last stall ended, by the monotonic clock, in milliseconds. Negative infinity where there was none. */
+  /** When the last stall ended, by the monotonic clock, in milliseconds. Negative infinity if there was none. */
   readonly lastEndedAt: number;
   stop(): void;
 }
 
-/** Tells a stall by a beat that came late, and as soon as somebody asks: what runs first after a stall may be no timer. */
+/** Detects a stall by a late beat. Each read also checks, because other code may run before the timer after a stall. */
 export function watchStalls(now: () => number = systemClock.monotonic): Stalls {
   let lastBeatAt = now();
   let lastEndedAt = Number.NEGATIVE_INFINITY;

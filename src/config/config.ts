@@ -19,13 +19,13 @@ export type Config = ReturnType<typeof assemble>;
 
 export interface ReadEnvironment {
   readonly environment: Environment;
-  /** What is set and has no effect, one sentence each. No value is quoted. */
+  /** One sentence for each setting without effect. No value is quoted. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The process environment over the variables of `.env` in the working directory, where there is such a file.
- * @throws InvalidConfig where that file cannot be read.
+ * The process environment, with defaults from `.env` in the working directory if that file exists.
+ * @throws InvalidConfig if the file cannot be read.
  */
 export function readEnvironment(): ReadEnvironment {
   const dotEnv = readDotEnv('.env');
@@ -34,8 +34,8 @@ export function readEnvironment(): ReadEnvironment {
 }
 
 /**
- * Environment → one frozen Config. A variable that is empty counts as unset.
- * @throws InvalidConfig with all faults at once.
+ * Converts the environment to a frozen Config. An empty variable counts as unset.
+ * @throws InvalidConfig with all errors at once.
  */
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -141,7 +141,7 @@ function assemble(settings: Settings) {
 
 function namespaces(settings: Settings) {
   const source = upstreamSource(settings);
-  // What is not about the data. A setting that is not named here counts as data.
+  // The named settings do not affect the data. Any other setting counts as data.
   const { latencyMs, errorRate, fault, maxPageSize, ...data } = sandboxSettings(settings);
   return namespacesOf({
     prefix: `${settings.CACHE_KEY_PREFIX}${settings.CACHE_VERSION}`,

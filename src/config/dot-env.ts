@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { InvalidConfig } from './invalid-config.ts';
 
-/** What an `.env` file says. */
+/** The content of an `.env` file. */
 export interface DotEnv {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Lines without effect, by their numbers. They may be parts of secrets, so that none is quoted. */
+  /** Lines without effect, by their numbers. They are not quoted, because they may contain parts of secrets. */
   readonly warnings: readonly string[];
 }
 
 const NOTHING: DotEnv = { variables: {}, warnings: [] };
-// What is larger is no such file, and the parser takes quadratic time.
+// A larger file is not an `.env` file, and the parser takes quadratic time.
 const MAX_BYTES = 64 * 1024;
 const MAX_WARNINGS = 20;
 const QUOTES = ['"', "'", '`'];
@@ -19,7 +19,7 @@ const ENCODINGS = [
   { name: 'utf-16be', mark: [0xfe, 0xff] },
 ] as const;
 
-/** Reads a file where there is one. @throws InvalidConfig where it cannot be read, or is no text in UTF-8 or UTF-16. */
+/** Reads a file if it exists. @throws InvalidConfig if it cannot be read, or is not text in UTF-8 or UTF-16. */
 export function readDotEnv(path: string): DotEnv {
   try {
     return parseDotEnv(readFileSync(path));
@@ -31,11 +31,11 @@ export function readDotEnv(path: string): DotEnv {
   }
 }
 
-/** UTF-8, or UTF-16 with a byte order mark; a byte order mark is no part of the first name. @throws InvalidConfig */
+/** Parses UTF-8, or UTF-16 with a byte order mark, which is not part of the first name. @throws InvalidConfig */
 export function parseDotEnv(bytes: Uint8Array): DotEnv {
   if (bytes.length > MAX_BYTES)
     throw new InvalidConfig([`.env must not be larger than ${MAX_BYTES / 1024} KiB`]);
-  // The parser would take the line that follows a blank value for the value.
+  // If a value consists of blanks only, the parser would take the next line as the value.
   const lines = decode(bytes)
     .split(/\r\n?|\n/)
     .map((line) => line.trimEnd());
@@ -91,7 +91,7 @@ function warningsOf(lines: readonly string[], variables: DotEnv['variables']): r
   return [...warnings.slice(0, MAX_WARNINGS), `.env has ${warnings.length - MAX_WARNINGS} more such lines`];
 }
 
-/** How far a value reaches that begins on a line, as the index of its last line; null where its quote is not closed. */
+/** Finds the last line of a value that begins on a given line, as an index; null if its quote is not closed. */
 function createEndOfValue(lines: readonly string[]) {
   const lastWith = Object.fromEntries(
     QUOTES.map((quote) => [quote, lines.findLastIndex((line) => line.includes(quote))]),
@@ -102,7 +102,7 @@ function createEndOfValue(lines: readonly string[]) {
     const quote = line[from] ?? '';
     const last = lastWith[quote];
     if (last === undefined || line.includes(quote, from + 1)) return index;
-    // Asked first, so that many quotes that are not closed take no more than linear time.
+    // This check comes first, so that many unclosed quotes take linear time only.
     if (last <= index) return null;
     let end = index + 1;
     while (!lines[end]?.includes(quote)) end += 1;

@@ -26,7 +26,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ]);
 
-/** The environment that is set, or the one that follows from the other variables. */
+/** The configured environment, or the one implied by the other variables. */
 export function abconnectEnvironment(given: Environment | Settings): 'production' | 'staging' | 'sandbox' {
   const named = given.ABCONNECT_ENVIRONMENT;
   if (named === 'production' || named === 'staging' || named === 'sandbox') return named;
@@ -59,7 +59,7 @@ function persistedFaults(given: Environment): string[] {
     : [];
 }
 
-/** Errors between settings that are valid each by itself. */
+/** Errors between settings that are each valid. */
 export function crossFaults(settings: Settings): string[] {
   const faults = [];
   if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)

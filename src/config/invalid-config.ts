@@ -1,4 +1,4 @@
-/** The configuration is wrong. The message holds every fault, each by variable name; no secret is quoted. */
+/** The configuration is invalid. The message lists every error by variable name; no secret is quoted. */
 export class InvalidConfig extends Error {
   override name = 'InvalidConfig' as const;
 

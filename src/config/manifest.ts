@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { parseDocument } from '../http/graphql/limits/parse.ts';
 
-/** Trusted documents by what clients name them, without the `sha256:` of a hash. */
+/** Trusted documents by the names that clients use, without the `sha256:` of a hash. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** A manifest that cannot be used. The message goes after the name of its variable, and quotes a bounded part. */
+/** A manifest is invalid. The message follows the name of its variable, and quotes a bounded part. */
 export class InvalidManifest extends Error {
   override name = 'InvalidManifest' as const;
 }

@@ -22,11 +22,11 @@ export interface NamespacesOptions {
 }
 
 /**
- * The prefixes of keys in Redis. Each contains a digest of everything that the values depend on: gateways that differ in
- * any of it share no value, and gateways that do not differ share all.
+ * The prefixes of keys in Redis. Each contains a digest of everything that the values depend on: gateways with the same
+ * digest share all values, and other gateways share none.
  */
 export interface Namespaces {
-  /** Every namespace starts with it. */
+  /** The start of every namespace. */
   readonly namespacePrefix: string;
   /**
    * For the state of the source: generations of tags, the channel of invalidations, and back-off. All gateways of a
@@ -48,7 +48,7 @@ export function namespacesOf({ prefix, source, timeZone }: NamespacesOptions): N
 }
 
 /**
- * The zone with the version of the time zone database, since another version may read the same wall time as another
+ * The zone with the version of the time zone database, since another version may map the same wall time to another
  * instant. UTC never changes.
  */
 export function zoneOf(timeZone: string): string {

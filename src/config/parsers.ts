@@ -19,7 +19,7 @@ export function adminToken() {
     .optional();
 }
 
-/** Several secrets allow a rotation in which no delivery is refused. */
+/** With several secrets, a rotation refuses no delivery. */
 export function hookSecrets() {
   return z
     .string()
@@ -186,7 +186,7 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
 }
 
 function parseAddress(address: string, defaultPort: number) {
-  // Only the authority of a URL, and no other part.
+  // Only the authority of a URL, without any other part.
   const url = URL.parse(`redis://${address}`);
   if (!url || url.hostname === '' || address.includes('@') || url.href !== `redis://${url.host}`) return null;
   return {

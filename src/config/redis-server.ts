@@ -2,7 +2,7 @@ import type { Settings, Variable } from './variables.ts';
 
 type Given = Readonly<Partial<Record<Variable, unknown>>>;
 
-// Each of these locates Redis.
+// Each of these variables locates Redis.
 const PLACES = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_CLUSTER_NODES'] as const satisfies Variable[];
 const ACCESS = ['REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_TLS'] as const satisfies Variable[];
 const OF_SENTINELS = ['REDIS_SENTINEL_NAME', 'REDIS_SENTINEL_PASSWORD'] as const satisfies Variable[];

@@ -11,7 +11,7 @@ const MAX_WARNINGS = 20;
 const known = Object.keys(variables);
 const ownPrefixes = prefixesOfSeveral(known);
 
-/** One warning for each variable that looks like one of ours and is not, with the nearest name. No value is quoted. */
+/** One warning for each variable that looks like a setting but is not, with the nearest name. No value is quoted. */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

@@ -21,8 +21,8 @@ import {
 } from './parsers.ts';
 
 /**
- * Every environment variable the gateway reads: how it is parsed, its default and the one line that documents
- * it. `.env.example` and the table in the docs are printed from here.
+ * Every environment variable of the gateway: its parser, its default and its description. `.env.example` and the table in
+ * the docs are generated from it.
  */
 export const variables = {
   HOST: text('127.0.0.1').describe(
@@ -208,5 +208,5 @@ export const variables = {
 
 export type Variable = keyof typeof variables;
 
-/** What the variables parse to. */
+/** The parsed values of the variables. */
 export type Settings = z.output<z.ZodObject<typeof variables>>;

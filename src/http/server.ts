@@ -10,7 +10,7 @@ export interface HttpServer {
   readonly open: boolean;
   /**
    * Accepts no new connections, answers requests on the old ones with `Connection: close`, and closes the others once
-   * no request has come for a moment. After `graceMs` it cuts what is left.
+   * no request has come for a moment. After `graceMs` it cuts the remaining connections.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -22,19 +22,19 @@ export interface HttpServerOptions {
   readonly quietMs?: number;
 }
 
-// Node counts the wait of a new connection for its first request as part of that request, so it may take as long as
-// the wait for any other. Bodies have a limit of their own.
+// Node counts the time until the first request of a new connection as part of that request, so the limit is as long as
+// for any idle connection. Bodies have a separate limit.
 const REQUEST_TIMEOUT_MARGIN_MS = 5_000;
 const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
 
-// As many connections within a second are a load under which the next may be made at any moment.
+// With this many connections within a second, the next may arrive at any moment.
 const BUSY_CONNECTIONS = 5;
 const BUSY_MS = 1_000;
-// Clients that pipeline send a few. Each takes some kilobytes until its turn to be answered.
+// Clients that pipeline send a few requests. Each takes some kilobytes until it is answered.
 const MAX_PIPELINED = 256;
 
-// A closing server counts checks, not milliseconds. Where the process was off the CPU, its timer fires before it reads what
-// arrived meanwhile.
+// A closing server counts checks, not milliseconds. After a time without the CPU, timers fire before the process reads what
+// has arrived meanwhile.
 const ACCEPT_CHECK_MS = 2;
 const QUIET_ACCEPT_CHECKS = 10;
 const MAX_ACCEPT_CHECKS = 100;
@@ -50,7 +50,7 @@ export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   { keepAliveMs = 75_000, quietMs = 250 }: HttpServerOptions = {},
 ): HttpServer {
-  // With how many requests of each are not answered yet.
+  // Connections, with the number of unanswered requests of each.
   const sockets = new Map<Socket, number>();
   const unfinished = new Set<ServerResponse>();
   // Requests that wait until the server has stopped listening.
@@ -110,7 +110,7 @@ export function createHttpServer(
   }
 
   function stopListening(): void {
-    // Not the method of the HTTP server, which closes idle connections at once.
+    // Not the method of the HTTP server: it closes idle connections at once.
     NetServer.prototype.close.call(server);
   }
 
@@ -120,17 +120,17 @@ export function createHttpServer(
   }
 
   /**
-   * When listening ends, the system resets the connections that are made and not yet accepted. So under load it ends
-   * after a time without new connections. No request is handled meanwhile: a client that waits for a response makes no
-   * connection. The process sleeps between its checks: one that has just woken up is the least likely to lose the CPU
-   * between the last check and the end.
+   * When listening ends, the system resets connections that are established but not yet accepted. So under load it ends
+   * after a time without new connections. No request is handled meanwhile: a client that waits for a response opens no
+   * new connection. The process sleeps between its checks: a process that has just woken up is the least likely to lose
+   * the CPU between the last check and the end.
    */
   async function untilAccepted(): Promise<void> {
     let quietChecks = 0;
     for (let checks = 0; checks < MAX_ACCEPT_CHECKS && quietChecks < QUIET_ACCEPT_CHECKS; checks += 1) {
       const known = accepted;
       await sleep(ACCEPT_CHECK_MS);
-      // The turn of the event loop that the sleep ends in may have begun before it ended.
+      // The current turn of the event loop may have begun before the sleep ended.
       await nextTurn();
       await nextTurn();
       quietChecks = accepted === known ? quietChecks + 1 : 0;

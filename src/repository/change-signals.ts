@@ -10,7 +10,7 @@ export interface ChangeSignal extends Change {
 
 /** The result of an acknowledged delivery. */
 interface Taken {
-  /** How many tags were invalidated. */
+  /** Number of invalidated tags. */
   readonly tags: number;
   /** When the last of them was acknowledged, in milliseconds since the epoch. */
   readonly at: number;
@@ -18,9 +18,9 @@ interface Taken {
 
 export interface ChangeSignals {
   /**
-   * Invalidates all that the signals reach; there is at least one. `refused` is the number of signals in the same delivery
-   * that could not be read, which is reported with them.
-   * @throws InvalidationNotAcknowledged if Redis did not acknowledge all of it. To take the same signals again is safe.
+   * Invalidates everything that the signals reach; there is at least one. `refused`, for the report, is the number of
+   * invalid signals in the same delivery.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge all of it. Retrying with the same signals is safe.
    */
   take(signals: readonly ChangeSignal[], refused: number): Promise<Taken>;
 }

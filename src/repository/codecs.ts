@@ -4,8 +4,8 @@ import { MAX_INSTANT_MS, MIN_INSTANT_MS } from '../domain/instant.ts';
 import type { Seller } from '../domain/seller.ts';
 
 // A projection is stored as an array and an instant as milliseconds since the epoch: half the size, and a date cannot
-// come back as a string. A page decodes hundreds of rows, so the checks are written by hand: with zod they took as long
-// as parsing the JSON.
+// come back as a string. A page decodes hundreds of rows, so the checks are written by hand: zod takes as long as
+// parsing the JSON.
 
 export const sellerCodec: Codec<Seller | null> = {
   toJson: (seller) => seller && toSellerRow(seller),

@@ -6,12 +6,12 @@ import {
 } from '../cache/index.ts';
 import { InvalidationNotAcknowledged } from '../domain/errors.ts';
 
-// A longer trip would keep other requests from Redis, and could take longer than a trip may.
+// A larger trip would delay other requests to Redis, and could exceed its timeout.
 const TAGS_PER_TRIP = 250;
 
 /**
- * Invalidates the tags in trips of bounded size. The result is that of all trips, with the time of the last one; its `at`
- * is 0 if there are no tags, which take no trip.
+ * Invalidates the tags in trips of bounded size. The result combines all trips, with the time of the last one; `at` is 0 if
+ * there are no tags, which takes no trip.
  * @throws InvalidationNotAcknowledged if Redis did not acknowledge all of it. Retrying is safe.
  */
 export async function invalidateTags(

@@ -2,10 +2,10 @@ import type { CatalogFilter } from '../domain/catalog.ts';
 import type { SellerFilter } from '../domain/seller.ts';
 import { filterKey } from './filters.ts';
 
-// The only file that knows how keys and tags are written, what key classes are called, and what a change reaches.
+// The only file that defines the form of keys and tags, the names of key classes, and the reach of a change.
 // docs/freshness.md describes the reach, and docs/decisions/045-one-reach-for-every-change.md gives the reasons.
 
-/** The tag of the lists of sellers, and of each seller, which such a list shows. */
+/** The tag of the lists of sellers, and of each seller, because such a list shows it. */
 export const SELLERS = 'sellers';
 /** The tag of all lists of catalogs, and of each catalog. */
 const CATALOGS = 'catalogs';
@@ -33,8 +33,8 @@ export interface SellersCatalogs {
 }
 
 /**
- * The kinds of entries: the name of the class, which metrics have as label and logs as field; the key, which Redis has in
- * braces; and the tags, any of which invalidates the entry.
+ * The kinds of entries: the name of the class (a label in metrics, a field in logs), the key (in braces in Redis), and the
+ * tags, any of which invalidates the entry.
  */
 export const KEYS = {
   sellers: {
@@ -69,7 +69,7 @@ export const KEYS = {
   },
 } as const;
 
-/** The kinds of keys in Redis by the form of what is in the braces, including what other layers store. */
+/** The kinds of keys in Redis by the form of the text in their braces, including keys of other layers. */
 const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['sellers', /^sellers_all$/],
   ['seller', /^seller_-?\d+$/],
@@ -84,7 +84,7 @@ const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['pause of the upstream', /^pause_(catalog|identity)$/],
 ];
 
-/** The kind of a key without its namespace; undefined if no key is written like that. */
+/** The kind of a key without its namespace; undefined if no kind of key has this form. */
 export function kindOfName(name: string): string | undefined {
   return KINDS.find(([, form]) => form.test(name))?.[0];
 }
@@ -102,7 +102,7 @@ export function kindOfKey(redisKey: string, namespacePrefix: string): string {
 
 interface ParsedTag {
   readonly kind: 'sellers' | 'catalogs' | 'seller' | 'catalog' | 'catalogs:seller';
-  /** NaN for the tags of everything of a kind. */
+  /** NaN for the tags of all sellers and of all catalogs. */
   readonly id: number;
 }
 
@@ -132,14 +132,14 @@ export function sellerIdOf(tag: string): number | undefined {
   return parsed?.kind === 'catalogs:seller' ? parsed.id : undefined;
 }
 
-/** The key of the list that the tag is about: that of all sellers, or of one seller's catalogs. */
+/** The key of the list of all sellers, or of one seller's catalogs, that the tag belongs to; undefined for any other tag. */
 export function listKeyOf(tag: string): string | undefined {
   if (tag === SELLERS) return KEYS.sellers.key('all');
   const sellerId = sellerIdOf(tag);
   return sellerId === undefined ? undefined : KEYS.catalogs.key(sellerId);
 }
 
-/** The tag of everything of its kind: `sellers` for `seller:42`, `catalogs` for `catalog:7` and `catalogs:seller:42`. */
+/** The tag of the whole kind: `sellers` for `seller:42`, `catalogs` for `catalog:7` and `catalogs:seller:42`. */
 export function coarseTag(tag: string): string {
   return tag.startsWith('seller') ? SELLERS : CATALOGS;
 }
@@ -148,12 +148,12 @@ export function coarseTag(tag: string): string {
 export interface Change {
   readonly entity: 'seller' | 'catalog';
   readonly id: number;
-  /** Of a catalog: every seller that shows it or showed it before, none if the sellers are unknown. */
+  /** For a catalog: every seller that shows it or showed it before; empty if they are unknown. */
   readonly sellerIds: readonly number[];
 }
 
 /**
- * The reach of a change: the tags of all entries that may show what has changed, the same whoever reports the change.
+ * The reach of a change: the tags of all entries that may show the changed record. It does not depend on the reporter.
  * - A seller reaches itself, every list of sellers, and its own lists of catalogs, which come and go with it.
  * - A catalog reaches itself and the lists of its sellers; if those are unknown, all catalogs.
  */
@@ -163,17 +163,17 @@ export function reachOf({ entity, id, sellerIds }: Change): readonly string[] {
   return [catalogTag(id), ...(lists.length > 0 ? lists : [CATALOGS])];
 }
 
-/** The reach of a tag that an operator names: `seller:42` and `catalog:7` are changes, any other reaches itself. */
+/** The reach of a tag given by an operator: `seller:42` and `catalog:7` count as changes; any other tag reaches itself. */
 export function reachOfTag(tag: string): readonly string[] {
   const parsed = parseTag(tag);
   if (parsed?.kind !== 'seller' && parsed?.kind !== 'catalog') return [tag];
   return reachOf({ entity: parsed.kind, id: parsed.id, sellerIds: [] });
 }
 
-// With more, loading everything again costs less than telling the tags apart.
+// With more tags, reloading everything costs less than invalidating each.
 const MAX_TAGS = 20_000;
 
-/** The tags, each once, or EVERYTHING if there are more than 20,000. Reads no further once that is known. */
+/** The distinct tags, or EVERYTHING if there are more than 20,000. Stops reading at that limit. */
 export function boundedTags(tags: Iterable<string>): readonly string[] {
   const distinct = new Set<string>();
   for (const tag of tags) {

@@ -14,8 +14,8 @@ export type { HeldEntry, Inspection, Invalidation };
 /** What operators can do with the cache. */
 export interface Operations {
   /**
-   * Invalidates the tags and all that they reach.
-   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it, BadUserInput for no tags and for an invalid one.
+   * Invalidates the tags and everything that they reach.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it; BadUserInput for an empty list or an invalid tag.
    */
   invalidate(tags: readonly string[]): Promise<Invalidation>;
   /** @throws BadUserInput for a key of another namespace. */

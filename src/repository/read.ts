@@ -16,9 +16,9 @@ export interface Read extends ReadOptions {
   readonly recording: Recording;
   /** The requester of upstream calls; call slots are shared fairly between requesters. */
   readonly requester: Requester;
-  /** Notes that something was read past the cache. */
+  /** Marks the response uncacheable: something was read without the cache. */
   markUncacheable(): void;
-  /** Notes that what is made of these reads is another thing from that instant on. */
+  /** Limits the expiry of the response: it changes at that instant, even if its entries do not. */
   expireAt(instant: Date): void;
 }
 

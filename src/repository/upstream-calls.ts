@@ -12,8 +12,8 @@ export interface UpstreamCalls {
 }
 
 /**
- * Counts the calls behind what one request read. Where that cannot be told, it errs towards fewer needed and more made:
- * a load that several requests shared counts as made by each.
+ * Counts the upstream calls behind the reads of one request. If the count is uncertain, it errs towards fewer needed and
+ * more made: a load that several requests shared counts as made by each.
  */
 export function countUpstreamCalls(entries: readonly Read[]): UpstreamCalls {
   return { needed: callsFor(entries), made: callsFor(entries.filter(isLoaded)) };

@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 
-/** `page` and `pageSize`, as every paginated field takes them. */
+/** The arguments `page` and `pageSize` of every paginated field. */
 export const pageArguments = builder.args((t) => ({
   page: t.int({
     required: true,
@@ -28,7 +28,7 @@ export function pageRequest({ page, pageSize }: PageRequest): PageRequest {
 }
 
 /**
- * The int32 that an ID stands for. Only its plain decimal form counts, so that no two IDs name one thing.
+ * The int32 value of an ID. Only the plain decimal form is valid, so that each record has exactly one ID.
  * @throws BadUserInput naming the argument, its value and its bounds.
  */
 export function idArgument(name: string, value: string): number {
@@ -39,7 +39,7 @@ export function idArgument(name: string, value: string): number {
   );
 }
 
-/** The filter with its id as an int32. @throws BadUserInput for an id that is none. */
+/** The filter with its id as an int32. @throws BadUserInput for an invalid id. */
 export function filterArgument<F extends { readonly id?: string | null | undefined }>(
   filter: F | null | undefined,
 ): (Omit<F, 'id'> & { id?: number }) | undefined {

@@ -23,7 +23,7 @@ export const builder = new SchemaBuilder<{
 
 const textOf = createDateTimeText();
 
-// The library leaves a Date to JSON.stringify, which takes four fifths of its time over dates.
+// The library passes a Date to JSON.stringify, which then spends four fifths of its time on dates.
 const { serialize, coerceOutputValue, ...dateTime } = GraphQLDateTime.toConfig();
 
 builder.addScalarType(

@@ -3,12 +3,12 @@ const HOUR_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
 
-// Catalogs open on some thousand different days. What these weigh is some megabytes.
+// Catalogs open on a few thousand different days, whose texts take a few megabytes.
 const MAX_DAYS = 20_000;
 
 /**
- * A `toISOString` that takes a fifth of the time, for answers that hold hundreds of dates: it remembers how days are
- * written. Throws RangeError for an invalid date, as that does.
+ * Like `toISOString`, in a fifth of the time, for responses with hundreds of dates: it caches the text of days. Throws
+ * RangeError for an invalid date, like `toISOString`.
  */
 export function createDateTimeText(): (date: Date) => string {
   const days = new Map<number, string>();
@@ -26,7 +26,7 @@ export function createDateTimeText(): (date: Date) => string {
     return `${dayText}${hours}:${minutes}:${seconds}.${upTo999[ofDay % SECOND_MS]}Z`;
   };
 
-  /** The text of the day up to its `T`; its year has more digits than four where it is that far off. */
+  /** The text of the day up to its `T`. Years outside 0 to 9999 have more than four digits. */
   function remember(day: number, date: Date): string {
     const text = date.toISOString();
     const dayText = text.slice(0, text.indexOf('T') + 1);

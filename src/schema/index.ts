@@ -10,7 +10,7 @@ export { OPERATOR_FIELDS };
 
 export const schema = builder.toSchema({ sortSchema: false });
 
-/** The schema without what is for operators. */
+/** The schema without the fields for operators. */
 export const publicSchema = pruneSchema(
   filterSchema({ schema, rootFieldFilter: (_, name) => !OPERATOR_FIELDS.has(name ?? '') }),
 );

@@ -11,7 +11,7 @@ import {
   type Repository,
 } from '../repository/index.ts';
 
-/** What one request reads: each thing once, and what is asked for together in one batch. */
+/** The reads of one request: each record is read once, and concurrent reads of one kind form a batch. */
 export interface Loaders {
   sellers(request: PageRequest, filter: FilterInput<SellerFilter>): Promise<Page<Seller>>;
   seller(id: number): Promise<Seller | null>;
@@ -24,7 +24,7 @@ export interface Loaders {
   catalog(id: number): Promise<Catalog | null>;
 }
 
-/** Loaders for one request and its read, which see one "today" throughout. */
+/** Loaders for one request. "Today" stays the same for the whole request. */
 export function createLoaders(repository: Repository, read: Read): Loaders {
   const { sellers, catalogs } = repository;
   const day = repository.today();
@@ -50,7 +50,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     catalog: (id) => catalogsById.load(id),
   };
 
-  /** The loader of sellers' catalogs under one filter: whoever shares the filter shares the batch. */
+  /** The loader of sellers' catalogs under one filter: reads with the same filter share a batch. */
   function catalogsOfSellers(filter: CatalogFilter) {
     const key = filterKey(filter);
     const loader =
@@ -64,7 +64,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
   }
 }
 
-/** A loader of things that cannot be asked for together: each is read once a request. */
+/** A loader of records that cannot be read in a batch: each is read once per request. */
 function oneByOne<K, C, V>(cacheKeyFn: (key: K) => C, read: (key: K) => Promise<V>) {
   return new DataLoader<K, V, C>(async (keys) => (await Promise.allSettled(keys.map(read))).map(toOutcome), {
     cacheKeyFn,

@@ -5,7 +5,7 @@ import { builder, type Context } from './builder.ts';
 /** Root fields for operators. The public schema does not contain them. */
 export const OPERATOR_FIELDS: ReadonlySet<string> = new Set(['invalidate', 'cacheEntry']);
 
-/** The operations. @throws Forbidden if the request is not an operator's. */
+/** The operations. @throws Forbidden if the request does not come from an operator. */
 function operationsFor({ operator, operations }: Context) {
   if (!operator) throw new Forbidden('The admin token is required, as "Authorization: Bearer …".');
   return operations;

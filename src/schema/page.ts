@@ -26,7 +26,7 @@ const PageInterface = builder.interfaceRef<Page<unknown>>('Page').implement({
   }),
 });
 
-/** An object type that is a Page of `items`. */
+/** An object type that implements Page and has `items`. */
 export function pageOf<T>(
   name: string,
   item: ObjectRef<typeof builder.$inferSchemaTypes, T>,

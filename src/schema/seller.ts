@@ -15,7 +15,7 @@ export const SellerType = builder.objectRef<Seller>('Seller').implement({
     customerDisplayId: t.exposeInt('customerDisplayId', {
       description: 'Number of the seller, as customers see it.',
     }),
-    // Nullable, or one seller whose catalogs fail would take the whole page of sellers down with it.
+    // Nullable, so that one seller whose catalogs fail does not fail the whole page of sellers.
     futureCatalogs: t.field({
       type: CatalogPageType,
       description:

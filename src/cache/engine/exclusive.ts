@@ -7,14 +7,14 @@ import { InvalidDefinition } from './key-class.ts';
 import { keepLeases } from './leases.ts';
 
 /**
- * What became of a job. `locked`: another process does it, or its interval is not over; `no-redis`: Redis did not answer,
- * so this process cannot know.
+ * The result of a job. `locked`: another process runs it, or its interval is not over. `no-redis`: Redis did not reply, so
+ * this process cannot know.
  */
 export type ExclusiveResult = 'ran' | 'locked' | 'no-redis';
 
 /** The lock under which a job runs. */
 export interface LockHandle {
-  /** The key of the lock, without the prefix. A value that is stored under the lock lies there: see `KeyValue`. */
+  /** The key of the lock, without the prefix. A value that is stored under the lock has this key: see `KeyValue`. */
   readonly key: string;
   /** The owner of its lease in Redis; null in a process without Redis, which cannot lose a lock. */
   readonly owner: string | null;
@@ -29,11 +29,11 @@ export class LockLost extends Error {
 
 export interface ExclusiveJobs {
   /**
-   * Runs `work` in one process of the cluster, and in no other until `everyMs` milliseconds after its start, or until
-   * its end if it takes longer. If it fails, or its process dies, the next process that asks may run it. If Redis loses
-   * the lease, or does not hear at the end how much of the interval is left, the next run may come too early.
-   * @param name lower-case letters and underscores. Names are for kinds of jobs: each is one lock.
-   * @throws what `work` threw.
+   * Runs `work` in one process, and in no other until `everyMs` milliseconds after its start, or until its end if it takes
+   * longer. If the work fails, or its process dies, the next caller may run it. The next run may come too early if Redis
+   * loses the lease, or if the rest of the interval cannot be stored at the end of the work.
+   * @param name lower-case letters and underscores. A name stands for a kind of job, and each name is one lock.
+   * @throws the error of `work`.
    */
   runExclusive(
     name: string,
@@ -56,13 +56,13 @@ export interface ExclusiveJobsOptions {
 }
 
 /** The name of locks in keys and events. */
-const TURN = 'turn';
-/** There is no entry under the key of a lock, only its lease beside it. */
+const LOCK = 'turn';
+/** The key of a lock has no entry, only a lease. */
 const noEntry: Codec<null> = { toJson: () => null, fromJson: () => null };
 
 /** The key of the lock of a job, without the prefix. */
 export function lockKey(name: string): string {
-  return `${TURN}_${name}`;
+  return `${LOCK}_${name}`;
 }
 
 export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJobs {
@@ -89,11 +89,11 @@ export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJob
   ): Promise<ExclusiveResult> {
     const { sleep, newToken, report, leaseMs, tripMs } = options;
     const failed = (operation: string) => (cause: unknown) =>
-      report({ type: 'store-failed', operation, keyClass: TURN, cause });
+      report({ type: 'store-failed', operation, keyClass: LOCK, cause });
     const keys = [redisKey(keyPrefix, key)];
     const lease = { owner: newToken(), leaseMs };
-    // A lease that Redis granted although its reply did not arrive runs out soon by itself.
-    const tried = await tier.acquire(keys, [], lease, noEntry, tripMs).catch(failed(TURN));
+    // If Redis granted a lease but its reply was lost, the lease soon expires by itself.
+    const tried = await tier.acquire(keys, [], lease, noEntry, tripMs).catch(failed(LOCK));
     if (!tried) return 'no-redis';
     if (tried.acquired[0]?.lease !== 'won') return 'locked';
 
@@ -102,7 +102,7 @@ export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJob
     const onLost = () => {
       if (lost.signal.aborted) return;
       lost.abort(new LockLost('the lock was lost during the job'));
-      report({ type: 'lease-lost', keyClass: TURN, count: 1 });
+      report({ type: 'lease-lost', keyClass: LOCK, count: 1 });
     };
     const extend = async (ms: number) => {
       const kept = await tier.extend(keys, { ...lease, leaseMs: ms }, tripMs).catch(failed('extend'));
@@ -124,7 +124,7 @@ export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJob
   }
 }
 
-/** The jobs of a process that shares no Redis with others. */
+/** Jobs of a process without Redis. */
 function createLocalJobs(clock: Clock) {
   const lockedUntil = new Map<string, number>();
   const { signal } = new AbortController();

@@ -7,16 +7,16 @@ import type { Codec } from './codec.ts';
 import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
 import { InvalidDefinition } from './key-class.ts';
 
-/** What a tier holds under a key. Times are in milliseconds, and negative where they are over. */
+/** The entry of a key in one tier. Times are in milliseconds; a negative time lies in the past. */
 export interface HeldEntry {
   readonly state: Freshness;
   readonly ageMs: number;
   readonly freshForMs: number;
   readonly staleForMs: number;
-  /** How long its load took. */
+  /** Duration of its load. */
   readonly loadMs: number;
   readonly bytes: number;
-  /** Each tag, and whether the entry is of its current generation. */
+  /** Each tag, and whether the entry has its current generation. */
   readonly tags: readonly { readonly tag: string; readonly current: boolean }[];
 }
 
@@ -24,7 +24,7 @@ export interface Inspection {
   readonly key: string;
   readonly memory: HeldEntry | null;
   readonly redis: HeldEntry | null;
-  /** False where there is a Redis that did not answer: what it holds is not known, nor whether tags are current. */
+  /** False if Redis did not reply: then its entry is unknown, and `current` may be outdated. */
   readonly redisAnswered: boolean;
 }
 
@@ -42,16 +42,16 @@ export interface InspectorOptions {
 /** The current generations of tags, as far as they are known. */
 type KnownTokens = ReadonlyMap<string, string | undefined>;
 
-/** Looks at an envelope without opening it. */
+/** Reads an entry without decoding its value. */
 const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
 
 export interface Inspector {
   /**
-   * What the tiers hold under a key, given with the prefix or as the name in its braces.
-   * @throws InvalidDefinition for a key with another prefix: its entry is judged by other generations.
+   * The entries of a key in the tiers. The key is given with its prefix, or as the name in its braces.
+   * @throws InvalidDefinition for a key with another prefix: its entry depends on other generations.
    */
   inspect(key: string): Promise<Inspection>;
-  /** The same of this process's memory alone, for which nobody is asked. */
+  /** The same for the memory of this process only, without reading Redis. */
   inspectMemory(key: string): Pick<Inspection, 'key' | 'memory'>;
 }
 
@@ -94,7 +94,7 @@ export function createInspector({
     return new Map((entry?.tags ?? []).map((tag) => [tag, currentToken(tag)]));
   }
 
-  /** `now` is by the clock that its times are by. */
+  /** `now`: by the same clock as the times of the entry. */
   function describe(
     entry: StoredEntry<unknown> | undefined,
     tokens: KnownTokens,
@@ -103,7 +103,7 @@ export function createInspector({
     return entry ? describeEntry(entry, tokens, now) : null;
   }
 
-  /** What Redis holds, and the generations of its tags and of those given; null where it does not answer. */
+  /** The entry in Redis, and the generations of its tags and the given tags; null if Redis does not reply. */
   async function readRedis(key: string, tags: readonly string[]) {
     if (!shared) return null;
     try {

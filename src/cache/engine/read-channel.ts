@@ -2,22 +2,22 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import type { ReadOptions, Tier } from './read-options.ts';
 import type { Reads } from './reads.ts';
 
-/** One read of the cache, as subscribers of `readChannel` get it. */
+/** One read of the cache, as subscribers of `readChannel` receive it. */
 export interface CacheRead {
   readonly method: 'get' | 'getMany' | 'peek';
   readonly keyClass: string;
-  /** How many ids the read names. */
+  /** Number of ids that the read requests. */
   readonly ids: number;
-  /** How many entries the read has found so far, by tier. */
+  /** Number of entries found so far, by tier. */
   readonly found: Record<Tier, number>;
-  /** Set when the read has ended. */
+  /** Set at the end of the read. */
   readonly result?: unknown;
 }
 
 /** A tracing channel of node:diagnostics_channel: `tracing:catalog-gateway:cache:read:start` and so on. */
 export const readChannel = tracingChannel<object, CacheRead>('catalog-gateway:cache:read');
 
-/** The same reads, published on `readChannel`. Nothing is done while it has no subscriber. */
+/** Publishes reads on `readChannel`. Without a subscriber, it does nothing. */
 export function publishReads(reads: Reads): Reads {
   return {
     getMany: (keyClass, ids, load, options) =>

@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheModule } from '../../../cache/index.ts';
 
-/** Documents that clients have registered, by the SHA-256 of their text in hexadecimal. */
+/** Documents registered by clients, by the SHA-256 of their text in hexadecimal. */
 export interface DocumentStore {
-  /** The text, which is then kept for a week. Undefined if it is unknown, or Redis does not answer. */
+  /** The text, whose lifetime is extended to a week. Undefined if it is unknown, or Redis does not reply. */
   get(hash: string): Promise<string | undefined>;
-  /** Keeps the text for a day: in this process at once, for the others as soon as Redis has it. */
+  /** Stores the text for a day: in this process at once, for the others as soon as Redis has it. */
   set(hash: string, text: string): void;
 }
 
-// A client sends the text again if its hash is unknown. Texts that are registered and never requested by hash fill Redis
-// for a day at most.
+// A client sends the text again if its hash is unknown. A text that is never requested by its hash stays in Redis for a day
+// at most.
 const DAY_MS = 24 * 60 * 60_000;
 const REGISTERED_MS = DAY_MS;
 const USED_MS = 7 * DAY_MS;
@@ -19,13 +19,13 @@ const MEMORY_BYTES = 16 * 1024 * 1024;
 
 interface Known {
   readonly text: string;
-  /** Whether this process has stored it for a week since it was last read from Redis. */
+  /** Whether this process has extended its lifetime in Redis to a week. */
   readonly isRenewed: boolean;
 }
 
 /**
- * Shared by all processes: a client may register with one and ask another. Documents never change, so a process keeps
- * those it knows in memory for a day, and does not ask Redis for them.
+ * Shared by all processes: a client may register a document with one process and use it at another. Documents never
+ * change, so a process keeps known documents in memory for a day, and does not read them from Redis.
  */
 export function createDocumentStore(keyValue: CacheModule['keyValue']): DocumentStore {
   const stored = keyValue({ name: 'documents', maxBytes: MAX_BYTES });
@@ -48,7 +48,7 @@ export function createDocumentStore(keyValue: CacheModule['keyValue']): Document
 
   function keep(hash: string, text: string, ttlMs: number, isRenewed: boolean): void {
     known.set(hash, { text, isRenewed });
-    // A failure is reported by the store, and costs no more than another registration.
+    // The store reports a failure, which costs at most another registration.
     stored.set(keyOf(hash), text, ttlMs).catch(() => {});
   }
 }
