@@ -65,9 +65,9 @@ describe('setting the wall clock', () => {
     store.keep('say', 'word', entries, { until: clock.ms + 2000 });
     wall.offsetMs -= HOUR_MS;
     clock.ms += 1999;
-    expect(store.held('say')).toBeDefined();
+    expect(store.peek('say')).toBeDefined();
     clock.ms += 1;
-    expect(store.held('say')).toBeUndefined();
+    expect(store.peek('say')).toBeUndefined();
   });
 
   it('past the end of a derived value ends it', async () => {
@@ -80,7 +80,7 @@ describe('setting the wall clock', () => {
     await getWord(cache, countingLoad().load, { record: ({ entry }) => void entries.push(entry) });
     store.keep('say', 'word', entries, { until: clock.ms + 2000 });
     wall.offsetMs += 2000;
-    expect(store.held('say')).toBeUndefined();
+    expect(store.peek('say')).toBeUndefined();
   });
 });
 

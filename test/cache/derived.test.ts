@@ -52,7 +52,7 @@ describe('a derived value', () => {
     await getWord(process.cache, countingLoad().load);
     process.clock.ms += 300;
     await say(process, store, [1, 2]);
-    const held = store.held('say_1_2');
+    const held = store.peek('say_1_2');
     expect(held).toMatchObject({
       value: 'word 1 word 2',
       loadBeganAt: process.clock.ms - 300,
@@ -61,7 +61,7 @@ describe('a derived value', () => {
       tags: ['word:1', 'words', 'word:2'],
     });
     process.clock.ms += STALE_MS - 300;
-    expect(store.held('say_1_2')).toBeUndefined();
+    expect(store.peek('say_1_2')).toBeUndefined();
   });
 
   it('ends at a given earlier time', async () => {
@@ -69,9 +69,9 @@ describe('a derived value', () => {
     const store = sentencesOf(process);
     await say(process, store, [1], process.clock.ms + 10);
     process.clock.ms += 9;
-    expect(store.held('say_1')).toBeDefined();
+    expect(store.peek('say_1')).toBeDefined();
     process.clock.ms += 1;
-    expect(store.held('say_1')).toBeUndefined();
+    expect(store.peek('say_1')).toBeUndefined();
     expect(await store.find('say_1', process.cache.newBudget())).toBeUndefined();
   });
 
@@ -81,8 +81,8 @@ describe('a derived value', () => {
     await say(process, store, [1, 2]);
     await say(process, store, [3]);
     await process.cache.invalidate(['word:2']);
-    expect(store.held('say_1_2')).toBeUndefined();
-    expect(store.held('say_3')).toBeDefined();
+    expect(store.peek('say_1_2')).toBeUndefined();
+    expect(store.peek('say_3')).toBeDefined();
   });
 
   it('is not stored if one of its entries was invalidated during its computation', async () => {
@@ -103,7 +103,7 @@ describe('a derived value', () => {
         recorded.map(({ entry }) => entry),
       ),
     ).toBeNull();
-    expect(store.held('x')).toBeUndefined();
+    expect(store.peek('x')).toBeUndefined();
   });
 
   it('without entries, or over the size limit, is not stored', async () => {
@@ -111,7 +111,7 @@ describe('a derived value', () => {
     const store = sentencesOf(process, 2000);
     expect(store.keep('x', 'x', [])).toBeNull();
     for (let id = 0; id < 10; id += 1) await say(process, store, [id]);
-    const held = Array.from({ length: 10 }, (_, id) => store.held(`say_${id}`)).filter(Boolean);
+    const held = Array.from({ length: 10 }, (_, id) => store.peek(`say_${id}`)).filter(Boolean);
     expect(held.length).toBeGreaterThan(0);
     expect(held.length).toBeLessThan(5);
   });
@@ -122,26 +122,26 @@ describe('a shared computation', () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
     const { promise, resolve } = Promise.withResolvers<string>();
-    const first = store.share('x', () => promise);
-    const second = store.share('x', async () => 'not asked');
+    const first = store.join('x', () => promise);
+    const second = store.join('x', async () => 'not asked');
     expect([first.joined, second.joined]).toEqual([false, true]);
     resolve('done');
     expect(await second.result).toBe('done');
-    expect(await store.share('x', async () => 'again').result).toBe('again');
+    expect(await store.join('x', async () => 'again').result).toBe('again');
   });
 
   it('is not joined after an invalidation', async () => {
     const process = await startCacheProcess();
     const store = sentencesOf(process);
-    store.share('x', () => new Promise(() => {}));
+    store.join('x', () => new Promise(() => {}));
     await process.cache.invalidate(['anything']);
-    expect(await store.share('x', async () => 'new').result).toBe('new');
+    expect(await store.join('x', async () => 'new').result).toBe('new');
   });
 
   it('that fails is forgotten', async () => {
     const store = sentencesOf(await startCacheProcess());
-    await expect(store.share('x', () => Promise.reject(new Error('no'))).result).rejects.toThrow('no');
-    expect(await store.share('x', async () => 'yes').result).toBe('yes');
+    await expect(store.join('x', () => Promise.reject(new Error('no'))).result).rejects.toThrow('no');
+    expect(await store.join('x', async () => 'yes').result).toBe('yes');
   });
 });
 
@@ -154,13 +154,13 @@ describe.skipIf(noRedis)('a derived value with Redis', () => {
     await first.cache.idle();
     const second = await processes.start();
     const store = sentencesOf(second);
-    expect(store.held('say_1_2')).toBeUndefined();
+    expect(store.peek('say_1_2')).toBeUndefined();
     const found = await store.find('say_1_2', second.cache.newBudget());
     expect(found).toMatchObject({
       derived: { value: 'word 1 word 2', tags: ['word:1', 'words', 'word:2'] },
       tier: 'redis',
     });
-    expect(store.held('say_1_2')?.value).toBe('word 1 word 2');
+    expect(store.peek('say_1_2')?.value).toBe('word 1 word 2');
   });
 
   it('is invalidated without a message once trust ends', async () => {
@@ -171,9 +171,9 @@ describe.skipIf(noRedis)('a derived value with Redis', () => {
     await second.cache.idle();
     await first.cache.invalidate(['word:1']);
     clock.ms += TRUST_MS / 2;
-    expect(store.held('say_1')).toBeDefined();
+    expect(store.peek('say_1')).toBeDefined();
     clock.ms += TRUST_MS / 2;
-    expect(store.held('say_1')).toBeUndefined();
+    expect(store.peek('say_1')).toBeUndefined();
     expect(await store.find('say_1', second.cache.newBudget())).toBeUndefined();
   });
 
@@ -186,7 +186,7 @@ describe.skipIf(noRedis)('a derived value with Redis', () => {
       process.clock.ms += TRUST_MS * 0.6;
       // It lives for as long as its entry does.
       if (process.clock.ms >= 1_000_000 + STALE_MS) break;
-      expect(store.held('say_1')).toBeDefined();
+      expect(store.peek('say_1')).toBeDefined();
       await process.cache.idle();
     }
   });

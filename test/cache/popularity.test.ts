@@ -116,7 +116,7 @@ describe('the hottest tags of a cache', () => {
       record: ({ entry }) => void store.keep('say', 'x', [entry]),
     });
     expect(cache.hottest(1, (tag) => tag === 'word:1')).toEqual([{ tag: 'word:1', reads: 1 }]);
-    const held = store.held('say');
+    const held = store.peek('say');
     const found = await store.find('say', cache.newBudget());
     expect(cache.hottest(1, (tag) => tag === 'word:1')).toEqual([{ tag: 'word:1', reads: 1 }]);
     for (const derived of [held, found?.derived]) if (derived) store.noteHit(derived, 'memory');

@@ -81,12 +81,12 @@ describe.skipIf(noRedis)('a derived value', () => {
       read.map(({ entry }) => entry),
     );
     await process.cache.idle();
-    expect(sentences.held('say')).toBeDefined();
+    expect(sentences.peek('say')).toBeDefined();
 
     await processes.plain.acl('SETUSER', 'default', '-get', '-mget');
     process.clock.ms += TRUST_MS / 2 + 1;
     for (let time = 0; time < 10; time += 1) {
-      expect(sentences.held('say')).toBeDefined();
+      expect(sentences.peek('say')).toBeDefined();
       await process.cache.idle();
       process.clock.ms += 10;
     }

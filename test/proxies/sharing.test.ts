@@ -39,7 +39,7 @@ describe.skipIf(noRedis)('of two gateways that share a Redis,', () => {
     const { errors } = await first.query(InvalidateDocument, { tags: ['sellers'] }, ADMIN_TOKEN);
     expect(errors).toEqual([]);
     expect((await ask(first, SellersDocument)).text).toContain('Renamed');
-    // It has not been told, and believes what it holds for so long.
+    // It has received no message, and still trusts its memory.
     second.clock.ms += TRUST_MS / 2;
     expect((await ask(second, SellersDocument)).text).toContain('Seller 1');
     second.clock.ms += TRUST_MS / 2 + 1;

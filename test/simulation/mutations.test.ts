@@ -233,7 +233,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'trusts a response for ever': {
     file: 'engine/derived.ts',
-    from: 'if (!item || !isTrusted(item, now)) return undefined;',
+    from: 'if (!item || !isVerified(item, now)) return undefined;',
     to: 'if (!item) return undefined;',
   },
   'takes a response from Redis without checking its generations': {

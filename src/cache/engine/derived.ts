@@ -26,22 +26,22 @@ export type { Derived, DerivedDefinition, FoundDerived } from './derived-value.t
 /** Derived values: they are made of entries and inherit their tags, their generations and their times. */
 export interface DerivedStore<V> {
   /** The value of the name in memory, if this process trusts it without a read of Redis, fresh or stale. */
-  held(name: string): Derived<V> | undefined;
+  peek(name: string): Derived<V> | undefined;
   /** The same, after reading Redis if necessary: one trip to verify a value in memory, two for one from Redis. */
   find(name: string, budget: Budget): Promise<FoundDerived<V> | undefined>;
-  /** Counts a hit. `held` and `find` count nothing by themselves: the caller may want a newer value. */
+  /** Counts a hit. `peek` and `find` count nothing by themselves: the caller may want a newer value. */
   noteHit(served: Derived<V>, tier: FoundDerived<V>['tier']): void;
   /** Counts a miss: a value was made for the caller, or the caller joined one that was being made. */
   noteMiss(isJoined: boolean): void;
   /** Keeps a value made of the entries. Null if it was invalidated meanwhile or must not be kept. */
   keep(name: string, value: V, sources: readonly Entry<unknown>[], terms?: Terms): Derived<V> | null;
   /**
-   * Does the work of one name once at a time. Callers join the work under way, unless something was invalidated since it
+   * Runs the work of a name as a single-flight. Callers join work in progress, unless something was invalidated since it
    * began, or it began longer ago than memory is trusted.
    */
-  share<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  join<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
   /** Whether this process trusts a value of these entries without a read of Redis. */
-  believes(sources: readonly Entry<unknown>[]): boolean;
+  isTrusted(sources: readonly Entry<unknown>[]): boolean;
   usage(): MemoryUsage;
 }
 
@@ -98,10 +98,10 @@ export function createDerivedStore<V>(
   const works = createSingleFlight<string, unknown, { readonly epoch: number; readonly at: number }>();
 
   return {
-    held(name) {
+    peek(name) {
       const item = alive(name);
       const now = clock.monotonic();
-      if (!item || !isTrusted(item, now)) return undefined;
+      if (!item || !isVerified(item, now)) return undefined;
       // Verified again while it is still trusted, so that nobody waits for a value that is read often.
       const isDue = item.verified.until - now < trustMs / 2 && item.verified !== UNVERIFIED;
       if (isDue && revalidator.isDue(item)) runInBackground(revalidator.revalidate(item, newBudget()));
@@ -138,7 +138,7 @@ export function createDerivedStore<V>(
       if (redis) runInBackground(redis.write(name, item));
       return put(name, item);
     },
-    share<T>(name: string, work: () => Promise<T>) {
+    join<T>(name: string, work: () => Promise<T>) {
       const now = clock.monotonic();
       const joined = works.join(name, ({ epoch, at }) => epoch === generations.epoch && now - at < trustMs);
       if (joined) return { result: joined as Promise<T>, joined: true };
@@ -148,7 +148,7 @@ export function createDerivedStore<V>(
       works.add(name, result, start);
       return { result, joined: false };
     },
-    believes: (sources) => judgeAll(generations, sources) === 'valid',
+    isTrusted: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };
 
@@ -169,7 +169,7 @@ export function createDerivedStore<V>(
   }
 
   /** Whether the item is valid without a read of Redis. The verdict is kept: most items are read many times an epoch. */
-  function isTrusted(item: DerivedItem<V>, now: number): boolean {
+  function isVerified(item: DerivedItem<V>, now: number): boolean {
     if (item.verified.epoch === generations.epoch && now < item.verified.until) return true;
     if (judge(item) !== 'valid') return false;
     const [dependencies, ...others] = item.dependencies;

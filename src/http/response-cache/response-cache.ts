@@ -84,13 +84,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const stored = held(query, request);
       if (stored) return stored;
       // A request with a limit of age does not join the flight of one without.
-      const begin = () =>
-        store.share(`${key} ${read.maxAgeMs ?? ''}`, () => load(query, request, read, true));
+      const begin = () => store.join(`${key} ${read.maxAgeMs ?? ''}`, () => load(query, request, read, true));
       let run = begin();
       let result = await run.result;
       // The flight may have begun with entries whose trust has ended since. A flight that begins now has not.
       const { entries, until } = result.dependencies;
-      const isOver = clock.now() >= until || !store.believes(entries);
+      const isOver = clock.now() >= until || !store.isTrusted(entries);
       if (run.joined && isOver) {
         run = begin();
         result = await run.result;
@@ -105,7 +104,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   function held(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined {
     if (request.directives.noStore) return undefined;
-    const derived = store.held(query.keys[request.mediaType]);
+    const derived = store.peek(query.keys[request.mediaType]);
     return derived && serve(derived, 'memory', query, request);
   }
 
@@ -164,7 +163,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
     const read = { ...repository.newRead({ mode: 'fresh' }), background: true };
-    const { result, joined } = store.share(`${query.keys[request.mediaType]} fresh`, () =>
+    const { result, joined } = store.join(`${query.keys[request.mediaType]} fresh`, () =>
       load(query, request, read, true, stale),
     );
     if (joined) return;

@@ -200,7 +200,7 @@ describe('a delivery that comes again', () => {
     upstream.sellers[0] = sellerRecord({ id: 1, name: 'New 1' });
     expect((await deliver(first)).status).toBe(202);
     expect((await deliver(second)).status).toBe(202);
-    // Whether or not a message has reached it by then, no process believes what it holds for longer.
+    // With or without a message, no process trusts its memory for longer.
     second.clock.ms += 1000;
     expect((await ask(second, SellersDocument)).text).toContain('New 1');
   });
