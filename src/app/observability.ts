@@ -10,7 +10,7 @@ import { createMetrics, type Gauges, type Metrics } from '../telemetry/metrics/m
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { VERSION } from '../version.ts';
 
-/** Logs, metrics and traces of a gateway. It stands before what it observes, so that no event is missed. */
+/** Logs, metrics and traces of a gateway. It is created before the parts that it observes, so that no event is missed. */
 export interface Observability {
   /** Takes every event of the gateway. */
   readonly report: (event: GatewayEvent) => void;

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * A digest of the source code. Responses of another release may differ, and its digest differs without a version number
- * that somebody has to change.
+ * A digest of the source code. Responses of another release may differ. Its digest differs by itself, without a version
+ * number to maintain.
  */
 export async function digestOfProgram(): Promise<string> {
   const root = dirname(import.meta.dirname);

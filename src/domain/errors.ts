@@ -9,7 +9,7 @@ export const ERROR_CODES = [
   'FORBIDDEN',
   'INVALIDATION_NOT_ACKNOWLEDGED',
   'INTERNAL_SERVER_ERROR',
-  // Of requests that are refused before they are executed.
+  // Codes of requests that are refused before execution.
   'PERSISTED_QUERY_NOT_FOUND',
   'NOT_CACHED',
   'NO_REDIS',

@@ -89,7 +89,7 @@ export interface TokenPayload {
   readonly lifetimeSeconds: number;
 }
 
-/** Of a token without `expires_in` (RFC 6749, section 5.1, allows that). A token that expires sooner is replaced on 401. */
+/** For a token without `expires_in` (allowed by RFC 6749, section 5.1). A token that expires sooner is replaced on 401. */
 const UNKNOWN_LIFETIME_SECONDS = 300;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 

@@ -29,8 +29,8 @@ export interface Cache extends Reads, ExclusiveJobs, Inspector {
   readonly keyPrefix: string;
   /**
    * Makes every entry of the tags a miss, however many there are. When this resolves, this process serves nothing older;
-   * every other process does the same within the trust time. `source` is who asked for it. Default: `operator`.
-   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it: parts of it may be done. Trying again is safe.
+   * every other process does the same within the trust time. `source` is the origin of the invalidation. Default: `operator`.
+   * @throws InvalidationNotAcknowledged if Redis did not acknowledge it: parts of it may have taken effect. Retrying is safe.
    */
   invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
   /** A store of values that are made of entries, and are invalid when one of those is. */

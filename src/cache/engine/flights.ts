@@ -83,7 +83,7 @@ export function createFlights(options: FlightsOptions): Flights {
       const results = new Map<string, Promise<FlightResult>>();
       const settlers = new Map<string, (result: FlightResult) => void>();
       for (const key of keys) {
-        // What a flight started from is trusted for as long as memory is. It may accept no older entries than this read.
+        // A flight is joined only within the trust time of its start, and only if it accepts no older entries than this read.
         const joined = flights.join(
           key,
           (start) => start.time.at >= time.at - trustMs && start.maxAgeMs <= maxAgeMs,

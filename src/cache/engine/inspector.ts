@@ -39,7 +39,7 @@ export interface InspectorOptions {
   readonly report: Report;
 }
 
-/** The current generations of tags, as far as they are known. */
+/** The current generations of tags; undefined for unknown ones. */
 type KnownTokens = ReadonlyMap<string, string | undefined>;
 
 /** Reads an entry without decoding its value. */

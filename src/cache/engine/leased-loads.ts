@@ -66,8 +66,8 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
       let waiting = keys;
       let waited: { readonly count: number; readonly since: number } | null = null;
       for (let poll = 0; waiting.length > 0; poll += 1) {
-        // The read waits for a load here, not for Redis. Each further poll has a budget of its own: otherwise many polls
-        // of a Redis that answers would count as one that does not.
+        // The read waits for a load here, not for Redis. Each further poll has a separate budget: otherwise many
+        // fast polls together would count as a Redis that does not reply.
         const look = poll === 0 ? budget : createBudget(budgetMs, clock, report);
         const result = await leases.acquire(batch, waiting, lease, look);
         if (result === null) {

@@ -63,7 +63,7 @@ export function createLeases(options: LeasesOptions): Leases {
         return result;
       } catch (cause) {
         report({ type: 'store-failed', operation: 'acquire', keyClass: batch.keyClass.name, cause });
-        // Redis may have executed it all the same, and every process would wait for a lease that nobody knows of.
+        // Redis may have executed the command: without a release, every process would wait for a lease without an owner.
         release(batch, keys, lease);
         return null;
       }

@@ -28,7 +28,7 @@ export interface LookupState {
 
 export function createLookupState(inMemory: ReadonlyMap<string, Entry<unknown>> = new Map()): LookupState {
   const outcomes = new Map<string, EntryOutcome>(inMemory);
-  /** Of keys that memory did not have, or whose entry was replaced. */
+  /** Sources of the results for keys that were not in memory, or whose entry was replaced. */
   const sources = new Map<string, ResultSource>();
   return {
     outcomes,

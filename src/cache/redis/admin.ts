@@ -4,7 +4,7 @@ import { type KeyPage, scanKeys, scanPage } from './keys.ts';
 
 /** What operators read from Redis itself. A read may take longer than a request would wait. */
 export interface RedisAdmin {
-  /** Version, memory and evictions of all nodes together. Rejects if a node does not answer. */
+  /** Version, memory and evictions of all nodes together. Rejects if a node does not reply. */
   facts(): Promise<RedisFacts>;
   /** All keys that match a glob pattern, in pages. @throws KeysNotListed */
   scanKeys(pattern: string, pageSize: number): AsyncIterable<readonly string[]>;

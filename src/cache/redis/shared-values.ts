@@ -11,7 +11,7 @@ export type GenerationTokens = ReadonlyMap<string, string>;
 /** The result for one lease: acquired, held by another process, or a failure that is still shared. */
 export type LeaseState = 'won' | 'held' | { readonly failure: string };
 
-// The prefix of a failure, which a lease holds in place of its owner during the pause after the failure.
+// The prefix of a failure. During the pause after it, the value of the lease is the failure instead of an owner.
 export const FAILURE_MARK = '!';
 
 // A token has 36 bytes. A failure is a code and a message.

@@ -11,7 +11,7 @@ export interface KnownOperation {
 }
 
 export interface KnownDocument {
-  /** Of the document without whitespace, commas and comments. */
+  /** The digest of the document without whitespace, commas and comments. */
   readonly digest: string;
   readonly operations: readonly KnownOperation[];
 }

@@ -19,8 +19,8 @@ interface Fault {
 const MAX_SIGNALS = 20_000;
 const MAX_SELLERS = 1000;
 
-// Of a whole delivery. Its bytes have room for millions, which would block all other requests, for more tags than an
-// invalidation tells apart.
+// The limit of a whole delivery. Its size in bytes allows millions, which would block all other requests, although an
+// invalidation of that many tags becomes one of everything.
 const MAX_SELLERS_TOGETHER = 50_000;
 
 const SELLERS_FAULT = `must be a list of at most ${MAX_SELLERS} ids`;
@@ -61,7 +61,7 @@ export function readPayload(body: Buffer): Payload {
     const { entity, id, sellerIds, occurredAt } = data;
     const named = sellerIds ?? [];
     sellers += named.length;
-    // Those beyond count as not known, which reaches more and misses nothing.
+    // Sellers beyond the limit count as unknown: the signal then reaches more, and misses nothing.
     const ids = sellers <= MAX_SELLERS_TOGETHER ? idsOf(named) : [];
     if ('faultAt' in ids) refused.push({ index, reason: `sellerIds.${ids.faultAt} ${ID_FAULT}` });
     else signals.push({ entity, id: idOf(id) as number, sellerIds: ids, occurredAt: new Date(occurredAt) });
