@@ -30,7 +30,7 @@ export function hookSecrets() {
     .default([]);
 }
 
-export function oneOf<const T extends [string, ...string[]]>(values: T, fallback: T[number]) {
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(() => fallback as never);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BOUNDS, DEFAULT_SETTINGS, FAULTS } from '../sandbox/settings.ts';
 import {
   addresses,
   adminToken,
@@ -19,6 +20,11 @@ import {
   text,
   timeZone,
 } from './parsers.ts';
+
+function sandboxInteger(name: 'seed' | 'sellers' | 'maxCatalogs' | 'lots' | 'maxPageSize') {
+  const [min, max] = BOUNDS[name];
+  return integer(min, max, DEFAULT_SETTINGS[name]);
+}
 
 /**
  * Every environment variable of the gateway: its parser, its default and its description. `.env.example` and the table in
@@ -189,21 +195,22 @@ export const variables = {
   SANDBOX_PORT: integer(0, 65_535, 4001).describe(
     'Port of `npm run sandbox`. The embedded sandbox picks a free port.',
   ),
-  SANDBOX_SEED: integer(0, 2_147_483_647, 1).describe('Random seed of the sandbox data.'),
-  SANDBOX_SELLERS: integer(0, 1_000_000, 412).describe('Number of sellers in the sandbox.'),
-  SANDBOX_MAX_CATALOGS: integer(0, 10_000, 60).describe('Maximum number of catalogs of a sandbox seller.'),
-  SANDBOX_LOTS: integer(0, 10_000, 40).describe('Typical number of lots in a sandbox catalog.'),
-  SANDBOX_MAX_PAGE_SIZE: integer(1, 100_000, 1000).describe(
+  SANDBOX_SEED: sandboxInteger('seed').describe('Random seed of the sandbox data.'),
+  SANDBOX_SELLERS: sandboxInteger('sellers').describe('Number of sellers in the sandbox.'),
+  SANDBOX_MAX_CATALOGS: sandboxInteger('maxCatalogs').describe(
+    'Maximum number of catalogs of a sandbox seller.',
+  ),
+  SANDBOX_LOTS: sandboxInteger('lots').describe('Typical number of lots in a sandbox catalog.'),
+  SANDBOX_MAX_PAGE_SIZE: sandboxInteger('maxPageSize').describe(
     'Maximum page size of the sandbox, whatever a request asks for.',
   ),
-  SANDBOX_LATENCY_MS: range({ min: 80, max: 300 }).describe(
+  SANDBOX_LATENCY_MS: range(DEFAULT_SETTINGS.latencyMs).describe(
     'Latency of sandbox responses, in milliseconds: a range such as `80-300`, or one number.',
   ),
-  SANDBOX_ERROR_RATE: share(0).describe('Share of sandbox responses that are errors, 0 to 1.'),
-  SANDBOX_FAULT: oneOf(
-    ['none', 'hang', 'slow-body', 'truncated', 'wrong-types', 'html', 'empty-object', 'cut'],
-    'none',
-  ).describe('Fault in sandbox responses.'),
+  SANDBOX_ERROR_RATE: share(DEFAULT_SETTINGS.errorRate).describe(
+    'Share of sandbox responses that are errors, 0 to 1.',
+  ),
+  SANDBOX_FAULT: oneOf(FAULTS, DEFAULT_SETTINGS.fault).describe('Fault in sandbox responses.'),
 };
 
 export type Variable = keyof typeof variables;

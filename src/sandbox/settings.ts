@@ -56,21 +56,32 @@ export const DEFAULT_SETTINGS: SandboxSettings = {
   tokenTtlSeconds: 3600,
 };
 
+/** The least and the greatest value of each whole number. The gateway's `SANDBOX_…` variables have the same. */
+export const BOUNDS = {
+  seed: [0, 2_147_483_647],
+  sellers: [0, 1_000_000],
+  maxCatalogs: [0, 10_000],
+  lots: [0, 10_000],
+  maxPageSize: [1, 100_000],
+  errorStatus: [400, 599],
+  tokenTtlSeconds: [1, 31_536_000],
+} as const;
+
 // Catalog ids take twice this number and must stay in int32; it also bounds the list of them all.
 const MAX_CATALOGS = 100_000_000;
 
 const patch = z
   .strictObject({
-    seed: whole(0, 2_147_483_647),
-    sellers: whole(0, 1_000_000),
-    maxCatalogs: whole(0, 10_000),
-    lots: whole(0, 10_000),
-    maxPageSize: whole(1, 100_000),
+    seed: whole(...BOUNDS.seed),
+    sellers: whole(...BOUNDS.sellers),
+    maxCatalogs: whole(...BOUNDS.maxCatalogs),
+    lots: whole(...BOUNDS.lots),
+    maxPageSize: whole(...BOUNDS.maxPageSize),
     latencyMs: latency(),
     errorRate: share(),
-    errorStatus: whole(400, 599),
+    errorStatus: whole(...BOUNDS.errorStatus),
     fault: z.enum(FAULTS, { error: `must be one of ${FAULTS.join(', ')}` }),
-    tokenTtlSeconds: whole(1, 31_536_000),
+    tokenTtlSeconds: whole(...BOUNDS.tokenTtlSeconds),
   })
   .partial();
 
