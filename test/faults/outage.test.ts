@@ -40,7 +40,7 @@ describe.skipIf(noRedis)('three processes answer, and keep their promises, while
     expect(await traffic.invalidate(fleet[0], 1)).toBe(false);
     await redis.restart();
     await finish('killed');
-    for (const each of states()) expect(each).toEqual(['store-up', 'store-down', 'store-up']);
+    for (const each of states()) expect(each.slice(0, 3)).toEqual(['store-up', 'store-down', 'store-up']);
   });
 
   it('hangs and resumes', async () => {

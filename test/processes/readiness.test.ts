@@ -44,7 +44,7 @@ describe.skipIf(noRedis)('a gateway whose Redis is slower than its budget', SLOW
     const gateway = await scene.start({ REDIS_URL, REDIS_BUDGET_MS: '200' });
     const ask = (id: number) => gateway.query(`{ seller(id: ${id}) { name } }`);
     const metric = async () =>
-      /catalog_gateway_redis_up (\d)/.exec((await send(gateway, '/metrics')).text)?.[1];
+      /^catalog_gateway_redis_up (\d)/m.exec((await send(gateway, '/metrics')).text)?.[1];
     await expect.poll(() => readiness(gateway), PATIENCE).toMatchObject({ ready: true, redis: 'up' });
     proxy.delay(400);
     for (let id = 1; id <= 4; id += 1) expect((await ask(id)).errors).toEqual([]);
