@@ -13,8 +13,8 @@ export interface Scene {
   /** The states of Redis that each process has reported, in order. */
   states(): readonly (readonly string[])[];
   /**
-   * Ends the traffic once every process has its Redis again and has answered with what is current, says what was measured, and asserts what
-   * holds whatever went wrong: no error, and no answer older than what the same process had acknowledged.
+   * Stops the traffic after every process has its Redis again and has served current values. Prints the measurements and
+   * asserts what holds after every fault: no error, and no value older than an invalidation that the process acknowledged.
    */
   finish(what: string): Promise<Measured>;
 }
@@ -30,10 +30,12 @@ export interface SceneOptions {
 const IDS = [1, 2, 3, 4, 5, 6, 7, 8];
 const MEMBERS = 3;
 const LATENCY_MS = 30;
+// With a Redis that stores nothing, every pass loads.
+const MAX_PASSES = 5;
 // How many things are changed at the end, to see that invalidations are heard again.
 const CHANGED = 8;
 
-/** Lets go of everything when the test has finished. */
+/** Everything stops when the test has finished. */
 export async function startScene(options: SceneOptions): Promise<Scene> {
   const { ids = IDS, fillingBytes = 0 } = options;
   const upstream = createUpstream(LATENCY_MS, fillingBytes);
@@ -43,9 +45,12 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
     await traffic.stop();
     await Promise.all(fleet.map((member) => member.close()));
   });
-  // Before a fault there is normal work: memory is filled, and Redis.
-  for (const member of fleet) await Promise.all(ids.map((id) => member.get(id)));
-  await Promise.all(fleet.map(({ cache }) => cache.idle()));
+  // Before a fault, memory and Redis are filled. On a busy machine, Redis may be too slow for the first passes.
+  for (let pass = 0, loads = -1; pass < MAX_PASSES && loads !== upstream.loads; pass += 1) {
+    loads = upstream.loads;
+    for (const member of fleet) await Promise.all(ids.map((id) => member.get(id)));
+    await Promise.all(fleet.map(({ cache }) => cache.idle()));
+  }
   return {
     upstream,
     fleet,
