@@ -9,7 +9,7 @@ import { connectTo, type RawConnection } from '../support/http-client.ts';
 const KB = 1024;
 const LIMIT = 100 * KB;
 
-/** A server that answers with the length of a body, at once or when the test lets it. */
+/** A server that responds with the length of a body, at once or (`held`) when the test calls `release`. */
 async function start(options: Partial<BodyReaderOptions> = {}, held = false) {
   const clock = { ms: 0, monotonic: () => clock.ms };
   const reader = createBodyReader({ clock, ...options });
@@ -58,7 +58,7 @@ const POLL = { timeout: 60_000 };
 
 describe('a body', () => {
   it.each([0, 1, 1023, 1024, 1025, 65_536, 65_537, LIMIT])(
-    'of %i bytes is read, announced or not',
+    'of %i bytes is read with Content-Length and chunked',
     async (bytes) => {
       const { connect, bodies, reader } = await start();
       const text = Array.from({ length: bytes }, (_, index) => index % 10).join('');
@@ -72,7 +72,7 @@ describe('a body', () => {
     },
   );
 
-  it('that comes a byte a chunk takes about the memory of its bytes', async () => {
+  it('in one-byte chunks takes less than twice its size in memory', async () => {
     const { connect, reader } = await start();
     const connection = await connect(chunked(...Array(50_000).fill('x')));
     await expect.poll(reader.heldBytes, POLL).toBeGreaterThan(50_000 - 16 * KB);
@@ -82,7 +82,7 @@ describe('a body', () => {
     await expect.poll(reader.heldBytes, POLL).toBe(0);
   });
 
-  it('that is announced takes nothing before it comes', async () => {
+  it('takes no memory before it arrives, whatever its Content-Length', async () => {
     const { connect, reader } = await start();
     await connect(announced(LIMIT, 1));
     await (await connect(announced(5))).until('5 bytes');
@@ -91,7 +91,7 @@ describe('a body', () => {
 });
 
 describe('the budget', () => {
-  it('makes the bodies that began first give way, and their connections close', async () => {
+  it('refuses the oldest bodies with 503 and closes their connections', async () => {
     const { connect, reader, refused } = await start({ budgetBytes: 200 * KB });
     const slow: RawConnection[] = [];
     for (let index = 0; index < 6; index += 1) {
@@ -113,12 +113,12 @@ describe('the budget', () => {
     await expect.poll(reader.heldBytes, POLL).toBe(0);
   });
 
-  it('does not count small bodies, which are read when it is used up, and refuses none of them', async () => {
+  it('does not count small bodies, and refuses none of them even if it is used up', async () => {
     const { connect, reader, release } = await start({ budgetBytes: 90 * KB }, true);
     const small = await connect(announced(16 * KB, 1));
     await connect(announced(LIMIT));
     await expect.poll(reader.heldBytes, POLL).toBe(LIMIT - 16 * KB);
-    // What is executed is not cut, so there is room for no other that is large.
+    // A request in execution is not cut off, so no other large body fits.
     expect(await (await connect(announced(LIMIT))).closed()).toMatch(/^HTTP\/1\.1 503 /);
     small.write('x'.repeat(16 * KB - 1));
     release();
@@ -126,7 +126,7 @@ describe('the budget', () => {
     await expect.poll(reader.heldBytes, POLL).toBe(0);
   });
 
-  it('has a number of bodies too', async () => {
+  it('limits the number of bodies too', async () => {
     const { connect, refused } = await start({ maxBodies: 3 });
     const halves: RawConnection[] = [];
     for (let index = 0; index < 5; index += 1) {
@@ -139,16 +139,19 @@ describe('the budget', () => {
   });
 
   it.each([
-    ['the client leaves amid the body', (connection: RawConnection) => connection.socket.destroy()],
     [
-      'the client sends what is no chunk',
+      'the client closes the connection in the middle of the body',
+      (connection: RawConnection) => connection.socket.destroy(),
+    ],
+    [
+      'the client sends an invalid chunk',
       (connection: RawConnection) => connection.write('nonsense\r\n\r\n'),
     ],
     [
       'the body is too large',
       (connection: RawConnection) => connection.write(`fffff\r\n${'x'.repeat(0xfffff)}\r\n`),
     ],
-  ])('is given back where %s', async (_, end) => {
+  ])('is released if %s', async (_, end) => {
     const { connect, reader, refused } = await start();
     const connection = await connect(chunked('x'.repeat(50 * KB)));
     await expect.poll(reader.heldBytes, POLL).toBeGreaterThan(0);
@@ -157,7 +160,7 @@ describe('the budget', () => {
     expect(refused).toHaveLength(1);
   });
 
-  it('is given back where the client leaves while it is answered', async () => {
+  it('is released if the client disconnects while its request is executed', async () => {
     const { connect, reader, bodies } = await start({}, true);
     const connection = await connect(announced(LIMIT));
     await expect.poll(() => bodies.length, POLL).toBe(1);

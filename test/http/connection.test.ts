@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { connectTo, post, type RawConnection } from '../support/http-client.ts';
 
-// What is written here by hand is not to pass through MSW, and none of it may reach the upstream.
+// These tests write to raw sockets, because requests must not pass through MSW. No request may reach the upstream.
 
 async function connect(gateway: TestGateway): Promise<RawConnection> {
   const connection = await connectTo(gateway);
@@ -10,7 +10,7 @@ async function connect(gateway: TestGateway): Promise<RawConnection> {
   return connection;
 }
 
-/** What a gateway sends for a request with this head, closing after it. */
+/** Returns the response to a request with this head, on a connection that closes after it. */
 async function answerTo(head: string): Promise<string> {
   const connection = await connect(await startGateway());
   connection.write(`${head}\r\nConnection: close\r\n\r\n`);
@@ -36,20 +36,20 @@ async function expectServing(gateway: TestGateway): Promise<void> {
 }
 
 describe('a body over 100 KB', () => {
-  it('begins after 102,400 bytes', async () => {
+  it('gets 413 from 102,401 bytes on', async () => {
     const gateway = await startGateway();
     expect((await post(gateway, operationOf(102_400))).text).toBe(ANSWER);
     expect((await post(gateway, operationOf(102_401))).status).toBe(413);
   });
 
-  it('gets 413 at once where its length is announced, before the rest of it was sent', async () => {
+  it('gets 413 before it is sent if its Content-Length exceeds the limit', async () => {
     const connection = await connect(await startGateway());
     connection.write(post1_1('Content-Length: 1000000'));
     await connection.until('"code":"BAD_USER_INPUT"');
     expect(statuses(connection)).toEqual(['413']);
   });
 
-  it('gets 413 where its length is not announced, once it is over', async () => {
+  it('gets 413 as soon as it exceeds the limit if it is chunked', async () => {
     const connection = await connect(await startGateway());
     connection.write(post1_1('Transfer-Encoding: chunked'));
     connection.write(`${(102_401).toString(16)}\r\n${operationOf(102_401)}\r\n`);
@@ -58,12 +58,12 @@ describe('a body over 100 KB', () => {
   });
 
   it.each([
-    ['announced', post1_1('Content-Length: 1000000') + operationOf(1_000_000)],
+    ['with a Content-Length', post1_1('Content-Length: 1000000') + operationOf(1_000_000)],
     [
-      'not announced',
+      'chunked',
       `${post1_1('Transfer-Encoding: chunked')}${`2710\r\n${operationOf(10_000)}\r\n`.repeat(100)}0\r\n\r\n`,
     ],
-  ])('leaves the connection fit for the next request where its length is %s', async (_, request) => {
+  ])('leaves the connection usable for the next request: %s', async (_, request) => {
     const gateway = await startGateway();
     const connection = await connect(gateway);
     connection.write(request + postOf(26));
@@ -83,7 +83,7 @@ describe('a hostile connection', () => {
     await expectServing(gateway);
   });
 
-  it('with a megabyte of headers is closed, whether it listens or not', async () => {
+  it('with a megabyte of headers is closed even if the client does not read', async () => {
     const gateway = await startGateway();
     const connection = await connect(gateway);
     connection.write(`GET /graphql HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`);
@@ -101,7 +101,7 @@ describe('a hostile connection', () => {
   });
 
   it.each(['', 'a', 'a.test:4000', '127.0.0.1:80', '[::1]:80', 'x:99999'])(
-    'may say its host is %j and is answered',
+    'gets a response for the Host %j',
     async (host) => {
       expect(await answerTo(`GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: ${host}`)).toContain(
         ANSWER,
@@ -132,12 +132,12 @@ describe('a hostile connection', () => {
     ['http://a/metrics', '# HELP'],
     ['http://a', 'Location: /graphql'],
     ['http://a?query', 'Location: /graphql'],
-  ])('that asks for %j finds it', async (target, part) => {
+  ])('gets the resource at the target %j', async (target, part) => {
     expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toContain(part);
   });
 
   it.each(['//graphql', '/GRAPHQL', '/graphql/../../etc/passwd', '/graphql%2F', '/graphql//', '/a?'])(
-    'that asks for %j finds nothing there',
+    'gets 404 for the target %j',
     async (target) => {
       expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toMatch(/^HTTP\/1\.1 404 /);
     },
@@ -156,12 +156,12 @@ describe('a hostile connection', () => {
     expect(await answerTo(`GET ${target} HTTP/1.1\r\nHost: a`)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it('that asks for the options of the server is told the methods', async () => {
+  it('gets the allowed methods for OPTIONS *', async () => {
     const answer = await answerTo('OPTIONS * HTTP/1.1\r\nHost: a');
     expect(answer).toMatch(/^HTTP\/1\.1 204 [\s\S]*\r\nAllow: GET, HEAD, POST, OPTIONS\r\n/);
   });
 
-  it('that holds half a request open blocks nobody', async () => {
+  it('that holds half a request open does not block other connections', async () => {
     const gateway = await startGateway();
     const halfHead = await connect(gateway);
     halfHead.write('POST /graphql HTTP/1.1\r\nHost: a\r\n');
@@ -172,7 +172,7 @@ describe('a hostile connection', () => {
     await halfBody.until(ANSWER);
   });
 
-  it('that leaves amid its body is no fault of ours', async () => {
+  it('that closes in the middle of a body is reported as aborted, not as an internal error', async () => {
     const gateway = await startGateway();
     const connection = await connect(gateway);
     connection.write(`${post1_1('Content-Length: 26')}{"query"`);

@@ -16,7 +16,7 @@ const corsHeaders = (headers: Headers) =>
   [...headers.keys()].filter((name) => name.startsWith('access-control-'));
 
 describe('without a list of origins', () => {
-  it('no page of another origin may read anything', async () => {
+  it('pages of other origins cannot read any response', async () => {
     const gateway = await startHttpLayer({});
     const answers = [
       await post(gateway, QUERY, { origin: SHOP }),
@@ -31,7 +31,7 @@ describe('without a list of origins', () => {
 describe('with a list of origins', () => {
   const start = () => startHttpLayer({}, { corsOrigins: [SHOP, ADMIN] });
 
-  it.each([SHOP, ADMIN])('pages of %s may read answers and their request id', async (origin) => {
+  it.each([SHOP, ADMIN])('pages of %s can read responses and their request id', async (origin) => {
     const { headers, body } = await post(await start(), QUERY, { origin });
     expect(body).toEqual({ data: { __typename: 'Query' } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -46,13 +46,13 @@ describe('with a list of origins', () => {
     expect(headers.get('vary')).toBe('Origin, Accept, Accept-Encoding');
   });
 
-  it('they may read refusals too', async () => {
+  it('allowed origins can read error responses too', async () => {
     const { status, headers } = await post(await start(), 'nonsense', { origin: SHOP });
     expect(status).toBe(400);
     expect(headers.get('access-control-allow-origin')).toBe(SHOP);
   });
 
-  it('their preflight says what they may send', async () => {
+  it('a preflight from an allowed origin lists the allowed methods and headers', async () => {
     const { status, headers } = await send(await start(), '/graphql', {
       method: 'OPTIONS',
       headers: { origin: SHOP, ...PREFLIGHT },
@@ -67,7 +67,7 @@ describe('with a list of origins', () => {
   });
 
   it.each([STRANGER, 'null', 'http://shop.example.com', 'https://SHOP.example.com'])(
-    'no page of %s may read anything',
+    'pages of %s cannot read any response',
     async (origin) => {
       const gateway = await start();
       const answer = await post(gateway, QUERY, { origin });
@@ -77,7 +77,7 @@ describe('with a list of origins', () => {
       });
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
       expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
-      // A shared cache must not hand one origin's answer to another.
+      // A shared cache must not serve one origin's response to another.
       expect(answer.headers.get('vary')).toContain('Origin');
     },
   );

@@ -23,9 +23,9 @@ async function alone(source: MetricsSource) {
 
 describe.each([
   ['beside the API', beside],
-  ['on a port of their own', alone],
+  ['on their own port', alone],
 ])('metrics %s', (_, start) => {
-  it('are the text that there is at the moment, for no cache to keep', async () => {
+  it('are the current text, with Cache-Control: no-store', async () => {
     let scrapes = 0;
     const text = async () => {
       scrapes += 1;
@@ -39,14 +39,14 @@ describe.each([
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('are read, and nothing is sent to them', async () => {
+  it('accept GET and HEAD only', async () => {
     const server = await start(SOURCE);
     expect((await send(server, '/metrics', { method: 'HEAD' })).status).toBe(200);
     const { status, headers } = await send(server, '/metrics', { method: 'POST', body: 'x' });
     expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('are an error that tells nothing where they cannot be made', async () => {
+  it('are a 500 without internal details if they cannot be collected', async () => {
     const server = await start(FAILING);
     const { status, text } = await send(server, '/metrics');
     expect(status).toBe(500);
@@ -55,8 +55,8 @@ describe.each([
   });
 });
 
-describe('the port of the metrics', () => {
-  it.each(['/', '/graphql', '/metrics/x', '/healthz'])('has nothing else: %s', async (path) => {
+describe('the metrics port', () => {
+  it.each(['/', '/graphql', '/metrics/x', '/healthz'])('serves no other path: %s', async (path) => {
     expect((await send(await alone(SOURCE), path)).status).toBe(404);
   });
 });

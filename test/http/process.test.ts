@@ -14,7 +14,7 @@ async function startServer(variables: Record<string, string> = {}) {
   return { gateway, port: String(port), origin: `http://127.0.0.1:${port}` };
 }
 
-/** A request of which all but its body has arrived: the server has asked for that. */
+/** Opens a request whose head has arrived: the server has asked for its body (100 Continue). */
 async function openRequest(server: { origin: string }) {
   const connection = await connectTo(server);
   onTestFinished(() => void connection.socket.destroy());
@@ -59,7 +59,7 @@ describe('the process', { timeout: 300_000 }, () => {
     },
   );
 
-  it('exits with 0 after its time of grace where a request never ends', async () => {
+  it('exits with 0 after the grace period if a request never ends', async () => {
     const { gateway, origin } = await startServer({ SHUTDOWN_GRACE_MS: '100' });
     const open = await openRequest({ origin });
     gateway.signal('SIGTERM');
@@ -67,7 +67,7 @@ describe('the process', { timeout: 300_000 }, () => {
     expect((await gateway.ended()).code).toBe(0);
   });
 
-  it('tells its version when asked for it, at the start, in its banner and in its metrics', async () => {
+  it('shows its version for --version, in the log, in the banner and in the metrics', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const file of ['src/main.ts', 'src/cli/main.ts']) {
       const asked = startProcess(file, { PORT: 'none' }, ['--version']);
@@ -83,14 +83,14 @@ describe('the process', { timeout: 300_000 }, () => {
     );
   });
 
-  it('warns of a variable that looks like a setting and is none', async () => {
+  it('warns about a variable that resembles a setting', async () => {
     const { gateway } = await startServer({ CACHE_TTL_SELERS: '60' });
     await gateway.logged(
       'CACHE_TTL_SELERS is not a setting and has no effect; did you mean CACHE_TTL_SELLERS?',
     );
   });
 
-  it('exits with 1 and one line where its port is taken', async () => {
+  it('exits with 1 and a one-line error if its port is in use', async () => {
     const { port, origin } = await startServer();
     const second = startProcess('src/main.ts', { PORT: port, ...SMALL_SANDBOX });
     expect(await expectFailure(second, 1)).toBe(
@@ -99,7 +99,7 @@ describe('the process', { timeout: 300_000 }, () => {
     expect((await post({ origin }, BODY)).text).toBe(ANSWER);
   });
 
-  it('exits with 78 where its configuration is wrong, and names every fault', async () => {
+  it('exits with 78 and lists every fault if its configuration is invalid', async () => {
     const gateway = startProcess('src/main.ts', {
       REDIS_URL: 'nonsense:s3cret',
       PORT: 'http',

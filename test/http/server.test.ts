@@ -6,7 +6,7 @@ import { connectTo, type RawConnection } from '../support/http-client.ts';
 const LONG_MS = 600_000;
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** A server that leaves its requests to the test, in the order in which they come. */
+/** A server that hands its requests to the test, in order of arrival. */
 async function start(options: HttpServerOptions = { quietMs: 1 }) {
   const arrived: ServerResponse[] = [];
   const waiting: ((response: ServerResponse) => void)[] = [];
@@ -34,13 +34,13 @@ async function start(options: HttpServerOptions = { quietMs: 1 }) {
 }
 
 describe('a server that listens', () => {
-  it('is open, on the port that it tells', async () => {
+  it('is open, on the port that listen() returns', async () => {
     const { server, port } = await start();
     expect(server.open).toBe(true);
     expect(port).toBeGreaterThan(0);
   });
 
-  it('tells where it cannot listen', async () => {
+  it('rejects with EADDRINUSE if its port is in use', async () => {
     const { port } = await start();
     const second = createHttpServer(() => {});
     await expect(second.listen('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE', port });
@@ -49,7 +49,7 @@ describe('a server that listens', () => {
 });
 
 describe('requests that wait for their turn on one connection', () => {
-  it('are answered in order while they are at most 256, however often', async () => {
+  it('are answered in order, up to 256 at a time', async () => {
     const { connect, nextRequest } = await start();
     const connection = await connect();
     for (let round = 0; round < 2; round += 1) {
@@ -65,7 +65,7 @@ describe('requests that wait for their turn on one connection', () => {
     );
   });
 
-  it('end it where they are more, and hold up no other', async () => {
+  it('close the connection above 256, and do not delay other connections', async () => {
     const { connect, nextRequest } = await start();
     const flooding = await connect();
     flooding.write(GET.repeat(10_000));
@@ -80,7 +80,7 @@ describe('requests that wait for their turn on one connection', () => {
 });
 
 describe('a server that closes', () => {
-  it('lets an open request finish, and then its connection go', async () => {
+  it('finishes an open request, then closes its connection', async () => {
     const { server, connect, nextRequest } = await start();
     const connection = await connect();
     connection.write(GET);
@@ -95,7 +95,7 @@ describe('a server that closes', () => {
     expect(answer).toMatch(/the answer/);
   });
 
-  it('lets an answer that is half sent be sent whole', async () => {
+  it('finishes a response that is half sent', async () => {
     const { server, connect, nextRequest } = await start();
     const connection = await connect();
     connection.write(GET);
@@ -119,7 +119,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('closes connections that wait for their next request', async () => {
+  it('closes idle keep-alive connections', async () => {
     const { server, connect, nextRequest } = await start();
     const connection = await connect();
     connection.write(GET);
@@ -129,7 +129,7 @@ describe('a server that closes', () => {
     await connection.closed();
   });
 
-  it('closes connections on which nothing was asked yet', async () => {
+  it('closes connections that have carried no request', async () => {
     const { server, connect, nextRequest } = await start();
     const idle = await connect();
     const busy = await connect();
@@ -144,7 +144,7 @@ describe('a server that closes', () => {
   it.each([
     ['is on its way', 'GET / HTTP/1.1\r\n'],
     ['has not been sent yet', ''],
-  ])('answers a request that %s on an old connection, and closes that', async (_, sent) => {
+  ])('answers a request that %s on a keep-alive connection, then closes the connection', async (_, sent) => {
     const { server, connect, nextRequest } = await start({ quietMs: LONG_MS });
     const late = await connect();
     late.write(`${GET}${sent}`);
@@ -159,7 +159,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('answers a request on a connection that was made before the first was sent on it', async () => {
+  it('answers the first request on a connection that was opened before the close', async () => {
     const { server, connect, nextRequest } = await start({ quietMs: LONG_MS });
     const [busy, early] = [await connect(), await connect()];
     busy.write(GET);
@@ -172,7 +172,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('takes all connections that are made under load before it stops listening', async () => {
+  it('answers every request on connections opened under load before it stops listening', async () => {
     const { server, connect, nextRequest } = await start({});
     const ask = async () => {
       const connection = await connect();
@@ -186,7 +186,7 @@ describe('a server that closes', () => {
     await Promise.all(asking);
   });
 
-  it('handles no request under load before it has stopped listening', async () => {
+  it('stops listening under load before it handles further requests', async () => {
     const { server, connect, nextRequest } = await start({});
     const connections: RawConnection[] = [];
     for (let index = 0; index < 5; index += 1) connections.push(await connect());
@@ -201,7 +201,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('answers a request that came on an idle connection while the process was off the CPU', async () => {
+  it('answers a request that arrived on an idle connection while the process was suspended', async () => {
     const quietMs = 50;
     const { server, connect, nextRequest } = await start({ quietMs });
     const idle = await connect();
@@ -217,7 +217,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('keeps a connection that has carried no request for longer than the idle ones', async () => {
+  it('keeps unused connections open for longer than idle ones', async () => {
     const { server, connect, nextRequest } = await start({ quietMs: 50 });
     const [idle, unused] = [await connect(), await connect()];
     idle.write(GET);
@@ -231,7 +231,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('waits for half a request no longer than for the whole ones', async () => {
+  it('does not wait for incomplete requests once the complete ones are answered', async () => {
     const { server, connect, nextRequest } = await start();
     const half = await connect();
     const busy = await connect();
@@ -244,7 +244,7 @@ describe('a server that closes', () => {
     await half.closed();
   });
 
-  it('cuts what is not finished after the time it was given', async () => {
+  it('aborts unfinished requests after the grace period', async () => {
     const { server, connect, nextRequest } = await start();
     const connection = await connect();
     connection.write(GET);
@@ -254,8 +254,8 @@ describe('a server that closes', () => {
   });
 });
 
-describe('a connection that waits', () => {
-  it('is kept for over a minute by default, which the answer says', async () => {
+describe('an idle connection', () => {
+  it('stays open for 75 seconds by default, as Keep-Alive states', async () => {
     const { connect, nextRequest } = await start({});
     const connection = await connect();
     connection.write(GET);
@@ -264,7 +264,7 @@ describe('a connection that waits', () => {
     expect(connection.received()).toMatch(/\r\nKeep-Alive: timeout=75\r\n/);
   });
 
-  it('for its next request is closed when its time is over, without an answer', async () => {
+  it('is closed without a response after the keep-alive timeout', async () => {
     const { connect, nextRequest } = await start({ keepAliveMs: 10 });
     const connection = await connect();
     connection.write(GET);

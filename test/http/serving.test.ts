@@ -27,7 +27,7 @@ describe('a GET', () => {
     expect(body).toEqual({ data: { seller: { name: 'Åsa & Søn' } } });
   });
 
-  it('reads as much from variables that are empty as from none', async () => {
+  it('treats empty variables and operationName as absent', async () => {
     const { body } = await send(
       await startGateway(),
       '/graphql?query={__typename}&variables=&operationName=',
@@ -36,8 +36,8 @@ describe('a GET', () => {
   });
 });
 
-describe('the length of an answer', () => {
-  it('is told in bytes', async () => {
+describe('the Content-Length of a response', () => {
+  it('counts bytes', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 7, name: '競売 🔨' })] });
     const { headers, text } = await post(await startGateway(), { query: '{ seller(id: 7) { name } }' });
     expect(Number(headers.get('content-length'))).toBe(Buffer.byteLength(text));
@@ -46,7 +46,7 @@ describe('the length of an answer', () => {
 });
 
 describe('the request id', () => {
-  it('is new for a request that has none, and told in the answer and to the log', async () => {
+  it('is generated for a request without one, and is in the response and the log', async () => {
     const gateway = await startHttpLayer({});
     const ids = [await send(gateway, '/healthz'), await send(gateway, '/healthz')].map(({ headers }) =>
       headers.get('x-request-id'),
@@ -60,7 +60,7 @@ describe('the request id', () => {
   });
 
   it.each(['/graphql?query={__typename}', '/graphql', '/healthz', '/nothing', '/'])(
-    'that a request brings is kept (%s)',
+    'of the client is kept (%s)',
     async (path) => {
       const gateway = await startGateway();
       const { headers } = await send(gateway, path, { headers: { 'x-request-id': 'req.42:a/b+c=_-' } });
@@ -69,7 +69,7 @@ describe('the request id', () => {
   );
 
   it.each(['a b', '"quoted"', '<script>', 'x'.repeat(129), 'a,b', 'é', '{"a":1}'])(
-    'that could not stand in a log line is replaced: %j',
+    'is replaced if it is unsafe in a log line: %j',
     async (id) => {
       const { headers } = await send(await startHttpLayer({}), '/healthz', {
         headers: { 'x-request-id': id },
@@ -78,7 +78,7 @@ describe('the request id', () => {
     },
   );
 
-  it('of two is neither', async () => {
+  it('is generated for a request with two ids', async () => {
     const gateway = await startHttpLayer({});
     const id = await new Promise((resolve, reject) => {
       httpRequest(`${gateway.origin}/healthz`, { headers: { 'x-request-id': ['a', 'b'] } }, (response) => {
@@ -91,8 +91,8 @@ describe('the request id', () => {
   });
 });
 
-describe('what is reported of a request', () => {
-  it('is what was asked, without what it searched for, and how it ended', async () => {
+describe('the event of a request', () => {
+  it('has the method, the path without the query string, and the outcome', async () => {
     const times = [1000];
     const gateway = await startHttpLayer(
       {},
@@ -124,13 +124,13 @@ describe('what is reported of a request', () => {
 });
 
 describe('health', () => {
-  it('is alive, whatever else is not', async () => {
+  it('is alive regardless of dependencies', async () => {
     const { status, headers, text } = await send(await startHttpLayer({}), '/healthz');
     expect([status, text]).toEqual([200, '{"status":"alive"}']);
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('is ready, and tells of Redis without depending on it', async () => {
+  it('reports the state of Redis, and is ready without it', async () => {
     const none = await startGateway();
     expect((await send(none, '/readyz')).text).toBe('{"ready":true,"redis":"off"}');
     const down = await startGateway({ REDIS_URL: 'redis://127.0.0.1:1' });
@@ -138,7 +138,7 @@ describe('health', () => {
     expect([status, text]).toEqual([200, '{"ready":true,"redis":"down"}']);
   });
 
-  it('is 503 where it is not ready', async () => {
+  it('is 503 if the gateway is not ready', async () => {
     const gateway = await startHttpLayer({}, { readiness: () => ({ ready: false, redis: 'off' }) });
     const { status, text } = await send(gateway, '/readyz?verbose');
     expect([status, text]).toEqual([503, '{"ready":false,"redis":"off"}']);
@@ -150,9 +150,9 @@ describe('health', () => {
   });
 });
 
-describe('a path that leads nowhere', () => {
+describe('an unknown path', () => {
   it.each(['/nothing', '/graphqlx', '/healthzx', '/favicon.ico', '/GRAPHQL'])(
-    'is 404 with an error that tells the way: %s',
+    'is 404 with an error that names /graphql: %s',
     async (path) => {
       const { status, body } = await send(await startGateway(), path);
       expect(status).toBe(404);

@@ -21,7 +21,7 @@ describe('a gateway that closes', () => {
     await closed;
   });
 
-  it('cuts a query that hangs after its time of grace', async () => {
+  it('aborts a hanging query after the grace period', async () => {
     const upstream = mockUpstream();
     const gateway = await startGateway({ SHUTDOWN_GRACE_MS: '100' });
     upstream.fail('GET /Seller', () => new Promise(() => {}));

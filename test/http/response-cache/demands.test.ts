@@ -16,7 +16,7 @@ const sellers = (gateway: TestGateway, headers: Record<string, string> = {}) =>
   ask(gateway, SellersDocument, {}, headers);
 
 describe('a request with Cache-Control', () => {
-  it('no-cache gets a new answer, but no client gets one twice within the least interval', async () => {
+  it('no-cache gets a new response, at most once per minimum interval', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();
     await sellers(gateway);
@@ -32,7 +32,7 @@ describe('a request with Cache-Control', () => {
     expect(upstream.calls('GET /Seller')).toBe(2);
   });
 
-  it('no-cache in a hundred wordings asks the upstream once', async () => {
+  it('no-cache in a hundred different documents calls the upstream once', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();
     await sellers(gateway);
@@ -47,7 +47,7 @@ describe('a request with Cache-Control', () => {
     expect(upstream.calls('GET /Seller')).toBe(2);
   });
 
-  it('no-cache gets the answer that there is where the upstream fails', async () => {
+  it('no-cache gets the stored response if the upstream fails', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();
     const { text } = await sellers(gateway);
@@ -57,7 +57,7 @@ describe('a request with Cache-Control', () => {
     expect([answer.status, answer.text]).toEqual([200, text]);
   });
 
-  it('max-age takes an answer of that age, and none that is older', async () => {
+  it('max-age accepts a response of that age, and none older', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();
     await sellers(gateway);
@@ -67,7 +67,7 @@ describe('a request with Cache-Control', () => {
     expect(upstream.calls('GET /Seller')).toBe(2);
   });
 
-  it('max-age takes no stale answer', async () => {
+  it('max-age does not accept a stale response', async () => {
     oneSeller();
     const gateway = await startGateway();
     await sellers(gateway);
@@ -76,7 +76,7 @@ describe('a request with Cache-Control', () => {
   });
 
   it.each(['only-if-cached, no-store', 'only-if-cached, no-cache'])(
-    '%s makes no answer',
+    '%s gets 504 without a load',
     async (directives) => {
       const upstream = oneSeller();
       const gateway = await startGateway();
@@ -85,7 +85,7 @@ describe('a request with Cache-Control', () => {
     },
   );
 
-  it('only-if-cached gets what is cached, and 504 where nothing is', async () => {
+  it('only-if-cached gets the stored response, or 504 without one', async () => {
     const upstream = oneSeller();
     const gateway = await startGateway();
     const only = () => sellers(gateway, { 'cache-control': 'only-if-cached' });
@@ -97,7 +97,7 @@ describe('a request with Cache-Control', () => {
     expect(isHit(await only())).toBe(true);
   });
 
-  it('no-store is answered, and its answer not kept', async () => {
+  it('no-store gets a response that is not stored', async () => {
     oneSeller();
     const gateway = await startGateway();
     const answer = await sellers(gateway, { 'cache-control': 'no-store' });
@@ -108,7 +108,7 @@ describe('a request with Cache-Control', () => {
 });
 
 describe('two audiences', () => {
-  it('share the stored answer, and tell caches in front whose it is', async () => {
+  it('share the stored response, marked public or private for caches in front', async () => {
     oneSeller();
     const gateway = await startGateway();
     const credentials = fc.record(
@@ -131,7 +131,7 @@ describe('two audiences', () => {
     );
   });
 
-  it('are one where answers are the same for everyone', async () => {
+  it('both get a public response with RESPONSE_CACHE_SHARED', async () => {
     oneSeller();
     const gateway = await startGateway({ RESPONSE_CACHE_SHARED: 'true' });
     await sellers(gateway, { cookie: 's=1' });
@@ -141,7 +141,7 @@ describe('two audiences', () => {
     expect(answer.headers.get('vary')).toBe('Accept, Accept-Encoding');
   });
 
-  it('of two media types have an answer each', async () => {
+  it('with different media types get separate responses', async () => {
     oneSeller();
     const gateway = await startGateway();
     const types = ['application/json', 'application/graphql-response+json'];

@@ -23,8 +23,8 @@ function twoSellers() {
   });
 }
 
-describe('an answer that was given before', () => {
-  it('is given again without asking anybody', async () => {
+describe('a stored response', () => {
+  it('is served again without an upstream call', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     const first = await ask(gateway, SellersWithFutureCatalogsDocument);
@@ -36,7 +36,7 @@ describe('an answer that was given before', () => {
     expect(upstream.calls()).toBe(calls);
   });
 
-  it('is that of every request that means the same', async () => {
+  it('is served to every equivalent request', async () => {
     twoSellers();
     const gateway = await startGateway();
     const query = 'query A($a: Int! = 1, $b: Int! = 25) { sellers(page: $a, pageSize: $b) { items { id } } }';
@@ -60,8 +60,8 @@ describe('an answer that was given before', () => {
   it.each([
     ['extensions that are a list', { extensions: [] }],
     ['an operation name that is a number', { operationName: 42 }],
-    ['variables that are a text', { variables: 'x' }],
-  ])('is not that of a request with %s, which is refused all the same', async (_, fault) => {
+    ['variables that are a string', { variables: 'x' }],
+  ])('is not served to an invalid request with %s', async (_, fault) => {
     twoSellers();
     const query = '{ sellers { items { id } } }';
     const [cold, warm] = [await startGateway(), await startGateway()];
@@ -71,7 +71,7 @@ describe('an answer that was given before', () => {
     expect(isHit(second)).toBe(false);
   });
 
-  it('is found by GET as well', async () => {
+  it('is served to GET as well', async () => {
     twoSellers();
     const gateway = await startGateway();
     const query = '{ sellers { items { id } } }';
@@ -82,7 +82,7 @@ describe('an answer that was given before', () => {
     expect(await answer.text()).toBe(text);
   });
 
-  it('is made once for all who ask at the same time', async () => {
+  it('is computed once for simultaneous requests', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask(gateway, SellersDocument)));
@@ -93,7 +93,7 @@ describe('an answer that was given before', () => {
 });
 
 describe('an invalidation', () => {
-  it('takes the answers that showed it, and no others', async () => {
+  it('removes the responses that depend on its tags, and no others', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const catalogsOf = (sellerId: string) => ask(gateway, FutureCatalogsDocument, { sellerId });
@@ -109,7 +109,7 @@ describe('an invalidation', () => {
     expect((await page()).text).toContain('Renamed');
   });
 
-  it('during an execution leaves nothing old behind', async () => {
+  it('during an execution prevents its outdated response from being stored', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway({ ADMIN_TOKEN });
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
@@ -131,7 +131,7 @@ describe('an invalidation', () => {
 });
 
 describe('the end of the business day', () => {
-  it('is between an execution and who would join it', async () => {
+  it('separates later requests from an execution that began before it', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     upstream.catalogs[0] = catalogRecord({ id: 10, sellerIds: [1], startDate: '2026-06-15T18:00:00Z' });
@@ -151,8 +151,8 @@ describe('the end of the business day', () => {
   });
 });
 
-describe('a stale answer', () => {
-  it('goes out at once, marked so, behind one refresh', async () => {
+describe('a stale response', () => {
+  it('is served at once, marked stale, while one refresh runs in the background', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway();
     await ask(gateway, SellersDocument);
@@ -171,7 +171,7 @@ describe('a stale answer', () => {
     expect(upstream.calls('GET /Seller')).toBe(2);
   });
 
-  it('stands while the upstream fails, and is not made again for each who asks', async () => {
+  it('is served while the upstream fails, without a load for each request', async () => {
     const upstream = twoSellers();
     const gateway = await startGateway({ UPSTREAM_DEADLINE_MS: '100' });
     await ask(gateway, SellersDocument);
@@ -183,13 +183,16 @@ describe('a stale answer', () => {
   });
 });
 
-describe('never kept is', () => {
+describe('the response cache never stores', () => {
   it.each([
     ['an error', { query: '{ nonsense }' }],
     ['an error of arguments', { query: '{ sellers(page: 0) { page } }' }],
     ['a document that does not parse', { query: '{' }],
-    ['what was read past the cache', { query: '{ sellers(filter: {name: "One"}) { items { id } } }' }],
-    ['what no entry was read for', { query: '{ __typename }' }],
+    [
+      'a response with data that bypassed the cache',
+      { query: '{ sellers(filter: {name: "One"}) { items { id } } }' },
+    ],
+    ['a response that used no cache entry', { query: '{ __typename }' }],
     ['an introspection', { query: '{ __schema { types { name } } }' }],
     ['an operation that is not named', { query: 'query A { __typename } query B { __typename }' }],
   ])('%s', async (_, body) => {
@@ -203,7 +206,7 @@ describe('never kept is', () => {
     }
   });
 
-  it('a partial answer', async () => {
+  it('a partial response', async () => {
     const upstream = twoSellers();
     upstream.fail('GET /Catalog', () => new Response(null, { status: 400 }));
     const gateway = await startGateway();
@@ -213,7 +216,7 @@ describe('never kept is', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('a mutation, or anything that an operator is told', async () => {
+  it('a mutation or an operator response', async () => {
     twoSellers();
     const gateway = await startGateway({ ADMIN_TOKEN });
     await ask(gateway, SellersDocument);
@@ -225,7 +228,7 @@ describe('never kept is', () => {
     expect(statusOf(await post(gateway, body))).toBe('fwd=bypass');
   });
 
-  it('a list of what is in the future beyond the end of the day', async () => {
+  it('a list of future catalogs beyond the end of the day', async () => {
     const upstream = twoSellers();
     // The day ends in twelve hours, and entries live for a hundred.
     const gateway = await startGateway({ CACHE_TTL_CATALOGS: '360000', CACHE_TTL_SELLERS: '360000' });
@@ -243,7 +246,7 @@ describe('never kept is', () => {
     expect(isHit(await all())).toBe(true);
   });
 
-  it('an answer over its size', async () => {
+  it('a response over the size limit', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'x'.repeat(60_000) })] });
     const gateway = await startGateway({ GRAPHQL_MAX_ALIASES: '100' });
     const fields = Array.from({ length: 80 }, (_, index) => `n${index}: name`);
@@ -253,7 +256,7 @@ describe('never kept is', () => {
     }
   });
 
-  it('anything where the cache is off', async () => {
+  it('any response if the cache is off', async () => {
     twoSellers();
     const gateway = await startGateway({ RESPONSE_CACHE_MB: '0' });
     for (let time = 0; time < 2; time += 1)
