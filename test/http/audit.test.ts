@@ -18,7 +18,7 @@ describe('GraphQL over HTTP, by the audits of graphql-http', () => {
   for (const { id, name, fn } of audits) {
     it(`${id}: ${name}`, async () => {
       url = `${(await startGateway()).origin}/graphql`;
-      // An audit that fails gives back a reason; where the requirement is only a SHOULD or MAY it is a warning.
+      // A failed audit returns a reason. For a SHOULD or MAY requirement its status is a warning.
       expect(await fn()).toEqual({ id, name, status: 'ok' });
     });
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-// What is far from what clients send: request heads, and bodies of each route that reads one, most of them wrong.
+// Unusual requests: heads, and bodies for each route that reads one. Most are invalid.
 
 const few = fc.oneof(
   { weight: 40, arbitrary: fc.integer({ min: 0, max: 3 }) },
@@ -35,7 +35,7 @@ const wild = fc.oneof(
   },
 );
 
-/** JSON objects with any of the names, in the value that belongs there or any other; a name may come twice. */
+/** JSON objects with any of the names, each with a valid or an arbitrary value; a name may occur twice. */
 function objectOf(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> {
   const members = Object.entries(fields).map(([name, value]) =>
     fc
@@ -52,7 +52,7 @@ function objectOf(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Ar
     .map(([given, more]) => `{${[...given.flat(), ...more.map((pair) => pair.join(':'))].join()}}`);
 }
 
-/** Cuts text, or puts something in its midst; mostly it stays as it is. */
+/** Truncates text or inserts something into it; most texts stay unchanged. */
 function damaged(text: fc.Arbitrary<string>, parts: readonly string[]): fc.Arbitrary<string> {
   // Integers are uniform. Doubles are mostly near 0.
   const place = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
@@ -360,7 +360,7 @@ const header = fc.oneof(
   },
 );
 
-/** The head of a request, with some bytes of a body behind some. The characters are bytes. */
+/** The head of a request, in some cases followed by bytes of a body. The characters are bytes. */
 export const requestText = damaged(
   fc
     .tuple(

@@ -17,10 +17,10 @@ async function start() {
   return { gateway, first };
 }
 
-describe('a POST has the stored response of the same request', () => {
+describe('a POST gets the stored response of the equivalent request', () => {
   it.each([
     [
-      'with properties that GraphQL over HTTP does not know',
+      'with properties that GraphQL over HTTP does not define',
       { ...REQUEST, onError: 'NULL', id: 'x', doc_id: 'y' },
     ],
     ['with an empty operation name', { ...REQUEST, operationName: '' }],
@@ -43,7 +43,7 @@ describe('a POST has the stored response of the same request', () => {
   });
 
   it.each(['_ga=1', '_ga=2', ''])(
-    'with a cookie of no meaning, and is private outside: %j',
+    'with any cookie, and is marked private if there is one: %j',
     async (cookie) => {
       const { gateway } = await start();
       const answer = await post(gateway, REQUEST, cookie ? { cookie } : {});
@@ -55,7 +55,7 @@ describe('a POST has the stored response of the same request', () => {
 });
 
 describe('415', () => {
-  it('names the codings that are taken, where a coding is the reason, and the type otherwise', async () => {
+  it('names the accepted codings for an unsupported coding, and the accepted type otherwise', async () => {
     const { gateway } = await start();
     const coded = await post(gateway, REQUEST, { 'content-encoding': 'gzip' });
     expect([coded.status, coded.headers.get('accept-encoding'), coded.headers.get('accept')]).toEqual([
@@ -76,7 +76,7 @@ describe('HEAD', () => {
   it.each([
     ['of a query', `/graphql?${new URLSearchParams({ query: QUERY, variables: '{"id":"7"}' })}`, {}],
     ['of a page', '/graphql', { accept: 'text/html' }],
-  ])('%s with a matching entity tag is 304, as GET is', async (_, path, accept) => {
+  ])('%s with a matching entity tag is 304, like GET', async (_, path, accept) => {
     const { gateway } = await start();
     const { headers, bytes } = await exchange(gateway, path, { headers: accept });
     const head = await exchange(gateway, path, { method: 'HEAD', headers: accept });
@@ -95,7 +95,7 @@ describe('HEAD', () => {
   });
 });
 
-it('a GET in absolute form is one with the same in origin form', async () => {
+it('a GET in absolute form gets the stored response of the same GET in origin form', async () => {
   const { gateway } = await start();
   const path = `/graphql?${new URLSearchParams({ query: QUERY, variables: '{"id":"7"}' })}`;
   expect(isHit(await send(gateway, path))).toBe(true);

@@ -23,7 +23,7 @@ const circle = (length: number, around: (spread: string) => string) =>
 
 interface Refused {
   readonly query: string;
-  /** In JSON, of which some is too deep for JSON.stringify. */
+  /** As JSON text: some values are too deep for JSON.stringify. */
   readonly variables?: string;
   readonly operationName?: string;
 }
@@ -32,7 +32,7 @@ function bodyOf({ query, variables = '{}', operationName }: Refused): string {
   return `{"query":${JSON.stringify(query)},"operationName":${JSON.stringify(operationName ?? null)},"variables":${variables}}`;
 }
 
-/** What takes its time, its stack or its room from a request that is refused. */
+/** Invalid requests whose validation could take excessive time, stack or memory. */
 const REFUSED: Record<string, Refused> = {
   '9,000 unknown keys in a variable': { query: FILTER, variables: JSON.stringify({ f: keys(9000) }) },
   'unknown keys in a literal': {
@@ -42,13 +42,13 @@ const REFUSED: Record<string, Refused> = {
     query: FILTER,
     variables: JSON.stringify({ f: Array(40_000).fill(1) }),
   },
-  'a long text for an object': { query: FILTER, variables: JSON.stringify({ f: LONG }) },
+  'a long string for an object': { query: FILTER, variables: JSON.stringify({ f: LONG }) },
   'a long key': { query: FILTER, variables: JSON.stringify({ f: { [LONG]: 1 } }) },
-  'a long text for a number': {
+  'a long string for a number': {
     query: 'query ($n: Int!) { sellers(page: $n) { page } }',
     variables: JSON.stringify({ n: LONG }),
   },
-  'a long text for a date': {
+  'a long string for a date': {
     query: 'query ($f: CatalogFilter) { catalogs(sellerId: 1, filter: $f) { page } }',
     variables: JSON.stringify({ f: { startDate: LONG } }),
   },
@@ -76,10 +76,10 @@ const REFUSED: Record<string, Refused> = {
   'one key 600 times': { query: `{ sellers(filter: { ${repeat(600, () => 'name: "a"')} }) { page } }` },
   'one fragment 240 times': { query: `{ ...F } ${repeat(240, () => 'fragment F on Query { __typename }')}` },
   'one field 490 times': { query: `{ ${repeat(490, () => 'sellers { page }')} }` },
-  'fields in conflict': { query: `{ sellers { items { ${repeat(25, (i) => `a${i}: id a${i}: name`)} } } }` },
+  'conflicting fields': { query: `{ sellers { items { ${repeat(25, (i) => `a${i}: id a${i}: name`)} } } }` },
   'errors after 45,000 lines': { query: `{ ${'\n'.repeat(45_000)} ${repeat(1000, (i) => `f${i}`)} }` },
-  'a circle of fragments': { query: circle(240, (spread) => spread) },
-  'a circle of fragments within fields': { query: circle(120, (spread) => `sellers { ${spread} }`) },
+  'a cycle of fragments': { query: circle(240, (spread) => spread) },
+  'a cycle of fragments within fields': { query: circle(120, (spread) => `sellers { ${spread} }`) },
   'fragments that all spread each other': {
     query: `{ ...F0 } ${repeat(30, (i) => `fragment F${i} on Query { ${repeat(28, (j) => `...F${(i + j) % 30}`)} }`)}`,
   },
@@ -96,16 +96,16 @@ const REFUSED: Record<string, Refused> = {
   'a long name': { query: `{ ${LONG} }` },
   'a long alias': { query: `{ sellers(pageSize: 200) { items { ${LONG}: id } } }` },
   'a long type': { query: `{ ... on ${LONG} { a } }` },
-  'a long text in a literal': { query: `{ sellers(page: "${LONG}") { page } }` },
+  'a long string in a literal': { query: `{ sellers(page: "${LONG}") { page } }` },
   'a long number in a literal': { query: `{ sellers(page: ${'9'.repeat(95_000)}) { page } }` },
   'a long operation name': { query: 'query A { __typename }', operationName: LONG },
-  'a text that never ends': { query: `{ sellers(name: "${LONG}` },
-  'a block text that never ends': { query: `{ sellers(name: ${'"""a'.repeat(12_001)}` },
+  'an unterminated string': { query: `{ sellers(name: "${LONG}` },
+  'an unterminated block string': { query: `{ sellers(name: ${'"""a'.repeat(12_001)}` },
 };
 
-describe('a request that is refused', () => {
+describe('an invalid request', () => {
   it.each(Object.entries(REFUSED))(
-    'for %s gets 400, a few errors and a short answer',
+    'with %s gets 400, at most ten errors and a short response',
     async (_, operation) => {
       const upstream = mockUpstream();
       const gateway = await startGateway();
@@ -128,7 +128,7 @@ describe('a request that is refused', () => {
 
   it.each(
     Object.entries(REFUSED).filter(([, operation]) => encodeURIComponent(bodyOf(operation)).length < 14_000),
-  )('for %s by GET is told the same as by POST', async (_, operation) => {
+  )('with %s gets the same response by GET as by POST', async (_, operation) => {
     mockUpstream();
     const gateway = await startGateway();
     const { query, variables, operationName } = operation;
@@ -142,7 +142,7 @@ describe('a request that is refused', () => {
     expect([byGet.status, byGet.text]).toEqual([byPost.status, byPost.text]);
   });
 
-  it('with more than ten errors gets the first, and is told that there are more', async () => {
+  it('with more than ten errors gets the first nine and a note that the limit is reached', async () => {
     mockUpstream();
     const gateway = await startGateway();
     const { body } = await post(gateway, { query: `{ ${repeat(30, (index) => `f${index}`)} }` });
@@ -152,7 +152,7 @@ describe('a request that is refused', () => {
     ]);
   });
 
-  it('is not one for brackets in its texts and comments', async () => {
+  it('does not result from brackets in strings and comments', async () => {
     mockUpstream();
     const gateway = await startGateway();
     const brackets = '['.repeat(210);
@@ -161,8 +161,8 @@ describe('a request that is refused', () => {
   });
 });
 
-describe('errors of an answer', () => {
-  it('are those of all 200 sellers of a page whose catalogs fail', async () => {
+describe('the errors of a response', () => {
+  it('include all 200 sellers of a page whose catalogs fail', async () => {
     const sellers = Array.from({ length: 200 }, (_, index) => ({
       id: index + 1,
       name: 'A',
@@ -176,7 +176,7 @@ describe('errors of an answer', () => {
     const catalogs = (alias: string) => `${alias}: futureCatalogs(pageSize: 1) { page }`;
     const one = `{ sellers(pageSize: 200) { items { id ${catalogs('a')} } } }`;
     expect((await post(gateway, { query: one })).body.errors).toHaveLength(200);
-    // Three of them are refused for their cost, and two are too much to say of each.
+    // Three fields per seller exceed the cost limit; two produce more errors than fit.
     const two = `{ sellers(pageSize: 200) { items { id ${catalogs('a'.repeat(100))} ${catalogs('b'.repeat(100))} } } }`;
     const { text, body } = await post(gateway, { query: two });
     expect(text.length).toBeLessThan(100 * 1024 + 200 * 250);
@@ -188,7 +188,7 @@ describe('errors of an answer', () => {
     expect(body.data).toHaveProperty('sellers.items.199.id', '200');
   });
 
-  it('are cut between characters', () => {
+  it('are truncated between characters', () => {
     const message = boundedMessage(`${'a'.repeat(298)}😀 and more`);
     expect(message.length).toBe(300);
     expect(message.isWellFormed()).toBe(true);
@@ -199,7 +199,7 @@ describe('errors of an answer', () => {
 describe('the schema', () => {
   const typo = { query: '{ seller { id } }' };
 
-  it('is told to everybody, and errors suggest names from it', async () => {
+  it('is public by default, and errors suggest names from it', async () => {
     mockUpstream();
     const gateway = await startGateway();
     expect((await post(gateway, { query: getIntrospectionQuery() })).body.errors).toBeUndefined();
@@ -207,7 +207,7 @@ describe('the schema', () => {
   });
 
   it.each([{ GRAPHQL_INTROSPECTION: 'false' }, { NODE_ENV: 'production' }])(
-    'is kept from everybody but operators where that is wanted: %j',
+    'is visible only to operators with %j',
     async (variables) => {
       mockUpstream();
       const token = 'a-token-for-operators';

@@ -5,7 +5,7 @@ import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mocked = interceptUpstream();
 
-/** The answer as a strict parser reads it: UTF-8 (RFC 3629) in which no text or name has a lone surrogate. */
+/** Parses a response strictly: it must be UTF-8 (RFC 3629) without lone surrogates in strings or names. */
 async function strictly(response: Response): Promise<{ status: number; body: Record<string, unknown> }> {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(await response.arrayBuffer());
   const body = JSON.parse(text, (name, value) => {
@@ -24,8 +24,8 @@ const getText = ({ origin }: TestGateway, query: string) => fetch(`${origin}/gra
 const CUT = 'Fine art \ud83c';
 const MENDED = 'Fine art \ufffd';
 
-describe('text of the upstream that was cut amid a character', () => {
-  it('has U+FFFD there, in each field and from each tier', async () => {
+describe('upstream text that was truncated within a character', () => {
+  it('gets U+FFFD in place of the lone surrogate, in each field and from each tier', async () => {
     mocked({
       sellers: [sellerRecord({ id: 1, name: CUT })],
       catalogs: [catalogRecord({ id: 7, title: CUT, customerCatalogId: '\udfa8C' })],
@@ -51,7 +51,7 @@ describe('a request with a lone surrogate', () => {
   const LONE = '\\ud83d';
   const SELLERS = 'query ($f: SellerFilter) { sellers(filter: $f) { totalItems } }';
 
-  it('asks the upstream for U+FFFD in its place, by POST and by GET', async () => {
+  it('sends U+FFFD in its place to the upstream, by POST and by GET', async () => {
     const mock = mocked({});
     const gateway = await startGateway();
     const variables = `{"f":{"name":"a${LONE}b"}}`;
@@ -66,7 +66,7 @@ describe('a request with a lone surrogate', () => {
     expect(new Set(names)).toEqual(new Set(['a\ufffdb']));
   });
 
-  it('leaves whole characters as they are, escaped or not', async () => {
+  it('keeps complete characters unchanged, escaped or not', async () => {
     const mock = mocked({});
     const gateway = await startGateway();
     await postText(gateway, `{"query":"${SELLERS}","variables":{"f":{"name":"\\ud83c\\udfa8 🎨 ${LONE}"}}}`);
@@ -79,7 +79,7 @@ describe('a request with a lone surrogate', () => {
       'a long id',
       `{"query":"query ($i: ID!) { seller(id: $i) { id } }","variables":{"i":"${'🎨'.repeat(20)}"}}`,
     ],
-    ['an id cut amid a character', `{"query":"{ seller(id: \\"x${'🎨'.repeat(30)}\\") { id } }"}`],
+    ['an id truncated within a character', `{"query":"{ seller(id: \\"x${'🎨'.repeat(30)}\\") { id } }"}`],
     ['an unknown field of an input', `{"query":"${SELLERS}","variables":{"f":{"${LONE}":1}}}`],
     ['a value of the wrong type', `{"query":"${SELLERS}","variables":{"f":{"isActive":"${LONE}"}}}`],
     ['a date', `{"query":"{ catalogs(sellerId: 1, filter: { startDate: \\"${LONE}\\" }) { page } }"}`],
@@ -93,14 +93,14 @@ describe('a request with a lone surrogate', () => {
     ],
     ['an extension', `{"query":"{ __typename }","extensions":{"${LONE}":"${LONE}"}}`],
     ['a hash', `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"${LONE}"}}}`],
-    ['a name beside', `{"query":"{ __typename }","${LONE}":1}`],
-  ])('gets an answer that strict parsers read: in %s', async (_case, body) => {
+    ['an unknown property', `{"query":"{ __typename }","${LONE}":1}`],
+  ])('gets a response that strict parsers accept: in %s', async (_case, body) => {
     mocked({});
     const { status } = await strictly(await postText(await startGateway(), body));
     expect(status).toBeLessThan(500);
   });
 
-  it('gets such an answer for bytes in a URL that are no UTF-8', async () => {
+  it('gets such a response for a URL that is not valid UTF-8', async () => {
     mocked({});
     const gateway = await startGateway();
     const { status } = await strictly(

@@ -10,7 +10,7 @@ const mockUpstream = interceptUpstream();
 const sellers = Array.from({ length: 25 }, (_, index) => sellerRecord({ id: index + 1 }));
 const HOUR_MS = 3_600_000;
 
-/** The first ten of 25, as a whole list. */
+/** The first ten of 25 sellers, as if they were the complete list. */
 const short: MockFault = () =>
   HttpResponse.json({
     items: sellers.slice(0, 10),
@@ -22,9 +22,9 @@ const short: MockFault = () =>
 
 describe('a list with fewer items than the upstream states', () => {
   it.each([
-    ['with all of them', {}],
+    ['without a filter', {}],
     ['with a filter', { filter: { isActive: true } }],
-  ])('is UPSTREAM_INVALID, and is not kept: %s', async (_case, variables) => {
+  ])('is UPSTREAM_INVALID, and is not cached: %s', async (_case, variables) => {
     const upstream = mockUpstream({ sellers });
     const gateway = await startGateway({ CACHE_TTL_FILTER: '600' });
     upstream.fail('GET /Seller', short);
@@ -42,7 +42,7 @@ describe('a list with fewer items than the upstream states', () => {
     expect((await gateway.query(SellersDocument, variables)).data?.sellers.totalItems).toBe(25);
   });
 
-  it('leaves what is stale standing', async () => {
+  it('does not replace the stale list', async () => {
     const upstream = mockUpstream({ sellers });
     const gateway = await startGateway({ CACHE_TTL_SELLERS: '60' });
     await gateway.query(SellersDocument, {});
@@ -56,9 +56,9 @@ describe('a list with fewer items than the upstream states', () => {
   });
 });
 
-describe('a date at the end of what can be written', () => {
+describe('a date at the limit of the representable range', () => {
   it.each(['America/New_York', 'UTC', 'Asia/Tokyo'])(
-    'is taken back as a filter, and reaches the upstream in four digits: %s',
+    'is accepted as a filter, and reaches the upstream with a four-digit year: %s',
     async (zone) => {
       const upstream = mockUpstream({
         catalogs: [

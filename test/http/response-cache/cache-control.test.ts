@@ -10,7 +10,7 @@ describe('Cache-Control', () => {
     [59_999, 60_000, 'public, max-age=59, stale-while-revalidate=1, stale-if-error=1'],
     [60_000, 60_000, 'public, max-age=60'],
     [999, 999, 'public, max-age=0'],
-  ])('of what is fresh for %i ms and may be served for %i is %s', (freshMs, staleMs, value) => {
+  ])('of a response fresh for %i ms and servable for %i ms is %s', (freshMs, staleMs, value) => {
     expect(cacheControl({ audience: 'public', freshMs, staleMs })).toBe(value);
   });
 
@@ -18,11 +18,11 @@ describe('Cache-Control', () => {
     expect(cacheControl({ audience: 'private', freshMs: 1000, staleMs: 1000 })).toBe('private, max-age=1');
   });
 
-  it('forbids to keep what nobody may keep', () => {
+  it('is no-store for a response that must not be stored', () => {
     expect(cacheControl(null)).toBe('no-store');
   });
 
-  it('lets nobody who takes Age off it keep an answer longer than we do', () => {
+  it('minus Age never exceeds the lifetime in this cache', () => {
     const ms = fc.integer({ min: 0, max: HOUR_MS });
     fc.assert(
       fc.property(ms, ms, ms, (freshMs, moreMs, ageMs) => {
@@ -43,10 +43,10 @@ describe('Age', () => {
     [1, 1],
     [1000, 1],
     [61_500, 62],
-    // Made by a process whose clock is ahead.
+    // The response comes from a process whose clock is ahead.
     [-1, 0],
     [-60_000, 0],
-  ])('%i ms after the answer was made is %i', (elapsedMs, seconds) => {
+  ])('%i ms after the load is %i', (elapsedMs, seconds) => {
     const madeAtMs = Date.UTC(2026, 0, 1);
     expect(age(madeAtMs + elapsedMs, madeAtMs)).toBe(seconds);
   });

@@ -21,12 +21,12 @@ describe('Cache-Status', () => {
     [{ kind: 'request', stored: true, collapsed: false }, 'catalog-gateway; fwd=request; stored'],
     [{ kind: 'bypass' }, 'catalog-gateway; fwd=bypass'],
     [{ kind: 'not-held' }, 'catalog-gateway; detail=only-if-cached'],
-  ])('says %j', (outcome, value) => {
+  ])('represents %j', (outcome, value) => {
     expect(cacheStatus(outcome)).toBe(value);
     expect(value).toMatch(MEMBER);
   });
 
-  it('is a structured field for every time to live', () => {
+  it('is a valid structured field for every time to live', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), (ttlSeconds) => {
         expect(cacheStatus({ kind: 'hit', ttlSeconds })).toMatch(MEMBER);

@@ -10,7 +10,7 @@ const mockUpstream = interceptUpstream();
 const SELLERS = [1, 2].map((id) => sellerRecord({ id, name: `Seller ${id}` }));
 const CATALOGS = [1, 2].map((id) => catalogRecord({ id, sellerIds: [id] }));
 
-// Stale: past the time to live of sellers and catalogs, and before their end.
+// Stale: past the time to live of sellers and catalogs, but not dead.
 const STALE_MS = 11 * 60_000;
 const DEAD_MS = 2 * 60 * 60_000;
 
@@ -18,7 +18,7 @@ const ROUTES: readonly MockRoute[] = ['GET /Seller', 'GET /Seller/{id}', 'GET /C
 
 let wordings = 0;
 
-/** Asks in a wording that no answer is stored for. */
+/** Sends a document that has no stored response. */
 function reworded(gateway: TestGateway, selection: string, headers: Record<string, string> = {}) {
   wordings += 1;
   return post(gateway, { query: `query Q${wordings} { answer: ${selection} }` }, headers);
@@ -67,7 +67,7 @@ describe.each([
     expect(answer.headers.get('age')).toBe('60');
   });
 
-  it('is served from its own entry once the list is dead', async () => {
+  it('is served from its own entry if the list is dead', async () => {
     const { gateway, fail } = await start();
     await post(gateway, { query: LISTS });
     gateway.clock.ms += 60 * 60_000;
@@ -77,7 +77,7 @@ describe.each([
     expect((await reworded(gateway, selection)).body).toEqual({ data: { answer: expected } });
   });
 
-  it('is an error once the list is dead', async () => {
+  it('is an error if the list is dead', async () => {
     const { gateway, fail } = await start();
     await post(gateway, { query: LISTS });
     gateway.clock.ms += DEAD_MS;
@@ -86,7 +86,7 @@ describe.each([
     expect(body.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_REJECTED' } }]);
   });
 
-  it('is loaded by itself while the upstream is well', async () => {
+  it('is loaded individually if the upstream recovers', async () => {
     const { upstream, gateway } = await start();
     await post(gateway, { query: LISTS });
     gateway.clock.ms += STALE_MS;
@@ -95,7 +95,7 @@ describe.each([
     expect((await reworded(gateway, selection)).text).toContain('Renamed');
   });
 
-  it('is not newer in its list than in its own entry', async () => {
+  it('is served from its own entry if that is newer than the list', async () => {
     const { upstream, gateway, fail } = await start();
     await post(gateway, { query: LISTS });
     gateway.clock.ms += 4 * 60_000;
@@ -108,7 +108,7 @@ describe.each([
   });
 });
 
-it('takes a stale list that lacks an id for no proof that there is none', async () => {
+it('does not treat a missing id in a stale list as proof that the seller does not exist', async () => {
   const { gateway, fail } = await start();
   await post(gateway, { query: LISTS });
   gateway.clock.ms += STALE_MS;
@@ -121,7 +121,7 @@ it.each([
   ['sellers(page: 2, pageSize: 1) { items { id } }', { items: [{ id: '2' }] }],
   ['futureCatalogs(sellerId: 1) { items { id } }', { items: [{ id: '1' }] }],
   ['seller(id: 1) { futureCatalogs { items { id } } }', { futureCatalogs: { items: [{ id: '1' }] } }],
-])('serves %s from what is stale, in any wording and with any demand', async (selection, expected) => {
+])('serves %s from stale entries, for any document and Cache-Control', async (selection, expected) => {
   const { gateway, fail } = await start();
   await post(gateway, { query: LISTS });
   gateway.clock.ms += STALE_MS;
@@ -130,7 +130,7 @@ it.each([
     expect((await reworded(gateway, selection, headers)).body).toEqual({ data: { answer: expected } });
 });
 
-it('serves a filtered list that is kept while no-cache asks for a newer one and the upstream fails', async () => {
+it('no-cache gets the cached filtered list if the upstream fails', async () => {
   const upstream = mockUpstream({ sellers: SELLERS });
   const gateway = await startGateway({ CACHE_TTL_FILTER: '60' });
   const selection = 'sellers(filter: { name: "Seller 1" }) { items { id } }';
@@ -142,7 +142,7 @@ it('serves a filtered list that is kept while no-cache asks for a newer one and 
   expect(answer.headers.get('age')).toBe('30');
 });
 
-describe('a stored answer whose parts are gone, while the upstream fails', () => {
+describe('a stored response whose entries are gone, while the upstream fails', () => {
   async function startApart() {
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
@@ -162,17 +162,20 @@ describe('a stored answer whose parts are gone, while the upstream fails', () =>
     return { second, ask, text };
   }
 
-  it.each(['no-cache', 'max-age=10', 'no-store'])('is served to %s, and says so', async (cacheControl) => {
-    const { ask, text } = await startApart();
-    const answer = await ask(cacheControl);
-    expect([answer.status, answer.text]).toEqual([200, text]);
-    expect(answer.headers.get('age')).toBe('60');
-    expect(answer.headers.get('cache-status')).toBe(
-      'catalog-gateway; fwd=request; ttl=540; detail=stale-if-error',
-    );
-  });
+  it.each(['no-cache', 'max-age=10', 'no-store'])(
+    'is served to %s, marked stale-if-error',
+    async (cacheControl) => {
+      const { ask, text } = await startApart();
+      const answer = await ask(cacheControl);
+      expect([answer.status, answer.text]).toEqual([200, text]);
+      expect(answer.headers.get('age')).toBe('60');
+      expect(answer.headers.get('cache-status')).toBe(
+        'catalog-gateway; fwd=request; ttl=540; detail=stale-if-error',
+      );
+    },
+  );
 
-  it('is not served once it is dead', async () => {
+  it('is not served if it is dead', async () => {
     const { second, ask } = await startApart();
     second.clock.ms += DEAD_MS;
     expect((await ask('no-cache')).body.errors).toMatchObject([
@@ -181,7 +184,7 @@ describe('a stored answer whose parts are gone, while the upstream fails', () =>
   });
 });
 
-it('goes by the times to live of this gateway, whichever gateway has made and loaded an answer', async () => {
+it('applies its own times to live to responses that another gateway stored', async () => {
   const redis = await startRedis();
   onTestFinished(() => redis.kill());
   const plain = redis.connect();

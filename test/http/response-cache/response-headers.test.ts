@@ -10,7 +10,7 @@ import {
 
 const answer = createStoredResponse('application/json', Buffer.from('{"data":{}}'), 1);
 
-/** What a cache in front reads of the headers, in seconds. */
+/** The values that a downstream cache reads from the headers, in seconds. */
 function readHeaders(list: readonly string[]) {
   const headerOf = (name: string) => list[list.indexOf(name) + 1] ?? '';
   const cacheControl = headerOf('Cache-Control');
@@ -22,7 +22,7 @@ function readHeaders(list: readonly string[]) {
   };
 }
 
-// Times near the bounds of seconds, on both sides. Their fractions are exact in binary, so that no sum is rounded.
+// Times just below and above whole seconds. Their fractions are exact in binary, so that no sum is rounded.
 const nearSecond = fc
   .tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom(-1, -0.5, -0.25, 0, 0.25, 0.5, 1, 250, 999))
   .map(([seconds, rest]) => Math.max(0, 1000 * seconds + rest));
@@ -40,7 +40,7 @@ const cases = fc.record({
 });
 
 describe('the headers of a hit', () => {
-  it('promise no more time than is left, and no younger answer than it is, at any moment', async () => {
+  it('never overstate the remaining lifetime or understate the age', async () => {
     const variant = (await answer.variant('identity')) as Variant;
     fc.assert(
       fc.property(cases, ({ start, freshMs, staleMs, steps, kind }) => {
@@ -59,11 +59,11 @@ describe('the headers of a hit', () => {
           expect(ttl * 1000).toBeLessThanOrEqual(leftMs);
           expect(age * 1000).toBeGreaterThanOrEqual(now - start);
           expect(ttl).toBeLessThanOrEqual(maxAge - age);
-          // They are as near as whole seconds can be: two are rounded.
+          // They are as close as whole seconds allow: two values are rounded.
           expect(ttl * 1000).toBeGreaterThan(leftMs - 2000);
           expect(age * 1000).toBeLessThan(now - start + 1000);
           expect(isPrivate).toBe(audience === 'private');
-          // What is remembered is what is made anew.
+          // Memoized headers equal newly created ones.
           const anew = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
           expect(list).toEqual(anew(variant, answer, derived, audience, outcome, now));
         }
@@ -72,7 +72,7 @@ describe('the headers of a hit', () => {
     );
   });
 
-  it('say that an answer is new where the clock of its loader is ahead', async () => {
+  it('give age 0 if the clock of the loading process is ahead', async () => {
     const variant = (await answer.variant('identity')) as Variant;
     const headersOf = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
     const times = { loadBeganAt: 1500, freshUntil: 11_500, staleUntil: 20_000 };

@@ -11,7 +11,7 @@ function sellersWithCatalogs(count: number): readonly string[] {
 }
 
 describe('surrogate keys', () => {
-  it('are the tags, in the form of each CDN', () => {
+  it('are the tags, in the format of each CDN', () => {
     expect(surrogateHeaders(['sellers', 'seller:42', 'catalogs:seller:42'])).toEqual({
       'Surrogate-Key': 'sellers seller:42 catalogs:seller:42',
       'Cache-Tag': 'sellers,seller:42,catalogs:seller:42',
@@ -23,7 +23,7 @@ describe('surrogate keys', () => {
     expect(surrogateHeaders(tags)['Surrogate-Key'].split(' ')).toEqual(tags);
   });
 
-  it('give way to the coarse ones, each once, where they do not fit', () => {
+  it('are replaced by the coarse tags, each once, if they do not fit', () => {
     const tags = [...sellersWithCatalogs(400), 'seller:1', 'catalog:7'];
     expect(surrogateHeaders(tags)).toEqual({
       'Surrogate-Key': 'sellers catalogs',
@@ -31,7 +31,7 @@ describe('surrogate keys', () => {
     });
   });
 
-  it('name the coarse one even if no tag did', () => {
+  it('include the coarse tag even if it is not among the tags', () => {
     const tags = sellersWithCatalogs(400).filter((tag) => tag !== 'catalogs');
     expect(surrogateHeaders(tags)['Cache-Tag']).toBe('sellers,catalogs');
   });
@@ -46,7 +46,7 @@ describe('surrogate keys', () => {
     expect(coarseTag(tag)).toBe(coarse);
   });
 
-  it('never lack a tag without its cover, and never outgrow their header', () => {
+  it('cover every tag, and never exceed the header limit', () => {
     const id = fc.nat();
     const tag = fc.oneof(
       fc.constantFrom('sellers', 'catalogs'),

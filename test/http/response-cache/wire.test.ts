@@ -43,13 +43,13 @@ function pathOf(query: string): string {
 }
 
 describe('a hit', () => {
-  it.each(QUERIES)('equals its miss, byte for byte and in each coding: %s', async (_, query) => {
+  it.each(QUERIES)('equals its miss byte for byte, in each coding: %s', async (_, query) => {
     manySellers();
     const gateway = await startGateway();
     const plain = await exchange(gateway, '/graphql', postOf(query));
     expect(plain.headers['cache-status']).toBe('catalog-gateway; fwd=miss; stored');
     for (const [coding, decode] of Object.entries(DECODERS)) {
-      // A gateway of its own, so that the first answer in the coding is a miss.
+      // A new gateway, so that the first response in the coding is a miss.
       const cold = await startGateway();
       const miss = await exchange(cold, '/graphql', postOf(query, { 'accept-encoding': coding }));
       const hit = await exchange(cold, '/graphql', postOf(query, { 'accept-encoding': coding }));
@@ -86,7 +86,7 @@ describe('an entity tag', () => {
   const get = (gateway: TestGateway, headers: Record<string, string> = {}) =>
     exchange(gateway, pathOf(query), { headers });
 
-  it('is strong, quoted, and another for each coding', async () => {
+  it('is strong, quoted, and different for each coding', async () => {
     manySellers();
     const gateway = await startGateway();
     const tags = await Promise.all(
@@ -98,7 +98,7 @@ describe('an entity tag', () => {
     for (const tag of tags) expect(tag).toMatch(/^"[\w-]+"$/);
   });
 
-  it('that the client has makes 304 of the answer to a GET, without its content', async () => {
+  it('in If-None-Match makes a matching GET 304, without content', async () => {
     manySellers();
     const gateway = await startGateway();
     const { etag = '' } = (await get(gateway)).headers;
@@ -113,7 +113,7 @@ describe('an entity tag', () => {
       expect((await get(gateway, { 'if-none-match': ifNoneMatch })).status).toBe(200);
   });
 
-  it('is told to HEAD, with the headers of the answer and without it', async () => {
+  it('is in the response to HEAD, with the headers of GET and no content', async () => {
     manySellers();
     const gateway = await startGateway();
     const whole = await get(gateway);
@@ -123,7 +123,7 @@ describe('an entity tag', () => {
     expect(headers['content-length']).toBe(String(whole.bytes.length));
   });
 
-  it('makes nothing of a POST', async () => {
+  it('does not affect a POST', async () => {
     manySellers();
     const gateway = await startGateway();
     const { etag = '' } = (await exchange(gateway, '/graphql', postOf(query))).headers;
@@ -147,8 +147,8 @@ describe('an entity tag', () => {
   });
 });
 
-describe('the times of an answer', () => {
-  it('leave what is left when the one is taken off the other, never more', async () => {
+describe('max-age and Age of a response', () => {
+  it('differ by the remaining lifetime, never more', async () => {
     manySellers();
     const gateway = await startGateway();
     const query = '{ sellers { items { id } } }';
@@ -171,8 +171,8 @@ describe('the times of an answer', () => {
   });
 });
 
-describe('the tags of an answer', () => {
-  it('are told to a CDN where that is wanted, and to nobody else', async () => {
+describe('the tags of a response', () => {
+  it('are in headers for a CDN only with SURROGATE_KEYS', async () => {
     manySellers();
     const query = '{ seller(id: 1) { name futureCatalogs { totalItems } } }';
     const { headers } = await exchange(
@@ -192,11 +192,11 @@ describe('the tags of an answer', () => {
   });
 });
 
-describe('what an answer is made of', () => {
+describe('the cache entries of a response', () => {
   const query = '{ seller(id: 1) { name } }';
   const debug = { 'x-cache-debug': '1' };
 
-  it('is told who asks for it', async () => {
+  it('are listed for a request with X-Cache-Debug', async () => {
     manySellers();
     const gateway = await startGateway();
     const first = await exchange(gateway, '/graphql', postOf(query, debug));
@@ -210,7 +210,7 @@ describe('what an answer is made of', () => {
     expect(second.headers['cache-status']).toBe('catalog-gateway; fwd=bypass');
   });
 
-  it('is told nobody in production', async () => {
+  it('are not listed in production', async () => {
     manySellers();
     const gateway = await startGateway({ NODE_ENV: 'production' });
     const { bytes } = await exchange(gateway, '/graphql', postOf(query, debug));
