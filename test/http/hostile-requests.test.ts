@@ -14,20 +14,20 @@ import { NOW, startGateway, type TestGateway } from '../support/gateway.ts';
 import { adminBody, graphqlBody, hookBody, requestText } from './hostile-requests.ts';
 import { SECRET } from './webhook/webhook-gateway.ts';
 
-// What is written here by hand is not to pass through MSW.
+// These tests write to raw sockets, because requests must not pass through MSW.
 
 const TOKEN = 'a-token-of-thirty-two-characters';
 const CONNECTIONS = 8;
-// A request that is not whole gets no answer: its connection is ended once nothing has come for so long.
+// An incomplete request gets no response: the client closes its connection after this time without data.
 const QUIET_MS = 20;
 
 interface Case {
   readonly text: string;
-  /** Whether the request is whole, so that it gets one answer and its connection stays. */
+  /** Whether the request is complete, so that it gets one response and its connection stays open. */
   readonly isWhole: boolean;
 }
 
-/** Sends what a case has, and gives what comes back. */
+/** Sends the text of a case and returns the response. */
 function createClient({ origin }: Pick<TestGateway, 'origin'>) {
   let kept: Socket | undefined;
   return { send, end: () => kept?.destroy() };
@@ -64,7 +64,7 @@ function isAnswer(received: string): boolean {
   return head >= 0 && length !== null && received.length >= head + 4 + Number(length[1]);
 }
 
-/** Holds every answer to what a client may be answered whatever it sends, and counts them by status. */
+/** Checks that every response is bounded and not a server error, and counts the responses by status. */
 async function expectBounded(variables: Record<string, string>, cases: Iterable<Case>) {
   const gateway = await startGateway(variables);
   const seen = new Map<string, number>();
@@ -114,7 +114,7 @@ const count = (seen: ReadonlyMap<string, number>, ...statuses: string[]) =>
   statuses.reduce((sum, status) => sum + (seen.get(status) ?? 0), 0);
 
 describe('ten thousand', FUZZ_TIMEOUT, () => {
-  it('bodies of GraphQL requests of any form are answered within bounds', async () => {
+  it('arbitrary GraphQL request bodies get bounded responses', async () => {
     const seen = await expectBounded(
       {},
       casesOf(graphqlBody, 1, ({ type, body }) => post('/graphql', { 'content-type': type }, body)),
@@ -123,7 +123,7 @@ describe('ten thousand', FUZZ_TIMEOUT, () => {
     expect(Math.min(count(seen, '200'), count(seen, '400'), count(seen, '415'))).toBeGreaterThan(500);
   });
 
-  it('bodies of webhooks of any form, signed, are answered within bounds', async () => {
+  it('arbitrary signed webhook bodies get bounded responses', async () => {
     const seen = await expectBounded(
       { HOOK_SECRETS: SECRET },
       casesOf(hookBody, 2, (body) => post('/hooks/catalog', signed(body), body)),
@@ -132,7 +132,7 @@ describe('ten thousand', FUZZ_TIMEOUT, () => {
     expect(Math.min(count(seen, '202'), count(seen, '400'))).toBeGreaterThan(500);
   });
 
-  it("bodies of an operator's requests of any form are answered within bounds", async () => {
+  it('arbitrary operator request bodies get bounded responses', async () => {
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
     const seen = await expectBounded(
       { ADMIN_TOKEN: TOKEN },
@@ -142,7 +142,7 @@ describe('ten thousand', FUZZ_TIMEOUT, () => {
     expect(count(seen, '200')).toBeGreaterThan(100);
   });
 
-  it('request targets and heads of any form are answered within bounds', async () => {
+  it('arbitrary request targets and heads get bounded responses', async () => {
     const seen = await expectBounded(
       { ADMIN_TOKEN: TOKEN, HOOK_SECRETS: SECRET },
       casesOf(requestText, 4, withLast, false),
@@ -161,7 +161,7 @@ function signed(body: string): Record<string, string> {
   };
 }
 
-/** With a request behind it after which the connection is closed. */
+/** Appends a request that closes the connection. */
 function withLast(text: string): string {
   return `${text}GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
 }

@@ -8,7 +8,7 @@ import { connectTo, exchange, type HttpAnswer, post, type RawConnection } from '
 const QUERY = '{ sellers(pageSize: 3) { items { id name } } }';
 const PATH = `/graphql?query=${encodeURIComponent(QUERY)}`;
 
-/** A process of its own, in front of the sandbox, which has the answer to `QUERY`. */
+/** Starts a separate gateway process in front of the sandbox, with the response to `QUERY` stored. */
 async function start(): Promise<{ gateway: GatewayProcess; held: HttpAnswer }> {
   const gateway = await startGatewayProcess({
     ...INSPECTED,
@@ -40,8 +40,8 @@ function statuses(connection: RawConnection): string[] {
   return Array.from(connection.received().matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status = '']) => status);
 }
 
-describe('after', () => {
-  it('the hash of another document the next answer is a hit, and the hash is not known', async () => {
+describe('the next request is a hit after', () => {
+  it('a query with the hash of another document, and the hash stays unknown', async () => {
     const { gateway, held } = await start();
     const sha256Hash = createHash('sha256').update('{ sellers { page } }').digest('hex');
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
@@ -51,7 +51,7 @@ describe('after', () => {
     expect(byHash.body.errors?.[0]?.message).toBe('PersistedQueryNotFound');
   });
 
-  it('bodies that are not JSON the next answer is a hit', async () => {
+  it('bodies that are not JSON', async () => {
     const { gateway, held } = await start();
     const bodies = [
       '',
@@ -74,7 +74,7 @@ describe('after', () => {
     ['weak tags', 'W/"",'],
     ['tags that never end', 'W/"'],
     ['asterisks', '*,'],
-  ])('15 KB of %s as If-None-Match, which get the answer, the next answer is a hit', async (_, text) => {
+  ])('15 KB of %s as If-None-Match, which get 200', async (_, text) => {
     const { gateway, held } = await start();
     const ifNoneMatch = text.repeat(15_000 / text.length);
     const answer = await exchange(gateway, PATH, { headers: { 'if-none-match': ifNoneMatch } });
@@ -85,7 +85,7 @@ describe('after', () => {
   it.each([
     ['64 KB of quotes and commas as If-None-Match', `If-None-Match: ${'",'.repeat(32_768)}`],
     ['a megabyte of headers', 'X: x\r\n'.repeat(174_763)],
-  ])('%s, which get 431, the next answer is a hit', async (_, header) => {
+  ])('%s, which get 431', async (_, header) => {
     const { gateway, held } = await start();
     const connection = await connect(gateway);
     connection.write(`GET ${PATH} HTTP/1.1\r\nHost: a\r\n${header.slice(0, 17_000)}`);
@@ -97,7 +97,7 @@ describe('after', () => {
   });
 });
 
-it('halves of requests that are held open keep no hit from anybody', async () => {
+it('incomplete requests held open do not block hits for other clients', async () => {
   const { gateway, held } = await start();
   const body = JSON.stringify({ query: QUERY });
   const head = `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
@@ -111,7 +111,7 @@ it('halves of requests that are held open keep no hit from anybody', async () =>
   }
   const answers = await Promise.all(Array.from({ length: 200 }, () => post(gateway, body)));
   expect(answers.filter(isHit)).toHaveLength(200);
-  // Those who send the rest after all are answered as well.
+  // Clients that send the rest later get a response too.
   for (const { connection, rest } of connections) {
     expect(connection.received()).toBe('');
     connection.write(rest);
@@ -123,10 +123,10 @@ const FLOOD = 10_000;
 const ON_A_CONNECTION = 250;
 // 120 MB of them altogether.
 const PADDING = 'x'.repeat(12_000);
-// Of requests as they come 16 MB are remembered, and of documents what there is to know; of the rest a megabyte or two.
+// The parsed-request cache takes up to 16 MB, the document cache more, and everything else a megabyte or two.
 const MOST_LEFT_MB = { headers: 10, documents: 40 };
 
-/** Sends that many different requests, many on a connection. All are answered, and little is left of them. */
+/** Sends `FLOOD` different requests, many per connection. All get 200, and the heap grows by less than the bound. */
 async function flood(
   gateway: GatewayProcess,
   of: keyof typeof MOST_LEFT_MB,
@@ -149,24 +149,24 @@ async function flood(
   expect((await heapOf(gateway)) - before).toBeLessThan(MOST_LEFT_MB[of] * 1024 * 1024);
 }
 
-// So many take a while on machines that are busy.
+// This many requests take a while on a busy machine.
 describe('ten thousand different', { timeout: 300_000 }, () => {
   it.each([
     ['If-None-Match', (index: number) => `"${index}${PADDING}"`],
     ['Accept', (index: number) => `application/json;v=${index}${PADDING}`],
-  ])('%s headers get the answer that is held, and leave nothing behind', async (name, value) => {
+  ])('%s headers get the stored response, and do not accumulate in memory', async (name, value) => {
     const { gateway, held } = await start();
     await flood(gateway, 'headers', (index) => ({ header: `${name}: ${value(index)}` }));
     await expectHit(gateway, held);
   });
 
-  it('cookies get the answer that is held, and leave nothing behind', async () => {
+  it('cookies get the stored response, and do not accumulate in memory', async () => {
     const { gateway, held } = await start();
     await flood(gateway, 'headers', (index) => ({ header: `Cookie: s=${index}${PADDING}` }));
     await expectHit(gateway, held);
   });
 
-  it('documents have answers of which the oldest make room', async () => {
+  it('documents get responses stored, and the oldest are evicted', async () => {
     const { gateway, held } = await start();
     const queryOf = (index: number) => `{ a${index}: sellers(pageSize: 3) { items { id name } } }`;
     const pathOf = (index: number) => `/graphql?query=${encodeURIComponent(queryOf(index))}`;

@@ -43,12 +43,12 @@ const FAULTS: readonly [string, MockFault, string, string][] = [
   ],
 ];
 
-// Where the upstream hangs: long enough for a busy machine to answer what does not fail, short enough to wait for.
+// For a hanging upstream: long enough for a busy machine to answer the other requests, short enough for a test.
 const deadlineFor = (code: string): Record<string, string> =>
   code === 'UPSTREAM_TIMEOUT' ? { UPSTREAM_DEADLINE_MS: '2000' } : {};
 
-describe.each(FAULTS)('where the upstream answers %s', (_, fault, code, message) => {
-  it('with catalogs, that field alone fails, and the page of sellers stands', async () => {
+describe.each(FAULTS)('if the upstream responds with %s', (_, fault, code, message) => {
+  it('to catalog requests, only that field fails, and the page of sellers is served', async () => {
     const upstream = mockUpstream({ sellers, catalogs });
     const gateway = await startGateway(deadlineFor(code));
     await gateway.query(FutureCatalogsDocument, { sellerId: '1' });
@@ -77,7 +77,7 @@ describe.each(FAULTS)('where the upstream answers %s', (_, fault, code, message)
     expect(recovered.data?.sellers.items[1]?.futureCatalogs?.items).toMatchObject([{ title: 'Catalog 2' }]);
   });
 
-  it('with sellers, nothing of it is kept', async () => {
+  it('to seller requests, the failure is not cached', async () => {
     const upstream = mockUpstream({ sellers, catalogs });
     const gateway = await startGateway(deadlineFor(code));
     upstream.fail('GET /Seller', fault);
@@ -93,7 +93,7 @@ describe.each(FAULTS)('where the upstream answers %s', (_, fault, code, message)
   });
 });
 
-describe('where nobody listens at the address of the upstream', () => {
+describe('if the upstream refuses connections', () => {
   it('the field is unavailable', async () => {
     const port = await portThatIsFree();
     const gateway = await startGateway({

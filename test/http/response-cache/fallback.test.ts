@@ -86,7 +86,7 @@ describe.each([
     expect(body.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_REJECTED' } }]);
   });
 
-  it('is loaded individually if the upstream recovers', async () => {
+  it('is loaded individually if the upstream works', async () => {
     const { upstream, gateway } = await start();
     await post(gateway, { query: LISTS });
     gateway.clock.ms += STALE_MS;

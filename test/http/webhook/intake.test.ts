@@ -6,7 +6,7 @@ import { signal, textOf } from './webhook-gateway.ts';
 const BODY = Buffer.from(textOf(signal()));
 const TAKEN = { kind: 'taken', accepted: 1, tags: 3, at: 1000 };
 
-/** An intake whose invalidations end when the test lets them, one after the other. */
+/** An intake whose invalidations end when the test acknowledges or refuses them. */
 function start() {
   const invalidations: PromiseWithResolvers<{ tags: number; at: number }>[] = [];
   const { take } = createIntake({
@@ -27,8 +27,8 @@ function start() {
   };
 }
 
-describe('a delivery that comes again while it is being taken', () => {
-  it('is taken once, and answered as the first is; after that it is taken again', async () => {
+describe('a duplicate of a delivery in progress', () => {
+  it('gets the result of the first; a later duplicate is processed again', async () => {
     const { take, begun, acknowledge } = start();
     const both = [take('a', BODY), take('a', BODY)];
     await begun(1);
@@ -41,7 +41,7 @@ describe('a delivery that comes again while it is being taken', () => {
     expect(await again).toEqual(TAKEN);
   });
 
-  it('is not acknowledged where the first is not, and is taken when it comes after that', async () => {
+  it('fails if the first fails; a later duplicate is processed', async () => {
     const { take, begun, acknowledge, refuse } = start();
     const both = Promise.allSettled([take('a', BODY), take('a', BODY)]);
     await begun(1);
@@ -53,7 +53,7 @@ describe('a delivery that comes again while it is being taken', () => {
     expect(await again).toEqual(TAKEN);
   });
 
-  it('does not keep another from being taken beside it', async () => {
+  it('does not delay a different delivery', async () => {
     const { take, begun, acknowledge } = start();
     const [first, other] = [take('a', BODY), take('b', BODY)];
     await begun(2);

@@ -14,7 +14,7 @@ const OCCURRED_AT =
   'occurredAt must be an ISO 8601 date and time with its offset, such as 2026-06-15T12:00:00Z';
 
 describe('a signal', () => {
-  it.each([0, 7, 2 ** 31 - 1])('has the id %d, as a number or in digits', (id) => {
+  it.each([0, 7, 2 ** 31 - 1])('accepts the id %d as a number or as a string', (id) => {
     for (const given of [id, String(id)]) {
       const { signals } = read(signal({ entity: 'catalog', id: given, sellerIds: [given] }));
       expect(signals).toMatchObject([{ id, sellerIds: [id] }]);
@@ -22,14 +22,14 @@ describe('a signal', () => {
   });
 
   it.each(['2026-06-15T11:59:58Z', '2026-06-15T13:59:58+02:00', '2026-06-15T11:59:58.000000Z'])(
-    'is of the instant that it says: %s',
+    'has the instant of its occurredAt: %s',
     (occurredAt) => {
       const [taken] = read(signal({ occurredAt })).signals;
       expect(taken?.occurredAt.toISOString()).toBe('2026-06-15T11:59:58.000Z');
     },
   );
 
-  it('may have more fields than are asked for', () => {
+  it('accepts unknown fields', () => {
     expect(read(signal({ version: 2 })).signals).toHaveLength(1);
   });
 
@@ -55,7 +55,7 @@ describe('a signal', () => {
     [{ occurredAt: '2026-06-15T12:00:00' }, OCCURRED_AT],
     [{ occurredAt: '2026-02-30T12:00:00Z' }, OCCURRED_AT],
     [{ occurredAt: 1_781_524_800 }, OCCURRED_AT],
-  ])('with %j is refused, with what it should have been', (fields, reason) => {
+  ])('with %j is refused with the expected format', (fields, reason) => {
     expect(read(signal(fields))).toEqual({ signals: [], refused: [{ index: 0, reason }] });
   });
 
@@ -64,25 +64,25 @@ describe('a signal', () => {
   });
 });
 
-describe('the sellers of a delivery', () => {
+describe('the seller ids of a delivery', () => {
   const named = (count: number, id: unknown = 7) =>
     signal({ entity: 'catalog', sellerIds: Array(count).fill(id) });
   const numbers = (body: unknown) => read(body).signals.map(({ sellerIds }) => sellerIds.length);
 
-  it('are known up to 50,000 together, and beyond that as little as those of none', () => {
+  it('are read up to 50,000 in total; further signals have none', () => {
     const full = Array(49).fill(named(1000));
     expect(numbers([...full, named(1000)])).toEqual(Array(50).fill(1000));
     expect(numbers([...full, named(999), named(2), named(0)])).toEqual([...Array(49).fill(1000), 999, 0, 0]);
   });
 
-  it('beyond are not looked at, but for being a list of no more than one signal may name', () => {
+  it('above the total are not validated, except for the maximum length of the list', () => {
     const { signals, refused } = read([...Array(50).fill(named(1000)), named(1, 'x'), named(1001)]);
     expect(signals.at(50)).toMatchObject({ entity: 'catalog', sellerIds: [] });
     expect(refused).toEqual([{ index: 51, reason: SELLERS }]);
   });
 });
 
-it('no id is looked at past the first that is none', () => {
+it('idsOf stops at the first invalid id', () => {
   const ids: unknown[] = [1, '2', 'x'];
   Object.defineProperty(ids, 3, {
     get() {

@@ -45,8 +45,8 @@ describe('a delivery whose signature is', () => {
     ['of another algorithm', SIGNED.replace('sha256', 'sha512')],
     ['too short', SIGNED.slice(0, -2)],
     ['too long', `${SIGNED}00`],
-    ['no hexadecimal', 'sha256=zz'],
-  ])('%s is refused, and nothing is done', async (_, signature) => {
+    ['not hexadecimal', 'sha256=zz'],
+  ])('%s is refused without an invalidation', async (_, signature) => {
     const gateway = await start();
     const answer = await deliver(gateway, { headers: { 'x-signature': signature } });
     expect(told(answer)).toEqual([401, 'UNAUTHENTICATED', NO_SIGNATURE]);
@@ -55,13 +55,13 @@ describe('a delivery whose signature is', () => {
     expect(eventsOf(gateway, 'invalidated')).toEqual([]);
   });
 
-  it('wrong is refused before anything is read of its body', async () => {
+  it('wrong is refused before its body is parsed', async () => {
     const gateway = await start();
     const answer = await deliver(gateway, { body: '{', secret: OTHER_SECRET });
     expect(told(answer)).toEqual([401, 'UNAUTHENTICATED', NO_SIGNATURE]);
   });
 
-  it('one of several is taken, in capitals too', async () => {
+  it('one of several is accepted, also in upper case', async () => {
     const gateway = await start();
     const signature = [
       signatureOf(BODY, START, OTHER_SECRET),
@@ -73,8 +73,8 @@ describe('a delivery whose signature is', () => {
   });
 });
 
-describe('while secrets are changed', () => {
-  it('deliveries by each of them are taken, and after that by the new one alone', async () => {
+describe('during a rotation of secrets', () => {
+  it('deliveries with either secret are accepted, and afterwards only with the new one', async () => {
     const during = await start({ HOOK_SECRETS: `${SECRET},${OTHER_SECRET}` });
     for (const secret of [SECRET, OTHER_SECRET]) {
       expect((await deliver(during, { body: signal({ event: secret }), secret })).status).toBe(202);
@@ -84,7 +84,7 @@ describe('while secrets are changed', () => {
     expect((await deliver(after, { secret: OTHER_SECRET })).status).toBe(202);
   });
 
-  it('a delivery with both signatures is taken again with one of them', async () => {
+  it('a delivery with both signatures is accepted again with either of them', async () => {
     const gateway = await start({ HOOK_SECRETS: `${SECRET},${OTHER_SECRET}` });
     const both = `${SIGNED}, ${signatureOf(BODY, START, OTHER_SECRET)}`;
     expect((await deliver(gateway, { headers: { 'x-signature': both } })).status).toBe(202);
@@ -95,12 +95,12 @@ describe('while secrets are changed', () => {
 });
 
 describe('a timestamp', () => {
-  it.each([START - 300, START + 300])('at the edge of the window is taken: %d', async (timestamp) => {
+  it.each([START - 300, START + 300])('at the edge of the window is accepted: %d', async (timestamp) => {
     expect((await deliver(await start(), { timestamp })).status).toBe(202);
   });
 
   it.each([START - 301, START + 301, START * 1000, '', '2026-06-15T12:00:00Z', `${START}.0`, `-${START}`])(
-    'out of the window, or that is none, is refused: %s',
+    'outside the window or malformed is refused: %s',
     async (timestamp) => {
       const gateway = await start();
       const answer = await deliver(gateway, { timestamp });
@@ -110,23 +110,23 @@ describe('a timestamp', () => {
   );
 });
 
-describe('a request that is no delivery', () => {
-  it.each(['GET', 'PUT', 'DELETE', 'HEAD'])('for its method, %s, is told the right one', async (method) => {
+describe('an invalid delivery', () => {
+  it.each(['GET', 'PUT', 'DELETE', 'HEAD'])('with the method %s gets 405 and Allow: POST', async (method) => {
     const answer = await send(await start(), '/hooks/catalog', { method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   it.each<[string, Record<string, string>]>([
-    ['its type', { 'content-type': 'text/plain' }],
-    ['its charset', { 'content-type': 'application/json; charset=latin1' }],
-    ['its coding', { 'content-encoding': 'gzip' }],
-  ])('for %s is refused', async (_, headers) => {
+    ['an unsupported type', { 'content-type': 'text/plain' }],
+    ['an unsupported charset', { 'content-type': 'application/json; charset=latin1' }],
+    ['an unsupported coding', { 'content-encoding': 'gzip' }],
+  ])('with %s gets 415', async (_, headers) => {
     const gateway = await start();
     expect((await deliver(gateway, { headers })).status).toBe(415);
     expect(whys(gateway)).toEqual(['body']);
   });
 
-  it('for its size is refused, and one of the greatest size is read', async () => {
+  it('over 8 MB gets 413, and one of exactly 8 MB is accepted', async () => {
     const gateway = await start();
     const [limit, padding] = [8 * 1024 * 1024, BODY.length];
     expect((await deliver(gateway, { body: `${BODY}${' '.repeat(limit - padding)}` })).status).toBe(202);
@@ -135,11 +135,11 @@ describe('a request that is no delivery', () => {
   });
 
   it.each([
-    ['half of its JSON', BODY.slice(0, 40), 'The request body is not valid JSON.'],
-    ['nothing', '', 'The request body is not valid JSON.'],
+    ['truncated JSON', BODY.slice(0, 40), 'The request body is not valid JSON.'],
+    ['an empty body', '', 'The request body is not valid JSON.'],
     ['no signals', '[]', 'A delivery must have 1 to 20000 signals, not 0.'],
-    ['too many', `[${'0,'.repeat(20_000)}0]`, 'A delivery must have 1 to 20000 signals, not 20001.'],
-  ])('for having %s, signed as it is, is refused, and nothing is done', async (_, body, message) => {
+    ['too many signals', `[${'0,'.repeat(20_000)}0]`, 'A delivery must have 1 to 20000 signals, not 20001.'],
+  ])('with %s and a valid signature gets 400 without an invalidation', async (_, body, message) => {
     const gateway = await start();
     expect(told(await deliver(gateway, { body }))).toEqual([400, 'BAD_USER_INPUT', message]);
     expect(eventsOf(gateway, 'invalidated')).toEqual([]);
@@ -147,7 +147,7 @@ describe('a request that is no delivery', () => {
   });
 });
 
-it('a sender that leaves amid the body leaves everything as it was', async () => {
+it('a connection closed in the middle of the body causes no invalidation', async () => {
   const gateway = await start();
   const headers = Object.entries({ ...headersOf({ body: BODY }), 'content-length': String(BODY.length) });
   const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
@@ -162,8 +162,8 @@ it('a sender that leaves amid the body leaves everything as it was', async () =>
   expect((await deliver(gateway)).status).toBe(202);
 });
 
-describe('where no secret is set', () => {
-  it('there is no such path, signed or not', async () => {
+describe('without a secret', () => {
+  it('the path is 404, signed or not', async () => {
     mockUpstream();
     for (const gateway of [await startHookedGateway({ HOOK_SECRETS: '' }), await startGateway()]) {
       const unknown = await send(gateway, '/hooks/nothing', { method: 'POST' });
@@ -173,7 +173,7 @@ describe('where no secret is set', () => {
   });
 });
 
-it('no answer and no event tells a secret or a signature', async () => {
+it('responses and events contain no secret or signature', async () => {
   const gateway = await start();
   const answers = [
     await deliver(gateway),

@@ -30,7 +30,7 @@ function threeSellers(): CatalogApiMock {
   });
 }
 
-/** The whole answer to an operation, asked for until the response cache has it. */
+/** The stored response to an operation, after a first request that stores it. */
 async function heldAnswer(gateway: HookedGateway, operation: unknown, variables = {}): Promise<string> {
   await ask(gateway, operation, variables);
   const held = await ask(gateway, operation, variables);
@@ -38,7 +38,7 @@ async function heldAnswer(gateway: HookedGateway, operation: unknown, variables 
   return held.text;
 }
 
-/** What the answer says of the signals that could not be read. */
+/** The error extensions that describe the invalid signals. */
 function faultsOf({ text }: HttpAnswer) {
   return JSON.parse(text).errors[0].extensions as {
     readonly accepted: number;
@@ -47,8 +47,8 @@ function faultsOf({ text }: HttpAnswer) {
   };
 }
 
-describe('a change that was signalled', () => {
-  it('is acknowledged with what was invalidated for it, and reported', async () => {
+describe('a signalled change', () => {
+  it('is acknowledged with the number of tags and the time, and reported as an event', async () => {
     threeSellers();
     const gateway = await startHookedGateway();
     const answer = await deliver(gateway);
@@ -61,7 +61,7 @@ describe('a change that was signalled', () => {
     ]);
   });
 
-  it('of a seller is in the next answer of whoever shows it, the answers kept whole too', async () => {
+  it('of a seller is in the next response of every operation, even if a response was stored', async () => {
     const upstream = threeSellers();
     const gateway = await startHookedGateway();
     const asked = [
@@ -81,7 +81,7 @@ describe('a change that was signalled', () => {
     }
   });
 
-  it('of a catalog that moved is in the lists of both its sellers, and no other is asked for again', async () => {
+  it('of a moved catalog is in the lists of both its sellers, and other lists stay cached', async () => {
     const upstream = threeSellers();
     const gateway = await startHookedGateway();
     const catalogsOf = (sellerId: number) =>
@@ -110,8 +110,8 @@ describe('a change that was signalled', () => {
   });
 });
 
-describe('a signal that cannot be read', () => {
-  it('does not keep the others from being taken', async () => {
+describe('an invalid signal', () => {
+  it('does not prevent the valid signals from being accepted', async () => {
     const upstream = threeSellers();
     const gateway = await startHookedGateway();
     expect(await heldAnswer(gateway, SellersDocument)).toContain('Old 3');
@@ -132,7 +132,7 @@ describe('a signal that cannot be read', () => {
     expect((await deliver(gateway, { body })).status).toBe(400);
   });
 
-  it('is told of where it is one of the first twenty, and nothing is done where there is no other', async () => {
+  it('is listed if it is among the first twenty, and causes no invalidation', async () => {
     threeSellers();
     const gateway = await startHookedGateway();
     const answer = await deliver(gateway, { body: Array(30).fill({}) });
@@ -144,11 +144,11 @@ describe('a signal that cannot be read', () => {
   });
 });
 
-describe('a delivery that comes again', () => {
-  it('invalidates again for as long as its timestamp is good', async () => {
+describe('a repeated delivery', () => {
+  it('invalidates again while its timestamp is valid', async () => {
     const upstream = threeSellers();
     const gateway = await startHookedGateway();
-    // As far ahead of the clock here as it may be, so that it is good for longest.
+    // The latest accepted timestamp, so that it stays valid for the longest time.
     const again = { timestamp: gateway.clock.ms / 1000 + 300 };
     for (const [index, laterMs] of [0, 0, 300_000, 300_000].entries()) {
       gateway.clock.ms += laterMs;
@@ -164,7 +164,7 @@ describe('a delivery that comes again', () => {
     expect(eventsOf(gateway, 'hook-refused')).toMatchObject([{ why: 'timestamp' }]);
   });
 
-  it.skipIf(noRedis)('invalidates again what a Redis that lost its data has back', async () => {
+  it.skipIf(noRedis)('invalidates again what Redis has cached since the first', async () => {
     const upstream = threeSellers();
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
@@ -179,7 +179,7 @@ describe('a delivery that comes again', () => {
     expect(await plain.keys('*delivery*')).toEqual([]);
   });
 
-  it('with another timestamp is another', async () => {
+  it('with another timestamp is accepted too', async () => {
     threeSellers();
     const gateway = await startHookedGateway();
     const timestamp = gateway.clock.ms / 1000;
@@ -208,7 +208,7 @@ describe('a delivery that comes again', () => {
 
 describe.skipIf(noRedis)('while Redis is', () => {
   it.each(['dead', 'hanging'])(
-    '%s nothing is acknowledged, and the same delivery is once it is back',
+    '%s a delivery gets 503, and the same delivery gets 202 after Redis recovers',
     async (state) => {
       const upstream = threeSellers();
       const redis = await startRedis();
@@ -233,9 +233,9 @@ describe.skipIf(noRedis)('while Redis is', () => {
   );
 });
 
-describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', () => {
+describe.skipIf(noRedis)('a delivery whose tags need several round trips to Redis', () => {
   it.each(['dies', 'hangs'])(
-    'is refused where Redis %s after the first, and taken as a whole when it comes again',
+    'gets 503 if Redis %s after the first, and is processed completely when it is repeated',
     async (what) => {
       const upstream = threeSellers();
       const redis = await startRedis();
@@ -243,7 +243,7 @@ describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', (
       const gateway = await startHookedGateway({ REDIS_URL: redis.url });
       expect(await heldAnswer(gateway, CatalogsDocument, { sellerId: '3' })).toContain('Old 30');
       upstream.catalogs[2] = catalogRecord({ id: 30, title: 'New 30', sellerIds: [3] });
-      // The seller that shows it is the last that is named, and so are its tags.
+      // The changed catalog and its seller come last, and so do their tags.
       const body = [
         ...Array.from({ length: 9000 }, (_, id) =>
           signal({ entity: 'catalog', id: 1000 + id, sellerIds: [1] }),
@@ -259,7 +259,7 @@ describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', (
       const refused = await refusing;
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
       expect(refused.body.errors?.[0]?.extensions.code).toBe('INVALIDATION_NOT_ACKNOWLEDGED');
-      // Some of it was done, and not all: 9,003 tags make 37 trips.
+      // Only part of it was done: 9,003 tags need 37 round trips.
       expect(trips()).toBeLessThan(37);
       expect((await deliver(gateway, { body })).status).toBe(503);
       expect(eventsOf(gateway, 'signals-taken')).toEqual([]);
@@ -279,8 +279,8 @@ describe.skipIf(noRedis)('a delivery of more tags than one trip to Redis has', (
 describe.each([
   ['memory', true],
   ['Redis', !noRedis],
-] as const)('ten thousand signals in one delivery, kept in %s,', (place, possible) => {
-  it.skipIf(!possible)('are all taken', async () => {
+] as const)('ten thousand signals in one delivery, with the cache in %s,', (place, possible) => {
+  it.skipIf(!possible)('all take effect', async () => {
     const upstream = threeSellers();
     const redis = place === 'Redis' ? await startRedis() : undefined;
     if (redis) onTestFinished(() => redis.kill());

@@ -14,18 +14,18 @@ export function startHookedGateway(variables: Record<string, string> = {}): Prom
   return startGateway({ HOOK_SECRETS: SECRET, ...variables });
 }
 
-/** A signal that is in order, with these fields in the place of its own. */
+/** A valid signal, with these fields overridden. */
 export function signal(fields: Record<string, unknown> = {}) {
   return { event: 'changed', entity: 'seller', id: 1, occurredAt: '2026-06-15T11:59:58Z', ...fields };
 }
 
 export interface Delivery {
-  /** Sent as it is where it is text, in JSON otherwise. */
+  /** Text is sent unchanged, other values as JSON. */
   readonly body?: unknown;
   readonly secret?: string;
   /** Unix seconds. Default: the time that gateways start at. */
   readonly timestamp?: number | string;
-  /** In the place of, or beside, what the delivery says of itself. */
+  /** Added to the headers of the delivery, or replacing them. */
   readonly headers?: Record<string, string>;
 }
 
@@ -47,7 +47,7 @@ export function headersOf({ body, secret = SECRET, timestamp = NOW / 1000, heade
   };
 }
 
-/** Delivers as a source does, who has signed it. */
+/** Sends a signed delivery, as a source does. */
 export function deliver(
   gateway: Pick<HookedGateway, 'origin'>,
   { body = signal(), ...delivery }: Delivery = {},
@@ -59,7 +59,7 @@ export function deliver(
   });
 }
 
-/** Status, and the code and message of the error, where there is one. */
+/** The status, and the code and message of the error if there is one. */
 export function told({ status, body }: HttpAnswer) {
   const [error] = body.errors ?? [];
   return error ? [status, error.extensions.code, error.message] : [status];
