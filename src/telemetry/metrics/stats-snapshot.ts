@@ -1,5 +1,6 @@
 import type { InvalidationSource } from '../../cache/index.ts';
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import type { RepositoryEvent } from '../../repository/events.ts';
 
 /**
  * What a process has done since its start, and what it holds now. Counts never decrease, so two readings give a
@@ -110,23 +111,15 @@ export interface ObservedInvalidation {
   readonly durationMs: number | null;
 }
 
-export interface ObservedSignals {
-  readonly at: number;
-  readonly taken: number;
-  readonly refused: number;
-  readonly tags: number;
-  readonly latencyMs: number;
-}
+/** The fields of an event of the repository, with the time of the event. */
+type Observed<Type extends RepositoryEvent['type']> = { readonly at: number } & Omit<
+  Extract<RepositoryEvent, { readonly type: Type }>,
+  'type'
+>;
 
-export interface ObservedPoll {
-  readonly at: number;
-  readonly sellers: number;
-  readonly catalogs: number;
-  readonly changes: number;
-  readonly tags: number;
-  readonly baseline: boolean;
-  readonly durationMs: number;
-}
+export type ObservedSignals = Observed<'signals-taken'>;
+
+export type ObservedPoll = Observed<'polled'>;
 
 export interface ObservedWarmUp {
   readonly at: number;
