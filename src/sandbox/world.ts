@@ -24,7 +24,7 @@ export function createWorld(settings: SandboxSettings, clock: Pick<Clock, 'now'>
   };
 }
 
-/** The world under changed settings; one with other data starts anew. Throws InvalidInput. */
+/** The world under changed settings. If they change the data, all data is created again. Throws InvalidInput. */
 export function changeWorld(world: World, input: unknown, clock: Pick<Clock, 'now'>): World {
   const settings = changeSettings(world.settings, input);
   return changesData(world.settings, settings) ? createWorld(settings, clock) : { ...world, settings };

@@ -18,7 +18,7 @@ const FLOOR_MS = 300;
 const CEILING_MS = 2000;
 const adaptive = wordsClass({ adaptive: { floorMs: FLOOR_MS, ceilingMs: CEILING_MS } });
 
-/** Loads the word anew when it has lived its whole time, and tells for how long what came is fresh. */
+/** Reloads the word after its whole lifetime, and returns how long the new entry is fresh. */
 async function reload(process: CacheProcess, word: string | null, keyClass = adaptive) {
   process.clock.ms += CEILING_MS;
   await process.cache.getMany(keyClass, [1], countingLoad(() => word).load, { mode: 'refresh' });

@@ -101,7 +101,7 @@ describe('a load', () => {
     await expect(answer).rejects.toThrow('a load of words took more than 5 ms');
   });
 
-  it('starts anew for a refresh, and is shared by concurrent refreshes', async () => {
+  it('starts again for a refresh, and is shared by concurrent refreshes', async () => {
     const { cache } = await startCacheProcess();
     await getWord(cache, countingLoad(() => 'old').load);
     const { load, asked } = countingLoad(() => 'new');

@@ -184,7 +184,7 @@ describe('a stale read', () => {
 });
 
 describe('a fill', () => {
-  it('counts each stored entry, and none that is too large or overtaken', async () => {
+  it('counts each stored entry, but no entry that is too large or invalidated during its load', async () => {
     const { cache, told } = await startTold();
     const { load, began, letGo } = heldLoad('word');
     const overtaken = getWord(cache, load);

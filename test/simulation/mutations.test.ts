@@ -4,7 +4,7 @@ import { runShare } from './workers.ts';
 
 // Each mutation removes one safeguard, and the test prints the promise that breaks first. If no seed up to this number
 // catches a mutation, the simulation does not test that safeguard.
-const MOST_SEEDS = 1500;
+const MAX_SEEDS = 1500;
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'drops the generation check': {
@@ -266,7 +266,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 describe('the simulation catches an engine that', () => {
   it.for(Object.entries(MUTATIONS))('%s', { timeout: 120_000 }, async ([name, mutation]) => {
     const { seeds, failure } = await withMutant(mutation, (mutant) =>
-      runShare({ from: 1, count: MOST_SEEDS, mutant }),
+      runShare({ from: 1, count: MAX_SEEDS, mutant }),
     );
     process.stdout.write(`${name}: seed ${seeds}, ${failure?.broken}\n`);
     expect(failure).not.toBeNull();

@@ -57,11 +57,11 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
 };
 
 // An invalidation can have tens of thousands of tags.
-const MOST_TAGS = 20;
+const MAX_TAGS = 20;
 // Clients choose names and paths, so their length is bounded.
-const MOST_CHARACTERS = 100;
+const MAX_CHARACTERS = 100;
 // Guessing tokens must not fill the log.
-const MOST_REFUSALS_A_MINUTE = 10;
+const MAX_REFUSALS_A_MINUTE = 10;
 
 export interface LogEventsOptions {
   /** One in this many cache hits is logged at `info`; 0 for none. */
@@ -76,7 +76,7 @@ export function logEvents(
   logger: Logger,
   { hitsEvery, context, clock }: LogEventsOptions,
 ): (event: GatewayEvent) => void {
-  const refusals = createLineRation(MOST_REFUSALS_A_MINUTE, clock);
+  const refusals = createLineRation(MAX_REFUSALS_A_MINUTE, clock);
   let hits = 0;
 
   return (event) => {
@@ -141,12 +141,12 @@ function shortened(event: GatewayEvent): object {
       };
     case 'invalidated':
     case 'invalidation-failed':
-      return { tags: event.tags.slice(0, MOST_TAGS), tagCount: event.tags.length };
+      return { tags: event.tags.slice(0, MAX_TAGS), tagCount: event.tags.length };
     default:
       return {};
   }
 }
 
 function cut(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…` : text;
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…` : text;
 }

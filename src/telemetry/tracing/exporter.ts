@@ -7,7 +7,7 @@ import type { TracingEvent } from './events.ts';
 // A batch that is not accepted within this time, retries included, is dropped.
 const BATCH_TIMEOUT_MS = 5000;
 // Concurrent batches: bounds the memory that a hanging collector can hold.
-const MOST_BATCHES = 8;
+const MAX_BATCHES = 8;
 
 // Messages of the exporter itself, which has no codes for these failures.
 const OWN_WORDS: ReadonlySet<string> = new Set(['Request timed out', 'Export failed with retryable status']);
@@ -17,7 +17,7 @@ export function createExporter(endpoint: string, report: (event: TracingEvent) =
   const exporter = new OTLPTraceExporter({
     url: `${endpoint}/v1/traces`,
     timeoutMillis: BATCH_TIMEOUT_MS,
-    concurrencyLimit: MOST_BATCHES,
+    concurrencyLimit: MAX_BATCHES,
   });
   // A timer that some request started sends a batch: its result must not be logged in the context of that request.
   const outside = AsyncLocalStorage.snapshot();

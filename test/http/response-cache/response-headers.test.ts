@@ -64,8 +64,8 @@ describe('the headers of a hit', () => {
           expect(age * 1000).toBeLessThan(now - start + 1000);
           expect(isPrivate).toBe(audience === 'private');
           // Memoized headers equal newly created ones.
-          const anew = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
-          expect(list).toEqual(anew(variant, answer, derived, audience, outcome, now));
+          const createdAgain = createResponseHeaders({ vary: 'Accept', surrogateKeys: false });
+          expect(list).toEqual(createdAgain(variant, answer, derived, audience, outcome, now));
         }
       }),
       { numRuns: 2000, seed: 38 },

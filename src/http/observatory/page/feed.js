@@ -3,7 +3,7 @@ import { ask, Refused } from './ask.js';
 const EVERY_MS = 1000;
 // A token that is refused is not tried often: after ten wrong ones a minute the gateway slows down.
 const REFUSED_MS = 30_000;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
 /**
  * Asks for the figures each second while the page is visible. `onHistory` gets the samples that the gateway has kept: at
@@ -44,7 +44,7 @@ export function startFeed({ onHistory, onFigures, onState }) {
       broken = true;
       const refused = error instanceof Refused && (error.status === 401 || error.status === 429);
       onState(refused ? 'refused' : 'unreachable', error.message);
-      return refused ? REFUSED_MS : Math.min(EVERY_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+      return refused ? REFUSED_MS : Math.min(EVERY_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
     }
   }
 
