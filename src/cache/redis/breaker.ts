@@ -1,9 +1,62 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import type { Report } from '../events.ts';
 import { RedisTimedOut, startDeadline } from './deadline.ts';
 
 /** The circuit breaker is open: several trips in a row failed, and no probe has succeeded since. */
 export class CircuitOpen extends Error {
   override name = 'CircuitOpen' as const;
+}
+
+interface NodeBreakersOptions extends Omit<RedisBreakerOptions, 'probe'> {
+  /** A trip that checks whether the node replies. */
+  readonly probe: (name: string) => Promise<unknown>;
+  readonly report: Report;
+}
+
+interface NodeBreakers {
+  of(name: string): RedisBreaker;
+  readonly isAnyOpen: boolean;
+  /** Removes the breakers of nodes that have left the cluster. */
+  forget(hasLeft: (name: string) => boolean): void;
+  stop(): void;
+}
+
+/** A circuit breaker for each node, so that one dead node of a cluster delays no request to the others. */
+export function createNodeBreakers(options: NodeBreakersOptions): NodeBreakers {
+  const { probe, onChange, report } = options;
+  const breakers = new Map<string, RedisBreaker>();
+  const countOpen = () => [...breakers.values()].filter(({ open }) => open).length;
+
+  return {
+    of(name) {
+      const known = breakers.get(name);
+      if (known) return known;
+      const breaker = createRedisBreaker({
+        ...options,
+        probe: () => probe(name),
+        onChange(open, cause) {
+          report({ type: open ? 'breaker-open' : 'breaker-closed', open: countOpen() });
+          onChange(open, cause);
+        },
+      });
+      breakers.set(name, breaker);
+      return breaker;
+    },
+    get isAnyOpen() {
+      return countOpen() > 0;
+    },
+    forget(hasLeft) {
+      for (const [name, breaker] of breakers) {
+        if (!hasLeft(name)) continue;
+        breaker.stop();
+        breakers.delete(name);
+        if (breaker.open) report({ type: 'breaker-closed', open: countOpen() });
+      }
+    },
+    stop() {
+      for (const breaker of breakers.values()) breaker.stop();
+    },
+  };
 }
 
 export interface RedisBreaker {
@@ -14,7 +67,7 @@ export interface RedisBreaker {
   stop(): void;
 }
 
-export interface RedisBreakerOptions {
+interface RedisBreakerOptions {
   /** A trip that checks whether the node replies. */
   readonly probe: () => Promise<unknown>;
   /** A trip that takes longer is a failure, even if its caller waits longer. In milliseconds. */
