@@ -1,5 +1,5 @@
 import type { Command } from './commands.ts';
-import { isJoinedRead, keyCountOf } from './reads.ts';
+import { isJoinedRead, keyCountOf } from './shared-values.ts';
 
 type Check = (reply: unknown, command: Command) => boolean;
 

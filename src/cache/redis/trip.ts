@@ -2,8 +2,8 @@ import type { Command, Reply } from './commands.ts';
 import { withoutCommand } from './error.ts';
 import { dropConnection } from './liveness.ts';
 import type { Node } from './nodes.ts';
-import { joinReads, splitReads } from './reads.ts';
 import { hasExpectedShape } from './replies.ts';
+import { joinReads, splitReads } from './shared-values.ts';
 
 /** There is no connection to the node that has the key. */
 export class RedisNotConnected extends Error {
