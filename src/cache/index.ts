@@ -25,5 +25,5 @@ export { createSingleFlight } from './engine/single-flight.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';
 export type { RedisAdmin } from './redis/admin.ts';
+export { redisClientError } from './redis/errors.ts';
 export { escapeGlob, isKeyCursor, type KeyPage, KeysNotListed } from './redis/keys.ts';
-export { redisClientError } from './redis/stray.ts';

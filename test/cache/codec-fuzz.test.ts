@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/codec.ts';
 import type { Reply } from '../../src/cache/redis/commands.ts';
-import { hasExpectedShape } from '../../src/cache/redis/replies.ts';
 import { decode, isForeign, leaseState, tokensOf } from '../../src/cache/redis/shared-values.ts';
+import { hasExpectedShape } from '../../src/cache/redis/trip.ts';
 
 const CASES = 10_000;
 const SEED = 20_260_730;

@@ -1,5 +1,5 @@
 import type { Command, RedisClient, Reply } from '../../src/cache/redis/commands.ts';
-import { RedisTimedOut } from '../../src/cache/redis/deadline.ts';
+import { RedisTimedOut } from '../../src/cache/redis/trip.ts';
 import type { History, TripRecord } from './history.ts';
 import type { RedisFault } from './plan.ts';
 import type { Random } from './random.ts';

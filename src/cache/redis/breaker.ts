@@ -1,6 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { Report } from '../events.ts';
-import { RedisTimedOut, startDeadline } from './deadline.ts';
+import { RedisTimedOut, startDeadline } from './trip.ts';
 
 /** The circuit breaker is open: several trips in a row failed, and no probe has succeeded since. */
 export class CircuitOpen extends Error {

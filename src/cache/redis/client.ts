@@ -5,12 +5,18 @@ import type { Report } from '../events.ts';
 import { createNodeBreakers } from './breaker.ts';
 import type { Command, RedisClient, Reply } from './commands.ts';
 import { watchConnection } from './connection-state.ts';
-import { type Deadline, RedisTimedOut, startDeadline } from './deadline.ts';
-import { createNodes, type Node } from './nodes.ts';
 import { redirectedCommands } from './redirections.ts';
 import { createRefusals } from './refusals.ts';
 import { createResumption } from './resumption.ts';
-import { makeTrip, RedisNotConnected } from './trip.ts';
+import {
+  createNodes,
+  type Deadline,
+  makeTrip,
+  type Node,
+  RedisNotConnected,
+  RedisTimedOut,
+  startDeadline,
+} from './trip.ts';
 
 // The interval between checks of a connection that is being established.
 const RETRY_MS = 5;

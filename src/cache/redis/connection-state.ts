@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../clock.ts';
 import type { Report } from '../events.ts';
-import { withoutCommand } from './error.ts';
+import { withoutCommand } from './errors.ts';
 import type { Resumption } from './resumption.ts';
 import { RedisNotConnected } from './trip.ts';
 

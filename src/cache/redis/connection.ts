@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../clock.ts';
 import { watchStalls } from '../stalls.ts';
-import { requireHandshake } from './handshake.ts';
-import { watchLiveness } from './liveness.ts';
+import { requireHandshake, watchLiveness } from './connection-health.ts';
 import { type Address, roundRobinConnector } from './round-robin.ts';
 
 /** Credentials and TLS for servers that are not given as a URL. */

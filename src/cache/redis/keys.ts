@@ -1,7 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { RedisTimedOut, startDeadline } from './deadline.ts';
-import { createNodes, type Node } from './nodes.ts';
-import { makeTrip, RedisNotConnected } from './trip.ts';
+import { createNodes, makeTrip, type Node, RedisNotConnected, RedisTimedOut, startDeadline } from './trip.ts';
 
 /** Redis did not reply, or refused, before the listing was complete. The message tells which. */
 export class KeysNotListed extends Error {

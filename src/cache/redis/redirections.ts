@@ -1,5 +1,5 @@
 import type { Command, Reply } from './commands.ts';
-import type { Node, Nodes } from './nodes.ts';
+import type { Node, Nodes } from './trip.ts';
 
 /** The reply of a cluster node for a key that has moved (MOVED) or is being moved (ASK) to another node. */
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;

@@ -1,9 +1,54 @@
+/// <reference path="./cluster-key-slot.d.ts" />
+import slotOf from 'cluster-key-slot';
+import type { Cluster, Redis } from 'ioredis';
+import { STALL_MS } from '../stalls.ts';
 import type { Command, Reply } from './commands.ts';
-import { withoutCommand } from './error.ts';
-import { dropConnection } from './liveness.ts';
-import type { Node } from './nodes.ts';
-import { hasExpectedShape } from './replies.ts';
-import { joinReads, splitReads } from './shared-values.ts';
+import { dropConnection } from './connection-health.ts';
+import { withoutCommand } from './errors.ts';
+import { isJoinedRead, joinReads, keyCountOf, splitReads } from './shared-values.ts';
+
+/** A node of Redis, and its connection. */
+export interface Node {
+  /** `host:port` in a cluster. */
+  readonly name: string;
+  /** Undefined if the node has no connection at present. */
+  readonly redis: Redis | undefined;
+  /** Whether one command may name keys of different slots. */
+  readonly hasAllSlots: boolean;
+}
+
+/** The nodes by the keys that they hold. */
+export interface Nodes {
+  /** The node that has the key of the command, according to the last known slots. */
+  of(command: Command): Node;
+  /** A node by its `host:port`. */
+  at(address: string): Node;
+  /** Reads the slots of the cluster again. */
+  refresh(): void;
+}
+
+export function createNodes(redis: Redis | Cluster): Nodes {
+  if (!redis.isCluster) {
+    const only = { name: 'redis', redis: redis as Redis, hasAllSlots: true };
+    return { of: () => only, at: () => only, refresh() {} };
+  }
+  const cluster = redis as Cluster;
+  const at = (address: string): Node => ({
+    name: address,
+    hasAllSlots: false,
+    redis: cluster.nodes().find(({ options }) => `${options.host}:${options.port}` === address),
+  });
+  return {
+    of: (command) => at(cluster.slots[slotOf(keyOf(command))]?.[0] ?? 'nowhere'),
+    at,
+    refresh: () => cluster.refreshSlotsCache(),
+  };
+}
+
+function keyOf([name, ...args]: Command): string {
+  // EVAL script numkeys key …
+  return String(name === 'EVAL' ? args[2] : args[0]);
+}
 
 /** There is no connection to the node that has the key. */
 export class RedisNotConnected extends Error {
@@ -58,4 +103,79 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
 
 function toArgument(argument: string | number | Buffer): string | Buffer {
   return typeof argument === 'number' ? String(argument) : argument;
+}
+
+type Check = (reply: unknown, command: Command) => boolean;
+
+const isValue: Check = (reply) => reply === null || reply instanceof Buffer;
+const isCount: Check = (reply) => Number.isInteger(reply);
+const isOk: Check = (reply) => String(reply) === 'OK';
+const isValueEach: Check = (reply, command) =>
+  Array.isArray(reply) &&
+  reply.length === keyCountOf(command) &&
+  reply.every((each) => isValue(each, command));
+
+// For the commands that the cache sends.
+const CHECKS: Readonly<Record<string, Check>> = {
+  GET: isValue,
+  GETRANGE: isValue,
+  // Null: NX, and the key exists.
+  SET: (reply, command) => isOk(reply, command) || (reply === null && command.includes('NX')),
+  DEL: isCount,
+  EXISTS: isCount,
+  PEXPIRE: isCount,
+  EVAL: (reply, command) => (isJoinedRead(command) ? isValueEach : isCount)(reply, command),
+  ASKING: isOk,
+  SCAN: (reply) => Array.isArray(reply) && reply[0] instanceof Buffer && Array.isArray(reply[1]),
+};
+
+/** Whether the reply is possible for the command. Redis can refuse any command. */
+export function hasExpectedShape(command: Command, reply: unknown): boolean {
+  return reply instanceof Error || (CHECKS[command[0]]?.(reply, command) ?? true);
+}
+
+/** Redis did not reply in time. It may have executed the commands, or may still execute them. */
+export class RedisTimedOut extends Error {
+  override name = 'RedisTimedOut' as const;
+  readonly afterMs: number;
+
+  constructor(afterMs: number) {
+    super(`no reply within ${Math.round(afterMs)} ms`);
+    this.afterMs = afterMs;
+  }
+}
+
+export interface Deadline {
+  /** Resolves to the result of the work, or rejects with RedisTimedOut at the deadline. */
+  race<T>(work: Promise<T>): Promise<T>;
+  readonly passed: boolean;
+  clear(): void;
+}
+
+export function startDeadline(ms: number): Deadline {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  late.catch(() => {});
+  let passed = false;
+  const end = () => {
+    passed = true;
+    reject(new RedisTimedOut(ms));
+  };
+  // The deadline ends one turn of the event loop later, because timers run before sockets. If this process was slow, it
+  // first reads a reply that has already arrived, and Redis is not blamed.
+  let timer: NodeJS.Timeout;
+  const start = (ring: () => void) => {
+    timer = setTimeout(ring, ms);
+  };
+  const startedAt = performance.now();
+  // After a long stall of this process, the commands get the same time again.
+  start(() =>
+    performance.now() - startedAt > ms + STALL_MS ? start(() => setImmediate(end)) : setImmediate(end),
+  );
+  return {
+    race: (work) => Promise.race([work, late]),
+    get passed() {
+      return passed;
+    },
+    clear: () => clearTimeout(timer),
+  };
 }

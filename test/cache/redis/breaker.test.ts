@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CircuitOpen, createRedisBreaker } from '../../../src/cache/redis/breaker.ts';
-import { RedisTimedOut } from '../../../src/cache/redis/deadline.ts';
+import { RedisTimedOut } from '../../../src/cache/redis/trip.ts';
 
 describe('the circuit breaker', () => {
   beforeEach(() => void vi.useFakeTimers());
