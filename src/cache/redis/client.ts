@@ -4,15 +4,13 @@ import { systemClock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { createNodeBreakers } from './breaker.ts';
 import type { Command, RedisClient, Reply } from './commands.ts';
-import { watchConnection } from './connection-state.ts';
-import { redirectedCommands } from './redirections.ts';
-import { createRefusals } from './refusals.ts';
-import { createResumption } from './resumption.ts';
+import { watchState } from './state.ts';
 import {
   createNodes,
   type Deadline,
   makeTrip,
   type Node,
+  type Nodes,
   RedisNotConnected,
   RedisTimedOut,
   startDeadline,
@@ -32,11 +30,9 @@ export interface FailFastClient extends RedisClient {
  */
 export function createRedisClient(redis: Redis | Cluster, report: Report, timeoutMs = 50): FailFastClient {
   const nodes = createNodes(redis);
-  const refusals = createRefusals();
-  const resumption = createResumption();
   const breakers = createNodeBreakers({
     timeoutMs,
-    isExcused: () => resumption.isPending,
+    isExcused: () => state.isResuming,
     async probe(name) {
       const deadline = startDeadline(timeoutMs);
       await tripTo(nodes.at(name), [['PING']], deadline).finally(deadline.clear);
@@ -48,11 +44,8 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
     },
     report,
   });
-  const state = watchConnection(redis, { report, resumption, areNodesUp: () => !breakers.isAnyOpen });
-  redis.on('end', () => {
-    breakers.stop();
-    resumption.stop();
-  });
+  const state = watchState(redis, { report, areNodesUp: () => !breakers.isAnyOpen });
+  redis.on('end', breakers.stop);
   redis.on('refresh', () => {
     // A dead node without a replacement is still part of the cluster, and counts as down.
     breakers.forget((name) => !nodes.at(name).redis);
@@ -64,15 +57,15 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
       return state.isUp;
     },
     get isResuming() {
-      return resumption.isPending;
+      return state.isResuming;
     },
     async send(commands, limitMs) {
       const deadline = startDeadline(limitMs);
       try {
-        const replies = await sendAll(commands, nodes.of, deadline);
+        const sends = commands.map((command) => ({ command, node: nodes.of(command) }));
+        const replies = await sendAll(sends, deadline);
         await followRedirections(commands, replies, deadline);
-        const refusal = refusals.note(commands, replies);
-        if (refusal) report({ type: 'store-refused', cause: refusal });
+        state.noteReplies(commands, replies);
         return replies;
       } finally {
         deadline.clear();
@@ -81,22 +74,14 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
   };
 
   /** Sends one pipeline to each node, all concurrently. */
-  async function sendAll(
-    commands: readonly Command[],
-    nodeOf: (command: Command, index: number) => Node,
-    deadline: Deadline,
-  ): Promise<Reply[]> {
-    const replies = new Array<Reply>(commands.length);
-    const nodeByName = new Map<string, Node>();
-    const placesByName = Map.groupBy(commands.keys(), (place) => {
-      const node = nodeOf(commands[place] as Command, place);
-      nodeByName.set(node.name, node);
-      return node.name;
-    });
+  async function sendAll(sends: readonly Send[], deadline: Deadline): Promise<Reply[]> {
+    const replies = new Array<Reply>(sends.length);
+    const placesByName = Map.groupBy(sends.keys(), (place) => (sends[place] as Send).node.name);
     const trips = [...placesByName].map(async ([name, places]) => {
-      const node = nodeByName.get(name) as Node;
-      const share = places.map((place) => commands[place] as Command);
-      const trip = () => tripTo(node, share, deadline);
+      const share = places.map((place) => sends[place] as Send);
+      const { node } = share[0] as Send;
+      const commands = share.map(({ command }) => command);
+      const trip = () => tripTo(node, commands, deadline);
       // A trip to a node without a connection fails at once, and there is nothing to probe.
       const answers = await (node.redis ? breakers.of(name).run(trip) : trip());
       places.forEach((place, index) => {
@@ -113,11 +98,11 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
       const sentAt = systemClock.monotonic();
       try {
         const replies = await deadline.race(makeTrip(node.redis ? nodes.at(node.name) : node, commands));
-        resumption.noteAnswer(sentAt);
+        state.noteAnswer(sentAt);
         return replies;
       } catch (cause) {
-        if (cause instanceof RedisTimedOut) resumption.noteAway(sentAt);
-        if (!resumption.isPending || cause instanceof RedisTimedOut) throw cause;
+        if (cause instanceof RedisTimedOut) state.noteAway(sentAt);
+        if (!state.isResuming || cause instanceof RedisTimedOut) throw cause;
         await deadline.race(setTimeout(RETRY_MS));
       }
     }
@@ -125,12 +110,44 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
 
   /** Replaces redirections by the replies of the nodes that have the keys now. */
   async function followRedirections(commands: readonly Command[], replies: Reply[], deadline: Deadline) {
-    const redirected = redirectedCommands(commands, replies, nodes);
+    const redirected = redirectedSends(commands, replies, nodes);
     if (redirected.length === 0) return;
-    const again = redirected.map(({ command }) => command);
-    const answers = await sendAll(again, (_, index) => redirected[index]?.node as Node, deadline);
+    const answers = await sendAll(redirected, deadline);
     redirected.forEach(({ place }, index) => {
       if (place !== null) replies[place] = answers[index] as Reply;
     });
   }
+}
+
+interface Send {
+  readonly command: Command;
+  readonly node: Node;
+}
+
+interface RedirectedSend extends Send {
+  /** Index of the redirected command; null for an ASKING in front of it. */
+  readonly place: number | null;
+}
+
+/** The reply of a cluster node for a key that has moved (MOVED) or is being moved (ASK) to another node. */
+const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)$/;
+
+/** The commands to send again, to the nodes that the replies name. After a MOVED, the slots are also read again. */
+function redirectedSends(
+  commands: readonly Command[],
+  replies: readonly Reply[],
+  nodes: Nodes,
+): readonly RedirectedSend[] {
+  let isMoved = false;
+  const redirected = replies.flatMap((reply, place): RedirectedSend[] => {
+    const [, kind, address] = (reply instanceof Error && REDIRECTION.exec(reply.message)) || [];
+    if (!kind || !address) return [];
+    isMoved ||= kind === 'MOVED';
+    const node = nodes.at(address);
+    const again = { command: commands[place] as Command, node, place };
+    // ASKING applies to the next command only.
+    return kind === 'ASK' ? [{ command: ['ASKING'], node, place: null }, again] : [again];
+  });
+  if (isMoved) nodes.refresh();
+  return redirected;
 }

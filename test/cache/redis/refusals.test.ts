@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Command, Reply } from '../../../src/cache/redis/commands.ts';
-import { createRefusals } from '../../../src/cache/redis/refusals.ts';
+import { createRefusals } from '../../../src/cache/redis/state.ts';
 
 const GET: Command = ['GET', 'a'];
 const SET: Command = ['SET', 'a', 'b'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMonotonic } from '../../../src/cache/clock.ts';
-import { createResumption } from '../../../src/cache/redis/resumption.ts';
+import { createResumption } from '../../../src/cache/redis/state.ts';
 import { watchStalls } from '../../../src/cache/stalls.ts';
 
 function createClock() {
