@@ -13,7 +13,7 @@ export const FAULTS = [
 ] as const;
 
 /**
- * What is wrong with every answer of the Catalog API: `hang` accepts and never answers; `slow-body` sends the headers
+ * The fault in every response of the Catalog API: `hang` accepts and never responds; `slow-body` sends the headers
  * and then the body in dribs; `truncated` halves the JSON in a complete HTTP message; `wrong-types` keeps the shape
  * but sends ids as text and `totalItems` as a word; `html` is a proxy's page; `empty-object` is `{}`; `cut` breaks the
  * connection in the middle of the body.

@@ -33,7 +33,7 @@ export function createJsonText(data: Dataset, { seed, lots }: SandboxSettings): 
     },
   };
 
-  // Lots are most of an answer, and text that nobody reads: as objects they would take longer than all the rest.
+  // Lots are most of a response, and text that nobody reads: as objects they would take longer than all the rest.
   function lotsOf(catalogId: number): string {
     const lot = hash(seed, TOPIC.lots, catalogId);
     const typical = Math.round(lots * (0.5 + (lot % 1000) / 1000));

@@ -1,7 +1,7 @@
-import type { Answer } from './response.ts';
+import type { SandboxResponse } from './response.ts';
 
 /** The page for a person who opens the sandbox in a browser. */
-export const ABOUT: Answer = {
+export const ABOUT: SandboxResponse = {
   status: 200,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: `This is the catalog-gateway sandbox: a simulated ABConnect Catalog API for development and tests.

@@ -2,7 +2,7 @@ import type { World } from '../world.ts';
 import { selectCatalogs, selectSellers } from './lists.ts';
 import { pageText } from './page-text.ts';
 import { InvalidParameters, int32, readParameters } from './parameters.ts';
-import { type Answer, json, problem } from './response.ts';
+import { json, problem, type SandboxResponse } from './response.ts';
 import type { Route } from './route.ts';
 
 /** A request for a route of the Catalog API. */
@@ -12,17 +12,20 @@ export interface CatalogRequest {
   readonly query: Iterable<readonly [string, string]>;
 }
 
-/** What the Catalog API answers to somebody who may ask. */
-export function answerCatalogApi(world: World, request: CatalogRequest): Answer {
+/** The response of the Catalog API to a request with a valid token. */
+export function catalogResponse(world: World, request: CatalogRequest): SandboxResponse {
   try {
-    return answer(world, request);
+    return recordsResponse(world, request);
   } catch (error) {
     if (!(error instanceof InvalidParameters)) throw error;
     return problem(400, { title: 'One or more validation errors occurred.', errors: error.errors });
   }
 }
 
-function answer({ data, json: text, settings }: World, { route, id, query }: CatalogRequest): Answer {
+function recordsResponse(
+  { data, json: text, settings }: World,
+  { route, id, query }: CatalogRequest,
+): SandboxResponse {
   switch (route) {
     case 'GET /Seller':
       return json(200, pageText(selectSellers(data, query), settings.maxPageSize, text.seller));
@@ -35,7 +38,7 @@ function answer({ data, json: text, settings }: World, { route, id, query }: Cat
   }
 }
 
-function one(id: string, recordOf: (id: number) => unknown, textOf: (id: number) => string): Answer {
+function one(id: string, recordOf: (id: number) => unknown, textOf: (id: number) => string): SandboxResponse {
   const [number] = readParameters({ id: int32 }, [['id', id]]).id;
   const exists = number !== undefined && recordOf(number) !== null;
   return exists ? json(200, textOf(number)) : problem(404, { detail: `No record has id ${id}.` });

@@ -3,7 +3,7 @@ import type { CatalogChange, SellerChange } from '../data/changes.ts';
 import { InvalidInput, UnknownRecord } from '../input.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { InvalidParameters, positive, readParameters } from './parameters.ts';
-import { type Answer, json, methodNotAllowed, problem } from './response.ts';
+import { json, methodNotAllowed, problem, type SandboxResponse } from './response.ts';
 
 export interface ControlRequest {
   readonly method: string;
@@ -16,11 +16,11 @@ export interface ControlRequest {
 interface ControlRoute {
   readonly path: RegExp;
   readonly methods: Readonly<
-    Record<string, (controls: Controls, id: () => number, input: () => unknown) => Answer>
+    Record<string, (controls: Controls, id: () => number, input: () => unknown) => SandboxResponse>
   >;
 }
 
-const DONE: Answer = { status: 204, headers: {}, body: '' };
+const DONE: SandboxResponse = { status: 204, headers: {}, body: '' };
 
 const ROUTES: readonly ControlRoute[] = [
   {
@@ -66,8 +66,8 @@ const ROUTES: readonly ControlRoute[] = [
   },
 ];
 
-/** Answers at once and to everybody: no latency, no fault, no token. */
-export function answerControl(controls: Controls, { method, path, body }: ControlRequest): Answer {
+/** The response to a control request: without latency, fault or token. */
+export function controlResponse(controls: Controls, { method, path, body }: ControlRequest): SandboxResponse {
   const route = ROUTES.find((candidate) => candidate.path.test(path));
   if (route === undefined) return problem(404);
   const act = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
@@ -85,7 +85,7 @@ export function answerControl(controls: Controls, { method, path, body }: Contro
   }
 }
 
-function state(controls: Controls): Answer {
+function state(controls: Controls): SandboxResponse {
   const readable = {
     settings: controls.settings(),
     requests: controls.requests(),

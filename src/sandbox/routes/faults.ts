@@ -1,38 +1,38 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../settings.ts';
-import type { Answer } from './response.ts';
+import type { SandboxResponse } from './response.ts';
 
 const DRIB_BYTES = 16;
 const DRIB_EVERY_MS = 100;
 
-/** Sends the answer as the fault lets it through. Rejects once `closing` is aborted; `hang` never ends before. */
+/** Sends the response, changed by the fault. Rejects once `closing` is aborted; `hang` never ends before. */
 export async function send(
-  response: ServerResponse,
-  answer: Answer,
+  to: ServerResponse,
+  response: SandboxResponse,
   fault: Fault,
   closing: AbortSignal,
 ): Promise<void> {
-  const { status, headers, body } = spoiled(answer, fault);
+  const { status, headers, body } = spoiled(response, fault);
   const bytes = Buffer.from(body);
-  if (fault === 'hang' || response.destroyed) return;
-  // RFC 9110, section 8.6: an answer without content has no length either.
-  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes.length });
+  if (fault === 'hang' || to.destroyed) return;
+  // RFC 9110, section 8.6: a response without content has no length either.
+  to.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes.length });
   if (fault === 'cut') {
-    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+    to.write(bytes.subarray(0, bytes.length >> 1), () => to.destroy());
     return;
   }
-  if (fault === 'slow-body') await dribble(response, bytes, closing);
-  response.end(fault === 'slow-body' ? undefined : bytes);
+  if (fault === 'slow-body') await dribble(to, bytes, closing);
+  to.end(fault === 'slow-body' ? undefined : bytes);
 }
 
-/** What the fault makes of the message itself. */
-function spoiled(answer: Answer, fault: Fault): Answer {
+/** The response with the fault in its status or content. */
+function spoiled(response: SandboxResponse, fault: Fault): SandboxResponse {
   switch (fault) {
     case 'truncated':
-      return { ...answer, body: answer.body.slice(0, answer.body.length >> 1) };
+      return { ...response, body: response.body.slice(0, response.body.length >> 1) };
     case 'wrong-types':
-      return { ...answer, body: wrongTypes(answer.body) };
+      return { ...response, body: wrongTypes(response.body) };
     case 'html':
       return {
         status: 200,
@@ -40,9 +40,9 @@ function spoiled(answer: Answer, fault: Fault): Answer {
         body: '<!doctype html><title>Please stand by</title><h1>The service will be back shortly</h1>',
       };
     case 'empty-object':
-      return { ...answer, status: 200, body: '{}' };
+      return { ...response, status: 200, body: '{}' };
     default:
-      return answer;
+      return response;
   }
 }
 

@@ -4,11 +4,11 @@ import type { Controls } from '../controls.ts';
 import { between } from '../data/random.ts';
 import type { World } from '../world.ts';
 import { ABOUT } from './about.ts';
-import { answerCatalogApi } from './catalog-api.ts';
-import { answerControl } from './control.ts';
+import { catalogResponse } from './catalog-api.ts';
+import { controlResponse } from './control.ts';
 import { send } from './faults.ts';
 import { readBody } from './request-body.ts';
-import { type Answer, methodNotAllowed, problem } from './response.ts';
+import { methodNotAllowed, problem, type SandboxResponse } from './response.ts';
 import { findRoute } from './route.ts';
 import type { Tokens } from './tokens.ts';
 import type { Traffic } from './traffic.ts';
@@ -24,7 +24,7 @@ export interface RequestHandlerOptions {
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Answers one request. It rejects where the client goes away or the server closes meanwhile. */
+/** Handles one request. Rejects if the client disconnects or the server closes meanwhile. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
   const { world, controls, traffic, tokens, closing } = options;
 
@@ -35,7 +35,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (path === '/' && method === 'GET') return send(response, ABOUT, 'none', closing);
     if (/^\/control(\/|$)/.test(path)) {
       const body = await readBody(request);
-      return send(response, answerControl(controls, { method, path, body }), 'none', closing);
+      return send(response, controlResponse(controls, { method, path, body }), 'none', closing);
     }
 
     const destination = findRoute(method, path);
@@ -47,15 +47,15 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     }
     const { route, id } = destination;
     if (route === 'POST /connect/token') {
-      const answer = tokens.grant(request.headers['content-type'], await readBody(request));
-      return send(response, answer, 'none', closing);
+      const granted = tokens.grant(request.headers['content-type'], await readBody(request));
+      return send(response, granted, 'none', closing);
     }
     const failed = failure();
     if (failed !== null) return send(response, failed, 'none', closing);
-    const answer = tokens.isValid(request.headers.authorization)
-      ? answerCatalogApi(world.current, { route, id, query: url?.searchParams ?? [] })
+    const result = tokens.isValid(request.headers.authorization)
+      ? catalogResponse(world.current, { route, id, query: url?.searchParams ?? [] })
       : problem(401, {}, { 'www-authenticate': 'Bearer' });
-    return send(response, answer, world.current.settings.fault, closing);
+    return send(response, result, world.current.settings.fault, closing);
   };
 
   async function wait(): Promise<void> {
@@ -64,8 +64,8 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (ms > 0) await delay(ms, undefined, { signal: closing });
   }
 
-  /** The answer to a request that the error rate picks, or null. */
-  function failure(): Answer | null {
+  /** The response to a request that the error rate picks; null for any other request. */
+  function failure(): SandboxResponse | null {
     const { settings, errors } = world.current;
     if (errors() >= settings.errorRate) return null;
     const saysWhen = settings.errorStatus === 429 || settings.errorStatus === 503;

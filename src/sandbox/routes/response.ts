@@ -1,18 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 
-/** An answer before it is sent, whole. */
-export interface Answer {
+/** A complete response, before it is sent. */
+export interface SandboxResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export function json(status: number, body: string, headers: Record<string, string> = {}): Answer {
+export function json(status: number, body: string, headers: Record<string, string> = {}): SandboxResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
 }
 
 /** Problem details (RFC 7807); `members` are more of them, such as `detail`. */
-export function problem(status: number, members: object = {}, headers: Record<string, string> = {}): Answer {
+export function problem(
+  status: number,
+  members: object = {},
+  headers: Record<string, string> = {},
+): SandboxResponse {
   return {
     status,
     headers: { 'content-type': 'application/problem+json; charset=utf-8', ...headers },
@@ -20,6 +24,6 @@ export function problem(status: number, members: object = {}, headers: Record<st
   };
 }
 
-export function methodNotAllowed(allowed: readonly string[]): Answer {
+export function methodNotAllowed(allowed: readonly string[]): SandboxResponse {
   return problem(405, {}, { allow: allowed.join(', ') });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import { hash, TOPIC } from '../data/random.ts';
-import { type Answer, json } from './response.ts';
+import { json, type SandboxResponse } from './response.ts';
 
 /** What the token endpoint accepts. */
 export const SANDBOX_CREDENTIALS = {
@@ -15,8 +15,8 @@ const MAX_TOKENS = 10_000;
 
 /** OAuth 2 tokens (RFC 6749): the password grant and the refresh grant. */
 export interface Tokens {
-  /** Answers a token request; `body` is null where the client sent too much. */
-  grant(contentType: string | undefined, body: string | null): Answer;
+  /** The response to a token request; `body` is null if the client sent too much. */
+  grant(contentType: string | undefined, body: string | null): SandboxResponse;
   /** Whether an Authorization header carries a bearer token (RFC 6750) that was granted and has not expired. */
   isValid(authorization: string | undefined): boolean;
 }
@@ -40,7 +40,7 @@ export function createTokens(of: {
         case 'password':
           return isUser(form) ? issue(form.get('scope') ?? '') : refused('invalid_grant');
         case 'refresh_token':
-          // A refresh token is good once: its successor comes with the answer.
+          // A refresh token is valid once: the response brings its successor.
           return refreshTokens.delete(form.get('refresh_token') ?? '')
             ? issue('offline_access')
             : refused('invalid_grant');
@@ -54,17 +54,17 @@ export function createTokens(of: {
     },
   };
 
-  function issue(scope: string): Answer {
+  function issue(scope: string): SandboxResponse {
     const expiresIn = ttlSeconds();
     const accessToken = newToken('access');
     accessTokens.set(accessToken, clock.now() + expiresIn * 1000);
     dropOldest(accessTokens);
-    const answer = { access_token: accessToken, expires_in: expiresIn, token_type: 'Bearer' };
-    if (!scope.split(' ').includes('offline_access')) return granting(answer);
+    const tokens = { access_token: accessToken, expires_in: expiresIn, token_type: 'Bearer' };
+    if (!scope.split(' ').includes('offline_access')) return granting(tokens);
     const refreshToken = newToken('refresh');
     refreshTokens.add(refreshToken);
     dropOldest(refreshTokens);
-    return granting({ ...answer, refresh_token: refreshToken });
+    return granting({ ...tokens, refresh_token: refreshToken });
   }
 
   function newToken(kind: string): string {
@@ -76,11 +76,11 @@ export function createTokens(of: {
 // RFC 6749, section 5.1: nothing on the way may keep a token.
 const NO_STORE = { 'cache-control': 'no-store' };
 
-function granting(answer: object): Answer {
-  return json(200, JSON.stringify(answer), NO_STORE);
+function granting(tokens: object): SandboxResponse {
+  return json(200, JSON.stringify(tokens), NO_STORE);
 }
 
-function refused(error: string): Answer {
+function refused(error: string): SandboxResponse {
   return json(400, JSON.stringify({ error }), NO_STORE);
 }
 
