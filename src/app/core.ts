@@ -2,6 +2,7 @@ import { type Cache, type CacheModule, type Clock, openCache, sleep } from '../c
 import type { Config } from '../config/config.ts';
 import { failureCodec } from '../repository/failure-codec.ts';
 import { createRepository, type Maintenance, type Repository } from '../repository/index.ts';
+import { pauseKey } from '../repository/keys.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { GatewayEvent } from '../telemetry/logs/log-events.ts';
 import { type CatalogApi, createCatalogApi } from '../upstream/catalog-api.ts';
@@ -39,12 +40,15 @@ export async function createCore(config: Config, { report, clock, random }: Surr
   const sandbox =
     config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
   const opened = await openCache({ ...config.cache, report, clock, random, failureCodec });
-  const { cache, keyValue } = opened;
+  const { cache, keyValue, pauses } = opened;
   const { source, ...upstream } = config.upstream;
   const api = createCatalogApi({
     ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
     ...upstream,
-    sharedPauses: opened.pauses,
+    sharedPauses: pauses && {
+      remainingMs: (service) => pauses.remainingMs(pauseKey(service)),
+      extend: (service, ms) => pauses.extend(pauseKey(service), ms),
+    },
     report,
     clock,
     random,

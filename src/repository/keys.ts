@@ -69,7 +69,25 @@ export const KEYS = {
   },
 } as const;
 
-/** The kinds of keys in Redis by the form of the text in their braces, including keys of other layers. */
+/** The key of a document that a client registered, by the SHA-256 of its text in hexadecimal. */
+export function documentKey(hash: string): string {
+  return `document_${hash}`;
+}
+
+/** The keys of the stored response with the digest, one for each media type. */
+export function responseKeys(digest: string) {
+  return {
+    'application/json': `answer_${digest}j`,
+    'application/graphql-response+json': `answer_${digest}g`,
+  } as const;
+}
+
+/** The key of the pause that a service of the upstream asked for. */
+export function pauseKey(service: 'catalog' | 'identity'): string {
+  return `pause_${service}`;
+}
+
+/** The kinds of keys in Redis by the form of the text in their braces. */
 const KINDS: readonly (readonly [kind: string, form: RegExp])[] = [
   ['sellers', /^sellers_all$/],
   ['seller', /^seller_-?\d+$/],

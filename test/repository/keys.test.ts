@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalFilter } from '../../src/repository/filters.ts';
 import { createKeyClasses } from '../../src/repository/key-classes.ts';
-import { kindOfKey, kindOfName, listKeyOf, tagFault } from '../../src/repository/keys.ts';
+import {
+  documentKey,
+  kindOfKey,
+  kindOfName,
+  listKeyOf,
+  pauseKey,
+  responseKeys,
+  tagFault,
+} from '../../src/repository/keys.ts';
 
 const classes = createKeyClasses({ sellers: 1, catalogs: 1, filter: 1, unknown: 1, stale: 1 }, null);
 
@@ -114,6 +122,19 @@ describe('the keys and tags in Redis', () => {
     expect(kindOfName(key)).toBe(kind);
     expect(kindOfKey(`cat_v1.01234567:{${key}}`, 'cat_v1.')).toBe(kind);
     expect(tags.flatMap((tag) => tagFault(tag) ?? [])).toEqual([]);
+  });
+
+  const digest = '0123456789abcdef'.repeat(4);
+
+  it.each([
+    ['document', `document_${digest}`, documentKey(digest)],
+    ['answer', `answer_${digest}j`, responseKeys(digest)['application/json']],
+    ['answer', `answer_${digest}g`, responseKeys(digest)['application/graphql-response+json']],
+    ['pause of the upstream', 'pause_catalog', pauseKey('catalog')],
+    ['pause of the upstream', 'pause_identity', pauseKey('identity')],
+  ])('of a %s is %s, byte for byte', (kind, expected, key) => {
+    expect(key).toBe(expected);
+    expect(kindOfName(key)).toBe(kind);
   });
 
   it.each([

@@ -1,11 +1,12 @@
+import { redisKey } from '../engine/batch.ts';
 import type { RedisClient } from './commands.ts';
 
-/** Named pauses that all processes share. No method rejects: without Redis each process has its own pauses. */
+/** Pauses that all processes share, by their keys. No method rejects: without Redis each process has its own pauses. */
 export interface SharedPauses {
   /** The rest of the pause, in milliseconds; 0 if there is none, or Redis does not reply. */
-  remainingMs(name: string): Promise<number>;
+  remainingMs(key: string): Promise<number>;
   /** Begins a pause of `ms` milliseconds, and replaces the current one. */
-  extend(name: string, ms: number): Promise<void>;
+  extend(key: string, ms: number): Promise<void>;
 }
 
 export interface SharedPausesOptions {
@@ -25,19 +26,19 @@ export function createSharedPauses({
   clock,
   timeoutMs,
 }: SharedPausesOptions): SharedPauses {
-  const keyOf = (name: string) => `${keyPrefix}{pause_${name}}`;
+  const keyOf = (key: string) => redisKey(keyPrefix, key);
 
   return {
-    async remainingMs(name) {
-      const [reply] = await redis.send([['GET', keyOf(name)]], timeoutMs).catch(() => []);
+    async remainingMs(key) {
+      const [reply] = await redis.send([['GET', keyOf(key)]], timeoutMs).catch(() => []);
       const [, ms, until] =
         /^(\d{1,9}) (\d{1,16})$/.exec(reply instanceof Buffer ? reply.toString() : '') ?? [];
       return ms === undefined ? 0 : Math.min(Number(ms), Math.max(Number(until) - clock.now(), MIN_MS));
     },
-    async extend(name, ms) {
+    async extend(key, ms) {
       const wholeMs = Math.ceil(ms);
       const value = `${wholeMs} ${Math.ceil(clock.now() + wholeMs)}`;
-      await redis.send([['SET', keyOf(name), value, 'PX', wholeMs]], timeoutMs).catch(() => {});
+      await redis.send([['SET', keyOf(key), value, 'PX', wholeMs]], timeoutMs).catch(() => {});
     },
   };
 }

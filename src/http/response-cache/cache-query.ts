@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { responseKeys } from '../../repository/keys.ts';
 import type { MediaType } from '../negotiation/accept.ts';
 
 export interface KnownOperation {
@@ -65,10 +66,7 @@ export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOpt
         'base64url',
       );
       // Made once: a string that is concatenated for each request is hashed for each.
-      const keys = {
-        'application/json': `answer_${digest}j`,
-        'application/graphql-response+json': `answer_${digest}g`,
-      };
+      const keys = responseKeys(digest);
       const cacheQuery = { parameters, operation: operation.name, keys };
       const besideQuery = Math.max(0, text.length - (query?.length ?? 0));
       const size =

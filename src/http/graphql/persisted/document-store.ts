@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheModule } from '../../../cache/index.ts';
+import { documentKey } from '../../../repository/keys.ts';
 
 /** Documents registered by clients, by the SHA-256 of their text in hexadecimal. */
 export interface DocumentStore {
@@ -38,7 +39,7 @@ export function createDocumentStore(keyValue: CacheModule['keyValue']): Document
   return {
     async get(hash) {
       const found = known.get(hash);
-      const text = found?.text ?? (await stored.get(keyOf(hash)).catch(() => null));
+      const text = found?.text ?? (await stored.get(documentKey(hash)).catch(() => null));
       if (text === null) return undefined;
       if (!found?.isRenewed) keep(hash, text, USED_MS, true);
       return text;
@@ -49,10 +50,6 @@ export function createDocumentStore(keyValue: CacheModule['keyValue']): Document
   function keep(hash: string, text: string, ttlMs: number, isRenewed: boolean): void {
     known.set(hash, { text, isRenewed });
     // The store reports a failure, which costs at most another registration.
-    stored.set(keyOf(hash), text, ttlMs).catch(() => {});
+    stored.set(documentKey(hash), text, ttlMs).catch(() => {});
   }
-}
-
-function keyOf(hash: string): string {
-  return `document_${hash}`;
 }
