@@ -101,7 +101,9 @@ export function createRedisClient(redis: Redis | Cluster, report: Report, timeou
         state.noteAnswer(sentAt);
         return replies;
       } catch (cause) {
-        if (cause instanceof RedisTimedOut) state.noteAway(sentAt);
+        // An attempt with little of the budget left says nothing about Redis.
+        const hadTime = systemClock.monotonic() - sentAt >= timeoutMs / 2;
+        if (cause instanceof RedisTimedOut && hadTime) state.noteAway(sentAt);
         if (!state.isResuming || cause instanceof RedisTimedOut) throw cause;
         await deadline.race(setTimeout(RETRY_MS));
       }

@@ -97,6 +97,17 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     expect(states).toEqual(['store-up', 'breaker-open', 'store-down', 'breaker-closed', 'store-up']);
   });
 
+  it('after a stall, takes Redis for down only if it had time to reply', async () => {
+    const { client } = await connect();
+    proxy.blackHole();
+    stall();
+    expect(client.isResuming).toBe(true);
+    expect(await failure(client.send([['GET', 'k']], 5))).toBe('RedisTimedOut');
+    expect(client.isResuming).toBe(true);
+    expect(await failure(client.send([['GET', 'k']], 50))).toBe('RedisTimedOut');
+    expect(client.isResuming).toBe(false);
+  });
+
   it('fails at once without a connection', async () => {
     const { client, connection } = await connect();
     proxy.cut();
@@ -136,3 +147,8 @@ describe.skipIf(noRedis)('a connection to a single Redis', () => {
     await sayUntilHeard('third');
   });
 });
+
+/** Blocks this process for as long as counts as a stall. */
+function stall(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+}
