@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { ClientName } from './client-name.ts';
+import type { ClientName } from './request-head.ts';
 
 export { LABELED_PATHS, ROUTINE_PATHS } from './paths.ts';
 

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** The target of a request. */
 export interface RequestTarget {
@@ -55,4 +56,36 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   return hosts > 1;
+}
+
+// Log lines and headers hold these without escaping.
+const ACCEPTABLE = /^[\w.:/+=-]{1,128}$/;
+
+/**
+ * Gives each request its id: the one of the client or a proxy in `X-Request-Id`, or a unique one of the process and a
+ * count.
+ */
+export function createRequestIds(): (request: IncomingMessage) => string {
+  const process = randomUUID();
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    if (typeof given === 'string' && ACCEPTABLE.test(given)) return given;
+    count += 1;
+    return `${process}-${count.toString(36)}`;
+  };
+}
+
+/** The name that a client sends. Any client can send any name, so it appears in logs and decides nothing. */
+export interface ClientName {
+  readonly name: string;
+  readonly version: string | null;
+}
+
+/** Reads the headers that Apollo Client sends, or `x-graphql-client-name` and `x-graphql-client-version`. */
+export function clientNameOf(headers: IncomingHttpHeaders): ClientName | null {
+  const name = headers['apollographql-client-name'] ?? headers['x-graphql-client-name'];
+  if (typeof name !== 'string' || name === '') return null;
+  const version = headers['apollographql-client-version'] ?? headers['x-graphql-client-version'];
+  return { name, version: typeof version === 'string' && version !== '' ? version : null };
 }

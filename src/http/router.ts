@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import { createBodyReader } from './bodies.ts';
-import { clientNameOf } from './client-name.ts';
 import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
 import { createGraphql, type GraphqlOptions } from './graphql/handler.ts';
-import { acceptsHtml } from './negotiation/accept.ts';
+import { acceptsHtml } from './negotiation/representation.ts';
 import { PATHS } from './paths.ts';
-import { readTarget } from './request-head.ts';
-import { createRequestIds } from './request-id.ts';
+import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
 import { createRouteTable, type Route } from './route.ts';
 

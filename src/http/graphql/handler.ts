@@ -6,7 +6,7 @@ import { countUpstreamCalls } from '../../repository/upstream-calls.ts';
 import { publicSchema } from '../../schema/index.ts';
 import type { AdminGuard } from '../admin/guard.ts';
 import type { Exchange } from '../exchange.ts';
-import { negotiateMediaType, rememberHeaders } from '../negotiation/accept.ts';
+import { negotiateMediaType, rememberHeaders } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
 import { createCacheQueries } from '../response-cache/cache-query.ts';
 import { withDebug } from '../response-cache/debug.ts';
@@ -22,8 +22,7 @@ import {
   type ResponseCacheOptions,
   type ServedResponse,
 } from '../response-cache/response-cache.ts';
-import { cacheStatus } from '../response-cache/response-headers.ts';
-import { createResponseSender } from '../response-cache/response-sender.ts';
+import { cacheStatus, createResponseSender } from '../response-cache/response-headers.ts';
 import { createStoredResponse } from '../response-cache/stored-response.ts';
 import { type GraphqlResponse, sendError } from '../responses.ts';
 import { createExecution, type ExecutionOptions, type ExecutionRequest } from './execution/execution.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { checkJsonContent } from '../bodies.ts';
 import { parseJson } from '../json.ts';
-import { checkJsonContent } from '../negotiation/json-content.ts';
 import { RequestRefused } from '../refusal.ts';
 import type { ParsedRequest } from '../response-cache/parsed-request.ts';
 

@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { acceptsGzip } from './accept.ts';
-import { isNotModified } from './representation.ts';
+import { acceptsGzip, isNotModified } from './representation.ts';
 
 const compress = promisify(gzip);
 

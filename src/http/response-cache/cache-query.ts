@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { responseKeys } from '../../repository/keys.ts';
-import type { MediaType } from '../negotiation/accept.ts';
+import type { MediaType } from '../negotiation/representation.ts';
 
 export interface KnownOperation {
   readonly name: string | null;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { MediaType } from '../negotiation/accept.ts';
+import type { MediaType } from '../negotiation/representation.ts';
 
 /** A GraphQL request whose head and body were read, before its document is looked at. */
 export interface ParsedRequest {

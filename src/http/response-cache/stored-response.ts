@@ -1,6 +1,5 @@
 import type { Codec } from '../../cache/index.ts';
-import type { MediaType } from '../negotiation/accept.ts';
-import { type Coding, compress, entityTag } from '../negotiation/representation.ts';
+import { type Coding, compress, entityTag, type MediaType } from '../negotiation/representation.ts';
 
 /** The bytes of a response in one coding, as they are sent. */
 export interface Variant {

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/clock.ts';
 import { type ErrorCode, InvalidationNotAcknowledged } from '../../domain/errors.ts';
+import { checkJsonContent } from '../bodies.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
-import { checkJsonContent } from '../negotiation/json-content.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { acceptsGzip, acceptsHtml, negotiateMediaType } from '../../../src/http/negotiation/accept.ts';
+import {
+  acceptsGzip,
+  acceptsHtml,
+  negotiateMediaType,
+} from '../../../src/http/negotiation/representation.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { rememberHeaders } from '../../../src/http/negotiation/accept.ts';
+import { rememberHeaders } from '../../../src/http/negotiation/representation.ts';
 
 function remembered() {
   const read = vi.fn((header: string) => ({ header }));

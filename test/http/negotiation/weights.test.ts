@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { weightsOf } from '../../../src/http/negotiation/accept.ts';
+import { weightsOf } from '../../../src/http/negotiation/representation.ts';
 
 describe('the weights in a header', () => {
   it.each<[string | undefined, Record<string, number>]>([

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Read, Repository } from '../../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../../schema/index.ts';
 import type { HttpEvent } from '../../events.ts';
-import type { MediaType } from '../../negotiation/accept.ts';
+import type { MediaType } from '../../negotiation/representation.ts';
 import type { GraphqlResponse } from '../../responses.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import { maskError, useErrorCodes } from '../errors.ts';
