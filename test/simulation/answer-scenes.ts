@@ -2,7 +2,7 @@ import { IDS } from './keys.ts';
 import type { Act, AnswerKind } from './plan.ts';
 import type { Random } from './random.ts';
 
-/** Like the other scenes, about queries: who asks one asks the same again. */
+/** Like the other scenes, for queries, which are repeated. */
 type Scene = (random: Random, process: number, other: number, begin: number) => Act[];
 
 const asks = (
@@ -13,7 +13,7 @@ const asks = (
   kinds: readonly AnswerKind[] = ['answer'],
 ): Act => ({ at, do: random.pick(kinds), process, ids });
 
-/** The query is executed while what it reads is invalidated, some of it once it has been read. */
+/** Entries are invalidated while a query reads them, some after it has read them. */
 const overtaken: Scene = (random, process, other, begin) => {
   const ids = random.pick([[1, 2], IDS]);
   const near = () => random.pick([process, process, other]);
@@ -28,7 +28,7 @@ const overtaken: Scene = (random, process, other, begin) => {
   ];
 };
 
-/** The query is asked while it is executed for somebody, which takes long. */
+/** The query is sent again during a long execution of it. */
 const shared: Scene = (random, process, other, begin) => {
   const ids = random.pick([[1], IDS]);
   const kinds = random.pick<AnswerKind[]>([['answer'], ['answer', 'answer-new', 'answer-aged']]);
@@ -45,7 +45,10 @@ const shared: Scene = (random, process, other, begin) => {
   ];
 };
 
-/** An execution begins with what memory holds, unheard, another has invalidated that, and others ask while it goes on. */
+/**
+ * An execution begins with entries in memory that another process has invalidated, without a message. The query is sent
+ * again during the execution.
+ */
 const joined: Scene = (random, process, other, begin) => {
   return [
     { at: begin - 1, do: 'messages', fault: 'lost', forMs: 1200 },
@@ -57,7 +60,7 @@ const joined: Scene = (random, process, other, begin) => {
   ];
 };
 
-/** One process made the answer, another finds it in Redis, and a third may have invalidated it unheard. */
+/** One process made the response, another finds it in Redis, and a process may have invalidated it without a message. */
 const found: Scene = (random, process, other, begin) => {
   const ids = random.pick([[1], [1, 2]]);
   return [
@@ -72,7 +75,7 @@ const found: Scene = (random, process, other, begin) => {
   ];
 };
 
-/** The answer goes stale, and dies, while it is asked for. */
+/** The response becomes stale and dead while the query is repeated. */
 const ageing: Scene = (random, process, other, begin) => {
   const ids = random.pick([[1], [1, 2]]);
   const kinds: AnswerKind[] = ['answer', 'answer', 'answer-aged', 'answer-held', 'answer-new'];

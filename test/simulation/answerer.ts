@@ -15,7 +15,7 @@ import { executionIsTheOnlyOne } from './single-execution.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface Answerer {
-  /** What the process answers the query over the ids with: nothing where it may not make the answer. */
+  /** The outcomes in the response of the process to the query over the ids; none if it may not execute the query. */
   answer(kind: AnswerKind, member: Member, ids: readonly number[], call: CallRecord): Promise<Outcomes>;
 }
 
@@ -35,7 +35,7 @@ const DIRECTIVES: Readonly<Record<AnswerKind, RequestDirectives>> = {
   'answer-held': { ...NONE, onlyIfCached: true },
 };
 
-/** Asks the response cache of a process, and executes for it. An answer is the list of the values that it was made of. */
+/** Requests responses from the response cache of a process, and executes for it. A response lists the values it was made of. */
 export function createAnswerer(options: AnswererOptions): Answerer {
   const { keyClass, upstream, scheduler, random, history } = options;
 
@@ -56,7 +56,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     const execution = begin(member, ids, read);
     const load = upstream.loadOf(member);
     const outcomes: [number, unknown][] = [];
-    // A query asks for some things first, and for others by what they are.
+    // A query reads some ids first, and others depending on them.
     const first = random.chance(0.4) ? ids.length : 1;
     for (const part of [ids.slice(0, first), ids.slice(first)]) {
       if (part.length === 0) continue;

@@ -6,7 +6,10 @@ import { aheadMs } from './skew.ts';
 
 const { maxAgeMs, minIntervalMs } = SETTINGS;
 
-/** The oldest value that a call takes while a newer can be had, in milliseconds: less than nothing is a load since. */
+/**
+ * The greatest age that a call accepts while a newer value is available, in milliseconds. A negative age means a load that
+ * began after the call.
+ */
 const OLDEST_MS: Readonly<Partial<Record<CallKind, number>>> = {
   refresh: Number.NEGATIVE_INFINITY,
   aged: maxAgeMs,
@@ -14,18 +17,18 @@ const OLDEST_MS: Readonly<Partial<Record<CallKind, number>>> = {
   'answer-new': minIntervalMs,
 };
 
-/** Whether the call may load what lies there fresh. */
+/** Whether the call may load a key that has a fresh entry. */
 export function wantsNewer({ kind }: CallRecord): boolean {
   return OLDEST_MS[kind] !== undefined;
 }
 
-/** Whether the call may load although what lies there fresh is of that age. */
+/** Whether the call may load a key that has a fresh entry of this age. */
 export function wantsNewerThan({ kind }: CallRecord, ageMs: number): boolean {
   const oldestMs = OLDEST_MS[kind];
   return oldestMs !== undefined && ageMs > oldestMs;
 }
 
-/** What is wrong with giving a call a value of that load, by how new the call wanted it; null for nothing. */
+/** Why a call must not return a value of the load, by the age that the call accepts; null if it may. */
 export function faultByDemand(
   history: History,
   call: CallRecord,
@@ -34,19 +37,20 @@ export function faultByDemand(
 ): string | null {
   if (load.outcome !== 'value' || load.endedStamp === null) return null;
   if (wantsNewer(call) && !isNewEnough(history, call, load, now) && !isExcused(history, call, load, now))
-    return '3: %, which was over before, and older than what it asked for';
+    return '3: %, which had ended before, and is older than the call accepts';
   if (call.kind === 'fresh' && wasStale(history, call, load, now) && !isExcused(history, call, load, now))
-    return '3: %, which was stale, and it asked for what is fresh';
+    return '3: %, which was stale, and the call requires a fresh value';
   return null;
 }
 
 /**
- * A value is new enough that landed since the call started, here or in Redis, or whose age the call takes. Who shares
- * a run with another call that began before, and takes nothing older, gets what is new enough for that.
+ * A value is new enough if it was stored after the call started, in memory or in Redis, or if the call accepts its age. A
+ * call may share the execution of another call that began earlier and accepts no older value: then a value that is new
+ * enough for the other call is new enough.
  */
 function isNewEnough(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const landed = landingOf(history, load);
-  // An answer is as old as its oldest part, whatever the others claim.
+  // A response is as old as its oldest entry, whatever the other entries claim.
   const isInFuture =
     !call.kind.startsWith('answer') &&
     load.life !== call.life &&
@@ -70,12 +74,12 @@ function oldestOf({ kind }: CallRecord): number {
   return OLDEST_MS[kind] as number;
 }
 
-/** When the value had arrived everywhere, here and in Redis. */
+/** When the value had been stored both in memory and in Redis. */
 export function landingOf(history: History, { id, endedStamp }: LoadRecord): number {
   return Math.max(endedStamp ?? Number.POSITIVE_INFINITY, history.storedStamp.get(id) ?? 0);
 }
 
-/** As old as its class lets a value be fresh at the longest, when the call started. */
+/** Whether the value had, when the call started, passed the longest time for which its class lets it be fresh. */
 function wasStale(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const { freshMs, jitter } = SETTINGS;
   return (
@@ -85,8 +89,8 @@ function wasStale(history: History, call: CallRecord, load: LoadRecord, now: num
 }
 
 /**
- * The older stands where its load fails, or failed within the pause, which who learns of it begins anew; and where nobody
- * waits for the process that is said to load it.
+ * An older value is allowed if the load of the key fails, or failed within the pause (a process that learns of the failure
+ * starts the pause again), and if no one waits for the process that holds the lease.
  */
 function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now: number): boolean {
   if (call.kind === 'refresh') return false;
@@ -108,7 +112,7 @@ function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now:
   );
 }
 
-/** Since when a run may have been under way that the call joined when it started. A query joins a whole execution. */
+/** The earliest start of work that the call may have joined. A query joins a whole execution. */
 function sharedSince({ kind, startedAt }: CallRecord): number {
   return kind.startsWith('answer') ? startedAt - SETTINGS.trustMs : startedAt;
 }

@@ -7,9 +7,9 @@ import { concerns, generationKeysOf, leaseKeyOf } from './keys.ts';
 import type { CallKind } from './plan.ts';
 import { SETTINGS } from './settings.ts';
 
-// Promise 6, at the beginning of each load. That loads of one key do not pile up is promise 3; so what bounds the loads
-// that a process has under way is the number of its keys, and beside it the number of invalidations that let one
-// begin while another, outdated, goes on. How many calls the upstream gets at once is for the upstream's own cap.
+// Promise 6, checked when a load begins. Promise 3 already keeps loads of one key from piling up. So a process has at most
+// one load in progress per key, plus one per invalidation that let a load begin while an outdated one continued. The
+// upstream client caps its own concurrent calls.
 
 export function loadIsNeeded(history: History, load: LoadRecord): void {
   hasCause(history, load);
@@ -22,7 +22,7 @@ export function loadIsNeeded(history: History, load: LoadRecord): void {
 
 const LOADS_NOTHING: readonly CallKind[] = ['peek', 'cache-only'];
 
-/** No load without a call that wants it, and at most one ahead of time beside one a call. */
+/** Each load needs a call that may load the key. A call causes at most one load, and one early refresh. */
 function hasCause(history: History, { id, process, key }: LoadRecord): void {
   const wanted = history.calls.filter(
     ({ process: caller, kind, keys }) =>
@@ -36,14 +36,14 @@ function hasCause(history: History, { id, process, key }: LoadRecord): void {
 }
 
 /**
- * Whether Redis held a fresh and valid entry already when the process tried for the lease that it loads under. Not
- * judged are a load without such a trip, which is one by a process that could not reach Redis or had waited its time,
- * and one that its own foresight asked for, or a call that wanted it newer than it was, of which there is but one a key in
- * the cluster by promise 3.
+ * Whether Redis already had a fresh and valid entry when the process sent the trip that acquired the lease of its load.
+ * Two kinds of loads are not judged. A load without such a trip: its process could not reach Redis, or had waited long
+ * enough. And a load caused by an early refresh, or by a call that wanted a newer value than the entry: by promise 3 the
+ * cluster has only one of these per key.
  */
 function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const { process, key, beganAt: now } = load;
-  // A load begins in the instant in which the answer comes.
+  // A load begins at the instant at which the reply arrives.
   const tries = history.trips.filter((trip) => trip.settledAt === now && isTry(trip, load));
   const since = Math.min(...tries.map(({ sentAt }) => sentAt));
   const held = holding(history, key, now);
@@ -51,18 +51,22 @@ function isFreshInRedis(history: History, load: LoadRecord): boolean {
   const entry = decodeEntry(key, held.value, { toJson: (value) => value, fromJson: (json) => json });
   const wallNow = (history.wallClocks.get(process) as () => number)();
   if (entry === null || wallNow >= entry.freshUntil || !isCurrent(history, key, entry, since)) return false;
-  // What claims to have begun in the future is of no known age.
-  // Who saw it before its clock was set knows better how old it is, and so does who saw it when it was of no known age.
+  // The age of an entry whose load began in the future is unknown.
+  // A process that saw the entry before its clock was set knows the age better. So does a process that saw the entry
+  // while its age was unknown.
   if (history.clockSteps.some((step) => step.process === process && step.at >= held.storedAt)) return false;
   const knownMs = now - beginningOf(history, key, entry.value, held.storedAt);
   if (knownMs >= entry.freshUntil - entry.loadBeganAt) return false;
   const isInFuture = wallNow < entry.loadBeganAt;
   const ageMs = isInFuture ? Number.POSITIVE_INFINITY : Math.max(wallNow - entry.loadBeganAt, knownMs);
-  // An answer that a query no longer waited for told it nothing.
+  // A reply that arrives after a query stopped waiting tells the query nothing.
   return !wasAskedFor(history, load, since, ageMs) && !hadTrouble(history, process, key, since, now);
 }
 
-/** When the load of a stored value began: of an absence, which does not say it, the last that was over by then. */
+/**
+ * When the load of a stored value began. An absence does not name its load: it counts as the last load of an absence that
+ * had ended when the value was stored.
+ */
 function beginningOf(history: History, key: string, value: unknown, storedAt: number): number {
   const load = history.loads.findLast(({ id, key: other, outcome, endedAt }) =>
     value === null ? other === key && outcome === 'absence' && (endedAt as number) <= storedAt : id === value,
@@ -94,8 +98,8 @@ function holding({ kept }: History, redisKey: string, now: number): Kept | undef
 }
 
 /**
- * Whether a process without a Redis holds in memory what it loaded last, valid by all that it invalidated, and fresh
- * for as short as jitter makes that.
+ * Whether a process without Redis has its last loaded value in memory, not invalidated by this process, and fresh even by
+ * the shortest time that jitter allows.
  */
 function isFreshInMemory(history: History, load: LoadRecord): boolean {
   const { process, key, beganAt: now } = load;
@@ -114,8 +118,8 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
 }
 
 /**
- * By a call that wants it newer than what is `ageMs` old, by a refresh ahead of time, or because the clock said something
- * else when it was asked for.
+ * Whether the load was requested: by a call that accepts no value of age `ageMs`, by an early refresh, or because the
+ * clock differed at the time of the call.
  */
 function wasAskedFor(
   history: History,

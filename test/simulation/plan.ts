@@ -1,4 +1,4 @@
-/** A simulation as data: the same plan gives the same history, and a part of a plan is a plan too. */
+/** A simulation as data. The same plan gives the same history, and a part of a plan is a plan. */
 export interface Plan {
   readonly seed: number;
   readonly processes: readonly ProcessPlan[];
@@ -8,7 +8,7 @@ export interface Plan {
 export interface ProcessPlan {
   /** Initial offset of its clock, in milliseconds. */
   readonly clockOffsetMs: number;
-  /** `alone`: it has no Redis, and hears nothing of the others. `guarded`: a breaker stands before its Redis. */
+  /** `alone`: it has no Redis, and gets no messages. `guarded`: it has a circuit breaker in front of Redis. */
   readonly redis: 'bare' | 'guarded' | 'alone';
 }
 
@@ -16,15 +16,15 @@ export interface ProcessPlan {
 export type Act = { readonly at: number } & (
   | { readonly do: CallKind; readonly process: number; readonly ids: readonly number[] }
   | { readonly do: 'invalidate'; readonly process: number; readonly tags: readonly string[] }
-  /** The process does nothing for that time, or for ever if it is null. */
+  /** The process does nothing for that time; null: for ever. */
   | { readonly do: 'stop'; readonly process: number; readonly forMs: number | null }
-  /** The process stands still. All connections are cut meanwhile, and for as long as `cutMs` none comes about. */
+  /** The process stalls. All its connections are cut, and none can be made for `cutMs`. */
   | { readonly do: 'stall'; readonly process: number; readonly forMs: number; readonly cutMs: number }
   /** The process is killed, and a new one with an empty memory replaces it. */
   | { readonly do: 'restart'; readonly process: number }
   /** The process learns that it may have missed messages. */
   | { readonly do: 'gap'; readonly process: number }
-  /** Somebody sets the clock of the process's machine. What time has passed stays as it was. */
+  /** The wall clock of the process is set. Its monotonic clock is not affected. */
   | { readonly do: 'clock'; readonly process: number; readonly byMs: number }
   | {
       readonly do: 'redis';
@@ -43,13 +43,10 @@ export type Act = { readonly at: number } & (
     }
 );
 
-/**
- * `fresh`: a read that waits for the refresh of what is stale. `aged`: a read that takes nothing older than a greatest
- * age.
- */
+/** `fresh`: a read that waits for the refresh of a stale entry. `aged`: a read with a maximum age. */
 export type ReadKind = 'read' | 'fresh' | 'aged' | 'refresh' | 'cache-only' | 'peek';
 
-/** A query over the ids, as a client asks for it: as it comes, of a greatest age, with no-cache, or only if it is cached. */
+/** A query over the ids as a client sends it: without a directive, with max-age, with no-cache, or with only-if-cached. */
 export type AnswerKind = 'answer' | 'answer-aged' | 'answer-new' | 'answer-held';
 
 export type CallKind = ReadKind | AnswerKind;
@@ -58,11 +55,11 @@ export type CallKind = ReadKind | AnswerKind;
 export type RedisKind = 'entry' | 'answer' | 'lease' | 'generation';
 
 /**
- * `refused`: nobody listens. `hung`: nothing comes back, nothing is done. `late`: what is sent is done, before or
- * after its sender has given up. `slow`: it answers, mostly in time. `read-only`: writes are refused one by one, as
+ * `refused`: connections are refused. `hung`: commands are neither executed nor answered. `late`: commands are executed,
+ * before or after the timeout of their sender. `slow`: replies mostly come in time. `read-only`: each write is refused, as
  * by a replica or a full Redis.
  */
 export type RedisFault = 'refused' | 'hung' | 'late' | 'slow' | 'read-only';
 export type MessageFault = 'lost' | 'late' | 'doubled';
-/** `unencodable`: the load gives a value that cannot be stored. `absent`: it gives null. */
+/** `unencodable`: the load returns a value that cannot be stored. `absent`: it returns null. */
 export type LoadFault = 'failing' | 'slow' | 'unencodable' | 'absent';

@@ -3,8 +3,8 @@ import type { Random } from './random.ts';
 import { SETTINGS } from './settings.ts';
 
 /**
- * One process stands still for longer than it trusts what it holds, another invalidates that meanwhile, and no message
- * of it arrives. Its connections are cut, and calls come as soon as it runs on.
+ * One process stalls for longer than it trusts its memory. Meanwhile another process invalidates the entries, and no
+ * message arrives. The connections of the stalled process are cut, and calls arrive as soon as it continues.
  */
 export function createStall(random: Random, processes: number): Act[] {
   const process = random.whole(0, processes - 1);
@@ -25,7 +25,7 @@ export function createStall(random: Random, processes: number): Act[] {
     { at: begin + random.whole(1, 20), do: 'invalidate', process: other, tags },
     ...calls(random.whole(3, 8), forMs - 5, forMs + 50),
   ];
-  // A load that lasts through the stall, so that calls meet it after that.
+  // A load that lasts through the stall, so that calls after it find it in progress.
   if (random.chance(0.5))
     acts.push(
       { at: begin - 95, do: 'loads', fault: 'slow', ids: [1], forMs: 90 },

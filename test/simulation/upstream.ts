@@ -7,10 +7,10 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { loadIsTheOnlyOne } from './single-load.ts';
 
-/** The value of a load that cannot be stored. */
+/** A value that cannot be stored. */
 export const UNENCODABLE = -1;
 
-/** The state of one life of a process. A restart begins another life. */
+/** The state of a process between two restarts. */
 export interface Life {
   readonly process: number;
   readonly life: number;
@@ -21,17 +21,17 @@ export type SourceLoad = Load<number, number | null>;
 export interface Upstream {
   loadOf(reader: Life): SourceLoad;
   /**
-   * The process begins to wait for the load that it is about to begin. What this returns says that it has waited
-   * long enough: for the engine, and so for the history, that load has failed then.
+   * The process begins to wait for the load that it is about to begin. The returned function says that the wait has
+   * timed out: for the engine, and so for the history, the load has failed then.
    */
   beginPatience(life: number): () => void;
   break(fault: LoadFault, ids: readonly number[], untilMs: number): void;
 }
 
 /**
- * What is cached, loaded slowly and sometimes not at all. The source changes all the time: a value is the number of
- * the load that gave it, so it tells when it was read, which is when the load began. To read at the beginning is the
- * worst a source can do: whatever is read later satisfies every promise that this does.
+ * The source of the cached values. Its loads are slow, and some fail. It changes all the time: a value is the number of its
+ * load, which tells when it was read, at the beginning of the load. That is the worst case: a value that is read later
+ * satisfies every promise that this one does.
  */
 export function createUpstream(scheduler: Scheduler, random: Random, history: History): Upstream {
   const faults: { readonly fault: LoadFault; readonly ids: readonly number[]; readonly until: number }[] = [];
@@ -76,7 +76,7 @@ export function createUpstream(scheduler: Scheduler, random: Random, history: Hi
     return record;
   }
 
-  /** One that has been given up has ended already. */
+  /** A load that timed out has already ended. */
   function end(records: readonly LoadRecord[], outcomeOf: (index: number) => LoadRecord['outcome']): void {
     records.forEach((record, index) => {
       if (record.endedAt !== null) return;

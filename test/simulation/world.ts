@@ -20,7 +20,7 @@ export interface Run {
   readonly steps: number;
 }
 
-// No plan comes near this number, so a run that reaches it is in a loop.
+// No plan comes near this number: a run that reaches it is in a loop.
 const MOST_STEPS = 20_000;
 // By then every fault has ended, every lease has expired, every pause has passed, and every breaker has probed.
 const QUIET_MS = 3000;
@@ -96,7 +96,7 @@ async function play(plan: Plan, engine: Engine, isTold: boolean): Promise<Run & 
       fleet.stop(act.process, until);
       network.stall(act.process, until, act.cutMs);
     }
-    // The rest happens in the process, and only once it does anything.
+    // The process does the rest, when it runs next.
     else if (act.do === 'gap') inside(act.process, () => messages.gap(act.process));
     else if (act.do === 'invalidate') inside(act.process, () => caller.invalidate(act.process, act.tags));
     else inside(act.process, () => caller.call(act.do, act.process, act.ids));
@@ -108,8 +108,8 @@ async function play(plan: Plan, engine: Engine, isTold: boolean): Promise<Run & 
   }
 
   /**
-   * What is left when all is over must not be in anybody's way: every process that lives refreshes every key, and
-   * what it gets is from a load that began since, not from a run that nobody took away. Then it has nothing to do.
+   * After the plan, nothing that is left may block a read. Every living process refreshes every key, and must get a value
+   * of a load that began after the plan, not one of work that was never ended. Then it must have no work left.
    */
   async function probe(): Promise<void> {
     for (const { process, cache, gaveUp } of fleet.members()) {
