@@ -99,7 +99,7 @@ await Promise.all([
       client,
       upstreamUrl: upstream.url,
       gatewayUrls,
-      hookSecret: HOOK_SECRET,
+      webhookSecret: HOOK_SECRET,
       history,
       catalogs,
       random,

@@ -7,7 +7,7 @@ export interface SourceOptions {
   readonly client: Client;
   readonly upstreamUrl: string;
   readonly gatewayUrls: readonly string[];
-  readonly hookSecret: string;
+  readonly webhookSecret: string;
   readonly history: History;
   /** Catalogs that may be changed, each with all its sellers. */
   readonly catalogs: readonly { readonly id: string; readonly sellerIds: readonly string[] }[];
@@ -55,7 +55,7 @@ export async function changeSource(options: SourceOptions, totals: SourceTotals,
 
 /** Sends a delivery to one gateway, as a balancer would, until it is accepted; false if the soak ended first. */
 async function deliver(
-  { client, gatewayUrls, hookSecret, random }: SourceOptions,
+  { client, gatewayUrls, webhookSecret, random }: SourceOptions,
   totals: SourceTotals,
   { id, sellerIds }: SourceOptions['catalogs'][number],
   stopped: AbortSignal,
@@ -71,7 +71,7 @@ async function deliver(
   const body = JSON.stringify(signal);
   for (;;) {
     const timestamp = String(Math.floor(Date.now() / 1000));
-    const signature = createHmac('sha256', hookSecret).update(`${timestamp}.${body}`).digest('hex');
+    const signature = createHmac('sha256', webhookSecret).update(`${timestamp}.${body}`).digest('hex');
     const { status } = await client.send({
       url: `${gatewayUrls[Math.floor(random() * gatewayUrls.length)]}/hooks/catalog`,
       method: 'POST',

@@ -5,7 +5,7 @@ import { zoneOf } from '../config/namespaces.ts';
 import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts';
 import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
-import { createGateway } from '../http/router.ts';
+import { createRouter } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createWebhookRoutes } from '../http/webhook/route.ts';
 import type { Sandbox } from '../sandbox/server.ts';
@@ -71,7 +71,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   });
   const operators = createOperators(config, core, { clock, report }, metrics);
   const server = createHttpServer(
-    createGateway({
+    createRouter({
       ...config.http,
       guard: operators.guard,
       repository,
@@ -80,8 +80,8 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         ...config.http.persisted,
         store: createDocumentStore(core.keyValue),
       }),
-      answersDependOn: [program, zoneOf(config.businessTimeZone), config.ttlMs.filter > 0],
-      sharedAnswers: responseCache.shared,
+      responsesDependOn: [program, zoneOf(config.businessTimeZone), config.ttlMs.filter > 0],
+      sharedResponses: responseCache.shared,
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,
@@ -95,7 +95,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         ...routes,
         ...operators.routes,
         ...createWebhookRoutes({
-          secrets: config.hookSecrets,
+          secrets: config.webhookSecrets,
           signals: repository.signals,
           clock,
           report,

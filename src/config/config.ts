@@ -113,7 +113,7 @@ function assemble(settings: Settings) {
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
     adminToken: settings.ADMIN_TOKEN ?? null,
-    hookSecrets: settings.HOOK_SECRETS,
+    webhookSecrets: settings.HOOK_SECRETS,
     adaptiveTtl:
       (settings.ADAPTIVE_TTL ?? false)
         ? { floorMs: settings.ADAPTIVE_TTL_FLOOR * 1000, ceilingMs: settings.ADAPTIVE_TTL_CEILING * 1000 }

@@ -20,7 +20,7 @@ export function adminToken() {
 }
 
 /** With several secrets, a rotation refuses no delivery. */
-export function hookSecrets() {
+export function webhookSecrets() {
   return z
     .string()
     .transform((value) => value.split(',').map((secret) => secret.trim()))

@@ -5,7 +5,6 @@ import {
   adminToken,
   credential,
   flag,
-  hookSecrets,
   httpUrl,
   integer,
   keyPart,
@@ -19,6 +18,7 @@ import {
   share,
   text,
   timeZone,
+  webhookSecrets,
 } from './parsers.ts';
 
 function sandboxInteger(name: 'seed' | 'sellers' | 'maxCatalogs' | 'lots' | 'maxPageSize') {
@@ -69,7 +69,7 @@ export const variables = {
   PERSISTED_ONLY: flag().describe(
     'Accept only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',
   ),
-  HOOK_SECRETS: hookSecrets().describe(
+  HOOK_SECRETS: webhookSecrets().describe(
     'Secrets that sign webhook deliveries to `/hooks/catalog`, separated by commas; at least 16 characters each. If unset, the webhook is disabled.',
   ),
   KEEP_ALIVE_MS: integer(1000, 3_600_000, 75_000).describe(

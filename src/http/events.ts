@@ -27,6 +27,8 @@ export type HttpEvent =
       readonly method: string;
       /** Without the query string, which has the search terms of the client. */
       readonly path: string;
+      /** The path of the route that served it; null for an unknown path. */
+      readonly route: string | null;
       readonly status: number;
       /** Whether the response came from the response cache. */
       readonly fromCache: boolean;

@@ -14,6 +14,8 @@ export interface Exchange {
   readonly bodies: BodyReader;
   /** By the monotonic clock. */
   readonly beganAt: number;
+  /** The path of the route that serves it; null for an unknown path. */
+  route: string | null;
   /** Recorded as it becomes known. It stays `page` for a request that is not GraphQL. */
   outcome: RequestOutcome;
   /** The codes of the response's errors, each once. */

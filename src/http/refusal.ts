@@ -21,3 +21,11 @@ export class RequestRefused extends Error {
     this.headers = headers;
   }
 }
+
+/** The refusal of a request by a method that its path does not accept (RFC 9110, 15.5.6). */
+export function methodNotAllowed(allowed: readonly string[]): RequestRefused {
+  const names = allowed.filter((method) => method !== 'HEAD').join(' and ');
+  return new RequestRefused(405, `This path accepts ${names} only.`, {
+    headers: { Allow: allowed.join(', ') },
+  });
+}

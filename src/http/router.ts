@@ -9,9 +9,9 @@ import { acceptsHtml } from './negotiation/representation.ts';
 import { PATHS } from './paths.ts';
 import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
-import { createRouteTable, type Route } from './route.ts';
+import { createRouteTable, nameOfRoute, type Route, serveRoute } from './route.ts';
 
-export interface GatewayOptions extends GraphqlOptions {
+export interface RouterOptions extends GraphqlOptions {
   readonly graphiql: boolean;
   /** Origins whose pages may read responses. */
   readonly corsOrigins: readonly string[];
@@ -22,8 +22,8 @@ export interface GatewayOptions extends GraphqlOptions {
 }
 
 /** Routes each request by its path. */
-export function createGateway(
-  options: GatewayOptions,
+export function createRouter(
+  options: RouterOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
   const serveGraphql = createGraphql(options);
@@ -45,6 +45,7 @@ export function createGateway(
       query,
       bodies,
       beganAt: clock.monotonic(),
+      route: null,
       outcome: 'page',
       codes: [],
       operation: null,
@@ -63,6 +64,7 @@ export function createGateway(
   function route(exchange: Exchange): void {
     const { path, request, response } = exchange;
     const isGraphql = path === PATHS.graphql && !(serveGraphiql && wantsPage(request));
+    if (isGraphql) exchange.route = path;
     (isGraphql ? serveGraphql(exchange) : servePage(exchange)).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
       exchange.codes = ['INTERNAL_SERVER_ERROR'];
@@ -86,7 +88,11 @@ export function createGateway(
         },
       );
     const route = routeOf(path);
-    if (route) return route.serve(exchange);
+    if (route) {
+      exchange.route = nameOfRoute(route);
+      return serveRoute(route, exchange);
+    }
+    exchange.route = path;
     switch (path) {
       case PATHS.graphql:
         return serveGraphiql?.(request, response);
@@ -101,6 +107,7 @@ export function createGateway(
         response.writeHead(302, { Location: PATHS.graphql }).end();
         return;
     }
+    exchange.route = null;
     return sendError(response, 404, 'BAD_USER_INPUT', `Not found. GraphQL is at ${PATHS.graphql}.`);
   }
 
@@ -111,6 +118,7 @@ export function createGateway(
       requestId,
       method: request.method ?? '',
       path,
+      route: exchange.route,
       status: response.statusCode,
       fromCache: outcome === 'hit' || outcome === 'stale',
       operation: exchange.operation,

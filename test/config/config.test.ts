@@ -245,7 +245,7 @@ describe('a wrong configuration', () => {
 
   it('has no polls, no warm-up, no metrics port and no trace export by default', () => {
     expect(loadConfig({})).toMatchObject({
-      hookSecrets: [],
+      webhookSecrets: [],
       adaptiveTtl: null,
       maintenance: { pollMs: 0, warmOnStart: false, readyAfterWarm: false },
       telemetry: { metricsPort: null, otlpEndpoint: null, observatory: true },
@@ -256,7 +256,7 @@ describe('a wrong configuration', () => {
 
   it('accepts several secrets for the webhook, so that they can be rotated', () => {
     const HOOK_SECRETS = 'the-old-secret-of-it, the-new-secret-of-it';
-    expect(loadConfig({ HOOK_SECRETS }).hookSecrets).toEqual([
+    expect(loadConfig({ HOOK_SECRETS }).webhookSecrets).toEqual([
       'the-old-secret-of-it',
       'the-new-secret-of-it',
     ]);

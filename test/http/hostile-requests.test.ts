@@ -11,7 +11,7 @@ import {
   samplesOf,
 } from '../support/fuzz.ts';
 import { NOW, startGateway, type TestGateway } from '../support/gateway.ts';
-import { adminBody, graphqlBody, hookBody, requestText } from './hostile-requests.ts';
+import { adminBody, graphqlBody, requestText, webhookBody } from './hostile-requests.ts';
 import { SECRET } from './webhook/webhook-gateway.ts';
 
 // These tests write to raw sockets, because requests must not pass through MSW.
@@ -126,7 +126,7 @@ describe('ten thousand', FUZZ_TIMEOUT, () => {
   it('arbitrary signed webhook bodies get bounded responses', async () => {
     const seen = await expectBounded(
       { HOOK_SECRETS: SECRET },
-      casesOf(hookBody, 2, (body) => post('/hooks/catalog', signed(body), body)),
+      casesOf(webhookBody, 2, (body) => post('/hooks/catalog', signed(body), body)),
     );
     expect(count(seen, '202', '400')).toBe(RUNS);
     expect(Math.min(count(seen, '202'), count(seen, '400'))).toBeGreaterThan(500);

@@ -139,7 +139,7 @@ const id = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom('1', '"1"', '0', '2147483647') },
   { weight: 1, arbitrary: fc.constantFrom('-1', '1.5', '"01"', '2147483648') },
 );
-const hookObject = objectOf({
+const webhookObject = objectOf({
   event: fc.constantFrom('"changed"', '"deleted"', '""'),
   entity: fc.constantFrom('"seller"', '"catalog"', '"catalog"'),
   id,
@@ -156,13 +156,13 @@ const hookObject = objectOf({
 });
 
 /** The body of a delivery. The characters are bytes. */
-export const hookBody = damaged(
+export const webhookBody = damaged(
   fc.oneof(
-    { weight: 6, arbitrary: hookObject },
-    { weight: 6, arbitrary: fc.array(hookObject, { maxLength: 5 }).map((each) => `[${each.join()}]`) },
+    { weight: 6, arbitrary: webhookObject },
+    { weight: 6, arbitrary: fc.array(webhookObject, { maxLength: 5 }).map((each) => `[${each.join()}]`) },
     {
       weight: 1,
-      arbitrary: fc.tuple(hookObject, few).map(([each, count]) => `[${Array(count).fill(each).join()}]`),
+      arbitrary: fc.tuple(webhookObject, few).map(([each, count]) => `[${Array(count).fill(each).join()}]`),
     },
     { weight: 1, arbitrary: wild },
   ),

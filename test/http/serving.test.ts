@@ -109,6 +109,7 @@ describe('the event of a request', () => {
           requestId: headers.get('x-request-id'),
           method: 'GET',
           path: '/graphql',
+          route: '/graphql',
           status: 200,
           fromCache: false,
           operation: null,

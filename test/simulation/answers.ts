@@ -3,23 +3,23 @@ import type { Budget } from '../../src/cache/engine/budget.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
 import type { CacheQuery } from '../../src/http/response-cache/cache-query.ts';
 import type { ParsedRequest, RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
+import { createResponseCache, type ResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import {
-  createResponseCache,
-  type ResponseCache,
+  responseCodec,
   type ServedResponse,
-} from '../../src/http/response-cache/response-cache.ts';
-import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
+  weightOf,
+} from '../../src/http/response-cache/stored-response.ts';
 import type { GraphqlResponse } from '../../src/http/responses.ts';
 import type { Read, Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
 import { SETTINGS } from './settings.ts';
 
-/** What answers are called in events. */
+/** The key class of responses in events. */
 export const ANSWERS = 'answer';
 
 type Execute = (read: Read) => Promise<GraphqlResponse>;
 
-/** A query that brings its own execution. */
+/** A query with its own execution. */
 interface SimulatedQuery extends CacheQuery {
   readonly execute: Execute;
 }
@@ -47,16 +47,16 @@ export async function respond(
     keys: { 'application/json': key, 'application/graphql-response+json': key },
   };
   const request: ParsedRequest = { ...REQUEST, directives };
-  return cache.held(query, request) ?? (await cache.find(query, request));
+  return cache.peek(query, request) ?? (await cache.find(query, request));
 }
 
-/** The gateway's own response cache, over the cache of a simulated process. `onSpent`: a read of it got nothing from Redis. */
+/** The gateway's own response cache, over the cache of a simulated process. `onSpent`: a read got no reply from Redis. */
 export function createAnswers(cache: Cache, clock: Clock, onSpent: () => void): ResponseCache {
   const store = cache.derived({
     ...{ name: ANSWERS, codec: responseCodec, weigh: weightOf },
     ...{ memoryBytes: 100_000, maxBytes: 10_000 },
   });
-  // It wants nothing else of it.
+  // The response cache uses nothing else of the repository.
   const repository = {
     newRead(demand) {
       const read = createRead(cache, demand);
@@ -68,7 +68,7 @@ export function createAnswers(cache: Cache, clock: Clock, onSpent: () => void): 
     execute: (query, _request, read) => (query as SimulatedQuery).execute(read),
   });
 
-  /** What one query has to do without is no trip that failed: it may have been several that took too long together. */
+  /** A read without a reply need not mean a failed trip: several trips together may have exceeded the budget. */
   function watched(budget: Budget): Budget {
     return {
       spend: (trip) =>

@@ -3,7 +3,7 @@ import type { HttpEvent } from '../../src/http/events.ts';
 import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
 import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
-import { createGateway, type GatewayOptions } from '../../src/http/router.ts';
+import { createRouter, type RouterOptions } from '../../src/http/router.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';
@@ -20,12 +20,12 @@ export interface FakeRepository {
 /** The HTTP layer alone, on a port of its own, over the test's repository. It is closed when the test has finished. */
 export async function startHttpLayer(
   { sellers, catalogs, today = () => ({ startsAt: new Date(0), endsAt: new Date(1) }) }: FakeRepository,
-  options: Partial<GatewayOptions> = {},
+  options: Partial<RouterOptions> = {},
 ) {
   const events: HttpEvent[] = [];
   const { cache, keyValue } = await startCacheProcess();
   const server = createHttpServer(
-    createGateway({
+    createRouter({
       repository: {
         sellers,
         catalogs,
@@ -45,7 +45,7 @@ export async function startHttpLayer(
         only: false,
         store: createDocumentStore(keyValue),
       }),
-      sharedAnswers: false,
+      sharedResponses: false,
       surrogateKeys: false,
       minIntervalMs: 5000,
       cacheDebug: false,

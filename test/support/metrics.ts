@@ -44,6 +44,7 @@ export function requestEvent(fields: Partial<Ended> = {}): Ended {
     requestId: 'r1',
     method: 'POST',
     path: '/graphql',
+    route: '/graphql',
     status: 200,
     fromCache: false,
     operation: 'Sellers',

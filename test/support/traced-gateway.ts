@@ -9,6 +9,7 @@ import { upstreamClient } from './upstream-client.ts';
 export const PAGE = 'query Page { sellers { items { id futureCatalogs { totalItems } } } }';
 
 interface End {
+  readonly route: string | null;
   readonly method: string;
   readonly path: string;
   readonly status: number;
@@ -94,7 +95,14 @@ export function inRequest<T>(requestId: string, work: () => T) {
 
 /** Requests that end immediately. */
 export function publishRequests(count: number, end: Partial<End> = {}): void {
-  const request = { requestId: 'r-1', method: 'POST', path: '/graphql', status: 200, ...end };
+  const request = {
+    requestId: 'r-1',
+    method: 'POST',
+    path: '/graphql',
+    route: '/graphql',
+    status: 200,
+    ...end,
+  };
   const rest = {
     ...({ fromCache: false, operation: null, outcome: 'page', staleMs: 0, callsAvoided: 0 } as const),
     ...{ codes: [], client: null },

@@ -1,12 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/clock.ts';
-import { GatewayError } from '../../domain/errors.ts';
-import { checkJsonContent } from '../bodies.ts';
 import type { HttpEvent } from '../events.ts';
+import { checkJsonContent } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
-import { sendError } from '../responses.ts';
-import type { Route } from '../route.ts';
+import { POST, type Route } from '../route.ts';
 
 /**
  * How a request carries the admin token: as a bearer token (RFC 6750), or as the password of any user name (RFC 7617).
@@ -110,39 +108,20 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
   }
 }
 
-/** A route for operators alone. The client gets a RequestRefused or GatewayError that `serve` throws. */
-export interface GuardedRoute extends Route {
-  /** A POST changes something. It is accepted only from our own pages and from programs. */
-  readonly method: 'GET' | 'POST';
-}
-
 const SCHEMES: readonly Scheme[] = ['Bearer', 'Basic'];
 
-export function guardedRoute({ path, method, serve }: GuardedRoute, guard: AdminGuard): Route {
+/** The route for operators alone. A POST changes something: it is accepted only from our own pages and from programs. */
+export function guardedRoute(route: Route, guard: AdminGuard): Route {
   return {
-    path,
+    ...route,
+    async authorize({ request: { headers }, requestId }) {
+      if (guard.matchToken(headers, SCHEMES) !== 'right') await guard.refuse(headers, requestId, SCHEMES);
+    },
     async serve(exchange) {
-      const { request, response, requestId } = exchange;
-      try {
-        const { headers } = request;
-        if (guard.matchToken(headers, SCHEMES) !== 'right') await guard.refuse(headers, requestId, SCHEMES);
-        checkMethod(request, method);
-        if (method === 'POST') checkSameOrigin(headers);
-        await serve(exchange);
-      } catch (error) {
-        if (response.headersSent) throw error;
-        const { status, code, message, headers } = refusalOf(error);
-        sendError(response, status, code, message, headers);
-      }
+      if (route.methods === POST) checkSameOrigin(exchange.request.headers);
+      await route.serve(exchange);
     },
   };
-}
-
-function checkMethod(request: IncomingMessage, method: GuardedRoute['method']): void {
-  // Node sends only the head of a response to HEAD.
-  if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return;
-  const allow = method === 'GET' ? 'GET, HEAD' : method;
-  throw new RequestRefused(405, `This path accepts ${method} only.`, { headers: { Allow: allow } });
 }
 
 /**
@@ -156,15 +135,6 @@ function checkSameOrigin(headers: IncomingHttpHeaders): void {
   if (site !== undefined && site !== 'same-origin') {
     throw new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
   }
-}
-
-/** @throws the error itself if it is not a refusal: it is an internal error. */
-function refusalOf(error: unknown): Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'> {
-  if (error instanceof RequestRefused) return error;
-  if (!(error instanceof GatewayError)) throw error;
-  const { code, message } = error;
-  if (code === 'BAD_USER_INPUT') return { status: 400, code, message, headers: {} };
-  return { status: 503, code, message, headers: { 'Retry-After': '1' } };
 }
 
 // A browser answers a Basic challenge with a dialog. A person who opens a page needs it; a script does not.

@@ -2,7 +2,7 @@ import { type KeyPage, KeysNotListed } from '../../cache/index.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
-import type { GuardedRoute } from './guard.ts';
+import { GET, type Route } from '../route.ts';
 
 interface KeyQuery {
   /** A glob of Redis for the part after the namespace. */
@@ -22,10 +22,10 @@ const MAX_KEYS = 1000;
 const MAX_PATTERN_LENGTH = 512;
 
 /** `GET /admin/keys?pattern=*&cursor=…&count=100&all=true`. `findKeys` is null without Redis. */
-export function keysRoute(findKeys: FindKeys | null): GuardedRoute {
+export function keysRoute(findKeys: FindKeys | null): Route {
   return {
     path: PATHS.keys,
-    method: 'GET',
+    methods: GET,
     async serve({ query, response }) {
       if (!findKeys) {
         throw new RequestRefused(501, 'Keys can be listed only with Redis, and no Redis is configured.', {

@@ -4,8 +4,8 @@ import { parseJson } from '../json.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendJson } from '../responses.ts';
-import type { Route } from '../route.ts';
-import { type AdminGuard, type GuardedRoute, guardedRoute } from './guard.ts';
+import { GET, POST, type Route } from '../route.ts';
+import { type AdminGuard, guardedRoute } from './guard.ts';
 import { type FindKeys, keysRoute } from './keys.ts';
 
 export interface AdminOptions {
@@ -50,39 +50,39 @@ export function createAdminRoutes(options: AdminOptions): readonly Route[] {
 }
 
 /** `GET /admin/stats` */
-function statsRoute({ observe, hottest }: AdminOptions): GuardedRoute {
+function statsRoute({ observe, hottest }: AdminOptions): Route {
   return {
     path: PATHS.stats,
-    method: 'GET',
+    methods: GET,
     serve: async ({ response }) =>
       sendJson(response, 200, withIsoInstants({ ...observe(), hottest: hottest(MAX_HOT_KEYS) })),
   };
 }
 
 /** `GET /admin/history` */
-function historyRoute({ history }: AdminOptions): GuardedRoute {
+function historyRoute({ history }: AdminOptions): Route {
   return {
     path: PATHS.history,
-    method: 'GET',
+    methods: GET,
     serve: async ({ response }) => sendJson(response, 200, withIsoInstants({ samples: history() })),
   };
 }
 
 /** `GET /admin/entries/<key>`: the key is percent-encoded, with or without its prefix. */
-function entriesRoute({ inspect }: Pick<Operations, 'inspect'>): GuardedRoute {
+function entriesRoute({ inspect }: Pick<Operations, 'inspect'>): Route {
   return {
     path: PATHS.entries,
-    method: 'GET',
+    methods: GET,
     serve: async ({ path, response }) =>
       sendJson(response, 200, await inspect(decoded(path.slice(PATHS.entries.length)))),
   };
 }
 
 /** `POST /admin/invalidations` with `{"tags":[…]}`: 200 when it is acknowledged, 503 if Redis did not acknowledge it. */
-function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'>): GuardedRoute {
+function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'>): Route {
   return {
     path: PATHS.invalidations,
-    method: 'POST',
+    methods: POST,
     async serve(exchange) {
       const tags = tagsOf(await exchange.bodies.read(exchange, BODY_LIMIT_BYTES));
       sendJson(exchange.response, 200, withIsoInstants(await invalidate(tags)));
@@ -91,10 +91,10 @@ function invalidationsRoute({ invalidate }: Pick<Operations, 'invalidate'>): Gua
 }
 
 /** `POST /admin/warm`: a line of JSON for each step, the last one with the result. It continues if the client leaves. */
-function warmRoute(warm: Warm): GuardedRoute {
+function warmRoute(warm: Warm): Route {
   return {
     path: PATHS.warm,
-    method: 'POST',
+    methods: POST,
     async serve({ request, response }) {
       // The body is ignored, but an unread body blocks the next request of the connection.
       request.resume();

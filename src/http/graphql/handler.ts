@@ -14,21 +14,18 @@ import {
   asksDebug,
   audienceOf,
   CREDENTIAL_HEADERS,
+  methodOf,
   type ParsedRequest,
   readDirectives,
 } from '../response-cache/parsed-request.ts';
-import {
-  createResponseCache,
-  type ResponseCacheOptions,
-  type ServedResponse,
-} from '../response-cache/response-cache.ts';
+import { createResponseCache, type ResponseCacheOptions } from '../response-cache/response-cache.ts';
 import { cacheStatus, createResponseSender } from '../response-cache/response-headers.ts';
-import { createStoredResponse } from '../response-cache/stored-response.ts';
+import { createStoredResponse, type ServedResponse } from '../response-cache/stored-response.ts';
 import { type GraphqlResponse, sendError } from '../responses.ts';
 import { createExecution, type ExecutionOptions, type ExecutionRequest } from './execution/execution.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { createOperatorRequests, type Sender } from './operator-requests.ts';
-import { knownParameters, methodOf, parametersOf } from './parameters.ts';
+import { knownParameters, parametersOf } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
 
 export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOptions, 'execute'> {
@@ -39,9 +36,9 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
    * What responses depend on beside their entries, the schema and the limits: gateways that differ in it share no
    * stored response. Default: nothing.
    */
-  readonly answersDependOn?: readonly unknown[];
+  readonly responsesDependOn?: readonly unknown[];
   /** Whether responses are the same for every client, whatever credentials a request carries. */
-  readonly sharedAnswers: boolean;
+  readonly sharedResponses: boolean;
   /** Whether responses carry their tags for CDNs. */
   readonly surrogateKeys: boolean;
   /** Whether clients may ask which entries a response depends on. */
@@ -59,17 +56,17 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', '
 
 /** GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), with the response cache in front. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { repository, limits, guard, persisted, sharedAnswers, cacheDebug, clock } = options;
+  const { repository, limits, guard, persisted, sharedResponses, cacheDebug, clock } = options;
   const executeRequest = createExecution(options);
   const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
   const cache = createResponseCache({
     ...options,
     execute: ({ parameters }, request, read) => execute(request, parameters, false, read),
   });
-  const vary = ['Accept', 'Accept-Encoding', ...(sharedAnswers ? [] : CREDENTIAL_HEADERS)].join(', ');
+  const vary = ['Accept', 'Accept-Encoding', ...(sharedResponses ? [] : CREDENTIAL_HEADERS)].join(', ');
   const send = createResponseSender({ ...options, vary });
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
-  const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.answersDependOn]);
+  const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.responsesDependOn]);
   const byText = {
     documentOf: createKnownDocuments(limits.tokens),
     dependencies: hash('sha256', dependencies, 'base64url'),
@@ -93,10 +90,10 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         headers,
         mediaType,
         directives: readDirectives(headers),
-        audience: audienceOf(headers, sharedAnswers),
+        audience: audienceOf(headers, sharedResponses),
         debug: cacheDebug && asksDebug(headers),
       };
-      const served = held(parsed, exchange) ?? (await find(parsed, exchange));
+      const served = fromMemory(parsed, exchange) ?? (await find(parsed, exchange));
       note(exchange, served);
       const sending = send(exchange, served, parsed.audience);
       if (sending) await sending;
@@ -114,12 +111,12 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   };
 
   /** The most frequent case, without any waiting: a request that came before, and a response in memory. */
-  function held(request: ParsedRequest, exchange: Exchange): ServedResponse | undefined {
+  function fromMemory(request: ParsedRequest, exchange: Exchange): ServedResponse | undefined {
     if (request.debug) return undefined;
     const query = queries[request.method].known(request.text);
     if (!query || operators.mayDepend(request.headers, query.parameters)) return undefined;
     exchange.operation = query.operation;
-    return cache.held(query, request);
+    return cache.peek(query, request);
   }
 
   async function find(request: ParsedRequest, exchange: Exchange): Promise<ServedResponse> {

@@ -1,22 +1,6 @@
-import type { IncomingMessage } from 'node:http';
-import { checkJsonContent } from '../bodies.ts';
 import { parseJson } from '../json.ts';
 import { RequestRefused } from '../refusal.ts';
 import type { ParsedRequest } from '../response-cache/parsed-request.ts';
-
-/**
- * The method of a GraphQL request.
- * @throws RequestRefused for another method, and for a POST without JSON.
- */
-export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['method'] {
-  // Node sends only the head of a response to HEAD.
-  if (method === 'GET' || method === 'HEAD') return 'GET';
-  if (method !== 'POST') {
-    throw new RequestRefused(405, 'GraphQL accepts GET and POST only.', { headers: { Allow: 'GET, POST' } });
-  }
-  checkJsonContent(headers);
-  return method;
-}
 
 /**
  * The parameters of a GraphQL request: the JSON of a POST, or the query of a GET. In both, an empty parameter counts as

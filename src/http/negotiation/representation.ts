@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { promisify } from 'node:util';
+import { MIMEType, promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { RequestRefused } from '../refusal.ts';
 
 /** The media types of a GraphQL response (GraphQL over HTTP). */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -58,6 +59,32 @@ export function rememberHeaders<T extends NonNullable<unknown>>(
     if (header.length <= MAX_HEADER_LENGTH) known.set(header, result);
     return result;
   };
+}
+
+const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
+const isJson = rememberHeaders(isJsonType);
+
+/**
+ * Accepts only uncompressed JSON in UTF-8.
+ * @throws RequestRefused with 415 and a header with the accepted values (RFC 9110, 15.5.16).
+ */
+export function checkJsonContent(headers: IncomingHttpHeaders): void {
+  const { 'content-type': type, 'content-encoding': coding = 'identity' } = headers;
+  const isCoded = coding.trim().toLowerCase() !== 'identity';
+  if (!isCoded && isJson(type)) return;
+  throw new RequestRefused(415, 'The request body must be application/json, in UTF-8 and not compressed.', {
+    headers: isCoded ? { 'Accept-Encoding': 'identity' } : { Accept: 'application/json' },
+  });
+}
+
+function isJsonType(contentType: string): boolean {
+  try {
+    const { essence, params } = new MIMEType(contentType);
+    const charset = params.get('charset')?.toLowerCase() ?? 'utf-8';
+    return JSON_TYPES.includes(essence) && ['utf-8', 'utf8'].includes(charset);
+  } catch {
+    return false;
+  }
 }
 
 /** The content coding of a response (RFC 9110, 8.4.1). */

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type AdminGuard, guardedRoute } from '../admin/guard.ts';
 import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
-import type { Route } from '../route.ts';
+import { GET, type Route } from '../route.ts';
 
 const PATH = PATHS.observatory;
 
@@ -73,7 +73,7 @@ export function createObservatory(guard: AdminGuard): readonly Route[] {
       asset ??= load(urlOf());
       sendAsset(request, response, await asset, CACHING);
     };
-    return guardedRoute({ path, method: 'GET', serve }, guard);
+    return guardedRoute({ path, methods: GET, serve }, guard);
   });
 }
 

@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { MediaType } from '../negotiation/representation.ts';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { checkJsonContent, type MediaType } from '../negotiation/representation.ts';
+import { methodNotAllowed } from '../refusal.ts';
 
 /** A GraphQL request whose head and body were read, before its document is looked at. */
 export interface ParsedRequest {
@@ -12,6 +13,18 @@ export interface ParsedRequest {
   readonly audience: Audience;
   /** Whether the client asks which entries the response depends on. */
   readonly debug: boolean;
+}
+
+/**
+ * The method of a GraphQL request.
+ * @throws RequestRefused for another method, and for a POST without JSON.
+ */
+export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['method'] {
+  // Node sends only the head of a response to HEAD.
+  if (method === 'GET' || method === 'HEAD') return 'GET';
+  if (method !== 'POST') throw methodNotAllowed(['GET', 'POST']);
+  checkJsonContent(headers);
+  return method;
 }
 
 /** Who may store a response between client and gateway: every cache, or the client alone. */

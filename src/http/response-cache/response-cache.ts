@@ -5,26 +5,16 @@ import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstrea
 import type { GraphqlResponse } from '../responses.ts';
 import type { CacheQuery } from './cache-query.ts';
 import type { ParsedRequest, RequestDirectives } from './parsed-request.ts';
-import type { CacheOutcome } from './response-headers.ts';
-import { createStoredResponse, type StoredResponse } from './stored-response.ts';
-
-/** The response to one request. */
-export interface ServedResponse {
-  readonly status: number;
-  readonly stored: StoredResponse;
-  /** Null for a response that no cache may store. */
-  readonly derived: Derived<StoredResponse> | null;
-  readonly outcome: CacheOutcome;
-  /** Headers of the execution, such as `Allow`. */
-  readonly headers: GraphqlResponse['headers'];
-  readonly codes: GraphqlResponse['codes'];
-  /** The number of upstream calls that the caches saved this request. */
-  readonly callsAvoided: number;
-}
+import {
+  type CacheOutcome,
+  createStoredResponse,
+  type ServedResponse,
+  type StoredResponse,
+} from './stored-response.ts';
 
 export interface ResponseCache {
   /** The response in memory, if the request accepts it. A stale one is refreshed in the background. */
-  held(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
+  peek(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
   /** The response from Redis or from an execution; null if the request forbids an execution (`only-if-cached`). */
   find(query: CacheQuery, request: ParsedRequest): Promise<ServedResponse | null>;
 }
@@ -64,7 +54,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const pausedUntil = new WeakMap<Derived<StoredResponse>, number>();
 
   return {
-    held,
+    peek,
     async find(query, request) {
       const { directives } = request;
       const key = query.keys[request.mediaType];
@@ -81,7 +71,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         return null;
       }
       // The execution of another request may have ended while this one read from Redis.
-      const stored = held(query, request);
+      const stored = peek(query, request);
       if (stored) return stored;
       // A request with a limit of age does not join the flight of one without.
       const begin = () => store.join(`${key} ${read.maxAgeMs ?? ''}`, () => load(query, request, read, true));
@@ -102,7 +92,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     },
   };
 
-  function held(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined {
+  function peek(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined {
     if (request.directives.noStore) return undefined;
     const derived = store.peek(query.keys[request.mediaType]);
     return derived && serve(derived, 'memory', query, request);

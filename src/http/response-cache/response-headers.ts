@@ -3,8 +3,7 @@ import type { Derived } from '../../cache/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { createCodingNegotiator, isNotModified } from '../negotiation/representation.ts';
 import type { Audience } from './parsed-request.ts';
-import type { ServedResponse } from './response-cache.ts';
-import type { StoredResponse, Variant } from './stored-response.ts';
+import type { CacheOutcome, ServedResponse, StoredResponse, Variant } from './stored-response.ts';
 import { surrogateHeaders } from './surrogate-keys.ts';
 
 /**
@@ -66,31 +65,8 @@ function withoutContent(headers: HeaderList): HeaderList {
   return headers.filter((_, index) => !CONTENT_HEADERS.has(headers[index - (index % 2)] as string));
 }
 
-/** What the response cache did for a request. */
-export type CacheOutcome =
-  | {
-      readonly kind: 'hit';
-      /** How long the response stays fresh; negative for how long it has been stale. */
-      readonly ttlSeconds: number;
-      /** The client sent no-cache too soon after the last load of the key. */
-      readonly tooSoon?: boolean;
-      /** The client demanded a newer response, and the upstream failed. */
-      readonly afterFailure?: boolean;
-    }
-  | {
-      /** Why the request was executed: nothing was stored, or the client refused what was stored. */
-      readonly kind: 'miss' | 'request';
-      readonly stored: boolean;
-      /** Whether it shares the execution of another request. */
-      readonly collapsed: boolean;
-    }
-  /** Not a matter of the cache: mutations, operations of operators, responses that cannot be stored. */
-  | { readonly kind: 'bypass' }
-  /** `only-if-cached`, and nothing was stored. */
-  | { readonly kind: 'not-held' };
-
 /** Headers as Node writes them: names and values in turn. */
-export type HeaderList = readonly string[];
+type HeaderList = readonly string[];
 
 export interface ResponseHeadersOptions {
   /** The value of `Vary` of every response. */

@@ -1,5 +1,6 @@
-import type { Codec } from '../../cache/index.ts';
+import type { Codec, Derived } from '../../cache/index.ts';
 import { type Coding, compress, entityTag, type MediaType } from '../negotiation/representation.ts';
+import type { GraphqlResponse } from '../responses.ts';
 
 /** The bytes of a response in one coding, as they are sent. */
 export interface Variant {
@@ -17,6 +18,43 @@ export interface StoredResponse {
   readonly upstreamCalls: number;
   /** The response in a coding, which is made by the first call and kept. */
   variant(coding: Coding): Variant | Promise<Variant>;
+}
+
+/** What the response cache did for a request. */
+export type CacheOutcome =
+  | {
+      readonly kind: 'hit';
+      /** How long the response stays fresh; negative for how long it has been stale. */
+      readonly ttlSeconds: number;
+      /** The client sent no-cache too soon after the last load of the key. */
+      readonly tooSoon?: boolean;
+      /** The client demanded a newer response, and the upstream failed. */
+      readonly afterFailure?: boolean;
+    }
+  | {
+      /** Why the request was executed: nothing was stored, or the client refused what was stored. */
+      readonly kind: 'miss' | 'request';
+      readonly stored: boolean;
+      /** Whether it shares the execution of another request. */
+      readonly collapsed: boolean;
+    }
+  /** Not a matter of the cache: mutations, operations of operators, responses that cannot be stored. */
+  | { readonly kind: 'bypass' }
+  /** `only-if-cached`, and nothing was stored. */
+  | { readonly kind: 'not-held' };
+
+/** The response to one request. */
+export interface ServedResponse {
+  readonly status: number;
+  readonly stored: StoredResponse;
+  /** Null for a response that no cache may store. */
+  readonly derived: Derived<StoredResponse> | null;
+  readonly outcome: CacheOutcome;
+  /** Headers of the execution, such as `Allow`. */
+  readonly headers: GraphqlResponse['headers'];
+  readonly codes: GraphqlResponse['codes'];
+  /** The number of upstream calls that the caches saved this request. */
+  readonly callsAvoided: number;
 }
 
 export function createStoredResponse(

@@ -1,13 +1,13 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/clock.ts';
 import { type ErrorCode, InvalidationNotAcknowledged } from '../../domain/errors.ts';
-import { checkJsonContent } from '../bodies.ts';
 import type { HttpEvent } from '../events.ts';
 import type { Exchange } from '../exchange.ts';
+import { checkJsonContent } from '../negotiation/representation.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { sendError, sendJson } from '../responses.ts';
-import type { Route } from '../route.ts';
+import { POST, type Route } from '../route.ts';
 import { createIntake, type DeliveryResult, type IntakeOptions } from './intake.ts';
 import { claimOf, identityOf, isSigned } from './signature.ts';
 
@@ -36,6 +36,7 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
   const intake = createIntake(options);
   const route: Route = {
     path: PATHS.webhook,
+    methods: POST,
     async serve(exchange) {
       try {
         await receive(exchange);
@@ -54,12 +55,9 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
   return secrets.length > 0 ? [route] : [];
 
   async function receive(exchange: Exchange): Promise<void> {
-    const { request, response } = exchange;
-    if (request.method !== 'POST') {
-      return sendError(response, 405, 'BAD_USER_INPUT', 'The webhook accepts POST only.', { Allow: 'POST' });
-    }
-    checkJsonContent(request.headers);
-    const claim = claimOf(request.headers, clock.now());
+    const { headers } = exchange.request;
+    checkJsonContent(headers);
+    const claim = claimOf(headers, clock.now());
     if (claim === 'timestamp') {
       const message =
         'X-Timestamp must be in Unix seconds, and at most five minutes from the time of the gateway.';

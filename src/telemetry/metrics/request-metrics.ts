@@ -38,7 +38,7 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
     path: [...LABELED_PATHS, 'other'],
   });
   const plans = count('plans_total', 'Operations compiled into execution plans.');
-  const hookRefusals = count('hook_refusals_total', 'Webhook deliveries refused, by reason.', {
+  const webhookRefusals = count('hook_refusals_total', 'Webhook deliveries refused, by reason.', {
     why: HOOK_REFUSALS,
   });
   const adminRefusals = count('admin_refusals_total', 'Requests with a wrong admin token.');
@@ -54,7 +54,7 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
         case 'plan-made':
           return plans.add(1);
         case 'hook-refused':
-          return hookRefusals.add(1, event.why);
+          return webhookRefusals.add(1, event.why);
         case 'admin-refused':
           return adminRefusals.add(1);
         case 'internal-error':

@@ -23,12 +23,10 @@ export function traceRequests(propagator: TextMapPropagator): OperationTracer<Re
     },
     ending({ ended }, span) {
       if (!ended) return;
-      const { type, method, path, status, operation, outcome } = ended;
+      const { type, method, route, status, operation, outcome } = ended;
       const aborted = type === 'request-aborted';
-      if (!aborted && isServed(method, status)) {
-        const route = routeOf(path);
+      if (!aborted && route !== null)
         span.updateName(`${nameOf(method)} ${route}`).setAttribute('http.route', route);
-      }
       span.setAttribute('gateway.outcome', outcome);
       if (operation !== null) span.setAttribute('graphql.operation.name', operation);
       if (aborted) span.setAttribute('error.type', 'aborted');
@@ -38,17 +36,6 @@ export function traceRequests(propagator: TextMapPropagator): OperationTracer<Re
   };
 }
 
-/** Whether the path exists. Arbitrary paths, which 404s and preflights have, must not become route names. */
-function isServed(method: string, status: number): boolean {
-  return status !== 404 && method !== 'OPTIONS';
-}
-
 function nameOf(method: string): string {
   return METHODS.has(method) ? method : 'HTTP';
-}
-
-/** Segments after the second name a single resource, such as a cache key. */
-function routeOf(path: string): string {
-  const [, first = '', second, ...rest] = path.split('/');
-  return `/${first}${second === undefined ? '' : `/${second}`}${rest.length > 0 ? '/*' : ''}`;
 }

@@ -7,7 +7,7 @@ const RIGHT = `Basic ${Buffer.from(`anybody:${TOKEN}`).toString('base64')}`;
 const WRONG = { authorization: 'Bearer another' };
 const BOTH: readonly Scheme[] = ['Bearer', 'Basic'];
 
-/** A guard whose sleepers wake when the test says so. */
+/** A guard whose delays end when the test says so. */
 function start(adminToken = TOKEN) {
   const clock = { ms: 0 };
   const events: HttpEvent[] = [];
@@ -26,7 +26,7 @@ function start(adminToken = TOKEN) {
     sleepers,
     refusalOf,
     delays: () => events.map((event) => (event.type === 'admin-refused' ? event.delayMs : undefined)),
-    /** So many wrong ones whose refusals are not waited for. */
+    /** Sends this many wrong tokens without awaiting the refusals. */
     tryWrong(times: number) {
       for (let i = 0; i < times; i += 1) void refusalOf(WRONG);
     },
@@ -54,12 +54,15 @@ describe('the admin guard', () => {
     expect(start('plain-token').guard.matchToken({ authorization }, BOTH)).toBe('wrong');
   });
 
-  it.each([undefined, '', 'Digest plain-token', 'plain-token'])('takes %j for none', (authorization) => {
-    const headers = authorization === undefined ? {} : { authorization };
-    expect(start('plain-token').guard.matchToken(headers, BOTH)).toBe('none');
-  });
+  it.each([undefined, '', 'Digest plain-token', 'plain-token'])(
+    'treats %j as a missing token',
+    (authorization) => {
+      const headers = authorization === undefined ? {} : { authorization };
+      expect(start('plain-token').guard.matchToken(headers, BOTH)).toBe('none');
+    },
+  );
 
-  it('does not look at a scheme that is not taken', async () => {
+  it('ignores the token of a scheme that it does not accept', async () => {
     const { guard, refusalOf, delays } = start();
     expect(guard.matchToken({ authorization: RIGHT }, ['Bearer'])).toBe('none');
     const refusal = await refusalOf({ authorization: RIGHT }, ['Bearer']);
@@ -67,13 +70,13 @@ describe('the admin guard', () => {
     expect(delays()).toEqual([]);
   });
 
-  it('asks for a token where there is none, and counts nothing', async () => {
+  it('refuses a request without a token, and counts no wrong one', async () => {
     const { refusalOf, delays } = start();
     for (let i = 0; i < 20; i += 1) expect(await refusalOf({})).toMatchObject({ status: 401 });
     expect(delays()).toEqual([]);
   });
 
-  it('has browsers ask for it with their dialog, but not amid a page', async () => {
+  it('makes a browser show its dialog for a page, but not for a script', async () => {
     const { refusalOf } = start();
     const challengeOf = async (headers: Record<string, string>) =>
       (await refusalOf(headers)).headers['WWW-Authenticate'];
@@ -90,7 +93,7 @@ describe('the admin guard', () => {
     expect(sleepers).toHaveLength(8);
   });
 
-  it('answers what waits once the time is over', async () => {
+  it('answers a delayed request when its delay is over', async () => {
     const { refusalOf, tryWrong, sleepers } = start();
     tryWrong(10);
     let answered = false;
@@ -104,7 +107,7 @@ describe('the admin guard', () => {
     expect(await late).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
   });
 
-  it('forgets a wrong one after a minute', () => {
+  it('forgets a wrong token after a minute', () => {
     const { clock, tryWrong, delays } = start();
     tryWrong(10);
     clock.ms = 59_999;
@@ -114,13 +117,13 @@ describe('the admin guard', () => {
     expect(delays().slice(10)).toEqual([250, 0]);
   });
 
-  it('never delays the right one', () => {
+  it('never delays the right token', () => {
     const { guard, tryWrong } = start();
     tryWrong(50);
     expect(guard.matchToken({ authorization: RIGHT }, BOTH)).toBe('right');
   });
 
-  it('lets a hundred wait, and sends others away until one of those is answered', async () => {
+  it('delays at most a hundred requests at a time, and refuses others', async () => {
     const { refusalOf, tryWrong, sleepers } = start();
     tryWrong(110);
     const sentAway = await refusalOf(WRONG);

@@ -61,7 +61,7 @@ describe('the admin API', () => {
     '/admin/warm',
   ];
 
-  it.each(paths)('is for operators: %s', async (path) => {
+  it.each(paths)('requires the admin token: %s', async (path) => {
     const gateway = await start();
     for (const headers of [{}, { authorization: 'Bearer another' }]) {
       const answer = await send(gateway, path, { headers });
@@ -71,7 +71,7 @@ describe('the admin API', () => {
     }
   });
 
-  it.each(paths)('is not there without a token: %s', async (path) => {
+  it.each(paths)('returns 404 without a configured token: %s', async (path) => {
     const { status } = await send(await startHttpLayer({}), path, { headers: OPERATOR });
     expect(status).toBe(404);
   });
@@ -81,12 +81,22 @@ describe('the admin API', () => {
     ['/admin/entries/word_1', 'DELETE', 'GET, HEAD'],
     ['/admin/invalidations', 'GET', 'POST'],
     ['/admin/warm', 'GET', 'POST'],
-  ])('has one method at %s, and that is not %s', async (path, method, allow) => {
+  ])('refuses %s by %s with 405, and names the method in Allow', async (path, method, allow) => {
     const answer = await send(await start(), path, { method, headers: OPERATOR });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
   });
 
-  it('gives the samples of the last minutes, and lets nobody keep them', async () => {
+  it('reports one route for all keys, and none for an unknown path', async () => {
+    const gateway = await start();
+    await get(gateway, '/admin/entries/word_1');
+    await get(gateway, '/admin/entries/word_2?all');
+    await get(gateway, '/admin/unknown');
+    await expect
+      .poll(() => gateway.events.flatMap((event) => (event.type === 'request' ? [event.route] : [])))
+      .toEqual(['/admin/entries/*', '/admin/entries/*', null]);
+  });
+
+  it('returns the samples of the last minutes, which no cache may store', async () => {
     const { status, headers, text } = await get(await start(), '/admin/history');
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(JSON.parse(text)).toEqual({
@@ -94,7 +104,7 @@ describe('the admin API', () => {
     });
   });
 
-  it('tells the figures with the hottest keys, and lets nobody keep them', async () => {
+  it('returns the statistics with the hottest keys, which no cache may store', async () => {
     const answer = await get(await start(), '/admin/stats');
     expect(JSON.parse(answer.text)).toEqual({
       at: '1970-01-01T00:00:00.007Z',
@@ -131,13 +141,13 @@ describe('the admin API', () => {
     }
   });
 
-  it('says that there is no Redis to list keys from', async () => {
+  it('returns NO_REDIS for a list of keys without Redis', async () => {
     const { status, body } = await get(await start(), '/admin/keys');
     expect(status).toBe(501);
     expect(body.errors).toMatchObject([{ extensions: { code: 'NO_REDIS' } }]);
   });
 
-  it('says to try again where Redis does not list its keys, and names no node of it', async () => {
+  it('asks for a retry if Redis does not list its keys, and names no node', async () => {
     const findKeys = async () => {
       throw new KeysNotListed('lost the connection to 10.0.0.7', null);
     };
@@ -146,7 +156,7 @@ describe('the admin API', () => {
     expect(answer.text).not.toContain('10.0.0.7');
   });
 
-  it('invalidates, and tells of which tags there were entries', async () => {
+  it('invalidates, and reports which tags had entries', async () => {
     const gateway = await start();
     const { status, text } = await post(gateway, '/admin/invalidations', {
       tags: ['catalogs:seller:1', 'catalogs:seller:2'],
@@ -182,7 +192,7 @@ describe('the admin API', () => {
     expect(answer.body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
-  it('says to try again where an invalidation was not acknowledged', async () => {
+  it('asks for a retry if an invalidation was not acknowledged', async () => {
     const invalidate = async () => {
       throw new InvalidationNotAcknowledged('Redis did not take it.');
     };
@@ -203,7 +213,7 @@ describe('the admin API', () => {
     expect((await post(gateway, '/admin/warm', {}, headers)).status).toBe(status);
   });
 
-  it('tells how far the warm-up is, a line a step', async () => {
+  it('reports the progress of the warm-up, one line per step', async () => {
     const gateway = await start({
       warm: async (onProgress) => {
         onProgress({ sellers: 1, total: 2 });
@@ -215,7 +225,7 @@ describe('the admin API', () => {
     expect(text).toBe('{"sellers":1,"total":2}\n{"sellers":2,"total":2,"complete":true}\n');
   });
 
-  it('breaks off where the warm-up does, and does not begin another answer', async () => {
+  it('ends the response if the warm-up fails, and begins no second one', async () => {
     const cause = new UpstreamUnavailable('The upstream is away.');
     const gateway = await start({
       warm: async (onProgress) => {

@@ -5,7 +5,7 @@ import { parseDocument } from '../../../src/http/graphql/limits/parse.ts';
 const parse = (text: string) => parseDocument(text, { maxTokens: 2000, withLocations: true });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Parses the text through the cache, keeps it, and gives what it weighs. */
+/** Parses the text through the cache, stores it, and returns its weight. */
 function keep(cache: ReturnType<typeof createDocumentCache>, text: string): number {
   const document = cache.parsed(text, parse);
   cache.keep(document);
@@ -18,7 +18,7 @@ function has(cache: ReturnType<typeof createDocumentCache>, text: string): boole
 }
 
 describe('the cache of parsed documents', () => {
-  it('holds a document once it is kept, and not before', () => {
+  it('has a document only after it was stored', () => {
     const cache = createDocumentCache();
     expect(has(cache, '{ a }')).toBe(false);
     keep(cache, '{ a }');
@@ -26,12 +26,12 @@ describe('the cache of parsed documents', () => {
     expect(cache.parsed('{ a }', parse)).toBe(cache.parsed('{ a }', parse));
   });
 
-  it('keeps nothing of what does not parse', () => {
+  it('stores no document that does not parse', () => {
     const cache = createDocumentCache();
     for (const _ of numbered(2)) expect(() => cache.parsed('{', parse)).toThrow(/Syntax Error/);
   });
 
-  it('holds what is used, up to 24 MiB by tokens and text', () => {
+  it('keeps the most recently used documents, up to 24 MiB of tokens and text', () => {
     const cache = createDocumentCache();
     const texts = numbered(40).map((index) => `{ ${'__typename '.repeat(1900)} a${index} }`);
     const weight = texts.map((text) => keep(cache, text));
@@ -40,7 +40,7 @@ describe('the cache of parsed documents', () => {
     expect(texts.filter((text) => has(cache, text))).toEqual(texts.slice(-room));
   });
 
-  it('holds no more than a thousand, however short', () => {
+  it('keeps at most a thousand, however short', () => {
     const cache = createDocumentCache();
     for (const index of numbered(1001)) keep(cache, `{a${index}}`);
     expect(numbered(1001).filter((index) => has(cache, `{a${index}}`))).toHaveLength(1000);

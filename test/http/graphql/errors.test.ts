@@ -15,7 +15,7 @@ const failing = (cause: unknown) => async () => {
 };
 const withSellers = (sellers: readonly object[]) => ({ sellers: { list: async () => sellers as never } });
 
-/** What a resolver of ours can do wrong, and what it says that nobody else may read. */
+/** Faults of resolvers, with messages that no client may see. */
 const FAULTS: readonly [string, FakeRepository, string][] = [
   ['throws', { sellers: { list: failing(new Error(SECRET)) } }, SELLERS],
   [
@@ -59,8 +59,8 @@ const FAULTS: readonly [string, FakeRepository, string][] = [
   ['gives something else than a list', withSellers(SECRET as never), SELLERS],
 ];
 
-describe('a fault of ours', () => {
-  it.each(FAULTS)('is masked where a repository %s', async (_, repository, query) => {
+describe('an internal error', () => {
+  it.each(FAULTS)('is masked if the repository %s', async (_, repository, query) => {
     const gateway = await startHttpLayer(repository);
     const answer = await post(gateway, { query });
     expect(answer.body.errors?.[0]).toMatchObject({
@@ -79,7 +79,7 @@ describe('a fault of ours', () => {
     expect(gateway.events[0]).toEqual({ type: 'internal-error', cause });
   });
 
-  it('leaves the rest of the answer', async () => {
+  it('leaves the rest of the response intact', async () => {
     const gateway = await startHttpLayer({
       sellers: { find: async () => ({ id: 1, name: 'Ann', customerDisplayId: 1 }) },
       catalogs: { ofSellers: failing(new Error(SECRET)) },
@@ -92,7 +92,7 @@ describe('a fault of ours', () => {
     expectNoLeak(answer);
   });
 
-  it.each(['{ __typename }', SELLERS])('before anything runs is a 500 (%s)', async (query) => {
+  it.each(['{ __typename }', SELLERS])('before the execution is a 500 (%s)', async (query) => {
     const today = () => {
       throw new Error(SECRET);
     };
@@ -107,7 +107,7 @@ describe('a fault of ours', () => {
     }
   });
 
-  it('outside of GraphQL is a 500 of the same form', async () => {
+  it('outside GraphQL is a 500 of the same form', async () => {
     const readiness = () => {
       throw new Error(SECRET);
     };
@@ -122,7 +122,7 @@ describe('a fault of ours', () => {
   });
 
   function expectNoLeak({ text, headers }: { text: string; headers: Headers }) {
-    // An id of random digits may have any of these in it.
+    // A random request id may contain any of these.
     const told = [...headers].filter(([name]) => name !== 'x-request-id');
     const whole = `${text}${JSON.stringify(told)}`;
     for (const part of [
@@ -141,7 +141,7 @@ describe('a fault of ours', () => {
   }
 });
 
-describe('an error that is meant for the client', () => {
+describe('an error for the client', () => {
   it.each([
     [new BadUserInput('page must be from 1.'), 'BAD_USER_INPUT'],
     [new UpstreamTimeout('Too late.', { cause: new Error(SECRET) }), 'UPSTREAM_TIMEOUT'],

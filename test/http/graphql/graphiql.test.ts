@@ -13,7 +13,7 @@ const BROWSER = {
   'accept-encoding': 'gzip, deflate, br, zstd',
 };
 
-/** The page as it comes over the wire, which fetch does not show. */
+/** The page as sent over the wire: fetch would decompress it. */
 async function getPage(
   { origin }: { origin: string },
   headers: Record<string, string> = BROWSER,
@@ -26,7 +26,7 @@ async function getPage(
 }
 
 describe('GraphiQL', () => {
-  it('is what a browser gets at /graphql, compressed', async () => {
+  it('is served to browsers at /graphql, compressed', async () => {
     const { status, headers, bytes } = await getPage(await startHttpLayer({}, { graphiql: true }));
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -39,7 +39,7 @@ describe('GraphiQL', () => {
     expect(gunzipSync(bytes).toString()).toMatch(/^\s*<!doctype html>/i);
   });
 
-  it('is the same page for those who cannot unpack it', async () => {
+  it('is the same page for clients without compression', async () => {
     const gateway = await startHttpLayer({}, { graphiql: true });
     const plain = await getPage(gateway, { accept: 'text/html' });
     const zipped = await getPage(gateway);
@@ -48,7 +48,7 @@ describe('GraphiQL', () => {
     expect(zipped.bytes.length).toBeLessThan(plain.bytes.length / 2);
   });
 
-  it('may load nothing from another host, and be framed by nobody', async () => {
+  it('may not load from other hosts, nor be framed', async () => {
     const { headers } = await getPage(await startHttpLayer({}, { graphiql: true }));
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
@@ -57,7 +57,7 @@ describe('GraphiQL', () => {
     expect(policy).not.toMatch(/https?:|\*/);
   });
 
-  it('opens with examples that the schema knows', async () => {
+  it('opens with examples that are valid for the schema', async () => {
     const { bytes } = await getPage(await startHttpLayer({}, { graphiql: true }), { accept: 'text/html' });
     const tabs = /"defaultTabs":\s*(\[.*?\}\])/s.exec(bytes.toString())?.[1] ?? '[]';
     const examples = (JSON.parse(tabs) as { query: string }[]).map(({ query }) => query);
@@ -83,7 +83,7 @@ describe('GraphiQL', () => {
     expect(other.status).toBe(200);
   });
 
-  it('answers HEAD with the same headers and no page', async () => {
+  it('returns the same headers without a body for HEAD', async () => {
     const gateway = await startHttpLayer({}, { graphiql: true });
     const page = await getPage(gateway);
     const head = await getPage(gateway, BROWSER, 'HEAD');
@@ -92,12 +92,12 @@ describe('GraphiQL', () => {
     expect(head.headers.etag).toBe(page.headers.etag);
   });
 
-  it('is where / leads', async () => {
+  it('is the target of the redirect from /', async () => {
     const { status, headers } = await send(await startHttpLayer({}, { graphiql: true }), '/');
     expect([status, headers.get('location')]).toEqual([302, '/graphql']);
   });
 
-  it('does not stand in the way of clients', async () => {
+  it('is not served to GraphQL clients', async () => {
     const gateway = await startHttpLayer({}, { graphiql: true });
     for (const accept of ['*/*', 'application/json', 'application/graphql-response+json']) {
       const { body } = await send(gateway, '/graphql?query={__typename}', { headers: { accept } });
@@ -112,7 +112,7 @@ describe('GraphiQL', () => {
   });
 });
 
-describe('where GraphiQL is off', () => {
+describe('with GraphiQL disabled', () => {
   it.each([
     ['GRAPHIQL=false', { GRAPHIQL: 'false' }],
     ['production', { NODE_ENV: 'production' }],
@@ -124,7 +124,7 @@ describe('where GraphiQL is off', () => {
     expect((await send(gateway, '/')).status).toBe(404);
   });
 
-  it('it can be had in production by asking for it', async () => {
+  it('production can enable it', async () => {
     const gateway = await startGateway({ NODE_ENV: 'production', GRAPHIQL: 'true' });
     expect((await getPage(gateway)).headers['content-type']).toBe('text/html; charset=utf-8');
   });

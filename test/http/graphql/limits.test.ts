@@ -16,7 +16,7 @@ interface Operation {
   readonly variables?: Record<string, unknown>;
 }
 
-/** The message with which the operation is refused, before anything of it runs. */
+/** The message of the refusal before execution. */
 async function refusal(gateway: TestGateway, upstream: CatalogApiMock, operation: Operation) {
   const accept = 'application/graphql-response+json';
   const { status, body } = await post(gateway, operation, { accept });
@@ -29,7 +29,7 @@ async function refusal(gateway: TestGateway, upstream: CatalogApiMock, operation
 
 const repeat = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join(' ');
-/** A selection `depth` fields deep, which no schema knows: size is judged first. */
+/** A selection `depth` fields deep, of unknown fields: the size is checked first. */
 const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
 const aliased = (count: number) => `{ ${repeat(count, (index) => `a${index}:__typename`)} }`;
 const sellersPage = (pageSize: number) => `{ sellers(pageSize: ${pageSize}) { items { id } } }`;
@@ -41,21 +41,21 @@ describe('the limit of tokens', () => {
     expect(await refusal(gateway, upstream, { query })).toMatch(/more than 2000 tokens/);
   });
 
-  it('refuses 10,000 aliases, which are three tokens each, before it has read them all', async () => {
+  it('refuses 10,000 aliases of three tokens each before it has read them all', async () => {
     const { upstream, gateway } = await start();
     const query = `{${repeat(10_000, (index) => `${index.toString(36).replace(/^\d/, '_$&')}:id`)}}`;
     expect(query.length).toBeLessThan(100_000);
     expect(await refusal(gateway, upstream, { query })).toMatch(/more than 2000 tokens/);
   });
 
-  it('lets as many through as the configuration says, and no more', async () => {
+  it('accepts the configured number, and no more', async () => {
     const { upstream, gateway } = await start({ GRAPHQL_MAX_TOKENS: '200' });
     const fields = (count: number) => ({ query: `{ ${'__typename '.repeat(count)} }` });
     expect((await post(gateway, fields(198))).body).toEqual({ data: { __typename: 'Query' } });
     expect(await refusal(gateway, upstream, fields(199))).toMatch(/more than 200 tokens/);
   });
 
-  it('keeps comparing fields with each other from taking for ever', async () => {
+  it('bounds the time of the comparison of fields', async () => {
     const { upstream, gateway } = await start();
     const query = `{ ${'__typename '.repeat(1_998)} }`;
     expect(await refusal(gateway, upstream, { query })).toMatch(/Validation aborted/);
@@ -63,7 +63,7 @@ describe('the limit of tokens', () => {
 });
 
 describe('the limit of aliases', () => {
-  it('lets 50 through, and no more', async () => {
+  it('accepts 50, and no more', async () => {
     const { upstream, gateway } = await start();
     expect((await post(gateway, { query: aliased(50) })).body.errors).toBeUndefined();
     expect(await refusal(gateway, upstream, { query: aliased(51) })).toBe(
@@ -71,7 +71,7 @@ describe('the limit of aliases', () => {
     );
   });
 
-  it('refuses 10,000 where that many tokens are allowed', async () => {
+  it('refuses 10,000 aliases even if that many tokens are allowed', async () => {
     const { upstream, gateway } = await start({ GRAPHQL_MAX_TOKENS: '100000' });
     const query = `{${repeat(10_000, (index) => `${index.toString(36).replace(/^\d/, '_$&')}:id`)}}`;
     expect(await refusal(gateway, upstream, { query })).toBe(
@@ -79,7 +79,7 @@ describe('the limit of aliases', () => {
     );
   });
 
-  it('counts those in fragments', async () => {
+  it('counts the aliases in fragments', async () => {
     const { upstream, gateway } = await start();
     const query = `{ ...F ... on Query ${aliased(25)} } fragment F on Query ${aliased(26)}`;
     expect(await refusal(gateway, upstream, { query })).toMatch(/uses 51 aliases/);
@@ -94,9 +94,9 @@ describe('the limit of depth', () => {
     );
   });
 
-  it('lets 10 through, and no more', async () => {
+  it('accepts 10, and no more', async () => {
     const { upstream, gateway } = await start();
-    // What a depth of 10 fails on is that there is no such field.
+    // At a depth of 10 the only fault is the unknown field.
     expect(await refusal(gateway, upstream, { query: nested(10) })).toMatch(/Cannot query field "a"/);
     expect(await refusal(gateway, upstream, { query: nested(11) })).toMatch(/11 levels deep.*limit is 10/);
   });
@@ -107,7 +107,7 @@ describe('the limit of depth', () => {
     expect(await refusal(gateway, upstream, { query })).toMatch(/11 levels deep/);
   });
 
-  it('does not stand in the way of introspection', async () => {
+  it('accepts the introspection query', async () => {
     const { gateway } = await start();
     for (const options of [{}, { inputValueDeprecation: true, schemaDescription: true, oneOf: true }]) {
       const { body } = await post(gateway, { query: getIntrospectionQuery(options) });
@@ -116,7 +116,7 @@ describe('the limit of depth', () => {
     }
   });
 
-  it('does not let introspection go round in circles', async () => {
+  it('refuses circular introspection', async () => {
     const { upstream, gateway } = await start();
     const fields = (depth: number): string =>
       depth === 0 ? 'name' : `fields { type { ${fields(depth - 1)} } }`;
@@ -129,14 +129,14 @@ describe('the limit of page cost', () => {
   const nestedPages = (sellers: number, catalogs: number) =>
     `{ sellers(pageSize: ${sellers}) { items { futureCatalogs(pageSize: ${catalogs}) { items { id } } } } }`;
 
-  it('refuses pages within pages before they are asked for', async () => {
+  it('refuses nested pages before any upstream call', async () => {
     const { upstream, gateway } = await start();
     expect(await refusal(gateway, upstream, { query: nestedPages(200, 200) })).toBe(
       'The operation could return 40200 list items; request smaller pages. The limit is 10000.',
     );
   });
 
-  it('lets 10,000 through, and no more', async () => {
+  it('accepts 10,000, and no more', async () => {
     const { upstream, gateway } = await start();
     expect(
       await refusal(gateway, upstream, {
@@ -164,14 +164,14 @@ describe('the limit of page cost', () => {
     expect(await refusal(gateway, upstream, operation)).toMatch(/limit is 10\./);
   });
 
-  it('is of the operation that is asked for, not of the document', async () => {
+  it('applies to the selected operation, not to the document', async () => {
     const { gateway } = await start({ GRAPHQL_MAX_PAGE_COST: '10' });
     const query = `query Small ${sellersPage(10)} query Large ${sellersPage(11)}`;
     expect((await post(gateway, { query, operationName: 'Small' })).body.errors).toBeUndefined();
     expect((await post(gateway, { query, operationName: 'Large' })).body.errors).toHaveLength(1);
   });
 
-  it('leaves out what the operation skips', async () => {
+  it('excludes skipped fields', async () => {
     mockUpstream();
     const gateway = await startGateway({ GRAPHQL_MAX_PAGE_COST: '10' });
     const query = `query ($no: Boolean!) {
@@ -183,7 +183,7 @@ describe('the limit of page cost', () => {
     expect(body).toEqual({ data: { c: { page: 1 } } });
   });
 
-  it('leaves a page size that is out of bounds to its field', async () => {
+  it('leaves a page size out of bounds to the field', async () => {
     const { gateway } = await start();
     const { body } = await post(gateway, { query: sellersPage(-200) });
     expect(body.errors?.[0]?.message).toBe('pageSize must be from 1 to 200, not -200.');
@@ -225,7 +225,7 @@ describe('the limit of upstream calls', () => {
     expect(await refusal(stricter, upstream, { query })).toMatch(`could need ${calls} calls`);
   });
 
-  it('counts the filter that a variable has, and none where that is null', async () => {
+  it('counts a filter in a variable, and no null filter', async () => {
     const { upstream, gateway } = await start({ GRAPHQL_MAX_UPSTREAM_CALLS: '1' });
     const query = 'query ($f: SellerFilter) { sellers(filter: $f) { page } }';
     expect(await refusal(gateway, upstream, { query, variables: { f: { name: 'A' } } })).toMatch(
@@ -238,7 +238,7 @@ describe('the limit of upstream calls', () => {
 describe('the limit of values', () => {
   it('counts the fields of each item', async () => {
     const { upstream, gateway } = await start({ GRAPHQL_MAX_VALUES: '33' });
-    // The page and its number, the list, and for each of ten items three.
+    // The page, its number and the list, and three for each of ten items.
     const query = '{ sellers(pageSize: 10) { page items { id name ...F } } } fragment F on Seller { a: id }';
     expect(await refusal(gateway, upstream, { query: query.replace('a: id', 'a: id b: id') })).toBe(
       'The operation could return 43 values; request smaller pages or fewer fields. The limit is 33.',
@@ -246,7 +246,7 @@ describe('the limit of values', () => {
     expect((await post(gateway, { query })).body.errors).toBeUndefined();
   });
 
-  it('lets 10,000 items through with five values each, and not with fifty', async () => {
+  it('accepts 10,000 items with five values each, and refuses fifty', async () => {
     const { gateway } = await start();
     const query = (fields: string) =>
       `{ sellers(pageSize: 100) { items { id catalogs(pageSize: 99) { items { ${fields} } } } } }`;
@@ -257,17 +257,17 @@ describe('the limit of values', () => {
   });
 });
 
-describe('a document that refers to itself', () => {
+describe('a document whose fragments multiply', () => {
   const chain = (length: number, last: string) =>
     `${repeat(length, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`)} fragment F${length} on Query { ${last} }`;
 
-  it('by 80 fragments that each spread the next twice is answered', async () => {
+  it('with 80 fragments that each spread the next twice is executed', async () => {
     const { gateway } = await start();
     const { body } = await post(gateway, { query: `{ ...F0 } ${chain(80, '__typename')}` });
     expect(body).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('by such fragments with a page at their end is refused for what it could cost', async () => {
+  it('with such fragments and a page in the last one is refused for its cost', async () => {
     const { upstream, gateway } = await start();
     const query = `{ ...F0 } ${chain(80, 'sellers { page }')}`;
     expect(await refusal(gateway, upstream, { query })).toMatch(/could return .* list items/);
@@ -291,7 +291,7 @@ describe('a document that refers to itself', () => {
 });
 
 describe('a refusal', () => {
-  it('is the same when it is asked for again', async () => {
+  it('is the same for the same request', async () => {
     const { upstream, gateway } = await start();
     for (const query of [
       aliased(51),

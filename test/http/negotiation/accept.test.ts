@@ -8,7 +8,7 @@ import {
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
 
-describe('the media type of an answer', () => {
+describe('the media type of a response', () => {
   it.each([
     [undefined, JSON_TYPE],
     ['*/*', JSON_TYPE],
@@ -32,7 +32,7 @@ describe('the media type of an answer', () => {
     ['text/event-stream', JSON_TYPE],
     ['multipart/mixed', JSON_TYPE],
     [',;q=,=;;,', JSON_TYPE],
-  ])('asked for with %j is %s', (accept, mediaType) => {
+  ])('for %j is %s', (accept, mediaType) => {
     expect(negotiateMediaType(accept === undefined ? {} : { accept })).toBe(mediaType);
   });
 });

@@ -7,7 +7,7 @@ const CODINGS: readonly Coding[] = ['identity', 'gzip', 'br', 'zstd'];
 
 const coding = fc.constantFrom(...CODINGS);
 const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array));
-// What RFC 9110 (8.8.3) lets stand between the quotes, commas and backslashes too.
+// The characters that RFC 9110 (8.8.3) allows between the quotes, commas and backslashes included.
 const opaque = fc.stringMatching(/^[\x21\x23-\x7e]{0,12}$/);
 const member = fc.tuple(fc.constantFrom('', 'W/'), opaque).map(([weak, text]) => `${weak}"${text}"`);
 const separator = fc.stringMatching(/^[ \t]{0,2},[ ,\t]{0,3}$/);
@@ -19,7 +19,7 @@ describe('an entity tag', () => {
     expect(entityTag(Buffer.from('{"data":null}'), 'identity')).toBe(tag);
   });
 
-  it('is another for another content and for each coding', () => {
+  it('differs for other content and for each coding', () => {
     const contents = [Buffer.from('{"data":1}'), Buffer.from('{"data":2}'), Buffer.alloc(0)];
     const tags = contents.flatMap((content) => CODINGS.map((each) => entityTag(content, each)));
     expect(new Set(tags).size).toBe(tags.length);
@@ -51,20 +51,20 @@ describe('If-None-Match', () => {
     ['"b", "c"', false],
     ['*, "b"', false],
     ['"*"', false],
-    // Between two quotes, but not a tag: the second closes one, and the third opens the next.
+    // Between two quotes, but not a tag: the second quote closes one tag, and the third opens the next.
     ['"b"a"c"', false],
-    // The first tag has no end, so that what follows is inside it.
+    // The first tag has no end, so the rest is inside it.
     ['"b, "a"', false],
   ])('%j is satisfied by the tag "a": %s', (header, notModified) => {
     expect(isNotModified(header, '"a"')).toBe(notModified);
   });
 
-  it('compares a weak tag of ours weakly too', () => {
+  it('compares weakly', () => {
     expect(isNotModified('"a"', 'W/"a"')).toBe(true);
     expect(isNotModified('W/"b"', 'W/"a"')).toBe(false);
   });
 
-  it('finds in a list the tags that are in it, and no other', () => {
+  it('matches the tags in a list, and no other', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(member, separator), { maxLength: 8 }),
@@ -80,7 +80,7 @@ describe('If-None-Match', () => {
     );
   });
 
-  it('names nothing that is not in it, whatever it is', () => {
+  it('never matches a tag that it does not contain', () => {
     fc.assert(
       fc.property(fc.string(), opaque, (header, text) => {
         fc.pre(header.trim() !== '*');
@@ -89,7 +89,7 @@ describe('If-None-Match', () => {
     );
   });
 
-  // Anything worse than linear does not come to an end here.
+  // An algorithm that is slower than linear would not finish.
   it.each([['"'], [','], [' '], ['W/'], ['"",'], ['W/"b",'], ['"b'], ['\\"']])(
     'may be a megabyte of %j',
     (unit) => {

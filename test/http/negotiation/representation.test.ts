@@ -9,7 +9,7 @@ import {
 
 const negotiate = createCodingNegotiator();
 
-describe('the coding of an answer', () => {
+describe('the coding of a response', () => {
   it.each<[string | undefined, Coding]>([
     [undefined, 'identity'],
     ['', 'identity'],
@@ -20,7 +20,7 @@ describe('the coding of an answer', () => {
     ['GZIP', 'gzip'],
     ['deflate', 'identity'],
     ['identity', 'identity'],
-    // By weight first.
+    // The weight decides first.
     ['br;q=0.5, gzip', 'gzip'],
     ['br;q=0.5, zstd;q=0.8, gzip;q=0.1', 'zstd'],
     ['identity, gzip;q=0.9', 'identity'],
@@ -28,17 +28,17 @@ describe('the coding of an answer', () => {
     ['gzip;q=0.001', 'gzip'],
     ['gzip;q=0', 'identity'],
     ['gzip;q=nonsense', 'identity'],
-    // Anything is not zstd, and not what is excluded beside it.
+    // `*` includes neither zstd nor the codings excluded beside it.
     ['*', 'br'],
     ['*, br;q=0', 'gzip'],
     ['*, br;q=0, gzip;q=0', 'identity'],
     ['*;q=0.5, gzip', 'gzip'],
     ['gzip, *;q=0', 'gzip'],
     ['identity;q=0.5, *;q=0', 'identity'],
-    // All there is refused: the answer is sent as it is.
+    // All codings are refused: the response is sent without one.
     ['*;q=0', 'identity'],
     ['identity;q=0', 'identity'],
-  ])('asked for with %j is %s', (header, coding) => {
+  ])('for %j is %s', (header, coding) => {
     expect(negotiate(header, 17_000)).toBe(coding);
   });
 
@@ -49,11 +49,11 @@ describe('the coding of an answer', () => {
     ['br, *;q=0', 'br'],
     ['identity;q=0', 'identity'],
     [undefined, 'identity'],
-  ])('of few bytes, asked for with %j, is %s', (header, coding) => {
+  ])('of few bytes for %j is %s', (header, coding) => {
     expect(negotiate(header, 1023)).toBe(coding);
   });
 
-  it('is worth the work from a kilobyte on', () => {
+  it('is applied from one kilobyte on', () => {
     expect(negotiate('gzip', 1024)).toBe('gzip');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-/** The page's own script, which has no types. */
+/** The script of the page, which has no types. */
 const { quantileBetween, tiersBetween, shares, requestsBetween } = (await import(
   new URL('../../../src/http/observatory/page/figures.js', import.meta.url).href
 )) as {
@@ -27,21 +27,21 @@ describe('a quantile between two observations', () => {
     expect(quantileBetween(before, after, 0.75)).toBeCloseTo(0.15);
   });
 
-  it('skips buckets that nothing fell in', () => {
+  it('skips empty buckets', () => {
     expect(quantileBetween(measured(0, 0, 0, 0), measured(1, 0, 1, 0), 0.99)).toBeCloseTo(0.396);
   });
 
-  it('is the highest bound for what is above all of them', () => {
+  it('is the highest bound for values above all buckets', () => {
     expect(quantileBetween(measured(0, 0, 0, 0), measured(0, 0, 0, 9), 0.5)).toBe(0.4);
   });
 
-  it('is none where nothing was measured', () => {
+  it('is undefined without measurements', () => {
     expect(quantileBetween(measured(1, 2, 3, 4), measured(1, 2, 3, 4), 0.5)).toBeNull();
   });
 });
 
 describe('counts between two observations', () => {
-  it('are summed over kinds, those too that are new', () => {
+  it('are summed over all kinds, new ones included', () => {
     const kind = { memory: 3, redis: 2, stale: 1, miss: 1, coalesced: 0 };
     expect(
       tiersBetween({ lookups: { a: kind } }, { lookups: { a: { ...kind, memory: 5 }, b: kind } }),
@@ -53,13 +53,13 @@ describe('counts between two observations', () => {
     });
   });
 
-  it('leave pages out, which are what this page itself asks for', () => {
+  it('exclude pages, which the observatory itself requests', () => {
     expect(requestsBetween({ requests: { hit: 1, page: 1 } }, { requests: { hit: 4, page: 9 } })).toEqual({
       hit: 3,
     });
   });
 
-  it('have no shares where there is nothing', () => {
+  it('have no shares if nothing was counted', () => {
     expect(shares({ memory: 0, miss: 0 })).toEqual({ memory: null, miss: null });
     expect(shares({ memory: 3, miss: 1 })).toEqual({ memory: 0.75, miss: 0.25 });
   });

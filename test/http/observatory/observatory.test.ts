@@ -7,7 +7,7 @@ import { ADMIN_TOKEN, startObservatory } from '../../support/observatory-page.ts
 const OPERATOR = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 describe('the observatory', () => {
-  it('is for operators, with all its files', async () => {
+  it('requires the admin token for all its files', async () => {
     const gateway = await startObservatory();
     for (const path of ['/observatory', '/observatory/main.js', '/observatory/uplot.css']) {
       const { status, headers } = await send(gateway, path);
@@ -17,12 +17,12 @@ describe('the observatory', () => {
     }
   });
 
-  it('is not there where it is not asked for', async () => {
+  it('returns 404 unless it is enabled', async () => {
     const gateway = await startHttpLayer({});
     expect((await send(gateway, '/observatory', { headers: OPERATOR })).status).toBe(404);
   });
 
-  it('may run no script but its own, ask no other host, and be framed by nobody', async () => {
+  it('may run only its own scripts, contact no other host, and not be framed', async () => {
     const { headers } = await exchange(await startObservatory(), '/observatory', { headers: OPERATOR });
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
@@ -30,7 +30,7 @@ describe('the observatory', () => {
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
   });
 
-  it('has every file that it names, each of its type', async () => {
+  it('serves every file that it references, with its media type', async () => {
     const gateway = await startObservatory();
     const get = async (path: string) => exchange(gateway, path, { headers: OPERATOR });
     const named = (text: string) =>
@@ -53,7 +53,7 @@ describe('the observatory', () => {
     expect(seen.has('/observatory/uplot.js')).toBe(true);
   });
 
-  it('comes compressed, and not again to a browser that has it', async () => {
+  it('is compressed, and answered with 304 if the browser has it', async () => {
     const gateway = await startObservatory();
     const path = '/observatory/uplot.js';
     const plain = await exchange(gateway, path, { headers: OPERATOR });
@@ -80,7 +80,7 @@ describe('the observatory', () => {
     expect(status).toBe(404);
   });
 
-  it('is read, and not written to', async () => {
+  it('accepts GET only', async () => {
     const { status } = await send(await startObservatory(), '/observatory', {
       method: 'POST',
       headers: OPERATOR,

@@ -7,7 +7,7 @@ import { openObservatory, startObservatory } from '../../support/observatory-pag
 const tile = (page: Page, name: string) =>
   page.locator('#tiles > div', { has: page.getByRole('term').getByText(name, { exact: true }) });
 
-// Each test opens a page in a browser, maybe on a machine that does other things, too.
+// Each test opens a page in a browser, perhaps on a busy machine.
 describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     return { gateway, ...(await openObservatory(browser, gateway.origin)) };
   }
 
-  it('explains itself before there is any traffic', async () => {
+  it('explains itself without traffic', async () => {
     const { page } = await open();
     await page.getByText('No traffic yet. Send a query to see it here.').first().waitFor();
     await page.getByText('No keys requested recently.').waitFor();
@@ -29,7 +29,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await tile(page, 'Hit rate').getByText('no lookups yet').waitFor();
   });
 
-  it('shows what has changed since it was opened, a second later', async () => {
+  it('shows a change within a second', async () => {
     const { page, gateway } = await open();
     const { observation } = gateway;
     Object.assign(observation, {
@@ -62,7 +62,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('row', { name: 'webhook seller:42 sellers and 7 more 6 of 9 tags' }).waitFor();
   });
 
-  it('shows the hottest keys with their age in words, and looks into the one that is chosen', async () => {
+  it('shows the hottest keys with their age, and inspects the chosen one', async () => {
     const { page, gateway } = await open();
     const { memory } = await gateway.cache.inspect('word_1');
     gateway.observation.hottest = [{ key: 'cat_v1:{word_1}', reads: 12, memory }];
@@ -104,7 +104,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect(memory?.tags).toContainEqual({ tag: 'word:1', current: false });
   });
 
-  it('says so where an invalidation was not acknowledged, and where nothing is held', async () => {
+  it('reports an unacknowledged invalidation, and a key without an entry', async () => {
     const invalidate = async () => {
       throw new InvalidationNotAcknowledged('Redis did not acknowledge the invalidation.');
     };
@@ -119,7 +119,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByText('Redis did not acknowledge the invalidation.').waitFor();
   });
 
-  it('says so where the gateway does not answer, and goes on once it does', async () => {
+  it('reports that the gateway does not respond, and resumes when it does', async () => {
     const { page } = await open();
     await page.route('**/admin/stats', (route) => route.abort());
     await page.getByRole('alert').getByText('The gateway did not respond.').waitFor();
@@ -129,7 +129,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('alert').waitFor({ state: 'hidden' });
   });
 
-  it('says so where the token is refused, and offers to sign in again', async () => {
+  it('reports a refused token, and offers to sign in again', async () => {
     const { page } = await open();
     await page.route('**/admin/stats', (route) =>
       route.fulfill({ status: 401, json: { errors: [{ message: 'Invalid admin token.' }] } }),
@@ -140,7 +140,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('status').getByText('Live').waitFor();
   });
 
-  it('rests while nobody looks', async () => {
+  it('sends no requests while it is hidden', async () => {
     const { page } = await open();
     const hide = (hidden: boolean) =>
       page.evaluate((value) => {
@@ -153,7 +153,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('status').getByText('Live').waitFor();
   });
 
-  it('draws the ten minutes before it was opened, from what the gateway has kept', async () => {
+  it('draws the ten minutes before it was opened', async () => {
     const gateway = await startObservatory();
     const { observation, history } = gateway;
     const { at, startedAt, requests, durations, lookups, upstream, stale } = observation;
@@ -171,7 +171,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await tile(page, 'Requests a second').getByRole('link', { name: '9 failed in ten minutes' }).waitFor();
   });
 
-  it('leads from the count of failed requests to which they were', async () => {
+  it('links the number of failed requests to their list', async () => {
     const { page, gateway } = await open();
     const { observation } = gateway;
     const failed = { at: observation.at, requestId: 'r-77', status: 200, client: 'staff 2.1' };
@@ -185,7 +185,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('row', { name: /ago Sellers BAD_USER_INPUT staff 2.1 r-77|now Sellers/ }).waitFor();
   });
 
-  it('warms up by a button, and shows how far it is', async () => {
+  it('starts the warm-up by a button, and shows its progress', async () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Warm up' }).click();
     await page.getByText('2 of 2 sellers warm.').waitFor();
@@ -209,7 +209,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect((inspector?.y ?? 0) - (keys?.y ?? 0)).toBeLessThan(600);
   });
 
-  it('says that several processes take turns to answer', async () => {
+  it('reports that several processes respond in turn', async () => {
     const { page, gateway } = await open();
     let turn = 0;
     await page.route('**/admin/stats', (route) => {
@@ -222,7 +222,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByRole('alert').getByText('Several processes respond at this address').waitFor();
   });
 
-  it.each([1280, 768, 390, 360])('needs no scrolling sideways at %d pixels', async (width) => {
+  it.each([1280, 768, 390, 360])('does not scroll horizontally at %d pixels', async (width) => {
     const { page, gateway } = await open();
     await page.setViewportSize({ width, height: 780 });
     const { memory } = await gateway.cache.inspect('word_1');
@@ -237,7 +237,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   });
 
-  it('is light or dark as its reader likes it', async () => {
+  it('follows the preferred color scheme', async () => {
     const { page } = await open();
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(await ground()).toBe('rgb(244, 244, 241)');
@@ -245,7 +245,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     expect(await ground()).toBe('rgb(16, 17, 19)');
   });
 
-  it('has names for all that is used, and headings in order', async () => {
+  it('has accessible names for all controls, and headings in order', async () => {
     const { page } = await open();
     await page.getByLabel('Key', { exact: true }).fill('word_1');
     await page.getByRole('button', { name: 'Inspect' }).click();
@@ -264,7 +264,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
       expect(level - (found.levels[at - 1] ?? 0)).toBeLessThan(2);
   });
 
-  it('asks no other host for anything, and neither the page nor its security policy complains', async () => {
+  it('contacts no other host, without errors of the page or its security policy', async () => {
     const { page, foreignRequests, errors } = await open();
     await page.getByLabel('Key', { exact: true }).fill('word_1');
     await page.getByRole('button', { name: 'Inspect' }).click();

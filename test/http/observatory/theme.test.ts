@@ -34,20 +34,20 @@ describe.each([
   ['light', light],
   ['dark', dark],
 ])('the colours of the observatory, %s', (_, theme) => {
-  it.each([...OF_DATA, ...OF_STATE])('let %s be seen on a card, by WCAG 1.4.11', (name) => {
+  it.each([...OF_DATA, ...OF_STATE])('give %s enough contrast on a card (WCAG 1.4.11)', (name) => {
     expect(contrast(theme, name, 'surface')).toBeGreaterThanOrEqual(3);
   });
 
-  it.each(['aqua', 'amber'])('let %s be seen in a badge', (name) => {
+  it.each(['aqua', 'amber'])('give %s enough contrast in a badge', (name) => {
     expect(contrast(theme, name, 'sunken')).toBeGreaterThanOrEqual(3);
   });
 
-  it('tell percentiles apart by how light they are', () => {
+  it('distinguish percentiles by lightness', () => {
     expect(contrast(theme, 'low', 'middle')).toBeGreaterThan(1.5);
     expect(contrast(theme, 'middle', 'high')).toBeGreaterThan(1.5);
   });
 
-  it.each(['ink', 'ink-2', 'muted', 'accent', 'good', 'bad'])('let the text in %s be read', (name) => {
+  it.each(['ink', 'ink-2', 'muted', 'accent', 'good', 'bad'])('give text in %s enough contrast', (name) => {
     expect(contrast(theme, name, 'surface')).toBeGreaterThanOrEqual(4.5);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CacheOutcome, cacheStatus } from '../../../src/http/response-cache/response-headers.ts';
+import { cacheStatus } from '../../../src/http/response-cache/response-headers.ts';
+import type { CacheOutcome } from '../../../src/http/response-cache/stored-response.ts';
 
 // One member of a list (RFC 9651, 3.1): a token, and parameters of integers, tokens, or nothing for true.
 const MEMBER = /^catalog-gateway(; [a-z]+(=(-?\d{1,15}|[a-z][a-z-]*))?)+$/;

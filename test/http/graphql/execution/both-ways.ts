@@ -8,7 +8,7 @@ import { createFutureCatalogs } from '../../../../src/repository/future-catalogs
 import type { Read, Repository } from '../../../../src/repository/index.ts';
 import type { FakeRepository } from '../../../support/http-layer.ts';
 
-/** What the executions of a test read. A seller whose catalogs are an error has that instead. */
+/** The data that executions read. A seller may have an error in place of its catalogs. */
 export interface Shelf {
   readonly sellers: readonly Seller[];
   readonly catalogs: ReadonlyMap<number, readonly Catalog[] | Error>;
@@ -38,7 +38,7 @@ const WIDE: Limits = {
   upstreamCalls: 10_000,
 };
 
-/** An execution over a repository of the test's, and what it reports. */
+/** An execution over the data of the test, and the events that it reports. */
 export function createTestExecution(repository: Partial<Repository> | FakeRepository, limits: Limits = WIDE) {
   const events: HttpEvent[] = [];
   const execute = createExecution({
@@ -76,8 +76,8 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
 }
 
 /**
- * Executes the same three times, in one process: without a plan, which is not made for what is new; with the plan
- * being made, if one is; and with the one that is there. Tells which way the last two went.
+ * Executes the operation three times in one process: without a plan, because it is new; with a plan that is compiled
+ * for it, if one is; and with the compiled plan. Returns how the last two were executed.
  */
 export async function executeBothWays(
   repository: FakeRepository,

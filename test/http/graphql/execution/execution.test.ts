@@ -6,7 +6,7 @@ const repository = repositoryOf({ sellers: [SELLER], catalogs: new Map() });
 const MUTATION = 'mutation { invalidate(tags: "sellers") { acknowledgedBy } }';
 
 describe('an execution', () => {
-  it('answers a query that ran to its end with text, and nothing beside it', async () => {
+  it('returns the text of a complete query, without headers or codes', async () => {
     const { execute } = createTestExecution(repository);
     expect(await execute({ query: '{ seller(id: 1) { name } }' })).toEqual({
       status: 200,
@@ -27,7 +27,7 @@ describe('an execution', () => {
   it.each([
     ['application/json', 200],
     ['application/graphql-response+json', 400],
-  ] as const)('answers a document that is none as %s with %i', async (mediaType, status) => {
+  ] as const)('refuses an invalid document as %s with %i', async (mediaType, status) => {
     const { execute } = createTestExecution(repository);
     expect(await execute({ query: '{' }, { mediaType })).toMatchObject({
       status,
@@ -46,7 +46,7 @@ describe('an execution', () => {
     expect(answer).toMatchObject({ status: 200, complete: false });
   });
 
-  it('reads what is asked just once, also where a plan is given up', async () => {
+  it('reads each record once, even if a plan is abandoned', async () => {
     let reads = 0;
     const { execute, events } = createTestExecution({
       sellers: { list: async () => [SELLER, { ...SELLER, id: 2 }] },
@@ -80,7 +80,7 @@ describe('an execution', () => {
 describe('a plan', () => {
   const query = 'query Name($id: ID!) { seller(id: $id) { name } }';
 
-  it('is not made for what is executed once, and made once for what is executed again', async () => {
+  it('is compiled once, at the second execution', async () => {
     const { execute, events } = createTestExecution(repository);
     await execute({ query, variables: { id: 1 } });
     expect(events).toEqual([]);
@@ -88,7 +88,7 @@ describe('a plan', () => {
     expect(events).toEqual([{ type: 'plan-made', fields: 2 }]);
   });
 
-  it('is made for each operation of a document, and for each outcome of its conditions', async () => {
+  it('is compiled for each operation of a document, and for each outcome of its conditions', async () => {
     const { execute, events } = createTestExecution(repository);
     const two = `${query} query Both($a: Boolean!) { sellers { page @skip(if: $a) pageSize } }`;
     const variants = [{ a: true }, { a: false }];
@@ -103,7 +103,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('that has a fault is reported, and the query is answered all the same', async () => {
+  it('with an internal fault is reported, and the query is executed by the reference executor', async () => {
     const fault = new Error('nobody foresaw this');
     let reads = 0;
     const seller = {
@@ -125,7 +125,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is dropped when others are used: what is kept is bounded by the fields of them all', async () => {
+  it('is evicted by others: their fields are bounded in total', async () => {
     const { execute, events } = createTestExecution(repository);
     const made = () => events.filter(({ type }) => type === 'plan-made').length;
     const first = { query: '{ seller(id: 1) { name } }' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-// What is far from what clients send: documents and variables of any form, most of them wrong, some of them huge.
+// Documents and variables of any form: most are invalid, some are huge.
 
 const NAMES = [
   'sellers',
@@ -49,7 +49,7 @@ const name = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 50, max: 300 }).map((length) => 'n'.repeat(length)) },
 );
 
-/** How often a part is repeated: a few times, and rarely often. */
+/** The number of repetitions of a part: usually few, rarely many. */
 const times = fc.oneof(
   { weight: 100, arbitrary: fc.constantFrom(0, 1, 1, 1, 2) },
   { weight: 1, arbitrary: fc.integer({ min: 20, max: 500 }) },
@@ -92,12 +92,12 @@ const scalar = fc.oneof(
   times.map((count) => `"${'x'.repeat(10 * count)}"`),
 );
 
-/** The text so often, while that is no longer than a body may be. */
+/** The text repeated, within the size limit of a body. */
 function repeated(text: string, count: number): string {
   return text.repeat(Math.min(count, Math.ceil(10_000 / Math.max(1, text.length))));
 }
 
-/** Wraps a part in brackets, rarely very often. */
+/** Nests a part in brackets, rarely very deeply. */
 function nested(part: fc.Arbitrary<string>, [open, close]: readonly [string, string]): fc.Arbitrary<string> {
   return fc.tuple(part, times).map(([inner, count]) => open.repeat(count) + inner + close.repeat(count));
 }
@@ -180,7 +180,7 @@ const fragment = fc
 // Integers are uniform. Doubles are mostly near 0.
 const place = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
 
-/** Cuts a document, or puts something in its midst. */
+/** Truncates a document, or inserts text into it. */
 const damage = fc.oneof(
   { weight: 6, arbitrary: fc.constant((text: string) => text) },
   {
@@ -202,7 +202,7 @@ const damage = fc.oneof(
   },
 );
 
-/** No longer than what a body may have. */
+/** Within the size limit of a body. */
 export const hostileDocument: fc.Arbitrary<string> = fc
   .tuple(fc.array(fc.oneof(operation, operation, fragment), { minLength: 1, maxLength: 3 }), damage)
   .map(([definitions, damaged]) => damaged(definitions.join('\n')).slice(0, 100_000));
@@ -250,7 +250,7 @@ const OPERATIONS = [
   'query ($v: DateTime) { catalogs(sellerId: 1, filter: { startDate: $v }) { page } }',
 ];
 
-/** Parameters of operations that are valid, with any variables. */
+/** Parameters of valid operations, with arbitrary variables. */
 export const hostileVariables: fc.Arbitrary<{ query: string; variables: unknown }> = fc.record({
   query: fc.constantFrom(...OPERATIONS),
   variables: fc.oneof(

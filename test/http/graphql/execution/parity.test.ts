@@ -48,13 +48,13 @@ async function expectParity(
   return reference;
 }
 
-describe('every operation that the tests have', () => {
+describe('every operation of the tests', () => {
   const source = globSync('test/operations/*.graphql').map((path) => readFileSync(path, 'utf8'));
   const operations = Object.entries(separateOperations(parse(source.join('\n'))));
   const variables = { id: '1', sellerId: '2', key: 'sellers_all', tags: ['sellers'] };
   const forOperators = new Set(['Invalidate', 'CacheEntry']);
 
-  it.each(operations)('%s is answered with the same bytes by its plan', async (name, document) => {
+  it.each(operations)('%s gets the same bytes from its plan', async (name, document) => {
     const fullSchema = forOperators.has(name);
     const parameters = { query: print(document), variables };
     const way = fullSchema ? 'no plan' : 'planned';
@@ -76,7 +76,7 @@ const INCLUDE = `query ($a: Boolean!, $b: Boolean = true) {
 fragment F on Page { pageSize totalItems @skip(if: $a) }`;
 const TWO = 'query A { seller(id: 1) { id } } query B($id: ID!) { seller(id: $id) { name } }';
 
-describe('a document that can be planned is answered with the same bytes', () => {
+describe('a document with a plan gets the same bytes', () => {
   it.each<[string, string, Record<string, unknown>?, string?]>([
     [
       'all fields',
@@ -185,7 +185,7 @@ describe('a document that can be planned is answered with the same bytes', () =>
   });
 });
 
-describe('what a plan gives up is answered with the same bytes', () => {
+describe('an operation whose plan is abandoned gets the same bytes', () => {
   const PAGES = '{ sellers { items { id name customerDisplayId futureCatalogs { items { id } } } } }';
 
   it.each<[string, string, string, (FakeRepository | undefined)?, Record<string, unknown>?]>([
@@ -202,9 +202,9 @@ describe('what a plan gives up is answered with the same bytes', () => {
       '{ sellers { items { a: catalogs { page } b: futureCatalogs(page: 2) { page } c: catalogs(filter: { id: "x" }) { page } } } }',
       repositoryOf(broken(2)),
     ],
-    ['an id that is none', 'resolver', '{ seller(id: "x") { id } a: seller(id: "1") { id } }'],
-    ['an id in a filter that is none', 'resolver', '{ sellers(filter: { id: "1e3" }) { page } }'],
-    ['a page that is none at the top', 'resolver', '{ sellers(page: 0) { page } seller(id: 1) { id } }'],
+    ['an invalid id', 'resolver', '{ seller(id: "x") { id } a: seller(id: "1") { id } }'],
+    ['an invalid id in a filter', 'resolver', '{ sellers(filter: { id: "1e3" }) { page } }'],
+    ['an invalid page at the root', 'resolver', '{ sellers(page: 0) { page } seller(id: 1) { id } }'],
     [
       'null for an argument that must not be',
       'arguments',
@@ -224,7 +224,7 @@ describe('what a plan gives up is answered with the same bytes', () => {
     ['an object for a text', 'value', PAGES, listing({ id: 1, name: { a: 1 } })],
     ['text for a seller', 'value', PAGES, listing('seller')],
     [
-      'a date that is none',
+      'an invalid date',
       'value',
       '{ catalog(id: 1) { startDate } }',
       { catalogs: { find: async () => ({ startDate: new Date(Number.NaN) }) as never } },
@@ -240,12 +240,12 @@ describe('what a plan gives up is answered with the same bytes', () => {
     ],
   ])('%s', async (_, why, query, repository, variables) => {
     const { complete, text } = await expectParity({ query, variables }, `${why}, ${why}`, repository);
-    // Some of it is no error to the reference executor, which converts it.
+    // The reference executor converts some of these values without an error.
     expect(complete).toBe(!text.includes('"errors"'));
   });
 });
 
-describe('what no plan is made for is answered the same again', () => {
+describe('an operation without a plan gets the same response each time', () => {
   it.each<[string, unknown]>([
     [
       'a variable with the name of what every object has',
@@ -277,17 +277,17 @@ describe('what no plan is made for is answered the same again', () => {
       },
     ],
     [
-      'a filter with a date that is none',
+      'a filter with an invalid date',
       {
         query: 'query ($f: CatalogFilter) { catalogs(sellerId: 1, filter: $f) { page } }',
         variables: { f: { startDate: 'never' } },
       },
     ],
-    ['a date that is none', { query: '{ catalogs(sellerId: 1, filter: { startDate: "never" }) { page } }' }],
-    ['a document that is none', { query: '{' }],
-    ['a field that is none', { query: '{ nonsense }' }],
+    ['an invalid date', { query: '{ catalogs(sellerId: 1, filter: { startDate: "never" }) { page } }' }],
+    ['an invalid document', { query: '{' }],
+    ['an unknown field', { query: '{ nonsense }' }],
     ['no operation name', { query: TWO }],
-    ['an operation that is none', { query: TWO, operationName: 'C' }],
+    ['an unknown operation', { query: TWO, operationName: 'C' }],
     [
       'a page that is too large, below the top',
       { query: '{ sellers { items { catalogs(pageSize: 201) { page } } } }' },
@@ -299,7 +299,7 @@ describe('what no plan is made for is answered the same again', () => {
           '{ sellers(pageSize: 200) { items { a: catalogs(pageSize: 200) { page } b: catalogs(pageSize: 200) { page } c: catalogs(pageSize: 200) { page } } } }',
       },
     ],
-    ['a parameter that is none', { query: '{ __typename }', other: 1 }],
+    ['an unknown parameter', { query: '{ __typename }', other: 1 }],
     ['parameters that are none', 7],
     ['no parameters', null],
     ['many at once', [{ query: '{ __typename }' }]],
@@ -320,7 +320,7 @@ describe('what no plan is made for is answered the same again', () => {
     await expectParity(parameters, 'no plan');
   });
 
-  it('a mutation, which runs once each time', async () => {
+  it('a mutation, which runs once per request', async () => {
     const query = 'mutation { invalidate(tags: "sellers") { tags { tag known } at acknowledgedBy } }';
     const answer = await expectParity({ query }, 'no plan', undefined, { fullSchema: true, operator: true });
     expect(answer.complete).toBe(false);

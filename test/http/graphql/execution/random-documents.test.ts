@@ -6,7 +6,7 @@ import { publicSchema } from '../../../../src/schema/index.ts';
 import { executeBothWays, repositoryOf } from './both-ways.ts';
 import { randomDocument, randomShelf } from './random-documents.ts';
 
-// A failure is shown as it is found: to shrink a document takes minutes.
+// A failing document is not shrunk: that takes minutes.
 const BOUNDS = { numRuns: 150, endOnFailure: true };
 
 /**
@@ -21,7 +21,7 @@ function comparable({ text, ...rest }: GraphqlResponse) {
 }
 
 describe('any document of the schema', () => {
-  it('is answered by its plan with the bytes that it is answered with without one', async () => {
+  it('gets the same bytes with and without a plan', async () => {
     await fc.assert(
       fc.asyncProperty(
         randomDocument(publicSchema),
@@ -37,7 +37,7 @@ describe('any document of the schema', () => {
     );
   });
 
-  it('is answered with the same errors at the same places where catalogs cannot be had', async () => {
+  it('gets the same errors at the same paths if catalogs cannot be loaded', async () => {
     await fc.assert(
       fc.asyncProperty(
         randomDocument(publicSchema),

@@ -10,13 +10,13 @@ import {
 } from 'graphql';
 import type { Shelf } from './both-ways.ts';
 
-/** Ids of sellers and catalogs, some of which are on a shelf. */
+/** Ids of sellers and catalogs, some of which exist. */
 const IDS = [1, 2, 3, -4];
 
 const date = fc.option(fc.date({ noInvalidDate: true }));
 const text = fc.option(fc.string({ unit: 'binary' }));
 
-/** What there is to read, with sellers that fail or without. */
+/** The data of the tests, with or without sellers that fail. */
 export function randomShelf({ failing }: { failing: boolean }): fc.Arbitrary<Shelf> {
   const catalog = fc.record({ id: fc.integer(), title: text, customerCatalogId: text, startDate: date });
   const list = fc.oneof(
@@ -34,7 +34,7 @@ export function randomShelf({ failing }: { failing: boolean }): fc.Arbitrary<She
   });
 }
 
-// Each of them stands for arguments that its field takes.
+// Each gives arguments that its field accepts.
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   page: ['1', '2', '$page'],
   pageSize: ['1', '3', '$size'],
@@ -100,7 +100,7 @@ export function randomDocument(schema: GraphQLSchema): fc.Arbitrary<{ query: str
       const field = pick(fitting);
       const below = getNamedType(field.type);
       const rest = `${directive}${isLeafType(below) ? '' : ` ${selectionSet(below, depth + 1)}`}`;
-      // Fields without an alias merge, and so must agree about their arguments.
+      // Fields without an alias are merged, and must have the same arguments.
       if (oneIn(2) || aliases >= MOST_ALIASES)
         return `${field.name}${argumentsOf(field, () => false)}${rest}`;
       aliases += 1;

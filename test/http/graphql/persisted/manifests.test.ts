@@ -132,7 +132,7 @@ describe('a manifest', () => {
     expect(load).toThrow(/^[\s\S]{1,600}$/);
   });
 
-  it('that cannot be read is refused at the start', () => {
+  it('that cannot be read is refused at start', () => {
     expect(() => loadConfig({ PERSISTED_DOCUMENTS: '/nowhere/manifest.json' })).toThrow(
       'PERSISTED_DOCUMENTS must be the path of a readable file',
     );

@@ -22,7 +22,7 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What Apollo Client sends: the hash, and the text where it is asked for it. */
+/** Sends what Apollo Client sends: the hash, and the text if the server requests it. */
 function automatic(text: string, query?: string) {
   const extensions = { persistedQuery: { version: 1, sha256Hash: hashOf(text) } };
   return query === undefined ? { extensions } : { extensions, query };
@@ -36,7 +36,7 @@ function errorOf({ status, body }: HttpAnswer) {
 const NOT_FOUND = [200, 'PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND'];
 
 describe('an automatic persisted query', () => {
-  it('is asked for by its hash alone once its text has come', async () => {
+  it('is accepted by its hash alone after its text was registered', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'One' })] });
     const gateway = await startGateway();
     const unknown = await post(gateway, automatic(QUERY));
@@ -50,7 +50,7 @@ describe('an automatic persisted query', () => {
     expect((await send(gateway, path)).text).toBe(registered.text);
   });
 
-  it('gets the answer of its own document, whatever else is known', async () => {
+  it('gets the response of its own document, whatever else is registered', async () => {
     mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'One' })] });
     const gateway = await startGateway();
     for (const text of [QUERY, OTHER]) await post(gateway, automatic(text, text));
@@ -60,7 +60,7 @@ describe('an automatic persisted query', () => {
     });
   });
 
-  it('with a wrong hash is refused, and nothing is remembered of it', async () => {
+  it('with a wrong hash is refused, and not registered', async () => {
     mockUpstream();
     const gateway = await startGateway();
     const wrong = await post(gateway, automatic(OTHER, QUERY));
@@ -98,7 +98,7 @@ describe('an automatic persisted query', () => {
   });
 });
 
-describe('where only trusted documents are executed', () => {
+describe('with trusted documents only', () => {
   async function start(variables: Record<string, string> = {}) {
     mockUpstream({ sellers: [sellerRecord({ id: 1, name: 'One' })] });
     const folder = mkdtempSync(join(tmpdir(), 'catalog-gateway-manifest-'));
@@ -115,7 +115,7 @@ describe('where only trusted documents are executed', () => {
     ['its id', { documentId: hashOf(QUERY) }],
     ['its id with the name of the algorithm', { documentId: `sha256:${hashOf(QUERY)}` }],
     ['the name that the manifest gives it', { documentId: 'short' }],
-  ])('one is asked for by %s', async (_, body) => {
+  ])('one is executed by %s', async (_, body) => {
     const answer = await post(await start(), body);
     expect(answer.body.data).toHaveProperty('sellers.items.0');
   });
@@ -136,17 +136,17 @@ describe('where only trusted documents are executed', () => {
     }
   });
 
-  it('operators may send others', async () => {
+  it('operators may send other documents', async () => {
     const gateway = await start({ ADMIN_TOKEN: 'a-token-for-operators' });
     const headers = { authorization: 'Bearer a-token-for-operators' };
     const answer = await post(gateway, { query: '{ sellers { page } }' }, headers);
     expect(answer.body.data).toEqual({ sellers: { page: 1 } });
-    // What an operator sent has opened it to nobody else.
+    // The request of an operator does not make the document trusted for other clients.
     expect((await post(gateway, { query: '{ sellers { page } }' })).status).toBe(400);
   });
 });
 
-it('a document id that nobody told of is not found', async () => {
+it('an unknown document id is not found', async () => {
   mockUpstream();
   expect(errorOf(await post(await startGateway(), { documentId: 'unheard' }))).toEqual(NOT_FOUND);
 });

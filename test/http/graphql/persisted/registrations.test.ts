@@ -38,7 +38,7 @@ describe('an automatic persisted query', () => {
     expect(byHash.body.errors?.[0]?.message).toBe('PersistedQueryNotFound');
   });
 
-  it('is answered and not kept once its client has registered 500', { timeout: 60_000 }, async () => {
+  it('is executed but not stored after its client has registered 500', { timeout: 60_000 }, async () => {
     mockUpstream();
     const gateway = await startGateway();
     const queryOf = (index: number) => `{ __typename a${index % 50}: __typename } # ${index}`;
@@ -54,14 +54,14 @@ describe('an automatic persisted query', () => {
 });
 
 describe('registrations', () => {
-  it('are bounded for each address by their number and size', () => {
+  it('are bounded per address by number and size', () => {
     const { take } = createRegistrations();
     expect(numbered(600).filter(() => take('a', 100))).toHaveLength(500);
     expect(numbered(600).filter(() => take('b', 16 * 1024))).toHaveLength(64);
     expect(take('c', 100)).toBe(true);
   });
 
-  it('are bounded for all together', () => {
+  it('are bounded in total', () => {
     const { take } = createRegistrations();
     expect(numbered(5000).filter((index) => take(`a${index}`, 100))).toHaveLength(2000);
     const { take: takeLarge } = createRegistrations();
