@@ -1,14 +1,13 @@
 // The only entry of the cache module: nothing outside imports another file of it.
 export { type Clock, sleep, systemClock } from './clock.ts';
-export type { Load, LoadOutcome } from './engine/batch.ts';
-export type { Budget } from './engine/budget.ts';
 export type { Cache } from './engine/cache.ts';
-export { type Codec, ENTRY_FORMAT } from './engine/codec.ts';
 export type { Derived, DerivedStore, FoundDerived } from './engine/derived.ts';
 export type { Entry } from './engine/entry.ts';
+export { type Codec, ENTRY_FORMAT } from './engine/entry.ts';
 export { type ExclusiveResult, type LockHandle, lockKey } from './engine/exclusive.ts';
 export type { HeldEntry, Inspection } from './engine/inspector.ts';
 export { type Invalidation, InvalidationNotAcknowledged } from './engine/invalidator.ts';
+export type { Load, LoadOutcome } from './engine/key-class.ts';
 export {
   type AdaptiveBounds,
   type Ages,
@@ -19,8 +18,8 @@ export {
   type Policy,
 } from './engine/key-class.ts';
 export type { FailureCodec } from './engine/leases.ts';
-export { type CacheRead, readChannel } from './engine/read-channel.ts';
-export type { ReadOptions, RecordedEntry } from './engine/read-options.ts';
+export type { Budget, ReadOptions, RecordedEntry } from './engine/read-options.ts';
+export { type CacheRead, readChannel } from './engine/reads.ts';
 export { createSingleFlight } from './engine/single-flight.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';

@@ -23,7 +23,7 @@ export interface Read extends ReadOptions {
 }
 
 /** The freshness that a request demands. */
-export type ReadDemand = Pick<ReadOptions, 'mode' | 'maxAgeMs'>;
+export type ReadDemand = Pick<ReadOptions, 'mode' | 'maxAgeMs' | 'awaitRefresh'>;
 
 /** Default: each request is its own requester. */
 export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Requester = {}): Read {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEntries } from '../../src/cache/engine/entries.ts';
 import type { Entry } from '../../src/cache/engine/entry.ts';
 import { defineKeyClass, InvalidDefinition } from '../../src/cache/engine/key-class.ts';
+import { createEntries } from '../../src/cache/engine/tiers.ts';
 import {
   type CacheProcess,
   countingLoad,

@@ -144,7 +144,7 @@ describe('an entry', () => {
     held.letGo();
     await cache.idle();
     clock.ms += FRESH_MS;
-    expect(await getWord(cache, countingLoad(() => 'new').load, { mode: 'fresh' })).toBe('new');
+    expect(await getWord(cache, countingLoad(() => 'new').load, { awaitRefresh: true })).toBe('new');
   });
 
   it('stays if its refresh fails, until it is dead', async () => {

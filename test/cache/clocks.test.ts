@@ -109,7 +109,7 @@ describe('two processes with different clocks', () => {
   it('do not treat an entry from the future as new', async () => {
     const { clock, second, load, asked } = await startApart(HOUR_MS);
     clock.ms += 400;
-    expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: 300, awaitRefresh: true })).toBe('new');
     expect(asked).toHaveLength(1);
   });
 
@@ -118,7 +118,7 @@ describe('two processes with different clocks', () => {
     expect(await getWord(second.cache, load)).toBe('old');
     clock.ms += 500;
     // By the clocks it is 100 ms old, and it was seen 500 ms ago.
-    expect(await getWord(second.cache, load, { maxAgeMs: 300, mode: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: 300, awaitRefresh: true })).toBe('new');
   });
 
   it('do not accept an entry from Redis that memory knows to be stale', async () => {

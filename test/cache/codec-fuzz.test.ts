@@ -1,7 +1,7 @@
 import { constants, crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/codec.ts';
+import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/entry.ts';
 import type { Reply } from '../../src/cache/redis/commands.ts';
 import { decode, isForeign, leaseState, tokensOf } from '../../src/cache/redis/shared-values.ts';
 import { hasExpectedShape } from '../../src/cache/redis/trip.ts';

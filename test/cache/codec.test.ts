@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/codec.ts';
-import type { StoredEntry } from '../../src/cache/engine/entry.ts';
+import { type Codec, decodeEntry, encodeEntry, type StoredEntry } from '../../src/cache/engine/entry.ts';
 
 interface Event {
   readonly title: string | null;

@@ -21,7 +21,7 @@ describe('a read with a maximum age', () => {
   it('accepts an entry that another process loaded within that age', async () => {
     const { clock, all, load, asked } = await startThree();
     for (const { cache } of all) {
-      expect(await getWord(cache, load, { maxAgeMs: 400, mode: 'fresh' })).toBe('new');
+      expect(await getWord(cache, load, { maxAgeMs: 400, awaitRefresh: true })).toBe('new');
       clock.ms += 200;
     }
     expect(asked).toHaveLength(1);
@@ -49,7 +49,7 @@ describe('a read with a maximum age', () => {
     await getWord(first.cache, load, { mode: 'refresh' });
     clock.ms += FRESH_MS + 200;
     // Its memory holds what is older than that.
-    expect(await getWord(second.cache, load, { maxAgeMs: FRESH_MS + 400, mode: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { maxAgeMs: FRESH_MS + 400, awaitRefresh: true })).toBe('new');
     expect(asked).toHaveLength(2);
   });
 });

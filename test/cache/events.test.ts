@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createBudget } from '../../src/cache/engine/budget.ts';
 import { createLeasedLoads } from '../../src/cache/engine/leased-loads.ts';
+import { createBudget } from '../../src/cache/engine/read-options.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
 import {
   type CacheProcess,

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkedTags } from '../../src/cache/engine/batch.ts';
-import { defineKeyClass, InvalidDefinition, type Policy } from '../../src/cache/engine/key-class.ts';
+import {
+  checkedTags,
+  defineKeyClass,
+  InvalidDefinition,
+  type Policy,
+} from '../../src/cache/engine/key-class.ts';
 
 const codec = { toJson: (value: unknown) => value, fromJson: (json: unknown) => json };
 

@@ -125,7 +125,7 @@ describe('a lookup counts once, by its result', () => {
     await cache.getMany(words, [1, 2], load, { freshForMs: 100 });
     expect(told()).toEqual({ fill: 2 });
     clock.ms += FRESH_MS + 1;
-    await cache.getMany(words, [1, 2], load, { mode: 'fresh', background: true });
+    await cache.getMany(words, [1, 2], load, { awaitRefresh: true, background: true });
     expect(told()).toEqual({ fill: 2 });
     expect(cache.hottest(1)).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('a stale read', () => {
     await getWord(cache, countingLoad().load);
     clock.ms += FRESH_MS + 1;
     told();
-    expect(await getWord(cache, countingLoad(() => 'new').load, { mode: 'fresh' })).toBe('new');
+    expect(await getWord(cache, countingLoad(() => 'new').load, { awaitRefresh: true })).toBe('new');
     expect(told()).toEqual({ miss: 1, fill: 1 });
   });
 
@@ -165,7 +165,7 @@ describe('a stale read', () => {
         clock.ms += 30;
         throw new Error('no');
       },
-      { mode: 'fresh' },
+      { awaitRefresh: true },
     );
     expect(events.filter(({ type }) => type === 'stale')).toEqual([
       { type: 'stale', keyClass: 'words', count: 1, oldestMs: 40 },
@@ -178,7 +178,7 @@ describe('a stale read', () => {
     clock.ms += FRESH_MS + 10;
     told();
     const { load } = countingLoad(() => new Error('no'));
-    await cache.getMany(words, [1], load, { mode: 'fresh', background: true });
+    await cache.getMany(words, [1], load, { awaitRefresh: true, background: true });
     expect(told()).toEqual({});
   });
 });
@@ -231,10 +231,10 @@ describe.skipIf(noRedis)('a lookup with Redis', () => {
     await getWord(second.cache, countingLoad().load);
     clock.ms += FRESH_MS + 1;
     const { load } = countingLoad(() => 'new');
-    await getWord(first.cache, load, { mode: 'fresh' });
+    await getWord(first.cache, load, { awaitRefresh: true });
     await first.cache.idle();
     told[1]();
-    expect(await getWord(second.cache, load, { mode: 'fresh' })).toBe('new');
+    expect(await getWord(second.cache, load, { awaitRefresh: true })).toBe('new');
     expect(told[1]()).toEqual({ 'hit-redis': 1 });
   });
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/cache/clock.ts';
-import type { Budget } from '../../src/cache/engine/budget.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
+import type { Budget } from '../../src/cache/engine/read-options.ts';
 import type { CacheQuery } from '../../src/http/response-cache/cache-query.ts';
 import type { ParsedRequest, RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
 import { createResponseCache, type ResponseCache } from '../../src/http/response-cache/response-cache.ts';

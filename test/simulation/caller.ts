@@ -28,7 +28,7 @@ export interface CallerOptions {
 
 const OPTIONS: Readonly<Record<Exclude<ReadKind, 'peek'>, ReadOptions>> = {
   read: { mode: 'default' },
-  fresh: { mode: 'fresh' },
+  fresh: { awaitRefresh: true },
   aged: { maxAgeMs: SETTINGS.maxAgeMs },
   refresh: { mode: 'refresh' },
   'cache-only': { mode: 'cache-only' },

@@ -103,7 +103,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'return false;',
   },
   'loads a key that is fresh in Redis': {
-    file: 'engine/acceptable.ts',
+    file: 'engine/read-options.ts',
     from: `if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (mode === 'miss') return false;`,
   },
@@ -161,12 +161,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'if (!waits.has(key))',
   },
   'loads although Redis holds a value that is new enough': {
-    file: 'engine/acceptable.ts',
+    file: 'engine/read-options.ts',
     from: 'return entry !== null && isNewEnough(entry);',
     to: 'return false;',
   },
   'takes a value from Redis that is too old': {
-    file: 'engine/acceptable.ts',
+    file: 'engine/read-options.ts',
     from: 'startedAt - entry.loadBeganAt <= maxAgeMs',
     to: 'true',
   },
@@ -189,12 +189,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   const { shared, backplane, sleep, newToken, report } = options;`,
   },
   'treats an entry from the future as new': {
-    file: 'engine/acceptable.ts',
+    file: 'engine/read-options.ts',
     from: 'maxAgeMs === 0 || entry.isAgeUnknown',
     to: 'maxAgeMs === 0',
   },
   'returns a value that is too old': {
-    file: 'engine/acceptable.ts',
+    file: 'engine/read-options.ts',
     from: 'entry.isAgeUnknown === true || readAt - entry.loadBeganAt > maxAgeMs',
     to: 'false',
   },
@@ -204,9 +204,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: '',
   },
   'does not wait for a fresh value': {
-    file: 'engine/refresher.ts',
-    from: "read.mode === 'fresh'",
-    to: "read.mode === 'stale'",
+    file: 'engine/lookup.ts',
+    from: 'if (read.awaitRefresh)',
+    to: 'if (false)',
   },
   'stores a response with the current generations': {
     file: 'engine/derived.ts',
@@ -257,7 +257,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'works.join(name, ({ epoch, at }) => name.length < 0 &&',
   },
   'keeps an absence as long as a value': {
-    file: 'engine/entries.ts',
+    file: 'engine/tiers.ts',
     from: 'value === null ? policy.absent : policy',
     to: 'policy',
   },

@@ -1,5 +1,4 @@
-import { decodeEntry } from '../../src/cache/engine/codec.ts';
-import type { StoredEntry } from '../../src/cache/engine/entry.ts';
+import { decodeEntry, type StoredEntry } from '../../src/cache/engine/entry.ts';
 import { wantsNewerThan } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';

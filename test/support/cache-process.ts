@@ -1,6 +1,5 @@
-import type { Load } from '../../src/cache/engine/batch.ts';
 import type { Cache, ReadOptions } from '../../src/cache/engine/cache.ts';
-import { defineKeyClass, type Policy } from '../../src/cache/engine/key-class.ts';
+import { defineKeyClass, type Load, type Policy } from '../../src/cache/engine/key-class.ts';
 import type { CacheEvent } from '../../src/cache/events.ts';
 import { type CacheModule, openCache } from '../../src/cache/open-cache.ts';
 import type { TestRedis } from './redis.ts';

@@ -3,10 +3,8 @@ import type { InvalidationSource, Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
 import type { Backplane } from './backplane.ts';
-import { type Budget, createBudget } from './budget.ts';
 import { createIsServable } from './dependencies.ts';
 import { createDerivedStore, type DerivedDefinition, type DerivedStore } from './derived.ts';
-import { createEntries } from './entries.ts';
 import { createExclusiveJobs, type ExclusiveJobs } from './exclusive.ts';
 import { createFlights } from './flights.ts';
 import { createGenerations } from './generations.ts';
@@ -16,11 +14,11 @@ import { createLeasedLoads, createWaiters } from './leased-loads.ts';
 import type { FailureCodec } from './leases.ts';
 import { createFailures, createLoads } from './loads.ts';
 import { createPopularity, type PopularTag } from './popularity.ts';
-import { publishReads } from './read-channel.ts';
-import { createReads, type Reads } from './reads.ts';
-import { createTiers } from './tiers.ts';
+import { type Budget, createBudget } from './read-options.ts';
+import { createReads, publishReads, type Reads } from './reads.ts';
+import { createEntries, createTiers } from './tiers.ts';
 
-export type { Load } from './batch.ts';
+export type { Load } from './key-class.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
 
 /** A read-through cache of two tiers, this process's memory and Redis, whose entries are invalidated by tag. */

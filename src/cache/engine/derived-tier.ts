@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { type GenerationTokens, type SharedTier, validEntry } from '../redis/shared-tier.ts';
-import type { Budget } from './budget.ts';
-import { type Codec, encodeEntry } from './codec.ts';
 import { judgeAll } from './dependencies.ts';
 import { type DerivedItem, UNVERIFIED } from './derived-value.ts';
-import { toLocal } from './entry.ts';
+import { type Codec, encodeEntry, toLocal } from './entry.ts';
 import type { Generations } from './generations.ts';
 import { UNBOUNDED } from './key-class.ts';
+import type { Budget } from './read-options.ts';
 
 export interface DerivedTierOptions<V> {
   /** The kind of the values, as events name it. */

@@ -3,8 +3,6 @@ import type { Clock } from '../clock.ts';
 import type { CountedEvent, Report } from '../events.ts';
 import type { MemoryUsage } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { redisKey } from './batch.ts';
-import type { Budget } from './budget.ts';
 import { dependenciesOf, type IsServable, judgeAll } from './dependencies.ts';
 import { createDerivedTier } from './derived-tier.ts';
 import {
@@ -17,7 +15,9 @@ import {
 } from './derived-value.ts';
 import { type Entry, isSameLoad } from './entry.ts';
 import type { Generations } from './generations.ts';
+import { redisKey } from './key-class.ts';
 import type { Popularity } from './popularity.ts';
+import type { Budget } from './read-options.ts';
 import { createRevalidator } from './revalidator.ts';
 import { createSingleFlight } from './single-flight.ts';
 

@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { redisKey } from './batch.ts';
-import type { Codec } from './codec.ts';
-import { InvalidDefinition } from './key-class.ts';
+import type { Codec } from './entry.ts';
+import { InvalidDefinition, redisKey } from './key-class.ts';
 import { keepLeases } from './leases.ts';
 
 /**
@@ -95,7 +94,7 @@ export function createExclusiveJobs(options: ExclusiveJobsOptions): ExclusiveJob
     // If Redis granted a lease but its reply was lost, the lease soon expires by itself.
     const tried = await tier.acquire(keys, [], lease, noEntry, tripMs).catch(failed(LOCK));
     if (!tried) return 'no-redis';
-    if (tried.acquired[0]?.lease !== 'won') return 'locked';
+    if (tried.acquired[0]?.lease !== 'acquired') return 'locked';
 
     const beganAt = clock.monotonic();
     const lost = new AbortController();

@@ -1,10 +1,9 @@
-import type { LoadMode } from './acceptable.ts';
-import { type Batch, checkedTags, type LoadOutcome, tagsOf } from './batch.ts';
-import type { Budget } from './budget.ts';
 import type { Entry, LogicalTime } from './entry.ts';
 import type { Generations } from './generations.ts';
+import { type Batch, checkedTags, type LoadOutcome, tagsOf } from './key-class.ts';
 import type { LeasedLoads } from './leased-loads.ts';
 import type { Failures, Loads, ResultSource, Settle } from './loads.ts';
+import type { Budget, LoadMode } from './read-options.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { Tiers } from './tiers.ts';
 

@@ -2,10 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { redisKey } from './batch.ts';
-import type { Codec } from './codec.ts';
-import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
-import { InvalidDefinition } from './key-class.ts';
+import { type Codec, type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
+import { InvalidDefinition, redisKey } from './key-class.ts';
 
 /** The entry of a key in one tier. Times are in milliseconds; a negative time lies in the past. */
 export interface HeldEntry {

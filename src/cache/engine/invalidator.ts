@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { InvalidationSource, Report } from '../events.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
 import type { Backplane } from './backplane.ts';
-import { checkedTags } from './batch.ts';
 import type { Generations } from './generations.ts';
+import { checkedTags } from './key-class.ts';
 
 /** An acknowledged invalidation. */
 export interface Invalidation {

@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import { type Acquired, type GenerationTokens, type Lease, validEntry } from '../redis/shared-tier.ts';
-import { createIsAcceptable, type IsAcceptable, type LoadMode } from './acceptable.ts';
-import { type Batch, tagsOf } from './batch.ts';
-import { type Budget, createBudget } from './budget.ts';
 import { type Entry, toLocal } from './entry.ts';
-import { greatestAges } from './key-class.ts';
+import { type Batch, greatestAges, tagsOf } from './key-class.ts';
 import { type AcquireResult, createLeases, type LeasesOptions } from './leases.ts';
 import type { Failures, Loads, Settle } from './loads.ts';
+import {
+  type Budget,
+  createBudget,
+  createIsAcceptable,
+  type IsAcceptable,
+  type LoadMode,
+} from './read-options.ts';
 
 export interface LeasedLoadsOptions extends LeasesOptions {
   readonly memory: MemoryStore;
@@ -116,13 +120,13 @@ export function createLeasedLoads(options: LeasedLoadsOptions): LeasedLoads {
           : undefined;
       const entry = local && validEntry(found, tokens) ? local : null;
       // Reported by the process that will replace the value, not by all that read it.
-      if (found === 'invalid' && state === 'won')
+      if (found === 'invalid' && state === 'acquired')
         report({ type: 'invalid-value', keyClass: batch.keyClass.name, count: 1 });
       if (isAcceptable(key, entry)) {
         memory.set(key, entry);
         settle(key, entry, hasWaited ? 'load' : 'redis');
-        if (state === 'won') notNeeded.push(key);
-      } else if (state === 'won') won.set(key, local);
+        if (state === 'acquired') notNeeded.push(key);
+      } else if (state === 'acquired') won.set(key, local);
       else if (state === 'held') held.set(key, owner);
       else {
         const failure = failureCodec.fromText(state.failure);

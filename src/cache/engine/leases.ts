@@ -1,8 +1,8 @@
 import type { Report } from '../events.ts';
 import type { Acquired, Fill, GenerationTokens, Lease, SharedTier } from '../redis/shared-tier.ts';
-import { allTagsOf, type Batch } from './batch.ts';
-import type { Budget } from './budget.ts';
 import type { Generations } from './generations.ts';
+import { allTagsOf, type Batch } from './key-class.ts';
+import type { Budget } from './read-options.ts';
 
 /** Carries a failure to the processes that wait for it. */
 export interface FailureCodec {

@@ -3,13 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { Fill } from '../redis/shared-tier.ts';
-import { type Batch, type LoadOutcome, runLoad, tagsOf } from './batch.ts';
 import type { IsServable } from './dependencies.ts';
-import type { Entries, NewEntry } from './entries.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
-import { LoadTimedOut } from './key-class.ts';
+import { type Batch, type LoadOutcome, LoadTimedOut, runLoad, tagsOf } from './key-class.ts';
 import { createSingleFlight } from './single-flight.ts';
+import type { Entries, NewEntry } from './tiers.ts';
 
 /** Where a read got a key from: a tier, a load of its own, or a flight that was under way for another read. */
 export type ResultSource = 'memory' | 'redis' | 'load' | 'joined';

@@ -1,13 +1,17 @@
-import { isTooOld } from './acceptable.ts';
-import { type Batch, createBatch, keyOf, type Load, type LoadOutcome } from './batch.ts';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { type Entry, freshness, isDueEarly } from './entry.ts';
 import type { EntryOutcome } from './flights.ts';
 import type { Generations } from './generations.ts';
-import type { KeyClass } from './key-class.ts';
-import { createLookupState, isCounted, type LookupState } from './lookup-state.ts';
+import { type Batch, createBatch, type KeyClass, keyOf, type Load, type LoadOutcome } from './key-class.ts';
+import {
+  createLookupState,
+  createRefresher,
+  isCounted,
+  type LookupState,
+  type RefresherOptions,
+} from './lookup.ts';
 import type { Popularity } from './popularity.ts';
-import { NotCached, type ReadOptions, type RecordedEntry } from './read-options.ts';
-import { createRefresher, type RefresherOptions } from './refresher.ts';
+import { isTooOld, NotCached, type ReadOptions, type RecordedEntry, type Tier } from './read-options.ts';
 import type { Tiers } from './tiers.ts';
 
 export interface ReadsOptions extends RefresherOptions {
@@ -158,4 +162,49 @@ function loadOne<I, V>(load: (id: I) => Promise<V>): Load<I, V> {
 function outcomeOf<V>(outcome: EntryOutcome | undefined): LoadOutcome<V> {
   if (outcome instanceof Error) return outcome;
   return outcome ? (outcome.value as V) : new NotCached('the entry is not in the cache');
+}
+
+/** One read of the cache, as subscribers of `readChannel` receive it. */
+export interface CacheRead {
+  readonly method: 'get' | 'getMany' | 'peek';
+  readonly keyClass: string;
+  /** Number of ids that the read requests. */
+  readonly ids: number;
+  /** Number of entries found so far, by tier. */
+  readonly found: Record<Tier, number>;
+  /** Set at the end of the read. */
+  readonly result?: unknown;
+}
+
+/** A tracing channel of node:diagnostics_channel: `tracing:catalog-gateway:cache:read:start` and so on. */
+export const readChannel = tracingChannel<object, CacheRead>('catalog-gateway:cache:read');
+
+/** Publishes reads on `readChannel`. Without a subscriber, it does nothing. */
+export function publishReads(reads: Reads): Reads {
+  return {
+    getMany: (keyClass, ids, load, options) =>
+      publish('getMany', keyClass.name, ids.length, options, (read) =>
+        reads.getMany(keyClass, ids, load, read),
+      ),
+    get: (keyClass, id, load, options) =>
+      publish('get', keyClass.name, 1, options, (read) => reads.get(keyClass, id, load, read)),
+    peek: (keyClass, id, options) =>
+      publish('peek', keyClass.name, 1, options, (read) => reads.peek(keyClass, id, read)),
+  };
+}
+
+function publish<T>(
+  method: CacheRead['method'],
+  keyClass: string,
+  ids: number,
+  options: ReadOptions | undefined,
+  work: (options?: ReadOptions) => Promise<T>,
+): Promise<T> {
+  if (!readChannel.hasSubscribers) return work(options);
+  const found: Record<Tier, number> = { memory: 0, redis: 0, load: 0 };
+  const record: ReadOptions['record'] = (recorded) => {
+    found[recorded.tier] += 1;
+    options?.record?.(recorded);
+  };
+  return readChannel.tracePromise(() => work({ ...options, record }), { method, keyClass, ids, found });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from './read-options.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 export interface RevalidatorOptions<T> {

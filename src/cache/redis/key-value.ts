@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { redisKey } from '../engine/batch.ts';
-import { type Codec, decodeEntry, encodeEntry } from '../engine/codec.ts';
+import { type Codec, decodeEntry, encodeEntry } from '../engine/entry.ts';
 import { type LockHandle, LockLost } from '../engine/exclusive.ts';
+import { redisKey } from '../engine/key-class.ts';
 import type { Report } from '../events.ts';
 import { type KeyValue, type KeyValueDefinition, ValueTooLarge } from '../key-value.ts';
 import type { Command, RedisClient, Reply } from './commands.ts';

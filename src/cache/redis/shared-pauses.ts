@@ -1,4 +1,4 @@
-import { redisKey } from '../engine/batch.ts';
+import { redisKey } from '../engine/key-class.ts';
 import type { RedisClient } from './commands.ts';
 
 /** Pauses that all processes share, by their keys. No method rejects: without Redis each process has its own pauses. */

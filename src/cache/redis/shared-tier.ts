@@ -1,5 +1,4 @@
-import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from '../engine/codec.ts';
-import type { StoredEntry } from '../engine/entry.ts';
+import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT, type StoredEntry } from '../engine/entry.ts';
 import type { Command, RedisClient, Reply } from './commands.ts';
 import {
   decode,

@@ -1,5 +1,4 @@
-import { type Codec, decodeEntry, maxEncodedBytes } from '../engine/codec.ts';
-import type { StoredEntry } from '../engine/entry.ts';
+import { type Codec, decodeEntry, maxEncodedBytes, type StoredEntry } from '../engine/entry.ts';
 import type { Command, Reply } from './commands.ts';
 
 /** The result of reading a key: an entry, nothing, or a value that is not a valid entry. */
@@ -9,7 +8,7 @@ export type StoredResult<V> = StoredEntry<V> | 'absent' | 'invalid';
 export type GenerationTokens = ReadonlyMap<string, string>;
 
 /** The result for one lease: acquired, held by another process, or a failure that is still shared. */
-export type LeaseState = 'won' | 'held' | { readonly failure: string };
+export type LeaseState = 'acquired' | 'held' | { readonly failure: string };
 
 // The prefix of a failure. During the pause after it, the value of the lease is the failure instead of an owner.
 export const FAILURE_MARK = '!';
@@ -60,7 +59,7 @@ export function decode<V>(key: string, reply: Reply | undefined, codec: Codec<V>
 
 export function leaseState(reply: Reply | undefined, owner: string): LeaseState {
   const holder = String(reply);
-  if (holder === owner) return 'won';
+  if (holder === owner) return 'acquired';
   return reply instanceof Buffer && isLease(reply) && holder.startsWith(FAILURE_MARK)
     ? { failure: holder.slice(FAILURE_MARK.length) }
     : 'held';

@@ -152,7 +152,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   ): void {
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
-    const read = { ...repository.newRead({ mode: 'fresh' }), background: true };
+    const read = { ...repository.newRead({ awaitRefresh: true }), background: true };
     const { result, joined } = store.join(`${query.keys[request.mediaType]} fresh`, () =>
       load(query, request, read, true, stale),
     );
@@ -193,7 +193,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function demandOf(directives: RequestDirectives): ReadDemand {
     const maxAgeMs = maxAgeOf(directives);
     if (maxAgeMs === Number.POSITIVE_INFINITY) return {};
-    return { maxAgeMs: Math.max(maxAgeMs, minIntervalMs), mode: 'fresh' };
+    return { maxAgeMs: Math.max(maxAgeMs, minIntervalMs), awaitRefresh: true };
   }
 }
 
