@@ -60,7 +60,9 @@ const joined: Scene = (random, process, other, begin) => {
   ];
 };
 
-/** One process made the response, another finds it in Redis, and a process may have invalidated it without a message. */
+/**
+ * One process makes the response, and another finds it in Redis. The first may have invalidated it, without a message.
+ */
 const found: Scene = (random, process, other, begin) => {
   const ids = random.pick([[1], [1, 2]]);
   return [

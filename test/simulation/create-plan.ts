@@ -17,10 +17,10 @@ export function createPlan(seed: number): Plan {
   });
   const [first] = processes;
   if (first && random.chance(0.15)) processes[0] = { ...first, redis: 'alone' };
-  // Crowded or spread out: both what overlaps and what expires between two calls has to come up.
+  // Crowded or spread out: some plans need calls that overlap, others need entries that expire between two calls.
   const lastsMs = random.pick([200, 800, LASTS_MS]);
-  // What has to meet within a few milliseconds seldom does by chance. Where it is made to, little else happens.
-  // Of plans of their own, so that the others stay as they are.
+  // Acts seldom meet within a few milliseconds by chance. A scene makes them meet, and adds little else.
+  // Stalls have seeds of their own, so that the plans of the other seeds stay the same.
   if (seed % 20 === 19) return { seed, processes, acts: createStall(random, count) };
   const isScene = random.chance(0.55);
   const acts = isScene
@@ -55,7 +55,7 @@ function createCall(random: Random, processes: number, lastsMs: number): Act {
   ];
   const draw = random.next();
   const [kind] = kinds.find(([, below]) => draw < below) ?? [];
-  // The same query has to come again for its answer to be of use.
+  // A stored response is of use only if the same query is repeated.
   if (kind?.startsWith('answer')) return { at, do: kind, process, ids: random.pick([[1], IDS]) };
   if (kind) return { at, do: kind, process, ids };
   const tags = random.chance(0.7) ? [random.pick(TAGS)] : TAGS.filter(() => random.chance(0.5));

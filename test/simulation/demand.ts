@@ -45,8 +45,8 @@ export function faultByDemand(
 
 /**
  * A value is new enough if it was stored after the call started, in memory or in Redis, or if the call accepts its age. A
- * call may share the execution of another call that began earlier and accepts no older value: then a value that is new
- * enough for the other call is new enough.
+ * call may join the load or the execution of another call that began earlier. Then a value is also new enough if it was
+ * stored after that call started, or if that call accepts its age and accepts no older value than this call.
  */
 function isNewEnough(history: History, call: CallRecord, load: LoadRecord, now: number): boolean {
   const landed = landingOf(history, load);
@@ -89,8 +89,9 @@ function wasStale(history: History, call: CallRecord, load: LoadRecord, now: num
 }
 
 /**
- * An older value is allowed if the load of the key fails, or failed within the pause (a process that learns of the failure
- * starts the pause again), and if no one waits for the process that holds the lease.
+ * A call other than `refresh` may return an older value in two cases. A load of the key fails, or failed within the pause; a
+ * process that learns of the failure starts the pause again. Or the call is `fresh`, and Redis refused the lease of the key
+ * to its process: no one waits for the process that holds the lease.
  */
 function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now: number): boolean {
   if (call.kind === 'refresh') return false;
@@ -112,7 +113,10 @@ function isExcused(history: History, call: CallRecord, { key }: LoadRecord, now:
   );
 }
 
-/** The earliest start of work that the call may have joined. A query joins a whole execution. */
+/**
+ * Since when the work that the call joined at its start may have been in progress. A query joins a whole execution, which
+ * began at most the trust time earlier.
+ */
 function sharedSince({ kind, startedAt }: CallRecord): number {
   return kind.startsWith('answer') ? startedAt - SETTINGS.trustMs : startedAt;
 }

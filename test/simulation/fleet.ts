@@ -105,7 +105,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const bare = network.portOf(self);
     const { port, gaveUp } = redis === 'guarded' ? guard(self, bare) : { port: bare, gaveUp: () => false };
     const isAlone = redis === 'alone';
-    // Time passes since a moment of each life's own.
+    // The monotonic clock of each life has an origin of its own.
     const clock = {
       now: history.wallClocks.get(process) as () => number,
       monotonic: () => scheduler.now() + 1000 * self.life,

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 export interface Mutation {
   readonly file: string;
-  /** What stands there, once. */
+  /** Text of the file, which occurs exactly once. */
   readonly from: string;
   readonly to: string;
 }
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
-// Beside the tests, so that the engine's imports resolve.
+// Copies lie beside the tests, so that the engine's imports resolve.
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 
 /**
- * Runs `use` on a copy of `part`, a folder in `src`, with one thing changed. The copy is deleted afterwards.
+ * Runs `use` on a copy of `part`, a folder in `src`, with one text replaced. The copy is deleted afterwards.
  */
 export async function withMutant<T>(
   { file, from, to }: Mutation,

@@ -117,8 +117,8 @@ function isFreshInMemory(history: History, load: LoadRecord): boolean {
 }
 
 /**
- * Whether the load was requested: by a call that accepts no value of age `ageMs`, by an early refresh, or because the
- * clock differed at the time of the call.
+ * Whether something other than a missing entry may have caused the load: a call that accepts no value of age `ageMs`, an
+ * early refresh in the process since `since`, or a change of the process's wall clock since then.
  */
 function wasAskedFor(
   history: History,

@@ -18,7 +18,7 @@ export type Act = { readonly at: number } & (
   | { readonly do: 'invalidate'; readonly process: number; readonly tags: readonly string[] }
   /** The process does nothing for that time; null: for ever. */
   | { readonly do: 'stop'; readonly process: number; readonly forMs: number | null }
-  /** The process stalls. All its connections are cut, and none can be made for `cutMs`. */
+  /** The process stalls. Its connections are cut meanwhile, and none can be made for `cutMs` after the stall. */
   | { readonly do: 'stall'; readonly process: number; readonly forMs: number; readonly cutMs: number }
   /** The process is killed, and a new one with an empty memory replaces it. */
   | { readonly do: 'restart'; readonly process: number }

@@ -63,7 +63,7 @@ export function createRedisNetwork(
         const settle = (failed: boolean) => {
           if (trip.settledAt !== null) return false;
           trip.settledAt = scheduler.now();
-          // An answer that took the whole budget comes too late for what was to be asked next.
+          // A reply that took the whole budget leaves no time for the next trip.
           trip.failed = failed || trip.settledAt - trip.sentAt >= SETTINGS.budgetMs;
           return true;
         };
@@ -86,7 +86,7 @@ export function createRedisNetwork(
         });
         if (fault === 'hung') return promise;
         const isLate = fault === 'late' && random.chance(0.7);
-        // Half of what is late is done in time and answered too late; the other half is itself done too late.
+        // Half of the late trips are executed in time and answered too late. The other half are executed too late.
         const [there, back] = isLate
           ? random.pick([
               [0, 1],
@@ -94,7 +94,7 @@ export function createRedisNetwork(
             ] as const)
           : [0, 0];
         const lateBy = () => timeoutMs + random.whole(0, 150);
-        // Slow is one way and not the other, or what is sent later would hardly ever be answered before.
+        // Each direction is slow by a chance of its own, so that a trip may get its reply before an earlier one.
         const way = () =>
           fault === 'slow' && random.chance(0.5) ? random.whole(15, 28) : random.whole(0, SLOWEST_MS);
         const requestMs = there ? lateBy() : way();
@@ -112,8 +112,8 @@ export function createRedisNetwork(
   };
 
   /**
-   * Whether the sender gave up sooner than a budget allows, and no trip just before it had taken the rest: then it
-   * was not Redis that took too long.
+   * Whether the timeout was shorter than a budget, and no trip of the process that ended when this one was sent had taken
+   * the rest of the budget. Then the timeout does not mean that Redis took too long.
    */
   function isCutShort({ process, sentAt }: TripRecord, timeoutMs: number): boolean {
     const restMs = SETTINGS.budgetMs - timeoutMs;

@@ -87,8 +87,8 @@ export function createRedisStore(now: () => number, history: History): RedisStor
   }
 
   /**
-   * The scripts of the engine, and what a mutation makes of them: maybe one comparison of what lies there with an
-   * argument, which ends it with 0, then commands, of which the last may give the result.
+   * Executes the scripts of the engine, also as mutations change them: at most one comparison of a stored value with an
+   * argument, which may end the script with 0; then commands, the last of which may return the result.
    */
   function evaluate([, script = '', count, ...rest]: readonly string[], process: number): Reply {
     const names = rest.slice(0, Number(count));

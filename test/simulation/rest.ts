@@ -14,8 +14,8 @@ export function everyCallEnded(history: History, isAlive: (process: number) => b
 }
 
 /**
- * Every flight, every load under way, every waiter and all background work is a promise that the engine keeps; what
- * it may keep at rest, entries, generations and failures, is none. To count them takes a few collections of garbage.
+ * The engine keeps a promise for each flight, running load, waiter and background task. It may keep entries, generations
+ * and failures at rest, and none of these is a promise. The count takes a few garbage collections.
  */
 export function countPromises(): number {
   return queryObjects(Promise, { format: 'count' });
@@ -24,7 +24,7 @@ export function countPromises(): number {
 /** Checks promise 9 when no event is left: running processes hold no promise, after any number of calls. */
 export function nothingIsHeld(history: History, members: readonly unknown[], before: number): void {
   const more = countPromises() - before;
-  // A breaker may keep the probe that closed it, and a suspended function of ours what it awaited last.
+  // A breaker may keep the probe that closed it. A suspended function of the simulation may keep its last awaited promise.
   if (more > members.length + 1)
     history.broken.push(
       `9: at rest ${members.length} processes hold ${more} more flights, loads or waiters than before any call`,

@@ -56,7 +56,7 @@ export function createScheduler(random: Random): Scheduler {
         owner = event.owner;
         event.run();
         steps += 1;
-        // Redis by itself wakes no promise of the engine: only what happens in a process has anything to let run.
+        // An event outside all processes, such as one in Redis, resolves no promise of the engine: no reaction has to run.
         if (owner !== null) await allPromisesRun();
         owner = null;
         if (done()) break;

@@ -4,8 +4,8 @@ import { allGenerationKeys } from './keys.ts';
 import { SETTINGS } from './settings.ts';
 
 /**
- * One execution of a query at a time in a process. A call of the same query joins it, unless it began before the trust
- * time, or the process has learnt since then that something may have been invalidated.
+ * A process has one execution of a query and read mode at a time. A call with the same ones joins it, unless the execution
+ * began at least the trust time ago, or the process has learnt since its begin that something may have been invalidated.
  */
 export function executionIsTheOnlyOne(history: History, execution: ExecutionRecord): void {
   const { life, name, startedAt } = execution;
