@@ -50,7 +50,7 @@ describe('the admin guard', () => {
     `Basic ${Buffer.from('plain-token').toString('base64')}`,
     `Basic ${Buffer.from('plain-token:').toString('base64')}`,
     'Basic %%%',
-  ])('takes %j for a wrong one', (authorization) => {
+  ])('treats %j as a wrong token', (authorization) => {
     expect(start('plain-token').guard.matchToken({ authorization }, BOTH)).toBe('wrong');
   });
 

@@ -207,7 +207,7 @@ describe('the admin API', () => {
     ['another site', { 'sec-fetch-site': 'cross-site' }, 403],
     ['a neighbouring site', { 'sec-fetch-site': 'same-site' }, 403],
     ['the page itself', { 'sec-fetch-site': 'same-origin' }, 200],
-  ])('takes no change from %s', async (_, headers, status) => {
+  ])('checks the media type and the site of a change from %s', async (_, headers, status) => {
     const gateway = await start();
     expect((await post(gateway, '/admin/invalidations', { tags: ['sellers'] }, headers)).status).toBe(status);
     expect((await post(gateway, '/admin/warm', {}, headers)).status).toBe(status);

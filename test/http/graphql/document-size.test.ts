@@ -24,7 +24,7 @@ describe('the depth of a document', () => {
   it.each([
     '{ ...F } fragment F on T { ...F }',
     '{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { ...F }',
-  ])('is found where fragments go round in a circle: %s', (text) => {
+  ])('is bounded if fragments form a cycle: %s', (text) => {
     expect(depthOf(parse(text))).toBeLessThan(10);
   });
 });

@@ -75,7 +75,7 @@ describe('the observatory', () => {
     '/observatory/../graphql.ts',
     '/observatory/page/main.js',
     '/observatory/constructor',
-  ])('has nothing at %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     const { status } = await exchange(await startObservatory(), path, { headers: OPERATOR });
     expect(status).toBe(404);
   });

@@ -116,11 +116,11 @@ describe('a document with a plan gets the same bytes', () => {
     ],
     ['just __typename', '{ __typename }'],
     [
-      'lists that are empty',
+      'empty lists',
       '{ seller(id: 3) { catalogs { items { id } } futureCatalogs { totalPages items { id } } } }',
     ],
     ['a page past the end', '{ sellers(page: 9) { page totalItems items { id catalogs { page } } } }'],
-    ['what is not there', '{ seller(id: 99) { id catalogs { items { id } } } catalog(id: 99) { id } }'],
+    ['unknown ids', '{ seller(id: 99) { id catalogs { items { id } } } catalog(id: 99) { id } }'],
     [
       'nulls',
       '{ seller(id: 3) { name customerDisplayId } catalog(id: 23) { title startDate } a: catalog(id: 12) { title } }',
@@ -300,7 +300,7 @@ describe('an operation without a plan gets the same response each time', () => {
       },
     ],
     ['an unknown parameter', { query: '{ __typename }', other: 1 }],
-    ['parameters that are none', 7],
+    ['parameters of an invalid type', 7],
     ['no parameters', null],
     ['many at once', [{ query: '{ __typename }' }]],
     [

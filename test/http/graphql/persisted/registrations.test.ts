@@ -30,7 +30,7 @@ describe('an automatic persisted query', () => {
     ],
     ['has variables that do not fit', 'query ($n: Int!) { sellers(page: $n) { page } }'],
     ['is large', `{ __typename } #${'x'.repeat(20_000)}`],
-  ])('that %s is answered, and not kept', async (_, query) => {
+  ])('that %s gets its response, but is not registered', async (_, query) => {
     mockUpstream();
     const gateway = await startGateway();
     const { first, byHash } = await register(gateway, query);
