@@ -27,7 +27,7 @@ export function createInvalidate({ say, onDone }) {
       if (chosen().length === 0) return say('Choose a tag first.', 'bad');
       return confirm(slot, chosen, reset);
     });
-    // What is confirmed is what is chosen then.
+    // A change of the choice cancels a pending confirmation.
     for (const choice of choices) choice.addEventListener('change', reset);
     box.replaceChildren(
       element(

@@ -1,4 +1,4 @@
-/** The first comes to lie at the top, and is drawn first: each covers what is below its own line. */
+/** Stacks the series, the first on top. It is drawn first, because each series covers the area below its own line. */
 export function stack(columns) {
   const sums = [];
   let below = columns[0].map(() => 0);
