@@ -28,5 +28,10 @@ const { serialize, coerceOutputValue, ...dateTime } = GraphQLDateTime.toConfig()
 
 builder.addScalarType(
   'DateTime',
-  new GraphQLScalarType({ ...dateTime, serialize: (value) => textOf(serialize(value)) }),
+  new GraphQLScalarType({
+    ...dateTime,
+    // The text at scalars.graphql.org requires milliseconds, which clients may omit.
+    specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+    serialize: (value) => textOf(serialize(value)),
+  }),
 );

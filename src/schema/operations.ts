@@ -22,6 +22,14 @@ const InvalidatedTagType = builder.objectRef<Invalidation['tags'][number]>('Inva
   }),
 });
 
+const CacheTierType = builder.enumType('CacheTier', {
+  description: 'A tier of the cache.',
+  values: {
+    redis: { description: 'Redis, which all processes share.' },
+    memory: { description: 'The memory of the responding process.' },
+  },
+});
+
 const InvalidationType = builder.objectRef<Invalidation>('Invalidation').implement({
   description:
     'An acknowledged invalidation: this process no longer returns older data, and the other processes stop within a second.',
@@ -38,7 +46,8 @@ const InvalidationType = builder.objectRef<Invalidation>('Invalidation').impleme
       description: 'Time of the acknowledgement.',
       resolve: ({ at }) => new Date(at),
     }),
-    acknowledgedBy: t.exposeString('acknowledgedBy', {
+    acknowledgedBy: t.expose('acknowledgedBy', {
+      type: CacheTierType,
       nullable: false,
       description: '`redis` if it applies to all processes, `memory` if it applies to this process only.',
     }),
@@ -57,11 +66,24 @@ const EntryTagType = builder.objectRef<HeldEntry['tags'][number]>('CacheEntryTag
   }),
 });
 
+const CacheEntryStateType = builder.enumType('CacheEntryState', {
+  description: 'Whether a cache entry may be served.',
+  values: {
+    fresh: { description: 'Served as it is.' },
+    stale: { description: 'Served while it is refreshed in the background.' },
+    dead: { description: 'Not served.' },
+  },
+});
+
 const HeldEntryType = builder.objectRef<HeldEntry>('HeldCacheEntry').implement({
   description:
     'An entry in one tier of the cache. Durations are in milliseconds; a negative duration lies in the past.',
   fields: (t) => ({
-    state: t.exposeString('state', { nullable: false, description: '`fresh`, `stale` or `dead`.' }),
+    state: t.expose('state', {
+      type: CacheEntryStateType,
+      nullable: false,
+      description: 'State of the entry now.',
+    }),
     ageMs: t.exposeFloat('ageMs', { nullable: false, description: 'Time since its load began.' }),
     freshForMs: t.exposeFloat('freshForMs', {
       nullable: false,

@@ -3,6 +3,22 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Whether a cache entry may be served. */
+export type CacheEntryState =
+  /** Not served. */
+  | 'dead'
+  /** Served as it is. */
+  | 'fresh'
+  /** Served while it is refreshed in the background. */
+  | 'stale';
+
+/** A tier of the cache. */
+export type CacheTier =
+  /** The memory of the responding process. */
+  | 'memory'
+  /** Redis, which all processes share. */
+  | 'redis';
+
 /** Filters a list of catalogs. All fields that are set must match. */
 export type CatalogFilter = {
   /** Catalogs of this shipping agent. */
@@ -75,16 +91,16 @@ export type InvalidateMutationVariables = Exact<{
 }>;
 
 
-export type InvalidateMutation = { invalidate: { at: string, acknowledgedBy: string, tags: Array<{ tag: string, known: boolean }> } };
+export type InvalidateMutation = { invalidate: { at: string, acknowledgedBy: CacheTier, tags: Array<{ tag: string, known: boolean }> } };
 
 export type CacheEntryQueryVariables = Exact<{
   key: string;
 }>;
 
 
-export type CacheEntryQuery = { cacheEntry: { key: string, memory: { state: string, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> } | null, redis: { state: string, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> } | null } };
+export type CacheEntryQuery = { cacheEntry: { key: string, memory: { state: CacheEntryState, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> } | null, redis: { state: CacheEntryState, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> } | null } };
 
-export type HeldEntryFragment = { state: string, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> };
+export type HeldEntryFragment = { state: CacheEntryState, ageMs: number, freshForMs: number, staleForMs: number, loadMs: number, bytes: number, tags: Array<{ tag: string, current: boolean }> };
 
 export type SellersQueryVariables = Exact<{
   page?: number;
