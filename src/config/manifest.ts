@@ -14,15 +14,16 @@ const MAX_TOKENS = 100_000;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
+const APOLLO = 'apollo-persisted-query-manifest';
+
 /**
  * Reads a manifest of trusted documents, in the format of Apollo (`apollo-persisted-query-manifest`, version 1) or as
- * texts by their hash or name, which GraphQL Code Generator, Relay and urql write.
+ * texts by their hash or name, which GraphQL Code Generator and Relay write.
  * @throws InvalidManifest
  */
 export function parseManifest(text: string): Manifest {
-  const json = parseJson(text);
   const documents = new Map<string, string>();
-  for (const [id, document] of isApollo(json) ? apolloEntries(json) : plainEntries(json)) {
+  for (const [id, document] of entriesOf(parseJson(text))) {
     const name = id.replace(/^sha256:/, '');
     if (name === '') throw new InvalidManifest('must not contain a document with an empty name');
     if ((documents.get(name) ?? document) !== document)
@@ -38,26 +39,34 @@ export function parseManifest(text: string): Manifest {
 }
 
 function parseJson(text: string): unknown {
+  const content = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(content);
   } catch {
-    throw new InvalidManifest('must be valid JSON');
+    if (content.trim() === '') throw new InvalidManifest('must be valid JSON, and is empty');
+    const found = content.trimStart().startsWith('<') ? ', and is HTML or XML' : '';
+    throw new InvalidManifest(`must be valid JSON${found}`);
   }
 }
 
-function isApollo(json: unknown): json is { readonly version?: unknown; readonly operations?: unknown } {
-  return isObject(json) && json.format === 'apollo-persisted-query-manifest';
+function entriesOf(json: unknown): (readonly [string, string])[] {
+  if (!isObject(json)) throw new InvalidManifest('must be an object of documents by their hash or name');
+  if (json.format === APOLLO) return apolloEntries(json);
+  if (isObject(json.operations) || Array.isArray(json.operations))
+    throw new InvalidManifest(`must have the format ${quoted(APOLLO)} beside its operations`);
+  return plainEntries(json);
 }
 
 function apolloEntries({
+  format,
   version,
   operations,
-}: {
-  readonly version?: unknown;
-  readonly operations?: unknown;
-}): (readonly [string, string])[] {
+  ...others
+}: Readonly<Record<string, unknown>>): (readonly [string, string])[] {
   if (version !== 1) throw new InvalidManifest("must be version 1 of Apollo's format");
   if (!Array.isArray(operations)) throw new InvalidManifest('must contain a list of operations');
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new InvalidManifest(`must not mix Apollo's format with ${quoted(other)}`);
   return operations.map((operation: unknown) => {
     const { id, body } = isObject(operation) ? operation : {};
     if (typeof id === 'string' && typeof body === 'string') return [id, body];
@@ -65,8 +74,7 @@ function apolloEntries({
   });
 }
 
-function plainEntries(json: unknown): [string, string][] {
-  if (!isObject(json)) throw new InvalidManifest('must be an object of documents by their hash');
+function plainEntries(json: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(json).map(([id, document]) => {
     if (typeof document === 'string') return [id, document];
     throw new InvalidManifest(`must contain a text for ${quoted(id)}`);

@@ -64,7 +64,7 @@ export const variables = {
     'Send the tags of responses to a CDN, as `Surrogate-Key` and `Cache-Tag`. Off by default.',
   ),
   PERSISTED_DOCUMENTS: manifest().describe(
-    'JSON file of trusted documents: documents by their hash (GraphQL Code Generator, Relay, urql), or an Apollo manifest.',
+    'JSON file of trusted documents: texts by their hash or name (GraphQL Code Generator, Relay), or an Apollo manifest.',
   ),
   PERSISTED_ONLY: flag().describe(
     'Accept only the documents of `PERSISTED_DOCUMENTS`. Off by default; operators are exempt.',

@@ -77,8 +77,44 @@ describe('a manifest', () => {
 
   it.each<[string, unknown, string]>([
     ['is no JSON', '{', 'must be valid JSON'],
-    ['is empty', '', 'must be valid JSON'],
+    ['is empty', '', 'must be valid JSON, and is empty'],
+    ['has only a byte order mark', '\uFEFF\n', 'must be valid JSON, and is empty'],
+    ['is HTML', '<!doctype html><title>404</title>', 'must be valid JSON, and is HTML or XML'],
+    ['is GraphQL', QUERY, 'must be valid JSON'],
     ['is a list', [], 'must be an object of documents by their hash'],
+    ['is a list of operations', apollo(SHA256).operations, 'must be an object of documents by their hash'],
+    ['is null', null, 'must be an object of documents by their hash'],
+    ['is a text', JSON.stringify(QUERY), 'must be an object of documents by their hash'],
+    [
+      'has objects instead of texts, as Apollo Kotlin writes them',
+      { [SHA256]: { name: 'Sellers', source: QUERY } },
+      `must contain a text for "${SHA256}"`,
+    ],
+    [
+      'has operations without a format',
+      { operations: apollo(SHA256).operations },
+      'must have the format "apollo-persisted-query-manifest" beside its operations',
+    ],
+    [
+      'has operations of another format',
+      { ...apollo(SHA256), format: 'apollo-operation-manifest' },
+      'must have the format "apollo-persisted-query-manifest" beside its operations',
+    ],
+    [
+      'has texts beside operations',
+      { [SHA256]: QUERY, operations: apollo(SHA256).operations },
+      'must have the format "apollo-persisted-query-manifest" beside its operations',
+    ],
+    [
+      "has texts beside Apollo's operations",
+      { ...apollo(SHA256), [MD5]: QUERY },
+      `must not mix Apollo's format with "${MD5}"`,
+    ],
+    [
+      'has hashes by name, as clients need them',
+      { Sellers: SHA256 },
+      'must contain valid GraphQL for "Sellers"',
+    ],
     ['has no documents', {}, 'must contain at least one document'],
     ['has something else than texts', { a: 1 }, 'must contain a text for "a"'],
     [
