@@ -18,7 +18,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
   async function open() {
     const gateway = await startGateway(SANDBOX);
     const { page, ...watched } = await openIsolatedPage(browser, gateway.origin);
-    return { gateway, graphiql: await openGraphiql(page, gateway.origin), ...watched };
+    return { gateway, page, graphiql: await openGraphiql(page, gateway.origin), ...watched };
   }
 
   it('offers the common queries as tabs, runs the first and shows its response', async () => {
@@ -47,6 +47,17 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
       expect(await graphiql.answer.innerText()).not.toContain('"errors"');
     },
   );
+
+  it('shows the variables of a tab, and runs it with another value', async () => {
+    const { gateway, graphiql, page } = await open();
+    const { data } = await gateway.query(SellersDocument, { pageSize: 30 });
+    const other = data?.sellers.items.find(({ id }) => id !== '5');
+    await graphiql.openTab('Seller');
+    await graphiql.variables.getByText('"5"').dblclick();
+    await page.keyboard.type(`${other?.id}`);
+    await graphiql.run();
+    await graphiql.answer.getByText(JSON.stringify(other?.name)).waitFor();
+  });
 
   it('documents the types of the schema', async () => {
     const { graphiql } = await open();

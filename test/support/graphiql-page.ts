@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 /** GraphiQL as a user sees it. */
 export interface GraphiqlPage {
   readonly tabs: Locator;
+  readonly variables: Locator;
   readonly answer: Locator;
   readonly docs: Locator;
   openTab(title: string): Promise<void>;
@@ -17,6 +18,7 @@ export async function openGraphiql(page: Page, origin: string): Promise<Graphiql
   await page.locator('.result-window .monaco-editor').first().waitFor();
   return {
     tabs: page.locator('.graphiql-tab-button'),
+    variables: page.getByRole('region', { name: 'Variables' }),
     answer: page.locator('.result-window'),
     docs: page.locator('.graphiql-doc-explorer'),
     async openTab(title) {

@@ -1,54 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
-
-const EXAMPLES = [
-  `# Sellers, page by page. Press Ctrl-Enter to run it.
-query Sellers($page: Int! = 1) {
-  sellers(page: $page, pageSize: 10) {
-    items { id name customerDisplayId }
-    page
-    totalPages
-    totalItems
-    hasNextPage
-  }
-}
-`,
-  `# A page of sellers, each with its future auctions.
-query SellersWithFutureCatalogs {
-  sellers(pageSize: 25) {
-    items {
-      id
-      name
-      futureCatalogs(pageSize: 5) {
-        items { id title startDate }
-        totalItems
-      }
-    }
-    totalItems
-  }
-}
-`,
-  `# One seller. To see another, change the id in the variables below.
-query Seller($id: ID!) {
-  seller(id: $id) {
-    name
-    futureCatalogs { items { id title startDate } totalItems }
-    catalogs(pageSize: 5) { items { id title startDate } totalItems }
-  }
-}
-`,
-  `# The catalog service applies the filter; by default the result is not cached.
-query ActiveSellers($filter: SellerFilter = { isActive: true }) {
-  sellers(filter: $filter) {
-    items { id name }
-    totalItems
-  }
-}
-`,
-];
-
-// One of the sellers that the sandbox has by default, so that each tab can be run as it comes.
-const VARIABLES = JSON.stringify({ id: '5' }, null, 2);
+import { EXAMPLES } from './graphiql-examples.ts';
 
 // The page carries its scripts, workers, styles and fonts; nothing may come from or go to another host.
 const CONTENT_SECURITY_POLICY = [
@@ -75,13 +27,9 @@ export function createGraphiql(): (request: IncomingMessage, response: ServerRes
   };
 }
 
-function tabOf(query: string) {
-  return query.includes('$id: ID!') ? { query, variables: VARIABLES } : { query };
-}
-
 async function renderPage(): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES.map(tabOf) };
+  const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES };
   return createAsset(Buffer.from(renderGraphiQL(options)), {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,

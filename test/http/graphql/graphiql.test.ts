@@ -5,7 +5,7 @@ import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { startGateway } from '../../support/gateway.ts';
-import { send } from '../../support/http-client.ts';
+import { post, send } from '../../support/http-client.ts';
 import { startHttpLayer } from '../../support/http-layer.ts';
 
 const BROWSER = {
@@ -23,6 +23,15 @@ async function getPage(
     request(`${origin}/graphql`, { method, headers }, resolve).on('error', reject).end();
   });
   return { status: response.statusCode, headers: response.headers, bytes: await buffer(response) };
+}
+
+async function examplesOf(gateway: { origin: string }): Promise<{ query: string; variables?: string }[]> {
+  const { bytes } = await getPage(gateway, { accept: 'text/html' });
+  return JSON.parse(/"defaultTabs":\s*(\[.*?\}\])/s.exec(bytes.toString())?.[1] ?? '[]');
+}
+
+function isPage(value: unknown): value is { items: unknown[] } {
+  return typeof value === 'object' && value !== null && 'items' in value;
 }
 
 describe('GraphiQL', () => {
@@ -58,11 +67,22 @@ describe('GraphiQL', () => {
   });
 
   it('opens with examples that are valid for the schema', async () => {
-    const { bytes } = await getPage(await startHttpLayer({}, { graphiql: true }), { accept: 'text/html' });
-    const tabs = /"defaultTabs":\s*(\[.*?\}\])/s.exec(bytes.toString())?.[1] ?? '[]';
-    const examples = (JSON.parse(tabs) as { query: string }[]).map(({ query }) => query);
-    expect(examples).toHaveLength(4);
-    for (const example of examples) expect(validate(schema, parse(example))).toEqual([]);
+    const examples = await examplesOf(await startHttpLayer({}, { graphiql: true }));
+    expect(examples.length).toBeGreaterThan(3);
+    for (const { query } of examples) expect(validate(schema, parse(query))).toEqual([]);
+  });
+
+  it("has examples that find something in the sandbox's default data as they come", async () => {
+    const gateway = await startGateway({ ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_LATENCY_MS: '0' });
+    for (const { query, variables = '{}' } of await examplesOf(gateway)) {
+      const { body } = await post(gateway, { query, variables: JSON.parse(variables) });
+      expect(body.errors, query).toBeUndefined();
+      expect(JSON.stringify(body.data), query).toMatch(/"(id|name)":"/);
+      // An inner list may be empty for one seller of many, and not if there is only one.
+      for (const field of Object.values(body.data ?? {}) as Record<string, unknown>[])
+        for (const list of field.items ? [field] : Object.values(field))
+          if (isPage(list)) expect(list.items, query).not.toEqual([]);
+    }
   });
 
   it.each([
