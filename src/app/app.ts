@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { zoneOf } from '../config/namespaces.ts';
+import { localeOf, zoneOf } from '../config/namespaces.ts';
 import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts';
 import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
@@ -80,7 +80,12 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         ...config.http.persisted,
         store: createDocumentStore(core.keyValue),
       }),
-      responsesDependOn: [program, zoneOf(config.businessTimeZone), config.ttlMs.filter > 0],
+      responsesDependOn: [
+        program,
+        zoneOf(config.businessTimeZone),
+        localeOf(config.sortLocale),
+        config.ttlMs.filter > 0,
+      ],
       sharedResponses: responseCache.shared,
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,

@@ -60,6 +60,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     ttlMs: config.ttlMs,
     adaptiveTtl: config.adaptiveTtl,
     businessTimeZone: config.businessTimeZone,
+    sortLocale: config.sortLocale,
     clock,
     report,
   });

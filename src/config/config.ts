@@ -112,6 +112,7 @@ function assemble(settings: Settings) {
       maxBodyBytes: settings.UPSTREAM_MAX_BODY_MB * 1024 * 1024,
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
+    sortLocale: settings.SORT_LOCALE,
     adminToken: settings.ADMIN_TOKEN ?? null,
     webhookSecrets: settings.HOOK_SECRETS,
     adaptiveTtl:

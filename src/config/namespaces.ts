@@ -55,6 +55,11 @@ export function zoneOf(timeZone: string): string {
   return timeZone === 'UTC' ? timeZone : `${timeZone} ${process.versions.tz}`;
 }
 
+/** A locale with the version of its data, by which collations differ. */
+export function localeOf(tag: string): string {
+  return `${tag} ${process.versions.icu}`;
+}
+
 /**
  * The account is its user name and its client id, which is not a secret (RFC 6749, section 2.2). The password and the
  * client secret are left out: the data does not depend on them.

@@ -114,6 +114,15 @@ export function timeZone() {
     .default('UTC');
 }
 
+export function locale() {
+  return z
+    .string()
+    .refine((tag) => isLocale(tag), {
+      error: 'must be a BCP 47 tag of a language with a known alphabet, such as en or sv',
+    })
+    .default('en');
+}
+
 export function httpUrl() {
   return z
     .string()
@@ -174,6 +183,14 @@ function originOf(text: string): string | null {
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.Collator.supportedLocalesOf(tag).length === 1;
   } catch {
     return false;
   }

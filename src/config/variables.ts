@@ -8,6 +8,7 @@ import {
   httpUrl,
   integer,
   keyPart,
+  locale,
   manifest,
   oneOf,
   optionalPort,
@@ -191,6 +192,9 @@ export const variables = {
     'Maximum size of an upstream response body after decompression, in MiB. A larger body causes `UPSTREAM_INVALID`.',
   ),
   BUSINESS_TIME_ZONE: timeZone().describe('Time zone whose midnight decides which catalogs are future.'),
+  SORT_LOCALE: locale().describe(
+    'Language by whose alphabet names and titles are ordered, as a BCP 47 tag such as `sv` or `de-u-co-phonebk`.',
+  ),
 
   SANDBOX_PORT: integer(0, 65_535, 4001).describe(
     'Port of `npm run sandbox`. The embedded sandbox picks a free port.',

@@ -66,6 +66,26 @@ export class UpstreamInvalid extends GatewayError {
 /** The same of one seller: none of its catalogs could be read. What is known of other sellers stands. */
 export class CatalogsUnreadable extends UpstreamInvalid {}
 
+/** The catalogs of some sellers could not be loaded. Those of the others stand. */
+export class SellersMissing extends GatewayError {
+  override name = 'SellersMissing' as const;
+  readonly code: ErrorCode;
+  /** How many sellers are missing. */
+  readonly missingSellers: number;
+
+  /** `failures` has an error for each missing seller, `total` counts all sellers. The code is that of most failures. */
+  constructor(failures: readonly Error[], total: number) {
+    const failed = failures.filter((failure) => failure instanceof GatewayError);
+    const retryAfterMs = Math.max(...failed.map((failure) => failure.retryAfterMs ?? 0));
+    super(`The catalogs of ${failures.length} of ${total} sellers could not be loaded.`, {
+      ...(retryAfterMs > 0 && { retryAfterMs }),
+    });
+    this.missingSellers = failures.length;
+    const byCode = [...Map.groupBy(failed, ({ code }) => code)].sort(([, a], [, b]) => b.length - a.length);
+    this.code = byCode[0]?.[0] ?? 'INTERNAL_SERVER_ERROR';
+  }
+}
+
 /** The operation is for operators, and the request does not come from one. */
 export class Forbidden extends GatewayError {
   override name = 'Forbidden' as const;

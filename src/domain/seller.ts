@@ -3,6 +3,8 @@ export interface Seller {
   readonly id: number;
   readonly name: string | null;
   readonly customerDisplayId: number | null;
+  /** Null where the upstream does not say. */
+  readonly isActive: boolean | null;
 }
 
 /** What a seller list can be narrowed by; an absent field does not narrow. */

@@ -27,15 +27,23 @@ export const catalogsCodec: Codec<readonly Catalog[]> = {
   fromJson: (json) => listOf(json).map(fromCatalogRow),
 };
 
-const SELLER: Seller = { id: 1, name: 'name', customerDisplayId: 2 };
+const SELLER: Seller = { id: 6, name: 'name', customerDisplayId: 2, isActive: true };
 const CATALOG: Catalog = {
   id: 3,
   title: 'title',
   customerCatalogId: 'customerCatalogId',
   startDate: new Date(1_234_567_890_123),
+  agent: 'agent',
+  endDate: new Date(1_234_567_890_456),
+  isCompleted: true,
+  sellerIds: [4, 5],
 };
-const NO_SELLER: Seller = { ...SELLER, name: null, customerDisplayId: null };
-const NO_CATALOG: Catalog = { ...CATALOG, title: null, customerCatalogId: null, startDate: null };
+const NO_SELLER: Seller = { ...SELLER, name: null, customerDisplayId: null, isActive: null };
+const NO_CATALOG: Catalog = {
+  ...CATALOG,
+  ...{ title: null, customerCatalogId: null, startDate: null, agent: null, endDate: null, isCompleted: null },
+  sellerIds: [],
+};
 
 /**
  * The shape of rows, by example: each field with its encoded form. Releases whose rows differ in a name, the order or
@@ -48,25 +56,43 @@ export const ROW_SHAPE = JSON.stringify([
   [catalogCodec.toJson(null), catalogsCodec.toJson([CATALOG]), catalogsCodec.toJson([])],
 ]);
 
-function toSellerRow({ id, name, customerDisplayId }: Seller): unknown {
-  return [id, name, customerDisplayId];
+function toSellerRow({ id, name, customerDisplayId, isActive }: Seller): unknown {
+  return [id, name, customerDisplayId, toBit(isActive)];
 }
 
 function fromSellerRow(row: unknown): Seller {
-  const [id, name, customerDisplayId] = rowOf(row, 3);
-  if (isInt32(id) && isTextOrNull(name) && (customerDisplayId === null || isInt32(customerDisplayId)))
-    return { id, name, customerDisplayId };
+  const [id, name, customerDisplayId, isActive] = rowOf(row, 4);
+  const isValid =
+    isInt32(id) &&
+    isTextOrNull(name) &&
+    (customerDisplayId === null || isInt32(customerDisplayId)) &&
+    isBitOrNull(isActive);
+  if (isValid) return { id, name, customerDisplayId, isActive: fromBit(isActive) };
   throw new TypeError('not a seller row');
 }
 
-function toCatalogRow({ id, title, customerCatalogId, startDate }: Catalog): unknown {
-  return [id, title, customerCatalogId, startDate?.getTime() ?? null];
+function toCatalogRow(catalog: Catalog): unknown {
+  const { id, title, customerCatalogId, startDate, agent, endDate, isCompleted, sellerIds } = catalog;
+  const [startsAt, endsAt] = [startDate?.getTime() ?? null, endDate?.getTime() ?? null];
+  return [id, title, customerCatalogId, startsAt, agent, endsAt, toBit(isCompleted), sellerIds];
 }
 
 function fromCatalogRow(row: unknown): Catalog {
-  const [id, title, customerCatalogId, startsAt] = rowOf(row, 4);
-  if (isInt32(id) && isTextOrNull(title) && isTextOrNull(customerCatalogId) && isInstantOrNull(startsAt))
-    return { id, title, customerCatalogId, startDate: startsAt === null ? null : new Date(startsAt) };
+  const [id, title, customerCatalogId, startsAt, agent, endsAt, isCompleted, sellerIds] = rowOf(row, 8);
+  const isValid =
+    isInt32(id) &&
+    isTextOrNull(title) &&
+    isTextOrNull(customerCatalogId) &&
+    isInstantOrNull(startsAt) &&
+    isTextOrNull(agent) &&
+    isInstantOrNull(endsAt) &&
+    isBitOrNull(isCompleted) &&
+    areIds(sellerIds);
+  if (isValid)
+    return {
+      ...{ id, title, customerCatalogId, startDate: toDate(startsAt), agent, endDate: toDate(endsAt) },
+      ...{ isCompleted: fromBit(isCompleted), sellerIds },
+    };
   throw new TypeError('not a catalog row');
 }
 
@@ -79,6 +105,26 @@ function rowOf(json: unknown, length: number): readonly unknown[] {
   const row = listOf(json);
   if (row.length === length) return row;
   throw new TypeError('a row of the wrong length');
+}
+
+function toBit(value: boolean | null): 0 | 1 | null {
+  return value === null ? null : value ? 1 : 0;
+}
+
+function fromBit(bit: 0 | 1 | null): boolean | null {
+  return bit === null ? null : bit === 1;
+}
+
+function toDate(instant: number | null): Date | null {
+  return instant === null ? null : new Date(instant);
+}
+
+function isBitOrNull(value: unknown): value is 0 | 1 | null {
+  return value === null || value === 0 || value === 1;
+}
+
+function areIds(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(isInt32);
 }
 
 function isInt32(value: unknown): value is number {

@@ -1,6 +1,7 @@
 import type { AdaptiveBounds, Cache, CacheModule } from '../cache/index.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
+import { type Arrangements, createArrangements } from './arrangements.ts';
 import { type BusinessDay, createBusinessCalendar } from './business-day.ts';
 import { type Catalogs, createCatalogs } from './catalogs.ts';
 import { type ChangeSignals, createChangeSignals } from './change-signals.ts';
@@ -11,11 +12,15 @@ import { createMaintenance, type Maintenance, type MaintenanceOptions } from './
 import { createOperations, type Operations } from './operations.ts';
 import { createRead, type Read, type ReadDemand } from './read.ts';
 import { createSellers, type Sellers } from './sellers.ts';
+import { createUpcomingCatalogs, type UpcomingCatalogs } from './upcoming.ts';
 
+export type { Arrangement } from './arrangements.ts';
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
 export type { Maintenance } from './maintenance/maintenance.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
+export { searchWords } from './search-words.ts';
+export { sellersByDisplayId, sellersById } from './sellers.ts';
 
 /** Sellers and catalogs, from the cache in front of the upstream. */
 export interface Repository {
@@ -33,6 +38,10 @@ export interface Repository {
   /** The business day that decides which catalogs are future. */
   today(): BusinessDay;
   readonly futureOf: FutureCatalogs;
+  /** The dated catalogs of all sellers. */
+  readonly upcoming: UpcomingCatalogs;
+  /** Searches and orders lists. */
+  readonly arrange: Arrangements;
 }
 
 export interface RepositoryOptions {
@@ -45,7 +54,9 @@ export interface RepositoryOptions {
   readonly adaptiveTtl: AdaptiveBounds | null;
   /** IANA name of the zone whose midnight decides which catalogs are future. */
   readonly businessTimeZone: string;
-  readonly clock: Pick<Clock, 'now'>;
+  /** BCP 47 tag of the language by whose alphabet names and titles are ordered. */
+  readonly sortLocale: string;
+  readonly clock: Clock;
   readonly report: Report;
 }
 
@@ -56,14 +67,17 @@ export function createRepository({
   ttlMs,
   adaptiveTtl,
   businessTimeZone,
+  sortLocale,
   clock,
   report,
 }: RepositoryOptions): Repository {
   const keyClasses = createKeyClasses(ttlMs, adaptiveTtl);
   const calendar = createBusinessCalendar(businessTimeZone, clock);
+  const sellers = createSellers({ cache, api, keyClasses });
+  const catalogs = createCatalogs({ cache, api, keyClasses });
   return {
-    sellers: createSellers({ cache, api, keyClasses }),
-    catalogs: createCatalogs({ cache, api, keyClasses }),
+    sellers,
+    catalogs,
     operations: createOperations(cache),
     signals: createChangeSignals({ cache, report }),
     createMaintenance: (options) =>
@@ -71,5 +85,7 @@ export function createRepository({
     newRead: (demand) => createRead(cache, demand),
     today: calendar.today,
     futureOf: createFutureCatalogs(),
+    upcoming: createUpcomingCatalogs({ cache, sellers, catalogs, keyClasses, clock }),
+    arrange: createArrangements(sortLocale),
   };
 }

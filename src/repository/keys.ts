@@ -69,6 +69,9 @@ export const KEYS = {
   },
 } as const;
 
+/** The name of the value that is made of the catalogs of all sellers. It is kept in memory alone. */
+export const UPCOMING = 'upcoming';
+
 /** The key of a document that a client registered, by the SHA-256 of its text in hexadecimal. */
 export function documentKey(hash: string): string {
   return `document_${hash}`;

@@ -4,6 +4,7 @@ import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { findListed } from './listed.ts';
+import { oncePerList } from './once-per-list.ts';
 import type { Read } from './read.ts';
 
 export interface Sellers {
@@ -13,6 +14,18 @@ export interface Sellers {
   find(id: number, read: Read): Promise<Seller | null>;
 }
 
+/** The sellers of a list by their id. */
+export const sellersById = oncePerList(
+  (list: readonly Seller[]): ReadonlyMap<number, Seller> =>
+    new Map(list.map((seller) => [seller.id, seller])),
+);
+
+/** The sellers of a list by their number, as customers see it. Of several with one number, the one with the least id. */
+export const sellersByDisplayId = oncePerList(
+  (list: readonly Seller[]): ReadonlyMap<number | null, Seller> =>
+    new Map(list.toSorted((a, b) => b.id - a.id).map((seller) => [seller.customerDisplayId, seller])),
+);
+
 export interface SellersOptions {
   readonly cache: Cache;
   readonly api: CatalogApi;
@@ -20,9 +33,6 @@ export interface SellersOptions {
 }
 
 export function createSellers({ cache, api, keyClasses }: SellersOptions): Sellers {
-  // Lists are immutable and shared by all readers of an entry; an index lives as long as its list.
-  const indexes = new WeakMap<readonly Seller[], ReadonlyMap<number, Seller>>();
-
   return {
     async list(filter, read) {
       const canonical = canonicalFilter(filter);
@@ -41,14 +51,8 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
     },
     find(id, read) {
       const own = { keyClass: keyClasses.seller, id, load: () => api.seller(id, read.requester) };
-      const pick = (sellers: readonly Seller[]) => indexOf(sellers).get(id);
+      const pick = (sellers: readonly Seller[]) => sellersById(sellers).get(id);
       return findListed(cache, own, { keyClass: keyClasses.sellers, id: 'all', pick }, read);
     },
   };
-
-  function indexOf(list: readonly Seller[]): ReadonlyMap<number, Seller> {
-    const index = indexes.get(list) ?? new Map(list.map((seller) => [seller.id, seller]));
-    indexes.set(list, index);
-    return index;
-  }
 }

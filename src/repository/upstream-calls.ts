@@ -1,5 +1,5 @@
 import type { RecordedEntry } from '../cache/index.ts';
-import { KEYS } from './keys.ts';
+import { KEYS, UPCOMING } from './keys.ts';
 
 type Read = Pick<RecordedEntry, 'keyClass' | 'tier'>;
 
@@ -23,6 +23,8 @@ function callsFor(entries: readonly Read[]): number {
   const of = (name: string) => entries.filter(({ keyClass }) => keyClass === name);
   const [seller, catalog] = [of(KEYS.seller.name), of(KEYS.catalog.name)];
   return (
+    // It is made of the list of sellers and their catalogs.
+    2 * of(UPCOMING).length +
     // Without a cache, a seller found in the list would need a call of its own.
     usefulReads(of(KEYS.sellers.name), seller) +
     seller.length +

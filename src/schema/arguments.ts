@@ -1,5 +1,6 @@
 import { BadUserInput } from '../domain/errors.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type PageRequest } from '../domain/page.ts';
+import { searchWords } from '../repository/index.ts';
 import { builder } from './builder.ts';
 
 const INT32_MIN = -(2 ** 31);
@@ -46,6 +47,62 @@ export function filterArgument<F extends { readonly id?: string | null | undefin
   if (!filter) return undefined;
   const { id, ...rest } = filter;
   return typeof id === 'string' ? { ...rest, id: idArgument('filter.id', id) } : rest;
+}
+
+export const MAX_IDS = 200;
+
+/** The int32 values of a list of IDs. @throws BadUserInput for more than 200 ids, or an invalid one. */
+export function idsArgument(name: string, values: readonly string[]): readonly number[] {
+  if (values.length > MAX_IDS)
+    throw new BadUserInput(`${name} must have at most ${MAX_IDS} ids, not ${values.length}.`);
+  return values.map((value) => idArgument(name, value));
+}
+
+const MAX_SEARCH_LENGTH = 100;
+
+/** The arguments `search` and `orderBy`. @throws BadUserInput for an invalid search. */
+export function arrangementArguments<O>({
+  search,
+  orderBy,
+}: {
+  readonly search?: string | null | undefined;
+  readonly orderBy?: O | null | undefined;
+}): { readonly search: string | undefined; readonly orderBy: O | undefined } {
+  return { search: searchArgument(search), orderBy: orderBy ?? undefined };
+}
+
+/** The arguments `from`, `to` and `sellerIds`. @throws BadUserInput for `from` after `to`, and for invalid ids. */
+export function upcomingArguments({
+  from,
+  to,
+  sellerIds,
+}: {
+  readonly from?: Date | null | undefined;
+  readonly to?: Date | null | undefined;
+  readonly sellerIds?: readonly string[] | null | undefined;
+}) {
+  if (from && to && from > to)
+    throw new BadUserInput(`from must not be after to: ${from.toISOString()} is after ${to.toISOString()}.`);
+  return {
+    from: from ?? null,
+    to: to ?? null,
+    sellerIds: sellerIds ? idsArgument('sellerIds', sellerIds) : ('all' as const),
+  };
+}
+
+/** A search, undefined without one. @throws BadUserInput naming the argument, its value and its bounds. */
+function searchArgument(search: string | null | undefined): string | undefined {
+  if (search === null || search === undefined) return undefined;
+  const isValid =
+    // The JSON of a request has U+FFFD in place of half a surrogate pair.
+    search.isWellFormed() &&
+    !search.includes('\ufffd') &&
+    [...search].length <= MAX_SEARCH_LENGTH &&
+    searchWords(search).length > 0;
+  if (isValid) return search;
+  throw new BadUserInput(
+    `search must be from 1 to ${MAX_SEARCH_LENGTH} characters of valid Unicode, with a letter or a digit among them, not ${quote(search.toWellFormed())}.`,
+  );
 }
 
 function within(name: string, value: number, min: number, max: number): number {

@@ -1,5 +1,5 @@
 import SchemaBuilder from '@pothos/core';
-import { GraphQLScalarType } from 'graphql';
+import { type GraphQLError, GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { Operations } from '../repository/operations.ts';
 import { createDateTimeText } from './date-time-text.ts';
@@ -11,6 +11,8 @@ export interface Context {
   readonly operations: Operations;
   /** Whether the request has the admin token. */
   readonly operator: boolean;
+  /** Errors of fields whose values stand. They are added to the errors of the response. */
+  readonly failures: GraphQLError[];
 }
 
 export const builder = new SchemaBuilder<{

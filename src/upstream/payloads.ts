@@ -5,13 +5,6 @@ import { isUnsetDate, parseDateTime } from './date-time.ts';
 
 /** The most pages of a list. Bounds the calls that a wrong total can cause. */
 export const MAX_PAGES = 10_000;
-/** A catalog with the ids of its sellers; empty if the upstream names none. */
-export interface SellersCatalog {
-  readonly id: number;
-  readonly catalog: Catalog;
-  readonly sellerIds: readonly number[];
-}
-
 /** An item that was skipped in a list, with its readable fields. */
 export interface RejectedItem {
   /** The path of the first invalid field. */
@@ -50,6 +43,11 @@ const text = z
   .nullish()
   .transform((value) => value?.toWellFormed() ?? null);
 
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? null);
+
 const seller = z.object({
   id: z.int32(),
   name: text,
@@ -57,6 +55,7 @@ const seller = z.object({
     .int32()
     .nullish()
     .transform((value) => value ?? null),
+  isActive: flag,
 });
 
 const envelope = z.object({
@@ -100,7 +99,7 @@ export interface Payloads {
   /** The catalog `id`. A record with another id is a fault. */
   catalog(id: number, body: unknown): Catalog;
   sellerPage(body: unknown): ListPage<Seller>;
-  catalogPage(body: unknown): ListPage<SellersCatalog>;
+  catalogPage(body: unknown): ListPage<Catalog>;
 }
 
 /** Date-times without an offset are read in `timeZone` (IANA). */
@@ -114,21 +113,27 @@ export function createPayloads(timeZone: string): Payloads {
       if (instant === null) context.addIssue({ code: 'custom', message: 'not a date-time' });
       return instant;
     });
-  const catalogFields = { id: z.int32(), title: text, customerCatalogId: text, startDate: dateTime };
-  const catalog = z.object(catalogFields);
-  const sellersCatalog = z
-    .object({ ...catalogFields, sellers: z.array(z.object({ id: z.int32() })).nullish() })
+  const catalog = z
+    .object({
+      id: z.int32(),
+      title: text,
+      customerCatalogId: text,
+      startDate: dateTime,
+      agent: text,
+      endDate: dateTime,
+      isCompleted: flag,
+      sellers: z.array(z.object({ id: z.int32() })).nullish(),
+    })
     .transform(({ sellers, ...fields }) => ({
-      id: fields.id,
-      catalog: fields,
-      sellerIds: (sellers ?? []).map(({ id }) => id),
+      ...fields,
+      sellerIds: [...new Set((sellers ?? []).map(({ id }) => id))],
     }));
 
   return {
     seller: (id, body) => readOne(seller, id, body),
     catalog: (id, body) => readOne(catalog, id, body),
     sellerPage: (body) => readPage(seller, body),
-    catalogPage: (body) => readPage(sellersCatalog, body),
+    catalogPage: (body) => readPage(catalog, body),
   };
 }
 

@@ -1,5 +1,5 @@
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
-import type { RejectedItem, SellersCatalog } from './payloads.ts';
+import type { RejectedItem } from './payloads.ts';
 
 /** Servers and proxies commonly refuse longer URLs. */
 const MAX_URL_LENGTH = 1999;
@@ -45,7 +45,7 @@ export interface CatalogsBySeller {
  */
 export function groupBySeller(
   sellerIds: readonly number[],
-  catalogs: readonly SellersCatalog[],
+  catalogs: readonly Catalog[],
   rejected: readonly RejectedItem[],
 ): CatalogsBySeller {
   const bySeller = new Map<number, Catalog[]>(sellerIds.map((sellerId) => [sellerId, []]));
@@ -54,9 +54,10 @@ export function groupBySeller(
     return [...new Set(owners)].filter((owner) => bySeller.has(owner));
   };
   let unmatched = 0;
-  for (const item of catalogs) {
-    const owners = ownersOf(item);
-    for (const owner of owners) bySeller.get(owner)?.push(item.catalog);
+  for (const catalog of catalogs) {
+    const owners = ownersOf(catalog);
+    const owned = catalog.sellerIds.length > 0 ? catalog : { ...catalog, sellerIds: owners };
+    for (const owner of owners) bySeller.get(owner)?.push(owned);
     if (owners.length === 0) unmatched += 1;
   }
   for (const list of bySeller.values()) list.sort(bySoonest);

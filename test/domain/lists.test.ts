@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { byNewest, bySoonest, type Catalog, isFuture } from '../../src/domain/catalog.ts';
+import { bySoonest, type Catalog, isFuture } from '../../src/domain/catalog.ts';
+import { catalogComparator } from '../../src/domain/order.ts';
 import { paginate } from '../../src/domain/page.ts';
+import { catalog as record } from '../support/records.ts';
 
-const catalog = (id: number, startDate: string | null): Catalog => ({
-  id,
-  title: null,
-  customerCatalogId: null,
-  startDate: startDate === null ? null : new Date(startDate),
-});
+const catalog = (id: number, startDate: string | null): Catalog =>
+  record(id, { startDate: startDate === null ? null : new Date(startDate) });
 
 const catalogs = [
   catalog(5, null),
@@ -16,6 +14,8 @@ const catalogs = [
   catalog(4, null),
   catalog(2, '2026-09-01T00:00:00Z'),
 ];
+
+const byNewest = catalogComparator({ field: 'START_DATE', direction: 'DESC' }, () => 0);
 
 const ids = (list: readonly Catalog[]) => list.map(({ id }) => id);
 

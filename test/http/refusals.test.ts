@@ -5,6 +5,7 @@ import { boundedErrors, boundedMessage } from '../../src/http/graphql/bounded-er
 import { startGateway } from '../support/gateway.ts';
 import { post, send } from '../support/http-client.ts';
 import { startHttpLayer } from '../support/http-layer.ts';
+import { seller } from '../support/records.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
@@ -163,11 +164,7 @@ describe('an invalid request', () => {
 
 describe('the errors of a response', () => {
   it('include all 200 sellers of a page whose catalogs fail', async () => {
-    const sellers = Array.from({ length: 200 }, (_, index) => ({
-      id: index + 1,
-      name: 'A',
-      customerDisplayId: 1,
-    }));
+    const sellers = Array.from({ length: 200 }, (_, index) => seller(index + 1));
     const failure = new UpstreamUnavailable('The catalog service is not available.');
     const gateway = await startHttpLayer({
       sellers: { list: async () => sellers },

@@ -21,9 +21,9 @@ export type CacheTier =
 
 /** Filters a list of catalogs. All fields that are set must match. */
 export type CatalogFilter = {
-  /** Catalogs of this shipping agent. */
+  /** Catalogs whose shipping agent contains this text. Case does not matter. */
   agent?: string | null | undefined;
-  /** Catalogs with this identifier in the seller's own system. */
+  /** Catalogs whose identifier in the seller's own system contains this text. Case does not matter. */
   customerCatalogId?: string | null | undefined;
   /** Catalogs that close at this instant or earlier. */
   endDate?: string | null | undefined;
@@ -33,7 +33,7 @@ export type CatalogFilter = {
   isCompleted?: boolean | null | undefined;
   /** Catalogs that open at this instant or later. */
   startDate?: string | null | undefined;
-  /** Catalogs with this title. */
+  /** Catalogs whose title contains this text. Case does not matter. */
   title?: string | null | undefined;
 };
 
@@ -45,7 +45,7 @@ export type SellerFilter = {
   id?: string | null | undefined;
   /** Active sellers if true, inactive sellers if false. */
   isActive?: boolean | null | undefined;
-  /** Sellers with this name. */
+  /** Sellers whose name contains this text. Case does not matter. */
   name?: string | null | undefined;
 };
 

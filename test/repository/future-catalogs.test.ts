@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/domain/catalog.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
+import { catalog as record } from '../support/records.ts';
 
 function catalog(id: number, startDate: string | null): Catalog {
-  return {
-    id,
-    title: null,
-    customerCatalogId: null,
-    startDate: startDate === null ? null : new Date(startDate),
-  };
+  return record(id, { startDate: startDate === null ? null : new Date(startDate) });
 }
 
 function dayOf(date: string) {

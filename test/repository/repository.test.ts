@@ -15,7 +15,8 @@ describe('a repository', () => {
       ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 60_000 },
       adaptiveTtl,
       businessTimeZone: 'America/New_York',
-      clock: { now: () => clock.ms },
+      sortLocale: 'en',
+      clock: { now: () => clock.ms, monotonic: () => clock.ms },
       report: () => {},
     });
     const reload = () => repository.sellers.list(null, repository.newRead({ mode: 'refresh' }));

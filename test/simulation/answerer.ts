@@ -71,13 +71,13 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   }
 
   function begin({ process, life }: Member, ids: readonly number[], read: Read): ExecutionRecord {
-    const { awaitRefresh = false, maxAgeMs = 'any' } = read;
-    const type = awaitRefresh ? 'execution awaiting refreshes' : 'execution';
-    const name = `${queryOf(ids)}, ${type}, of ${maxAgeMs} age`;
+    const { mode = 'default', maxAgeMs = 'any' } = read;
+    const name = `${queryOf(ids)}, ${mode}, of ${maxAgeMs} age`;
     const keys = ids.map(keyOfId);
     const execution = { process, life, name, keys, startedAt: scheduler.now(), endedAt: null };
     executionIsTheOnlyOne(history, execution);
     history.executions.push(execution);
+    const type = `execution ${mode}`;
     history.events.set(type, (history.events.get(type) ?? 0) + 1);
     history.tell(() => `    process ${process} executes ${name}`);
     return execution;

@@ -5,6 +5,7 @@ import { createPersistedDocuments } from '../../src/http/graphql/persisted/docum
 import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
 import { createRouter, type RouterOptions } from '../../src/http/router.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { createArrangements } from '../../src/repository/arrangements.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';
 import { createRead } from '../../src/repository/read.ts';
@@ -14,12 +15,18 @@ import { startCacheProcess } from './cache-process.ts';
 export interface FakeRepository {
   readonly sellers?: Partial<Repository['sellers']>;
   readonly catalogs?: Partial<Repository['catalogs']>;
+  readonly upcoming?: Repository['upcoming'];
   readonly today?: Repository['today'];
 }
 
 /** The HTTP layer alone, on a port of its own, over the test's repository. It is closed when the test has finished. */
 export async function startHttpLayer(
-  { sellers, catalogs, today = () => ({ startsAt: new Date(0), endsAt: new Date(1) }) }: FakeRepository,
+  {
+    sellers,
+    catalogs,
+    upcoming,
+    today = () => ({ startsAt: new Date(0), endsAt: new Date(1) }),
+  }: FakeRepository,
   options: Partial<RouterOptions> = {},
 ) {
   const events: HttpEvent[] = [];
@@ -29,8 +36,10 @@ export async function startHttpLayer(
       repository: {
         sellers,
         catalogs,
+        upcoming,
         today,
         futureOf: createFutureCatalogs(),
+        arrange: createArrangements('en'),
         newRead: (demand) => createRead(cache, demand),
       } as Repository,
       store: cache.derived({

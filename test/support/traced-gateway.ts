@@ -48,6 +48,7 @@ export async function startTraced(endpoint: string, options: Partial<TracingOpti
     ttlMs: { sellers: 60_000, catalogs: 60_000, filter: 0, unknown: 1000, stale: 0 },
     adaptiveTtl: null,
     businessTimeZone: 'UTC',
+    sortLocale: 'en',
     clock: now,
     report,
   });

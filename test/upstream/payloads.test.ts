@@ -13,15 +13,18 @@ describe('a seller', () => {
       id: 2,
       name: 'Ḱöln 美術 🎨',
       customerDisplayId: 4098,
+      isActive: true,
     });
   });
 
   it.each([
-    ['null', { name: null, customerDisplayId: null }],
-    ['absent', { name: undefined, customerDisplayId: undefined }],
-  ])('may have a name and a display id that are %s', async (_case, fields) => {
+    ['null', { name: null, customerDisplayId: null, isActive: null }],
+    ['absent', { name: undefined, customerDisplayId: undefined, isActive: undefined }],
+  ])('may have fields that are %s', async (_case, fields) => {
     mocked({ sellers: [sellerRecord({ id: 2, ...fields })] });
-    expect(await upstreamClient().api.seller(2)).toEqual({ id: 2, name: null, customerDisplayId: null });
+    expect(await upstreamClient().api.seller(2)).toEqual({
+      ...{ id: 2, name: null, customerDisplayId: null, isActive: null },
+    });
   });
 
   it('that is unknown is null, and so is a catalog', async () => {
@@ -34,13 +37,27 @@ describe('a seller', () => {
 });
 
 describe('a catalog', () => {
-  it('is projected to the domain fields, its start an instant', async () => {
+  it('is projected to the domain fields, its dates as instants', async () => {
     mocked({ catalogs: [catalogRecord({ id: 7, startDate: '2026-09-01T00:00:00', title: null })] });
     expect(await upstreamClient({ timeZone: 'America/New_York' }).api.catalog(7)).toEqual({
       id: 7,
       title: null,
       customerCatalogId: 'C-7',
       startDate: new Date('2026-09-01T04:00:00Z'),
+      agent: 'AGT01',
+      endDate: new Date('2026-10-01T03:59:59Z'),
+      isCompleted: false,
+      sellerIds: [1],
+    });
+  });
+
+  it.each([null, undefined])('may have fields that are %j', async (nothing) => {
+    const fields = { title: nothing, customerCatalogId: nothing, startDate: nothing, agent: nothing };
+    const record = { ...catalogRecord({ id: 7 }), ...fields, endDate: nothing, isCompleted: nothing };
+    mocked({ catalogs: [{ ...record, sellers: nothing }] });
+    expect(await upstreamClient().api.catalog(7)).toEqual({
+      ...{ id: 7, title: null, customerCatalogId: null, startDate: null, agent: null, endDate: null },
+      ...{ isCompleted: null, sellerIds: [] },
     });
   });
 

@@ -15,6 +15,8 @@ export interface DerivedDefinition<V> {
   readonly maxBytes: number;
   /** What the times of its entries depend on: processes that differ in it share no values in Redis. Default: nothing. */
   readonly policy?: string;
+  /** Whether processes share the values in Redis. Default: true. */
+  readonly isShared?: boolean;
 }
 
 /** When a derived value is good: it is as old as its oldest entry, and ends with the first of them. */
@@ -46,6 +48,11 @@ export interface DerivedItem<V> extends Derived<V>, InheritedTimes {
 }
 
 export const UNVERIFIED = { epoch: -1, until: Number.NEGATIVE_INFINITY };
+
+/** The value as entries, from which another value can be derived: it inherits the same tags, generations and times. */
+export function sourcesOf<V>({ dependencies, value, ...item }: DerivedItem<V>): readonly Entry<V>[] {
+  return dependencies.map((each) => ({ ...item, ...each, value, loadMs: 0, bytes: 0 }));
+}
 
 /** `until` is when the value ends at the latest, by the wall clock: milliseconds since the epoch. */
 export function inheritTimes(

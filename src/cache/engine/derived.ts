@@ -11,6 +11,7 @@ import {
   type DerivedItem,
   type FoundDerived,
   inheritTimes,
+  sourcesOf,
   UNVERIFIED,
 } from './derived-value.ts';
 import { type Entry, isSameLoad } from './entry.ts';
@@ -40,6 +41,8 @@ export interface DerivedStore<V> {
    * began, or it began longer ago than memory is trusted.
    */
   join<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  /** The value as entries, so that another value can be derived from it. */
+  sourcesOf(derived: Derived<V>): readonly Entry<V>[];
   /** Whether this process trusts a value of these entries without a read of Redis. */
   isTrusted(sources: readonly Entry<unknown>[]): boolean;
   usage(): MemoryUsage;
@@ -71,7 +74,7 @@ export function createDerivedStore<V>(
   definition: DerivedDefinition<V>,
   options: DerivedOptions,
 ): DerivedStore<V> {
-  const { name: kind, memoryBytes, weigh, maxBytes, policy = '' } = definition;
+  const { name: kind, memoryBytes, weigh, maxBytes, policy = '', isShared = true } = definition;
   const { keyPrefix, shared, generations, isServable, popularity, clock, report } = options;
   const { trustMs, newBudget, runInBackground } = options;
   const keyOf = (name: string) => redisKey(keyPrefix, `${name}${policy}`);
@@ -111,8 +114,8 @@ export function createDerivedStore<V>(
       const item = alive(name);
       if (item && judge(item) === 'unverified') await revalidator.revalidate(item, budget);
       if (item && isServable(item.dependencies)) return { derived: item, tier: 'memory' };
-      const found = await redis?.read(name, () => items.peek(name), budget);
-      return found && { derived: put(name, found), tier: 'redis' };
+      const found = isShared && (await redis?.read(name, () => items.peek(name), budget));
+      return found ? { derived: put(name, found), tier: 'redis' } : undefined;
     },
     noteHit({ tags }, tier) {
       count(tier === 'memory' ? 'hit-memory' : 'hit-redis');
@@ -135,7 +138,7 @@ export function createDerivedStore<V>(
         count('fill-discarded');
         return null;
       }
-      if (redis) runInBackground(redis.write(name, item));
+      if (redis && isShared) runInBackground(redis.write(name, item));
       return put(name, item);
     },
     join<T>(name: string, work: () => Promise<T>) {
@@ -148,6 +151,8 @@ export function createDerivedStore<V>(
       works.add(name, result, start);
       return { result, joined: false };
     },
+    // All values come from `keep` and `find`.
+    sourcesOf: (derived) => sourcesOf(derived as DerivedItem<V>),
     isTrusted: (sources) => judgeAll(generations, sources) === 'valid',
     usage: () => ({ bytes: items.calculatedSize, items: items.size }),
   };

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ERROR_CODES, type ErrorCode, GatewayError } from '../../domain/errors.ts';
+import { ERROR_CODES, type ErrorCode, GatewayError, SellersMissing } from '../../domain/errors.ts';
 import type { HttpEvent } from '../events.ts';
 import { INTERNAL_MESSAGE } from '../responses.ts';
 import { boundedErrors, MAX_REQUEST_ERRORS } from './bounded-errors.ts';
@@ -61,10 +61,16 @@ interface ErrorExtensions {
   readonly code: ErrorCode;
   /** Whole seconds to wait before trying again, as in the field of HTTP (RFC 9110, section 10.2.3). */
   readonly retryAfter?: number;
+  readonly missingSellers?: number;
 }
 
-function extensionsOf({ code, retryAfterMs }: GatewayError): ErrorExtensions {
-  return { code, ...(retryAfterMs !== undefined && { retryAfter: Math.ceil(retryAfterMs / 1000) }) };
+function extensionsOf(error: GatewayError): ErrorExtensions {
+  const { code, retryAfterMs } = error;
+  return {
+    code,
+    ...(retryAfterMs !== undefined && { retryAfter: Math.ceil(retryAfterMs / 1000) }),
+    ...(error instanceof SellersMissing && { missingSellers: error.missingSellers }),
+  };
 }
 
 function located(error: unknown, message: string, extensions: ErrorExtensions): GraphQLError {

@@ -1,5 +1,5 @@
 import { boundedTags, reachOf, SELLERS } from '../keys.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../slices.ts';
 import type { SellerSnapshot, Snapshot } from './snapshot.ts';
 
 /** The difference between two snapshots. */

@@ -4,11 +4,11 @@ import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { Report } from '../events.ts';
 import { invalidateTags } from '../invalidations.ts';
 import { boundedTags, EVERYTHING } from '../keys.ts';
+import { inSlices } from '../slices.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import { createPeriodicTask } from './periodic-task.ts';
 import type { RateLimiter, Sleep } from './rate-limiter.ts';
 import { readSource } from './read-source.ts';
-import { inSlices } from './slices.ts';
 import type { Snapshot } from './snapshot.ts';
 import { createSnapshotStore, POLL_JOB } from './snapshot-store.ts';
 

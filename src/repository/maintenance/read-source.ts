@@ -2,9 +2,9 @@ import { CatalogsUnreadable, SellerMissing } from '../../domain/errors.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';
+import { inSlices } from '../slices.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { inSlices } from './slices.ts';
 import { type SellerSnapshot, type Snapshot, snapshotOf } from './snapshot.ts';
 
 export interface SourceOptions {

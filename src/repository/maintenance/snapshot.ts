@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { Seller } from '../../domain/seller.ts';
 import { catalogCodec, sellerCodec } from '../codecs.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from '../slices.ts';
 
 /** Digests of a seller and of each of its catalogs. */
 export interface SellerSnapshot {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BadUserInput, UpstreamTimeout } from '../../../src/domain/errors.ts';
 import { post, send } from '../../support/http-client.ts';
 import { type FakeRepository, startHttpLayer } from '../../support/http-layer.ts';
+import { seller } from '../../support/records.ts';
 
 const SECRET = 'Bearer s3cret for redis.internal:6379';
 const MASKED = 'Internal server error.';
@@ -81,7 +82,7 @@ describe('an internal error', () => {
 
   it('leaves the rest of the response intact', async () => {
     const gateway = await startHttpLayer({
-      sellers: { find: async () => ({ id: 1, name: 'Ann', customerDisplayId: 1 }) },
+      sellers: { find: async () => seller(1, { name: 'Ann' }) },
       catalogs: { ofSellers: failing(new Error(SECRET)) },
     });
     const answer = await post(gateway, { query: CATALOGS });

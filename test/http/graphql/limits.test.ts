@@ -216,6 +216,11 @@ describe('the limit of upstream calls', () => {
     [3, '{ sellers { items { catalogs(filter: { title: "A" }) { page } } } }'],
     [9, '{ sellers(pageSize: 200) { items { futureCatalogs(pageSize: 1) { page } } } }'],
     [1, '{ futureCatalogs(sellerId: 1) { items { title } } }'],
+    [20, '{ a: upcomingCatalogs { page } b: upcomingCatalogs(search: "x") { page } }'],
+    [2, `{ upcomingCatalogs(sellerIds: [${repeat(26, (index) => `${index}`)}]) { page } }`],
+    [1, '{ sellersById(ids: [1, 2, 3]) { id } }'],
+    [3, `{ sellersById(ids: [${repeat(26, (index) => `${index}`)}]) { futureCatalogs { page } } }`],
+    [2, '{ sellers(search: "a", orderBy: { field: NAME }) { items { catalogs(search: "b") { page } } } }'],
     [0, '{ __typename __schema { queryType { name } } }'],
   ])('counts %d for %s', async (calls, query) => {
     const { gateway } = await start({ GRAPHQL_MAX_UPSTREAM_CALLS: String(Math.max(1, calls)) });
@@ -244,6 +249,16 @@ describe('the limit of values', () => {
       'The operation could return 43 values; request smaller pages or fewer fields. The limit is 33.',
     );
     expect((await post(gateway, { query })).body.errors).toBeUndefined();
+  });
+
+  it.each([
+    // The list, and two for each of three sellers.
+    [7, '{ sellersById(ids: [1, 2, 3]) { id name } }'],
+    // The page and the list; for each of ten catalogs its list of sellers, and one value for each of two sellers.
+    [32, '{ upcomingCatalogs(pageSize: 10) { items { sellers { id } } } }'],
+  ])('counts %d for %s', async (values, query) => {
+    const { upstream, gateway } = await start({ GRAPHQL_MAX_VALUES: String(values - 1) });
+    expect(await refusal(gateway, upstream, { query })).toContain(`could return ${values} values`);
   });
 
   it('accepts 10,000 items with five values each, and refuses fifty', async () => {

@@ -21,6 +21,7 @@ async function startWith(settings: { pollMs?: number; warmOnStart?: boolean; kee
       ttlMs: TTL_MS,
       adaptiveTtl: null,
       businessTimeZone: 'UTC',
+      sortLocale: 'en',
       clock: time,
     },
     report: (event) => void told.push(event),

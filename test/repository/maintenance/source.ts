@@ -3,6 +3,7 @@ import { CatalogsUnreadable, UpstreamUnavailable } from '../../../src/domain/err
 import type { Seller } from '../../../src/domain/seller.ts';
 import type { CatalogApi } from '../../../src/upstream/catalog-api.ts';
 import type { RateLimit } from '../../../src/upstream/rate-limit.ts';
+import { catalog, seller } from '../../support/records.ts';
 
 /** An upstream of a test's own, whose data it may change at any time. */
 export interface Source {
@@ -64,10 +65,4 @@ export function startSource(count: number): Source {
   }
 }
 
-export function seller(id: number, fields: Partial<Seller> = {}): Seller {
-  return { id, name: `Seller ${id}`, customerDisplayId: null, ...fields };
-}
-
-export function catalog(id: number, fields: Partial<Catalog> = {}): Catalog {
-  return { id, title: `Catalog ${id}`, customerCatalogId: null, startDate: null, ...fields };
-}
+export { catalog, seller };

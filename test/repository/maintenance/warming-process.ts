@@ -32,6 +32,7 @@ const repository = createRepository({
     ttlMs: TTL_MS,
     adaptiveTtl: null,
     businessTimeZone: 'UTC',
+    sortLocale: 'en',
     clock: systemClock,
     report,
   },

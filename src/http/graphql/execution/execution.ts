@@ -11,6 +11,7 @@ import { maskError, useErrorCodes } from '../errors.ts';
 import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
 import { CompleteResponse, useCompleteResponses } from './complete-response.ts';
 import { useChannel } from './use-channel.ts';
+import { useFailures } from './use-failures.ts';
 import { usePlans } from './use-plans.ts';
 
 export interface ExecutionOptions {
@@ -88,6 +89,7 @@ export function createExecution(options: ExecutionOptions): Execution {
         loaders: createLoaders(repository, read),
         operations: repository.operations,
         operator,
+        failures: [],
       }),
       plugins: [
         usePreparedRequest(),
@@ -99,6 +101,7 @@ export function createExecution(options: ExecutionOptions): Execution {
           prepared,
         }),
         useErrorCodes(),
+        useFailures(),
         useCompleteResponses(),
         ...plugins,
         useChannel(),

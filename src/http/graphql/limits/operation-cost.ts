@@ -29,7 +29,8 @@ export interface OperationCost {
   readonly values: number;
   /**
    * Upstream calls if nothing is cached, whatever the number of upstream pages for each. A field of the root counts one,
-   * and a list of catalogs one for each 25 sellers. Those with a filter count twice, because they are rarely cached.
+   * and a list of catalogs one for each 25 sellers. Those with a filter count twice, because they are rarely cached. The
+   * catalogs of all sellers count ten: they are kept for all requests.
    */
   readonly calls: number;
 }
@@ -38,6 +39,10 @@ export interface OperationCost {
 const BATCHED_FIELDS: ReadonlySet<string> = new Set(['Seller.catalogs', 'Seller.futureCatalogs']);
 const BATCH_SIZE = 25;
 const FILTER_FACTOR = 2;
+const CALLS_FOR_ALL_SELLERS = 10;
+// A list without pages whose length no argument gives. Most catalogs have one seller, some have two.
+const SELLERS_OF_CATALOG = 'Catalog.sellers';
+const SELLERS_PER_CATALOG = 2;
 
 /** The cost of a selection set; `batched` are the calls of which each is enough for a batch of parents. */
 interface Cost extends OperationCost {
@@ -114,16 +119,29 @@ export function operationCost(
     // `__typename`, which fragments may select many times over, and introspection.
     if (!field) return { own: parent === root ? NOTHING : value, perItem: NOTHING };
     const below = costOf(node.selectionSet, getNamedType(field.type));
-    if (isListType(getNullableType(field.type))) return { own: value, perItem: flat(below) };
+    const name = `${parent}.${field.name}`;
+    if (isListType(getNullableType(field.type))) {
+      const { ids } = parent === root ? getArgumentValues(field, node, variables) : {};
+      // A list of a page has as many items as the page.
+      if (!Array.isArray(ids) && name !== SELLERS_OF_CATALOG) return { own: value, perItem: flat(below) };
+      const length = Array.isArray(ids) ? ids.length : SELLERS_PER_CATALOG;
+      const list = {
+        items: parent === root ? length : 0,
+        values: 1,
+        calls: parent === root ? 1 : 0,
+        batched: 0,
+      };
+      return { own: sum(list, multiplied(flat(below), length)), perItem: NOTHING };
+    }
     // Other arguments are refused at their field.
     const isPaged = field.args.some(({ name }) => name === 'pageSize');
-    const { page, pageSize, filter } = isPaged ? getArgumentValues(field, node, variables) : {};
+    const { page, pageSize, filter, sellerIds } = isPaged ? getArgumentValues(field, node, variables) : {};
     const isPage = typeof page === 'number' && typeof pageSize === 'number';
     // A root field refuses its own arguments, at its path. Below it something would have been loaded by then.
     if (isPage && parent !== root) pageRequest({ page, pageSize });
     const times = isPage ? Math.max(0, pageSize) : 1;
-    const isBatched = BATCHED_FIELDS.has(`${parent}.${field.name}`);
-    const loads = filter ? FILTER_FACTOR : 1;
+    const isBatched = BATCHED_FIELDS.has(name);
+    const loads = field.name === 'upcomingCatalogs' ? callsForSellers(sellerIds) : filter ? FILTER_FACTOR : 1;
     const own = sum(value, {
       items: isPage ? times : 0,
       values: 0,
@@ -132,6 +150,10 @@ export function operationCost(
     });
     return { own: sum(own, sum(below.own, multiplied(below.perItem, times))), perItem: NOTHING };
   }
+}
+
+function callsForSellers(sellerIds: unknown): number {
+  return Array.isArray(sellerIds) ? Math.ceil(sellerIds.length / BATCH_SIZE) : CALLS_FOR_ALL_SELLERS;
 }
 
 /** The cost for so many items, whose batches are calls. */

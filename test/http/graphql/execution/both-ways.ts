@@ -1,11 +1,13 @@
-import type { Catalog } from '../../../../src/domain/catalog.ts';
+import { bySoonest, type Catalog } from '../../../../src/domain/catalog.ts';
 import type { Seller } from '../../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../../src/http/events.ts';
 import { createExecution, type ExecutionRequest } from '../../../../src/http/graphql/execution/execution.ts';
 import type { Limits } from '../../../../src/http/graphql/limits/plugin.ts';
 import type { GraphqlResponse } from '../../../../src/http/responses.ts';
+import { createArrangements } from '../../../../src/repository/arrangements.ts';
 import { createFutureCatalogs } from '../../../../src/repository/future-catalogs.ts';
 import type { Read, Repository } from '../../../../src/repository/index.ts';
+import type { DatedCatalogs } from '../../../../src/repository/upcoming.ts';
 import type { FakeRepository } from '../../../support/http-layer.ts';
 
 /** The data that executions read. A seller may have an error in place of its catalogs. */
@@ -26,7 +28,20 @@ export function repositoryOf({ sellers, catalogs }: Shelf): FakeRepository {
       ofSellers: async (ids) => new Map(ids.map((id) => [id, catalogs.get(id) ?? []])),
       find: async (id) => all.find((catalog) => catalog.id === id) ?? null,
     },
+    upcoming: {
+      ofAll: async () => dated([...catalogs.keys()]),
+      ofSellers: async (ids) => dated(ids),
+    },
   };
+
+  function dated(ids: readonly number[]): DatedCatalogs {
+    const lists = [...new Set(ids)].map((id) => catalogs.get(id) ?? []);
+    const failures = lists.filter((list) => list instanceof Error);
+    const found = lists.flatMap((list) => (list instanceof Error ? [] : list));
+    const each = [...new Map(found.map((catalog) => [catalog.id, catalog])).values()];
+    const soonest = each.filter(({ startDate }) => startDate !== null).sort(bySoonest);
+    return { catalogs: soonest, sellers: lists.length, failures };
+  }
 }
 
 const WIDE: Limits = {
@@ -44,6 +59,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
   const execute = createExecution({
     repository: {
       futureOf: createFutureCatalogs(),
+      arrange: createArrangements('en'),
       today: () => ({ startsAt: new Date('2026-06-15T00:00:00Z'), endsAt: new Date('2026-06-16T00:00:00Z') }),
       operations: {
         invalidate: async (tags: string[]) => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { seller } from '../../../support/records.ts';
 import { createTestExecution, executeBothWays, repositoryOf } from './both-ways.ts';
 
-const SELLER = { id: 1, name: 'Ann', customerDisplayId: 1 };
+const SELLER = seller(1, { name: 'Ann', customerDisplayId: 1 });
 const repository = repositoryOf({ sellers: [SELLER], catalogs: new Map() });
 const MUTATION = 'mutation { invalidate(tags: "sellers") { acknowledgedBy } }';
 

@@ -7,14 +7,11 @@ import {
   MAX_REFUSAL_BYTES,
   samplesOf,
 } from '../../../support/fuzz.ts';
+import { seller } from '../../../support/records.ts';
 import { createTestExecution, repositoryOf } from './both-ways.ts';
 import { hostileDocument, hostileVariables } from './hostile-input.ts';
 
-const SELLERS = Array.from({ length: 3 }, (_, index) => ({
-  id: index + 1,
-  name: `Seller ${index}`,
-  customerDisplayId: index,
-}));
+const SELLERS = Array.from({ length: 3 }, (_, index) => seller(index + 1));
 const repository = repositoryOf({ sellers: SELLERS, catalogs: new Map() });
 
 /** Executes each, and checks every response against the bounds of all responses. */

@@ -3,21 +3,26 @@ import { getIntrospectionQuery, parse, print, separateOperations } from 'graphql
 import { describe, expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../../../src/domain/errors.ts';
 import type { FakeRepository } from '../../../support/http-layer.ts';
+import { catalog as record, seller } from '../../../support/records.ts';
 import { executeBothWays, repositoryOf, type Shelf } from './both-ways.ts';
 
-const catalog = (id: number, startDate: string | null, title: string | null = `Catalog ${id}`) => ({
-  id,
-  title,
-  customerCatalogId: id % 2 ? `C-${id}` : null,
-  startDate: startDate === null ? null : new Date(startDate),
-});
+const catalog = (id: number, startDate: string | null, title: string | null = `Catalog ${id}`) =>
+  record(id, {
+    title,
+    customerCatalogId: id % 2 ? `C-${id}` : null,
+    startDate: startDate === null ? null : new Date(startDate),
+    agent: id % 2 ? null : 'Bo "Express"',
+    endDate: startDate === null ? null : new Date('2027-02-01T00:00:00Z'),
+    isCompleted: [null, true, false][id % 3] ?? null,
+    sellerIds: id % 2 ? [1, 99, 2] : [],
+  });
 
 const SHELF: Shelf = {
   sellers: [
-    { id: 1, name: 'Anna "A" & \\Co', customerDisplayId: 7 },
-    { id: 2, name: 'Åsa 🔨 競売\n\u0007\ud800', customerDisplayId: null },
-    { id: 3, name: null, customerDisplayId: 0 },
-    { id: -4, name: '', customerDisplayId: -1 },
+    seller(1, { name: 'Anna "A" & \\Co', customerDisplayId: 7, isActive: true }),
+    seller(2, { name: 'Åsa 🔨 競売\n\u0007\ud800' }),
+    seller(3, { name: null, customerDisplayId: 0, isActive: false }),
+    seller(-4, { name: '', customerDisplayId: -1 }),
   ],
   catalogs: new Map([
     [1, [catalog(11, '2026-09-01T00:00:00.000Z'), catalog(12, '2027-01-01T23:59:59.999Z', null)]],
@@ -130,6 +135,30 @@ describe('a document with a plan gets the same bytes', () => {
       '{ seller(id: "-4") { id name customerDisplayId } b: seller(id: 3) { customerDisplayId } }',
     ],
     ['a filter', '{ sellers(filter: { name: "", customerDisplayId: -1 }) { totalItems items { id } } }'],
+    [
+      'the new fields',
+      '{ sellers { items { isActive } } catalogs(sellerId: 1) { items { agent endDate isCompleted } } }',
+    ],
+    [
+      'the sellers of catalogs',
+      '{ catalogs(sellerId: 1) { items { id sellers { id name futureCatalogs { totalItems } } } } }',
+    ],
+    [
+      'sellers by their ids',
+      '{ sellersById(ids: [3, 99, 1, 3]) { id name isActive } none: sellersById(ids: []) { id } }',
+    ],
+    [
+      'a seller by its number',
+      '{ seller(customerDisplayId: 7) { id } none: seller(customerDisplayId: 8) { id } }',
+    ],
+    [
+      'searches and orders',
+      '{ sellers(search: "an", orderBy: { field: NAME, direction: DESC }) { totalItems items { id } } catalogs(sellerId: 2, search: "2", orderBy: { field: END_DATE }) { items { id } } }',
+    ],
+    [
+      'catalogs of all sellers',
+      '{ upcomingCatalogs { items { id title sellers { name } } totalItems } b: upcomingCatalogs(from: "2020-01-01T00:00:00Z", to: "2026-12-31T00:00:00Z", sellerIds: [2, 1], search: "catalog", orderBy: { field: TITLE }) { items { id } } }',
+    ],
     ['a filter that is null', '{ sellers(filter: null) { totalItems } }'],
     [
       'a variable in a filter',
@@ -208,7 +237,7 @@ describe('an operation whose plan is abandoned gets the same bytes', () => {
     [
       'null for an argument that must not be',
       'arguments',
-      'query ($id: ID = 1) { seller(id: $id) { id } }',
+      'query ($id: ID = 1) { catalog(id: $id) { id } }',
       undefined,
       { id: null },
     ],

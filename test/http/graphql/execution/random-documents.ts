@@ -18,13 +18,20 @@ const text = fc.option(fc.string({ unit: 'binary' }));
 
 /** The data of the tests, with or without sellers that fail. */
 export function randomShelf({ failing }: { failing: boolean }): fc.Arbitrary<Shelf> {
-  const catalog = fc.record({ id: fc.integer(), title: text, customerCatalogId: text, startDate: date });
+  const catalog = fc.record({
+    ...{ id: fc.integer(), title: text, customerCatalogId: text, startDate: date },
+    ...{ agent: text, endDate: date, isCompleted: fc.option(fc.boolean()) },
+    sellerIds: fc.array(fc.constantFrom(...IDS, 99), { maxLength: 3 }),
+  });
   const list = fc.oneof(
     { weight: 3, arbitrary: fc.array(catalog, { maxLength: 4 }) },
     { weight: failing ? 1 : 0, arbitrary: fc.constant(new Error('no catalogs')) },
   );
   const sellers = IDS.map((id) =>
-    fc.record({ id: fc.constant(id), name: text, customerDisplayId: fc.option(fc.integer()) }),
+    fc.record({
+      ...{ id: fc.constant(id), name: text, customerDisplayId: fc.option(fc.integer()) },
+      isActive: fc.option(fc.boolean()),
+    }),
   );
   return fc.record({
     sellers: fc.tuple(...sellers),
@@ -41,8 +48,16 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   id: [...IDS.map((id) => `"${id}"`), '99', '$id'],
   sellerId: [...IDS.map((id) => `"${id}"`), '99', '$id'],
   filter: ['null', '{}', '{ id: $id }'],
+  ids: ['[]', '[1, 99, "2"]', '[$id]'],
+  sellerIds: ['null', '[]', '[$id, 1]'],
+  search: ['null', '"a"', '"1 2"'],
+  orderBy: ['null', '{ field: ID }', '{ field: ID, direction: DESC }'],
+  from: ['null', '"2020-01-01T00:00:00Z"'],
+  to: ['null', '"2030-01-01T00:00:00Z"'],
 };
-const REQUIRED = new Set(['id', 'sellerId']);
+const REQUIRED: Readonly<Record<string, string>> = { id: '1', sellerId: '1', ids: '[1]' };
+// `seller` takes either an id or a number.
+const LEFT_OUT = new Set(['customerDisplayId']);
 const VARIABLES: Readonly<Record<string, string>> = {
   page: 'Int! = 1',
   size: 'Int = 2',
@@ -109,8 +124,9 @@ export function randomDocument(schema: GraphQLSchema): fc.Arbitrary<{ query: str
 
     function argumentsOf({ args }: GraphQLField<unknown, unknown>, isGiven: () => boolean): string {
       const given = args.flatMap(({ name }) => {
+        if (LEFT_OUT.has(name)) return [];
         if (isGiven()) return [`${name}: ${pick(ARGUMENTS[name] ?? [])}`];
-        return REQUIRED.has(name) ? [`${name}: 1`] : [];
+        return name in REQUIRED ? [`${name}: ${REQUIRED[name]}`] : [];
       });
       return given.length > 0 ? `(${given.join(', ')})` : '';
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inSlices } from '../../../src/repository/maintenance/slices.ts';
+import { inSlices } from '../../src/repository/slices.ts';
 
 describe('work in slices', () => {
   it('processes items in order, and yields to other work in between', async () => {

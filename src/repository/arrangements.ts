@@ -1,0 +1,92 @@
+import type { Catalog } from '../domain/catalog.ts';
+import {
+  type CatalogOrder,
+  catalogComparator,
+  type Order,
+  type SellerOrder,
+  sellerComparator,
+} from '../domain/order.ts';
+import type { Seller } from '../domain/seller.ts';
+import { oncePerList } from './once-per-list.ts';
+import { createSearchIndex } from './search-index.ts';
+import { searchWords } from './search-words.ts';
+import { sortInSlices } from './sorting.ts';
+
+/** What a client wants of a list: the items that match a search, in an order. */
+export interface Arrangement<O> {
+  /** Every word must begin a word of the item. At least one letter or digit. Undefined matches all. */
+  readonly search?: string | undefined;
+  /** Undefined keeps the order of the list. */
+  readonly orderBy?: O | undefined;
+  /** Only the items at these positions of the list, from `start` (inclusive) to `end` (exclusive). Undefined: all. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined;
+}
+
+/** Arranges a list. What it computes of a list is computed once, and is garbage-collected with the list. */
+type Arrange<T, O> = (list: readonly T[], arrangement: Arrangement<O>) => Promise<readonly T[]>;
+
+/** Searches and orders lists that the cache holds. */
+export interface Arrangements {
+  readonly sellers: Arrange<Seller, SellerOrder>;
+  readonly catalogs: Arrange<Catalog, CatalogOrder>;
+}
+
+/** Names and titles are ordered by the Unicode collation of the locale, a BCP 47 tag. */
+export function createArrangements(locale: string): Arrangements {
+  const { compare } = new Intl.Collator(locale, { numeric: true });
+  return {
+    sellers: createArrange(
+      ({ name, customerDisplayId }: Seller) => [name, customerDisplayId?.toString() ?? null],
+      (order: SellerOrder) => sellerComparator(order, compare),
+    ),
+    catalogs: createArrange(
+      ({ title, customerCatalogId }: Catalog) => [title, customerCatalogId],
+      (order: CatalogOrder) => catalogComparator(order, compare),
+    ),
+  };
+}
+
+/** A list in an order: the items, and their positions in the list. */
+interface Ordered<T> {
+  readonly items: readonly T[];
+  readonly positions: readonly number[];
+}
+
+function createArrange<T, O extends Order<string>>(
+  textsOf: (item: T) => readonly (string | null)[],
+  comparatorOf: (order: O) => (a: T, b: T) => number,
+): Arrange<T, O> {
+  const indexOf = oncePerList((list: readonly T[]) => createSearchIndex(list, textsOf));
+  const ordersOf = oncePerList((_: readonly T[]) => new Map<string, Promise<Ordered<T>>>());
+
+  return async (list, { search, orderBy, range }) => {
+    const ordered = orderBy && (await orderedBy(list, orderBy));
+    if (search === undefined && !range) return ordered?.items ?? list;
+    if (search === undefined && !ordered) return list.slice(range?.start, range?.end);
+    const { start, end } = range ?? { start: 0, end: list.length };
+    const isInRange = (position: number) => position >= start && position < end;
+    const found = search === undefined ? undefined : (await indexOf(list)).find(searchWords(search));
+    const positions = ordered && found ? inOrder(found, ordered.positions) : (found ?? ordered?.positions);
+    return (positions ?? []).filter(isInRange).map((position) => list[position] as T);
+  };
+
+  function orderedBy(list: readonly T[], orderBy: O): Promise<Ordered<T>> {
+    const orders = ordersOf(list);
+    const name = `${orderBy.field} ${orderBy.direction}`;
+    const ordered = orders.get(name) ?? sorted(list, comparatorOf(orderBy));
+    orders.set(name, ordered);
+    return ordered;
+  }
+}
+
+async function sorted<T>(list: readonly T[], compare: (a: T, b: T) => number): Promise<Ordered<T>> {
+  const positions = await sortInSlices([...list.keys()], (a, b) => compare(list[a] as T, list[b] as T));
+  return { positions, items: positions.map((position) => list[position] as T) };
+}
+
+/** The found positions in an order of all positions. */
+function inOrder(found: readonly number[], positions: readonly number[]): readonly number[] {
+  const isFound = new Uint8Array(positions.length);
+  for (const position of found) isFound[position] = 1;
+  return positions.filter((position) => isFound[position]);
+}

@@ -1,0 +1,23 @@
+const ASCII = /^[\0-\x7f]*$/;
+const MARKS = /\p{M}+/gu;
+const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u;
+
+// Letters that Unicode does not decompose, although people search for them by their base letters.
+const BASE_LETTERS: Readonly<Record<string, string>> = {
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ß: 'ss', ı: 'i', ħ: 'h', ŧ: 't' },
+};
+const NOT_DECOMPOSED = new RegExp(`[${Object.keys(BASE_LETTERS).join('')}]`, 'g');
+
+/** The text without the differences of case and diacritics. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (ASCII.test(lower)) return lower;
+  // NFKD also replaces compatibility characters, such as ligatures and full-width letters, which may be upper case.
+  const decomposed = lower.normalize('NFKD').replace(MARKS, '').toLowerCase();
+  return decomposed.replace(NOT_DECOMPOSED, (letter) => BASE_LETTERS[letter] ?? letter);
+}
+
+/** The words of a text, folded: runs of letters and digits. */
+export function searchWords(text: string): readonly string[] {
+  return folded(text).split(BETWEEN_WORDS).filter(Boolean);
+}
