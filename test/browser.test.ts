@@ -32,12 +32,17 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
       'SellersWithFutureCatalogs',
       'Seller',
       'ActiveSellers',
+      'FindSellers',
+      'SellerByNumber',
+      'SellersById',
+      'Upcoming',
+      'FindCatalogs',
     ]);
     await graphiql.run();
     for (const name of names) await graphiql.answer.getByText(JSON.stringify(name)).waitFor();
   });
 
-  it.each(['Sellers', 'SellersWithFutureCatalogs', 'Seller', 'ActiveSellers'])(
+  it.each(['Sellers', 'SellersWithFutureCatalogs', 'Seller', 'ActiveSellers', 'FindSellers', 'Upcoming'])(
     'runs the tab %s without edits',
     async (tab) => {
       const { graphiql } = await open();

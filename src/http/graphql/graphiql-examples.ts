@@ -60,6 +60,59 @@ query ActiveSellers($filter: SellerFilter = { isActive: true }) {
 }
 `,
   },
+  {
+    query: `# Sellers as a search box finds them: each word of the search begins a word of the name, or the number.
+query FindSellers($search: String, $orderBy: SellerOrder) {
+  sellers(search: $search, orderBy: $orderBy) {
+    items { id name customerDisplayId isActive }
+    totalItems
+  }
+}
+`,
+    variables: variables({ search: 'auk', orderBy: { field: 'NAME', direction: 'ASC' } }),
+  },
+  {
+    query: `# One seller by the number that customers see.
+query SellerByNumber($number: Int!) {
+  seller(customerDisplayId: $number) {
+    id
+    name
+    isActive
+  }
+}
+`,
+    variables: variables({ number: 52720 }),
+  },
+  {
+    query: `# Several sellers, in the order of the ids. An unknown id is null.
+query SellersById($ids: [ID!]!) {
+  sellersById(ids: $ids) { id name }
+}
+`,
+    variables: variables({ ids: ['5', '3'] }),
+  },
+  {
+    query: `# What opens across all sellers, soonest first. For a week, give from and to in the variables below.
+query Upcoming($from: DateTime, $to: DateTime) {
+  upcomingCatalogs(from: $from, to: $to) {
+    items { id title startDate endDate sellers { id name } }
+    totalItems
+  }
+}
+`,
+    variables: variables({ from: null, to: null }),
+  },
+  {
+    query: `# The catalogs of a seller, searched and ordered.
+query FindCatalogs($sellerId: ID!, $search: String, $orderBy: CatalogOrder) {
+  catalogs(sellerId: $sellerId, search: $search, orderBy: $orderBy) {
+    items { id title startDate endDate isCompleted agent }
+    totalItems
+  }
+}
+`,
+    variables: variables({ sellerId: '5', search: 'wine', orderBy: { field: 'TITLE', direction: 'ASC' } }),
+  },
 ];
 
 function variables(values: Readonly<Record<string, unknown>>): string {
