@@ -24,9 +24,7 @@ try {
   await graphiql.run();
   await graphiql.answer.getByText('"futureCatalogs"').first().waitFor();
   await page.getByRole('button', { name: 'Hide editor tools' }).click();
-  // Removes the focus from the button.
-  await page.mouse.click(1000, 40);
-  await page.getByRole('button', { name: 'Show editor tools' }).waitFor();
+  await page.getByRole('button', { name: 'Show editor tools' }).blur();
   await page.screenshot({ path: 'docs/graphiql.png', animations: 'disabled' });
 } finally {
   await browser.close();

@@ -31,12 +31,12 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
       'Sellers',
       'SellersWithFutureCatalogs',
       'Seller',
-      'ActiveSellers',
+      'Upcoming',
       'FindSellers',
+      'FindCatalogs',
       'SellerByNumber',
       'SellersById',
-      'Upcoming',
-      'FindCatalogs',
+      'ActiveSellers',
     ]);
     await graphiql.run();
     for (const name of names) await graphiql.answer.getByText(JSON.stringify(name)).waitFor();

@@ -51,14 +51,15 @@ query Seller($id: ID!) {
     variables: variables({ id: '5' }),
   },
   {
-    query: `# The catalog service applies the filter; by default the result is not cached.
-query ActiveSellers($filter: SellerFilter = { isActive: true }) {
-  sellers(filter: $filter) {
-    items { id name }
+    query: `# What opens across all sellers, soonest first. For a week, give from and to in the variables below.
+query Upcoming($from: DateTime, $to: DateTime) {
+  upcomingCatalogs(from: $from, to: $to) {
+    items { id title startDate endDate sellers { id name } }
     totalItems
   }
 }
 `,
+    variables: variables({ from: null, to: null }),
   },
   {
     query: `# Sellers as a search box finds them: each word of the search begins a word of the name, or the number.
@@ -70,6 +71,17 @@ query FindSellers($search: String, $orderBy: SellerOrder) {
 }
 `,
     variables: variables({ search: 'auk', orderBy: { field: 'NAME', direction: 'ASC' } }),
+  },
+  {
+    query: `# The catalogs of a seller, searched and ordered.
+query FindCatalogs($sellerId: ID!, $search: String, $orderBy: CatalogOrder) {
+  catalogs(sellerId: $sellerId, search: $search, orderBy: $orderBy) {
+    items { id title startDate endDate isCompleted agent }
+    totalItems
+  }
+}
+`,
+    variables: variables({ sellerId: '5', search: 'wine', orderBy: { field: 'TITLE', direction: 'ASC' } }),
   },
   {
     query: `# One seller by the number that customers see.
@@ -92,26 +104,14 @@ query SellersById($ids: [ID!]!) {
     variables: variables({ ids: ['5', '3'] }),
   },
   {
-    query: `# What opens across all sellers, soonest first. For a week, give from and to in the variables below.
-query Upcoming($from: DateTime, $to: DateTime) {
-  upcomingCatalogs(from: $from, to: $to) {
-    items { id title startDate endDate sellers { id name } }
+    query: `# The catalog service applies the filter; by default the result is not cached.
+query ActiveSellers($filter: SellerFilter = { isActive: true }) {
+  sellers(filter: $filter) {
+    items { id name }
     totalItems
   }
 }
 `,
-    variables: variables({ from: null, to: null }),
-  },
-  {
-    query: `# The catalogs of a seller, searched and ordered.
-query FindCatalogs($sellerId: ID!, $search: String, $orderBy: CatalogOrder) {
-  catalogs(sellerId: $sellerId, search: $search, orderBy: $orderBy) {
-    items { id title startDate endDate isCompleted agent }
-    totalItems
-  }
-}
-`,
-    variables: variables({ sellerId: '5', search: 'wine', orderBy: { field: 'TITLE', direction: 'ASC' } }),
   },
 ];
 

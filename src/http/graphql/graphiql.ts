@@ -16,6 +16,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+// The tabs leave little room for it: it must not break into two lines.
+const TITLE = 'Catalog\u00a0gateway';
+
 const CACHING = { cacheControl: 'no-cache', vary: 'Accept, Accept-Encoding' };
 
 /** Serves GraphiQL. The first request renders and compresses it, and it is kept: it has megabytes. */
@@ -29,7 +32,7 @@ export function createGraphiql(): (request: IncomingMessage, response: ServerRes
 
 async function renderPage(): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const options = { title: 'Catalog gateway', defaultTabs: EXAMPLES };
+  const options = { title: TITLE, defaultTabs: EXAMPLES };
   return createAsset(Buffer.from(renderGraphiQL(options)), {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
