@@ -36,7 +36,7 @@ export const getMany: Scenario = async ({ redisUrl, progress }) => {
     ...(await measurePages(redisUrl, {
       name: 'a seller each (30 bytes)',
       keyClass: sellerClass,
-      sample: (id) => ({ id, name: `Seller ${id}`, customerDisplayId: id }),
+      sample: (id) => ({ id, name: `Seller ${id}`, customerDisplayId: id, isActive: true }),
     })),
     ...(await measurePages(redisUrl, {
       name: '25 catalogs each (3 KB)',

@@ -12,5 +12,9 @@ export function catalogsOf(sellerId: number): readonly Catalog[] {
     title: `Estate of a collector, part ${index + 1}: furniture, silver and works on paper`,
     customerCatalogId: `S${sellerId}-${index + 1}`,
     startDate: new Date(FIRST_START_MS + index * DAY_MS),
+    agent: 'Northern Shipping',
+    endDate: new Date(FIRST_START_MS + (index + 3) * DAY_MS),
+    isCompleted: false,
+    sellerIds: [sellerId],
   }));
 }

@@ -63,11 +63,9 @@ function createArrange<T, O extends Order<string>>(
     const ordered = orderBy && (await orderedBy(list, orderBy));
     if (search === undefined && !range) return ordered?.items ?? list;
     if (search === undefined && !ordered) return list.slice(range?.start, range?.end);
-    const { start, end } = range ?? { start: 0, end: list.length };
-    const isInRange = (position: number) => position >= start && position < end;
     const found = search === undefined ? undefined : (await indexOf(list)).find(searchWords(search));
     const positions = ordered && found ? inOrder(found, ordered.positions) : (found ?? ordered?.positions);
-    return (positions ?? []).filter(isInRange).map((position) => list[position] as T);
+    return within(positions ?? [], range).map((position) => list[position] as T);
   };
 
   function orderedBy(list: readonly T[], orderBy: O): Promise<Ordered<T>> {
@@ -82,6 +80,11 @@ function createArrange<T, O extends Order<string>>(
 async function sorted<T>(list: readonly T[], compare: (a: T, b: T) => number): Promise<Ordered<T>> {
   const positions = await sortInSlices([...list.keys()], (a, b) => compare(list[a] as T, list[b] as T));
   return { positions, items: positions.map((position) => list[position] as T) };
+}
+
+function within(positions: readonly number[], range: Arrangement<unknown>['range']): readonly number[] {
+  if (!range) return positions;
+  return positions.filter((position) => position >= range.start && position < range.end);
 }
 
 /** The found positions in an order of all positions. */
