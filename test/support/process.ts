@@ -10,8 +10,8 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 export interface TestProcess {
   /** Resolves with the first JSON log line that has this message. Rejects if the process ends first. */
   logged(message: string): Promise<Record<string, unknown>>;
-  /** Resolves when its output contains the text. Rejects if the process ends first. */
-  wrote(text: string): Promise<void>;
+  /** Resolves with the first line of its output that contains the text. Rejects if the process ends first. */
+  wrote(text: string): Promise<string>;
   signal(name: NodeJS.Signals): void;
   /** Stops reading its output, as `head` does after its last line. */
   leave(): void;
@@ -58,9 +58,8 @@ export function startProcess(
       .find(({ msg }) => msg === message);
   return {
     logged: (message) => until(() => find(message), message),
-    async wrote(text) {
-      await until(() => (stdout.includes(text) || stderr.includes(text) ? true : undefined), text);
-    },
+    wrote: (text) =>
+      until(() => `${stdout}\n${stderr}`.split('\n').find((line) => line.includes(text)), text),
     signal: (name) => void child.kill(name),
     leave: () => void child.stdout.destroy(),
     async ended() {

@@ -1,0 +1,60 @@
+import { ApolloProvider } from '@apollo/client/react';
+import { createRoot } from 'react-dom/client';
+import { useAddress } from './address.ts';
+import { Catalogs } from './catalogs.tsx';
+import { client } from './client.ts';
+import { useResponses } from './responses.ts';
+import { Sellers } from './sellers.tsx';
+import { Upcoming } from './upcoming.tsx';
+import './style.css';
+
+function App() {
+  const address = useAddress();
+  const seller = address.get('seller');
+  return (
+    <>
+      <header>
+        <h1>Sellers and catalogs</h1>
+        <p>
+          <kbd>/</kbd> search <kbd>Esc</kbd> clear <kbd>↑</kbd> <kbd>↓</kbd> move
+        </p>
+        <Sources />
+      </header>
+      <main>
+        <Sellers address={address} />
+        {seller ? (
+          <Catalogs key={seller} id={seller} address={address} />
+        ) : (
+          <p className="panel empty">Choose a seller to see its catalogs.</p>
+        )}
+        <Upcoming address={address} />
+      </main>
+    </>
+  );
+}
+
+/** The corner that shows where the last responses came from. */
+function Sources() {
+  return (
+    <ul className="sources" aria-label="Where the last responses came from">
+      {useResponses().map(({ operation, source, age, ms }) => (
+        <li key={operation}>
+          {operation} <b className={source}>{source}</b> {age && `${age} s old, `}
+          {ms} ms
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+  event.preventDefault();
+  document.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+});
+
+createRoot(document.body.appendChild(document.createElement('div'))).render(
+  <ApolloProvider client={client}>
+    <App />
+  </ApolloProvider>,
+);

@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react';
+
+const changes = new EventTarget();
+
+/** The last response to each operation: where the gateway took it from, its age in seconds, and the elapsed time. */
+let last: readonly { operation: string; source: string; age: string | null; ms: number }[] = [];
+
+/** The `fetch` of Apollo's link. Reads `Cache-Status` (RFC 9211) and `Age`. */
+export const observedFetch: typeof fetch = async (input, init) => {
+  const operation: string = JSON.parse(String(init?.body)).operationName;
+  const began = performance.now();
+  const response = await fetch(input, init);
+  const ms = Math.max(1, Math.round(performance.now() - began));
+  const source = sourceOf(response.headers.get('Cache-Status') ?? '');
+  const others = last.filter((other) => other.operation !== operation);
+  last = [...others, { operation, source, age: response.headers.get('Age'), ms }];
+  changes.dispatchEvent(new Event('change'));
+  return response;
+};
+
+export const useResponses = () => useSyncExternalStore(subscribe, () => last);
+
+function subscribe(listener: () => void): () => void {
+  changes.addEventListener('change', listener);
+  return () => changes.removeEventListener('change', listener);
+}
+
+function sourceOf(cacheStatus: string): string {
+  if (/ttl=-|stale-if-error/.test(cacheStatus)) return 'stale';
+  if (cacheStatus.includes('; hit')) return 'hit';
+  if (/fwd=(miss|request)/.test(cacheStatus)) return 'miss';
+  return cacheStatus ? 'not cached' : 'no answer';
+}

@@ -1,0 +1,67 @@
+import { useQuery } from '@apollo/client/react';
+import { go, stateOf } from './address.ts';
+import { Button, Moment, SellerLink } from './cells.tsx';
+import type { UpcomingQuery } from './gql/graphql.ts';
+import { graphql } from './gql/index.ts';
+import { Panel } from './panel.tsx';
+import { instantsOf, RANGES, rangeOf } from './range.ts';
+import { useShown } from './shown.ts';
+
+const UPCOMING = graphql(`
+  query Upcoming($from: DateTime, $to: DateTime, $page: Int!, $orderBy: CatalogOrder) {
+    upcomingCatalogs(from: $from, to: $to, page: $page, pageSize: 12, orderBy: $orderBy) {
+      items { id title startDate sellers { id name } }
+      page totalItems totalPages hasPreviousPage hasNextPage
+    }
+  }
+`);
+
+const SORTS = { opens: 'START_DATE', title: 'TITLE' } as const;
+
+/** What opens when, across all sellers. */
+export function Upcoming({ address }: { readonly address: URLSearchParams }) {
+  const state = stateOf(address, 'upcoming', SORTS);
+  const { page, orderBy } = state.variables;
+  const variables = { ...instantsOf(address), page, orderBy };
+  const shown = useShown(useQuery(UPCOMING, { variables, errorPolicy: 'all' }));
+  const range = rangeOf(address);
+  const choose = (to: string) => go({ range: to, from: '', to: '', 'upcoming.page': '' });
+  const tools = (
+    <>
+      <fieldset aria-label="Range">
+        {Object.entries(RANGES).map(([value, label]) => (
+          <Button key={value} label={label} aria-pressed={value === range} onClick={() => choose(value)} />
+        ))}
+      </fieldset>
+      {range === 'custom' && ['from', 'to'].map((end) => <Day key={end} end={end} address={address} />)}
+    </>
+  );
+  return (
+    <Panel
+      {...{ state, title: 'Opening soon', tools, shown, list: shown.data?.upcomingCatalogs }}
+      columns={[
+        { title: 'Catalog', sort: 'title', cell: titleOf },
+        { title: 'Opens', sort: 'opens', cell: (row) => <Moment at={row.startDate} withTime /> },
+      ]}
+    />
+  );
+}
+
+const titleOf = ({ title, sellers }: UpcomingQuery['upcomingCatalogs']['items'][number]) => (
+  <>
+    {title ?? 'Untitled'}
+    <small>
+      {sellers?.map((seller, at) => [at > 0 && ', ', <SellerLink key={seller.id} seller={seller} />]) ??
+        'Sellers unknown'}
+    </small>
+  </>
+);
+
+function Day({ end, address }: { readonly end: string; readonly address: URLSearchParams }) {
+  const set = (day: string) => go({ [end]: day, 'upcoming.page': '' }, end);
+  return (
+    <label>
+      {end} <input type="date" value={address.get(end) ?? ''} onChange={({ target }) => set(target.value)} />
+    </label>
+  );
+}
