@@ -5,18 +5,23 @@ import { describe, expect, it } from 'vitest';
 
 const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const operatorsSchema = buildSchema(readFileSync('schema.operators.graphql', 'utf8'));
-// The benchmarks have a package of their own.
+// The benchmarks and the example have packages of their own.
 const scripts = Object.assign(
   {},
-  ...['package.json', 'bench/package.json'].map((path) => JSON.parse(readFileSync(path, 'utf8')).scripts),
+  ...['package.json', 'bench/package.json', 'examples/panels/package.json'].map(
+    (path) => JSON.parse(readFileSync(path, 'utf8')).scripts,
+  ),
 );
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,src}/**/*.md')].map(
-  (path) => ({
-    path,
-    text: readFileSync(path, 'utf8'),
-  }),
-);
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...globSync(['{docs,src}/**/*.md', 'examples/*/*.md']),
+].map((path) => ({
+  path,
+  text: readFileSync(path, 'utf8'),
+}));
 
 const firstGroups = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, group = '']) => group);
