@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildPanels, installPanels, servePanels } from '../scripts/example/panels.ts';
@@ -7,6 +8,7 @@ import { launchChromium, noChromium, openIsolatedPage } from './support/chromium
 import { NOW, startGateway } from './support/gateway.ts';
 import { startProcess } from './support/process.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
+import { startWebServer } from './support/web-server.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const dayAfter = (days: number) => new Date(NOW + days * DAY_MS).toISOString().slice(0, 19);
@@ -73,7 +75,7 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     expect(await firstCells(sellers)).toEqual(['Łąrch & Søns']);
     expect(new URL(page.url()).searchParams.get('sellers.search')).toBe('larch');
     await sellers.getByRole('searchbox').fill('no such seller');
-    await sellers.getByText('None found.').waitFor();
+    await sellers.getByText('None found').waitFor();
     expect(upstream.calls('GET /Seller')).toBe(1);
   });
 
@@ -272,11 +274,20 @@ describe.skipIf(noChromium)('The example of a front end', () => {
   });
 });
 
+describe('The source of the example', () => {
+  it('has at most 700 lines, without generated files', () => {
+    const files = globSync('examples/panels/{*,src/*}.{ts,tsx,css,html}');
+    const lines = files.map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length);
+    expect(files).toContain('examples/panels/src/app.tsx');
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(700);
+  });
+});
+
 describe('npm run example', () => {
-  const run = (variables: Record<string, string> = {}) =>
+  const run = (variables: Record<string, string> = {}, port = '0') =>
     startProcess('scripts/example.ts', { PATH: process.env.PATH ?? '', PORT: '0', ...variables }, [
       '--port',
-      '0',
+      port,
     ]);
 
   it('serves the page and passes /graphql on to a gateway with the sandbox, until SIGTERM', async () => {
@@ -293,5 +304,20 @@ describe('npm run example', () => {
     example.signal('SIGTERM');
     expect(await example.ended()).toMatchObject({ code: 0 });
     await expect(fetch(`${origin}/`)).rejects.toThrow();
+  });
+
+  it('does not start on a port that is in use, and names it', async () => {
+    const { origin } = await startWebServer((_request, response) => response.end());
+    const { port } = new URL(origin);
+    const page = await run({}, port).ended();
+    const gateway = await run({ PORT: port }).ended();
+    expect(page).toMatchObject({
+      code: 1,
+      stderr: `the example cannot start: Port ${port} is already in use\n`,
+    });
+    expect(gateway).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`port ${port} is already in use`),
+    });
   });
 });

@@ -1,8 +1,14 @@
 import { useMemo, useSyncExternalStore } from 'react';
 
+export const listenTo = (event: string) => (listener: () => void) => {
+  addEventListener(event, listener);
+  return () => removeEventListener(event, listener);
+};
+const onMove = listenTo('popstate');
+
 /** The state of the page, which is the query of its address. It survives a reload and can be shared. */
 export function useAddress(): URLSearchParams {
-  const query = useSyncExternalStore(subscribe, () => location.search);
+  const query = useSyncExternalStore(onMove, () => location.search);
   return useMemo(() => new URLSearchParams(query), [query]);
 }
 
@@ -18,11 +24,6 @@ export function go(changes: Readonly<Record<string, string>>, field: string | nu
   const sameField = field !== null && history.state === field;
   history[sameField ? 'replaceState' : 'pushState'](field, '', hrefOf(changes));
   dispatchEvent(new PopStateEvent('popstate'));
-}
-
-function subscribe(listener: () => void): () => void {
-  addEventListener('popstate', listener);
-  return () => removeEventListener('popstate', listener);
 }
 
 export type ListState = ReturnType<typeof stateOf>;

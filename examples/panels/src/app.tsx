@@ -22,11 +22,8 @@ function App() {
       </header>
       <main>
         <Sellers address={address} />
-        {seller ? (
-          <Catalogs key={seller} id={seller} address={address} />
-        ) : (
-          <p className="panel empty">Choose a seller to see its catalogs.</p>
-        )}
+        {seller && <Catalogs key={seller} id={seller} address={address} />}
+        {!seller && <p className="panel empty">Choose a seller to see its catalogs.</p>}
         <Upcoming address={address} />
       </main>
     </>

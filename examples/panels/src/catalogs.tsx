@@ -19,11 +19,9 @@ const CATALOGS = graphql(`
   }
 `);
 
-const SORTS = { title: 'TITLE', opens: 'START_DATE', closes: 'END_DATE' } as const;
-
 /** The catalogs of one seller. If they could not be loaded, the seller is still known. */
 export function Catalogs({ address, id }: { readonly address: URLSearchParams; readonly id: string }) {
-  const state = stateOf(address, 'catalogs', SORTS);
+  const state = stateOf(address, 'catalogs', { title: 'TITLE', opens: 'START_DATE', closes: 'END_DATE' });
   const shown = useShown(useQuery(CATALOGS, { variables: { ...state.variables, id }, errorPolicy: 'all' }));
   const seller = shown.data?.seller;
   const title = seller === null ? 'Unknown seller' : (seller?.name ?? `Seller ${id}`);

@@ -1,9 +1,7 @@
 import type { ComponentProps, MouseEvent } from 'react';
 import { go, hrefOf } from './address.ts';
 
-type SellerLinkProps = ComponentProps<'a'> & {
-  seller: { readonly id: string; readonly name: string | null };
-};
+type SellerLinkProps = ComponentProps<'a'> & { seller: { id: string; name: string | null } };
 
 /** Chooses the seller. As a link it can also be opened in a new tab. */
 export function SellerLink({ seller: { id, name }, ...props }: SellerLinkProps) {
@@ -26,13 +24,7 @@ const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** An instant in the browser's time zone. */
-export function Moment({
-  at,
-  withTime = false,
-}: {
-  readonly at: string | null;
-  readonly withTime?: boolean;
-}) {
+export function Moment({ at, withTime = false }: { at: string | null; withTime?: boolean }) {
   return at ? <time dateTime={at}>{(withTime ? MOMENT : DAY).format(new Date(at))}</time> : '–';
 }
 

@@ -24,9 +24,7 @@ export function Panel<Row extends { readonly id: string }>(props: PanelProps<Row
     <section className="panel" id={name} aria-labelledby={`${name}-title`} aria-busy={shown.loading}>
       <header>
         <h2 id={`${name}-title`}>{title}</h2>
-        <p role="status">
-          {list ? `${list.totalItems.toLocaleString()} found` : shown.loading && 'Loading…'}
-        </p>
+        <p role="status">{list ? `${list.totalItems} found` : shown.loading && 'Loading…'}</p>
       </header>
       <div className="tools">{tools}</div>
       {shown.errors.length > 0 && (
@@ -55,9 +53,7 @@ export function Panel<Row extends { readonly id: string }>(props: PanelProps<Row
           ))}
         </tbody>
       </table>
-      {list?.items.length === 0 && (
-        <p className="empty">{list.totalItems ? 'No such page.' : 'None found.'}</p>
-      )}
+      {list?.items.length === 0 && <p className="empty">{list.totalItems ? 'No such page' : 'None found'}</p>}
       {list && (list.hasPreviousPage || list.hasNextPage) && (
         <nav aria-label={`Pages of ${name}`}>
           <Button label="Previous" disabled={!list.hasPreviousPage} onClick={() => turnTo(list.page - 1)} />

@@ -3,14 +3,11 @@ export const RANGES = { week: 'Next 7 days', month: 'Next 30 days', custom: 'Dat
 
 export function rangeOf(address: URLSearchParams): string {
   const range = address.get('range') ?? '';
-  return range in RANGES ? range : 'week';
+  return Object.hasOwn(RANGES, range) ? range : 'week';
 }
 
 /** Midnights of the browser's time zone: the variables stay the same all day, so the gateway has the response stored. */
-export function instantsOf(address: URLSearchParams): {
-  readonly from?: string | null;
-  readonly to: string | null;
-} {
+export function instantsOf(address: URLSearchParams) {
   const range = rangeOf(address);
   if (range !== 'custom') return { to: midnight(new Date(), range === 'week' ? 7 : 30) };
   const [from, to] = ['from', 'to'].map((end) => new Date(`${address.get(end)}T00:00`)) as [Date, Date];

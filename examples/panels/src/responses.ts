@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from 'react';
-
-const changes = new EventTarget();
+import { listenTo } from './address.ts';
 
 /** The last response to each operation: where the gateway took it from, its age in seconds, and the elapsed time. */
 let last: readonly { operation: string; source: string; age: string | null; ms: number }[] = [];
@@ -14,16 +13,13 @@ export const observedFetch: typeof fetch = async (input, init) => {
   const source = sourceOf(response.headers.get('Cache-Status') ?? '');
   const others = last.filter((other) => other.operation !== operation);
   last = [...others, { operation, source, age: response.headers.get('Age'), ms }];
-  changes.dispatchEvent(new Event('change'));
+  dispatchEvent(new Event('response'));
   return response;
 };
 
-export const useResponses = () => useSyncExternalStore(subscribe, () => last);
+const onResponse = listenTo('response');
 
-function subscribe(listener: () => void): () => void {
-  changes.addEventListener('change', listener);
-  return () => changes.removeEventListener('change', listener);
-}
+export const useResponses = () => useSyncExternalStore(onResponse, () => last);
 
 function sourceOf(cacheStatus: string): string {
   if (/ttl=-|stale-if-error/.test(cacheStatus)) return 'stale';

@@ -16,10 +16,8 @@ const SELLERS = graphql(`
   }
 `);
 
-const SORTS = { name: 'NAME', number: 'CUSTOMER_DISPLAY_ID', id: 'ID' } as const;
-
 export function Sellers({ address }: { readonly address: URLSearchParams }) {
-  const state = stateOf(address, 'sellers', SORTS);
+  const state = stateOf(address, 'sellers', { name: 'NAME', number: 'CUSTOMER_DISPLAY_ID', id: 'ID' });
   const active = address.has('active');
   const variables = { ...state.variables, filter: active ? { isActive: true } : null };
   const shown = useShown(useQuery(SELLERS, { variables, errorPolicy: 'all' }));

@@ -4,22 +4,17 @@ import { useState } from 'react';
 
 export type Shown<Data> = ReturnType<typeof useShown<Data>>;
 
-/**
- * What a panel shows of a query. While other variables are loading, the earlier data stays; after a failure only if it
- * belongs to the same variables. There may be data and errors.
- */
-export function useShown<Data>(
-  query: Pick<useQuery.Result<Data>, 'loading' | 'error' | 'variables' | 'refetch'> & {
-    data?: Data | undefined;
-  },
-) {
-  const { data, loading, error, variables, refetch } = query;
+type Query<Data> = Pick<useQuery.Result, 'loading' | 'error' | 'variables' | 'refetch'> & {
+  data?: Data | undefined;
+};
+
+/** What a panel shows. Earlier data stays while more is loading, and after a failure if it has the same variables. */
+export function useShown<Data>({ data, loading, error, variables, refetch }: Query<Data>) {
   const key = JSON.stringify(variables);
   const [kept, setKept] = useState<{ readonly key: string; readonly data: Data }>();
   if (data && kept?.data !== data) setKept({ key, data });
-  const errors = CombinedGraphQLErrors.is(error)
-    ? error.errors
-    : [{ message: 'The gateway does not answer.' }];
+  const noAnswer = [{ message: 'The gateway does not answer.' }];
+  const errors = CombinedGraphQLErrors.is(error) ? error.errors : noAnswer;
   return {
     data: data ?? (loading || kept?.key === key ? kept?.data : undefined),
     loading,

@@ -16,11 +16,9 @@ const UPCOMING = graphql(`
   }
 `);
 
-const SORTS = { opens: 'START_DATE', title: 'TITLE' } as const;
-
 /** What opens when, across all sellers. */
 export function Upcoming({ address }: { readonly address: URLSearchParams }) {
-  const state = stateOf(address, 'upcoming', SORTS);
+  const state = stateOf(address, 'upcoming', { opens: 'START_DATE', title: 'TITLE' });
   const { page, orderBy } = state.variables;
   const variables = { ...instantsOf(address), page, orderBy };
   const shown = useShown(useQuery(UPCOMING, { variables, errorPolicy: 'all' }));
