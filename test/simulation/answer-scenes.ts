@@ -95,7 +95,25 @@ const ageing: Scene = (random, process, other, begin) => {
   ];
 };
 
-export const ANSWER_SCENES: readonly Scene[] = [overtaken, overtaken, shared, joined, found, found, ageing];
+/** The value that is derived from all items is in memory, and the response is derived from it. Then an item is invalidated, or all end. */
+const nested: Scene = (random, process, other, begin) => {
+  const invalidated = (): Act => {
+    const at = begin + random.whole(100, 200);
+    const tags = [random.pick(['item:1', 'item:2', 'item:3'])];
+    return { at, do: 'invalidate', process: random.pick([process, other]), tags };
+  };
+  return [
+    { at: begin - random.whole(60, 100), do: 'read', process, ids: IDS },
+    asks(random, IDS, begin, process),
+    ...repeat(random.whole(0, 1), invalidated),
+    ...repeat(random.whole(3, 6), () => asks(random, IDS, begin + random.whole(150, 1600), process)),
+  ];
+};
+
+export const ANSWER_SCENES: readonly Scene[] = [
+  ...[overtaken, overtaken, shared, joined, found, found, ageing],
+  ...[nested, nested],
+];
 
 function repeat(count: number, create: () => Act): Act[] {
   return Array.from({ length: count }, create);

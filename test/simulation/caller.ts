@@ -1,9 +1,10 @@
 import type { ReadOptions } from '../../src/cache/engine/cache.ts';
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
+import { createRead } from '../../src/repository/read.ts';
 import { createAnswerer } from './answerer.ts';
 import type { Fleet, Member } from './fleet.ts';
 import type { CallRecord, History, InvalidationRecord } from './history.ts';
-import { keyOfId } from './keys.ts';
+import { IDS, keyOfId } from './keys.ts';
 import type { AnswerKind, CallKind, ReadKind } from './plan.ts';
 import type { Random } from './random.ts';
 import { type Outcomes, readIds } from './read-ids.ts';
@@ -34,9 +35,12 @@ const OPTIONS: Readonly<Record<Exclude<ReadKind, 'peek'>, ReadOptions>> = {
   'cache-only': { mode: 'cache-only' },
 };
 
+// Reads that may be of the value derived from all items. A `refresh` demands more of it than it promises.
+const OF_COLLECTION: ReadonlySet<CallKind> = new Set(['read', 'fresh', 'aged']);
+
 /** Calls the engine, and checks each result against the promises. */
 export function createCaller(options: CallerOptions): Caller {
-  const { fleet, keyClass, upstream, scheduler, history } = options;
+  const { fleet, keyClass, upstream, scheduler, random, history } = options;
   const answerer = createAnswerer(options);
 
   return {
@@ -103,6 +107,8 @@ export function createCaller(options: CallerOptions): Caller {
       for (const each of ids) answers.set(each, await cache.peek(keyClass, each));
       return answers;
     }
+    if (OF_COLLECTION.has(kind) && ids.length === IDS.length && random.chance(0.7))
+      return answerer.collect(member, createRead(cache, OPTIONS[kind]));
     const load = kind === 'cache-only' ? forbidden(member) : upstream.loadOf(member);
     return readIds(cache, keyClass, ids, load, OPTIONS[kind]);
   }

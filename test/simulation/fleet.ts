@@ -3,6 +3,7 @@ import type { Cache } from '../../src/cache/engine/cache.ts';
 import type { RedisClient } from '../../src/cache/redis/commands.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
 import type { ResponseCache } from '../../src/http/response-cache/response-cache.ts';
+import { UPCOMING } from '../../src/repository/keys.ts';
 import { ANSWERS, createAnswers } from './answers.ts';
 import type { Messages } from './backplane.ts';
 import type { Engine } from './engine.ts';
@@ -44,6 +45,9 @@ export interface FleetOptions {
   /** The key prefix of a process at its start. Default: the same for all. */
   readonly namespacesOf?: (process: number) => Pick<Namespaces, 'keyPrefix' | 'sourcePrefix'>;
 }
+
+// Their events are counted apart.
+const DERIVED: readonly unknown[] = [ANSWERS, UPCOMING];
 
 const ONE_NAMESPACE = { keyPrefix: KEY_PREFIX, sourcePrefix: KEY_PREFIX };
 
@@ -147,7 +151,8 @@ export function createFleet(options: FleetOptions): Fleet {
       random: random.next,
       newToken,
       report: ({ type, ...event }) => {
-        const name = 'keyClass' in event && event.keyClass === ANSWERS ? `${ANSWERS} ${type}` : type;
+        const name =
+          'keyClass' in event && DERIVED.includes(event.keyClass) ? `${event.keyClass} ${type}` : type;
         history.events.set(name, (history.events.get(name) ?? 0) + ('count' in event ? event.count : 1));
         if (type === 'refresh-early') history.earlies.push({ process, at: scheduler.now() });
       },

@@ -127,6 +127,8 @@ export interface History {
   readonly clockSteps: (Moment & { readonly byMs: number })[];
   /** When a process began a refresh ahead of expiry. */
   readonly earlies: Moment[];
+  /** Reads in the background that renew entries which are still fresh. */
+  readonly renewals: { readonly process: number; readonly startedAt: number; readonly endedAt: number }[];
   /** The wall clock of each process, in milliseconds since the epoch. */
   readonly wallClocks: Map<number, () => number>;
   /** Processes without a Redis. */
@@ -167,6 +169,7 @@ export function createHistory(now: () => number, isTold: boolean): History {
     spent: [],
     clockSteps: [],
     earlies: [],
+    renewals: [],
     wallClocks: new Map(),
     alone: new Set(),
     kept: new Map(),

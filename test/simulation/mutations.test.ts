@@ -208,6 +208,18 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'if (read.awaitRefresh)',
     to: 'if (false)',
   },
+  'derives from a derived value by its first tag alone': {
+    file: 'engine/derived-value.ts',
+    from: '({ ...item, ...each, value,',
+    to: `({ ...item, tags: each.tags.slice(0, 1),
+      generations: 'sequence' in each.generations ? each.generations : each.generations.slice(0, 1), value,`,
+  },
+  'derives from a derived value beyond its end': {
+    file: 'engine/derived-value.ts',
+    from: '({ ...item, ...each, value,',
+    to: `({ ...item, ...each, freshUntil: item.freshUntil + 5000, staleUntil: item.staleUntil + 5000,
+      stored: { ...item.stored, freshUntil: item.stored.freshUntil + 5000, staleUntil: item.stored.staleUntil + 5000 }, value,`,
+  },
   'stores a response with the current generations': {
     file: 'engine/derived.ts',
     from: 'const dependencies = dependenciesOf(sources);',

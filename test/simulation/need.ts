@@ -131,6 +131,9 @@ function wasAskedFor(
   return (
     history.earlies.some(isNear) ||
     history.clockSteps.some(isNear) ||
+    history.renewals.some(
+      (each) => each.process === process && each.startedAt <= beganAt && each.endedAt >= since,
+    ) ||
     history.calls.some(
       (call) =>
         call.process === process &&

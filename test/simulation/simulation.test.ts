@@ -26,12 +26,15 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 900_000 }, async () =>
     'refresh-early',
     'stale',
     'lease-lost',
-    'execution default',
-    'execution fresh',
+    'execution',
+    'execution awaiting refreshes',
     'answer hit-memory',
     'answer hit-redis',
     'answer coalesced',
     'answer fill-discarded',
+    'upcoming hit-memory',
+    'upcoming miss',
+    'upcoming fill-discarded',
   ])
     expect(events.get(type), type).toBeGreaterThan(100);
 });
