@@ -27,6 +27,13 @@ describe('upstream calls of a response', () => {
     ).toEqual({ needed: 2, made: 2 });
   });
 
+  it("are two for the list of all sellers' catalogs, however many records it takes", () => {
+    expect(count(['upcoming', 'upcoming', 'memory'], ['upcoming', 'upcoming', 'memory'])).toEqual({
+      needed: 2,
+      made: 0,
+    });
+  });
+
   it('are one for each resource requested by id', () => {
     expect(
       count(
