@@ -1,4 +1,4 @@
-import type { Cache, Derived, RecordedEntry } from '../cache/index.ts';
+import type { Budget, Cache, Derived, RecordedEntry } from '../cache/index.ts';
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Catalogs } from './catalogs.ts';
@@ -19,7 +19,7 @@ export interface DatedCatalogs {
 }
 
 export interface UpcomingCatalogs {
-  /** @throws the error of the list of sellers, if that cannot be loaded. */
+  /** @throws the error of the list of sellers, if that cannot be loaded and no valid value is kept. */
   ofAll(read: Read): Promise<DatedCatalogs>;
   /** Unknown sellers have no catalogs. */
   ofSellers(sellerIds: readonly number[], read: Read): Promise<DatedCatalogs>;
@@ -73,13 +73,16 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
         rebuildIfStale(held, read);
         return serve(held, read);
       }
-      const made = await build(read);
-      // A complete list of any age is better than an incomplete one: it has not been invalidated.
-      const complete = made.failures.length > 0 ? await find({ budget: read.budget }) : undefined;
-      return complete ? serve(complete, read) : record(made, read);
+      const [built] = await Promise.allSettled([build(read)]);
+      if (built.status === 'fulfilled' && built.value.failures.length === 0) return record(built.value, read);
+      // A complete list of any age is better than an incomplete one or none: it has not been invalidated.
+      const complete = await find({ budget: read.budget });
+      if (complete) return serve(complete, read);
+      if (built.status === 'rejected') throw built.reason;
+      return record(built.value, read);
     },
     async ofSellers(sellerIds, read) {
-      return record(await make(new Set(sellerIds), read, []), read);
+      return record(await make(new Set(sellerIds), read, [], () => read.budget), read);
     },
   };
 
@@ -130,24 +133,32 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
 
   async function makeOfAll(read: Read): Promise<Made> {
     const recorded: RecordedEntry[] = [];
-    const all = await sellers.list(undefined, batchRead(read, recorded, keyClasses.sellers));
-    const made = await make(new Set(all.map(({ id }) => id)), read, recorded);
+    // Each batch has a Redis budget of its own: together they take longer than one request may wait for Redis.
+    const all = await sellers.list(undefined, {
+      ...batchRead(read, recorded, keyClasses.sellers),
+      budget: cache.newBudget(),
+    });
+    const made = await make(new Set(all.map(({ id }) => id)), read, recorded, cache.newBudget);
     const { recorded: _, ...dated } = made;
     if (made.failures.length === 0) store.keep(UPCOMING, dated, entriesOf(made));
     return made;
   }
 
-  async function make(sellerIds: ReadonlySet<number>, read: Read, recorded: RecordedEntry[]): Promise<Made> {
+  async function make(
+    sellerIds: ReadonlySet<number>,
+    read: Read,
+    recorded: RecordedEntry[],
+    budgetOfBatch: () => Budget,
+  ): Promise<Made> {
     const ids = [...sellerIds];
     const failures: Error[] = [];
     const lists: (readonly Catalog[])[] = [];
     for (let start = 0; start < ids.length; start += SELLERS_PER_BATCH) {
       const batch = ids.slice(start, start + SELLERS_PER_BATCH);
-      const loaded = await catalogs.ofSellers(
-        batch,
-        undefined,
-        batchRead(read, recorded, keyClasses.catalogs),
-      );
+      const loaded = await catalogs.ofSellers(batch, undefined, {
+        ...batchRead(read, recorded, keyClasses.catalogs),
+        budget: budgetOfBatch(),
+      });
       for (const list of loaded.values()) {
         if (list instanceof Error) failures.push(list);
         else lists.push(list);
@@ -158,7 +169,6 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
     return { catalogs: merged, sellers: ids.length, failures, recorded };
   }
 
-  /** Each batch has a Redis budget of its own: together they take longer than one request may wait for Redis. */
   function batchRead(
     read: Read,
     recorded: RecordedEntry[],
@@ -167,7 +177,6 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
     const shortestMs = policy.adaptive?.floorMs ?? policy.freshMs;
     return {
       ...read,
-      budget: cache.newBudget(),
       record: (each) => void recorded.push(each),
       ...(read.background && { freshForMs: RENEWED_PART * shortestMs }),
     };

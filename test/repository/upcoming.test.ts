@@ -1,6 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Cache } from '../../src/cache/index.ts';
+import { UpstreamUnavailable } from '../../src/domain/errors.ts';
 import { createRepository, type ReadDemand } from '../../src/repository/index.ts';
-import { startCacheProcess, TRUST_MS } from '../support/cache-process.ts';
+import { startCacheProcess, TRUST_MS, words } from '../support/cache-process.ts';
 import { catalog } from '../support/records.ts';
 import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
@@ -107,6 +109,23 @@ describe('the catalogs of all sellers', () => {
     expect([catalogs.length, failures]).toEqual([4, []]);
   });
 
+  it('are complete and older if the list of sellers is no longer in memory and cannot be loaded', async () => {
+    const source = datedSource(2);
+    const { cache, clock, idsOf } = await start(source);
+    await idsOf();
+    await fillMemory(cache);
+    source.api.sellers = () => Promise.reject(new UpstreamUnavailable('down'));
+    clock.ms += 1000;
+    expect(await idsOf({ maxAgeMs: 500, awaitRefresh: true })).toEqual([11, 12, 21, 22]);
+  });
+
+  it('fail if the list of sellers cannot be loaded and none is kept', async () => {
+    const source = datedSource(2);
+    source.api.sellers = () => Promise.reject(new UpstreamUnavailable('down'));
+    const { idsOf } = await start(source);
+    await expect(idsOf()).rejects.toThrow('down');
+  });
+
   it('are incomplete with a failure for each missing seller, and are not kept then', async () => {
     const source = datedSource(3);
     source.unreadable = (id) => id === 2;
@@ -158,6 +177,12 @@ describe('the catalogs of all sellers', () => {
   });
 });
 
+/** Other entries replace all that the cache holds in memory. */
+async function fillMemory(cache: Cache): Promise<void> {
+  const ids = Array.from({ length: 200 }, (_, index) => index);
+  await cache.getMany(words, ids, async () => new Map(ids.map((id) => [id, 'x'.repeat(20_000)])));
+}
+
 async function redisForTest(): Promise<TestRedis> {
   const redis = await startRedis();
   onTestFinished(() => redis.kill());
@@ -181,6 +206,15 @@ describe.skipIf(noRedis)('the catalogs of all sellers in two processes', () => {
     expect(source.asked).toEqual([[1, 2], [2]]);
     one.close();
     other.close();
+  });
+
+  it('of some sellers are read within the Redis budget of the request', async () => {
+    const { repository, close } = await start(datedSource(2), { redis: await redisForTest() });
+    const read = repository.newRead();
+    const spend = vi.spyOn(read.budget, 'spend');
+    await repository.upcoming.ofSellers([1, 2], read);
+    expect(spend).toHaveBeenCalled();
+    close();
   });
 
   it('are made from the entries in Redis, and not stored there themselves', async () => {
