@@ -300,6 +300,61 @@ describe('what opens across all sellers', () => {
     expect(await idsOf(gateway, UPCOMING)).toEqual([11, 10, 12]);
   });
 
+  it('is not stored while sellers are missing, and names when to try again', async () => {
+    const upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const gateway = await start();
+    await idsOf(gateway, 'catalogs(sellerId: 1)');
+    const headers = { 'retry-after': '30' };
+    upstream.fail('GET /Catalog', () => new HttpResponse(null, { status: 503, headers }));
+    const body = JSON.stringify({ query: '{ upcomingCatalogs { totalItems } }' });
+    for (let time = 0; time < 2; time += 1) {
+      const response = await fetch(`${gateway.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('cache-status')).toBe('catalog-gateway; fwd=miss');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const { errors } = (await response.json()) as { errors: readonly Fault[] };
+      expect(errors).toMatchObject([{ extensions: { missingSellers: 3, retryAfter: expect.any(Number) } }]);
+    }
+  });
+
+  it('begins with the next day after midnight in the business time zone, on a short day too', async () => {
+    // The clocks of New York skip an hour on 14 March 2027: that day has 23 hours.
+    const starts = ['2027-03-14T04:59:00', '2027-03-14T05:00:00', '2027-03-15T04:00:00'];
+    mockUpstream({
+      sellers: SELLERS,
+      catalogs: starts.map((startDate, index) => catalogRecord({ id: index + 1, startDate, sellerIds: [1] })),
+    });
+    const gateway = await start({ BUSINESS_TIME_ZONE: 'America/New_York' });
+    const at = async (instant: string) => {
+      gateway.clock.ms = Date.parse(instant);
+      return idsOf(gateway, UPCOMING);
+    };
+    expect(await at('2027-03-14T04:59:59Z')).toEqual([1, 2, 3]);
+    expect(await at('2027-03-14T05:00:00Z')).toEqual([2, 3]);
+    expect(await at('2027-03-15T03:59:59Z')).toEqual([2, 3]);
+    expect(await at('2027-03-15T04:00:00Z')).toEqual([3]);
+  });
+
+  it('is as new as a request with no-cache demands', async () => {
+    const upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const gateway = await start();
+    await idsOf(gateway, UPCOMING);
+    upstream.catalogs.splice(0, 2);
+    gateway.clock.ms += 10_000;
+    expect(await idsOf(gateway, UPCOMING)).toEqual([11, 10, 12]);
+    const response = await fetch(`${gateway.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+      body: JSON.stringify({ query: `query  { list: ${UPCOMING} { items { id } totalItems } }` }),
+    });
+    expect(await response.json()).toEqual({ data: { list: { items: [{ id: '12' }], totalItems: 1 } } });
+    expect(await idsOf(gateway, UPCOMING)).toEqual([12]);
+  });
+
   it('fails if nothing could be loaded', async () => {
     const upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
     upstream.fail('GET /Catalog', () => new HttpResponse(null, { status: 500 }));
