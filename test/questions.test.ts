@@ -84,6 +84,7 @@ describe('a search of sellers', () => {
     ['42 auctions', [1, 2]],
     ['4 lodz', [2]],
     ['nobody', []],
+    ['auctions auc a lodz LODZ', [2]],
   ])('finds %j by the beginnings of words and numbers', async (q, ids) => {
     mockUpstream({ sellers: SELLERS });
     expect(await idsOf(await start(), 'sellers(search: $q)', { q })).toEqual(ids);
@@ -190,6 +191,19 @@ describe('the fields of a catalog', () => {
       },
     });
     expect(upstream.calls()).toBe(2);
+  });
+
+  it('show a new name of a seller once the list of sellers is invalidated', async () => {
+    const upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const gateway = await start();
+    const namesOf = async () => {
+      const { data } = await ask(gateway, '{ catalog(id: 10) { sellers { name } } }');
+      return (data as { catalog: { sellers: readonly { name: string }[] } }).catalog.sellers;
+    };
+    expect(await namesOf()).toEqual([{ name: 'Müller Auctions' }]);
+    upstream.sellers.splice(1, 1, sellerRecord({ id: 1, name: 'Miller Auctions', customerDisplayId: 42 }));
+    await invalidate(gateway, ['sellers']);
+    expect(await namesOf()).toEqual([{ name: 'Miller Auctions' }]);
   });
 
   it('stand without the sellers, if those cannot be loaded', async () => {

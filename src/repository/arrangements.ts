@@ -9,7 +9,7 @@ import {
 import type { Seller } from '../domain/seller.ts';
 import { oncePerList } from './once-per-list.ts';
 import { createSearchIndex } from './search-index.ts';
-import { searchWords } from './search-words.ts';
+import { requiredWords } from './search-words.ts';
 import { sortInSlices } from './sorting.ts';
 
 /** What a client wants of a list: the items that match a search, in an order. */
@@ -63,7 +63,7 @@ function createArrange<T, O extends Order<string>>(
     const ordered = orderBy && (await orderedBy(list, orderBy));
     if (search === undefined && !range) return ordered?.items ?? list;
     if (search === undefined && !ordered) return list.slice(range?.start, range?.end);
-    const found = search === undefined ? undefined : (await indexOf(list)).find(searchWords(search));
+    const found = search === undefined ? undefined : (await indexOf(list)).find(requiredWords(search));
     const positions = ordered && found ? inOrder(found, ordered.positions) : (found ?? ordered?.positions);
     return within(positions ?? [], range).map((position) => list[position] as T);
   };

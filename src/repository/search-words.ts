@@ -2,9 +2,10 @@ const ASCII = /^[\0-\x7f]*$/;
 const MARKS = /\p{M}+/gu;
 const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u;
 
-// Letters that Unicode does not decompose, although people search for them by their base letters.
+// Letters that Unicode does not decompose, although people search for them by their base letters. The sigma at the end
+// of a word is among them: the beginning of a word may end with it.
 const BASE_LETTERS: Readonly<Record<string, string>> = {
-  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ß: 'ss', ı: 'i', ħ: 'h', ŧ: 't' },
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ß: 'ss', ı: 'i', ħ: 'h', ŧ: 't', ς: 'σ' },
 };
 const NOT_DECOMPOSED = new RegExp(`[${Object.keys(BASE_LETTERS).join('')}]`, 'g');
 
@@ -20,4 +21,10 @@ function folded(text: string): string {
 /** The words of a text, folded: runs of letters and digits. */
 export function searchWords(text: string): readonly string[] {
   return folded(text).split(BETWEEN_WORDS).filter(Boolean);
+}
+
+/** The words of a search, each once, without those that another begins with: what matches that one matches them. */
+export function requiredWords(search: string): readonly string[] {
+  const words = [...new Set(searchWords(search))];
+  return words.filter((word) => !words.some((other) => other !== word && other.startsWith(word)));
 }

@@ -191,6 +191,8 @@ describe('a wrong configuration', () => {
     { PORT: '0x50' },
     { LOG_LEVEL: 'loud' },
     { NODE_ENV: 'prod' },
+    { SORT_LOCALE: 'not a locale' },
+    { SORT_LOCALE: 'xx' },
     { GRAPHIQL: 'maybe' },
     { CACHE_TTL_SELLERS: '-5' },
     { CACHE_TTL_CATALOGS: '5m' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createArrangements } from '../../src/repository/arrangements.ts';
 import { createSearchIndex } from '../../src/repository/search-index.ts';
-import { searchWords } from '../../src/repository/search-words.ts';
+import { requiredWords, searchWords } from '../../src/repository/search-words.ts';
 import { sortInSlices } from '../../src/repository/sorting.ts';
 import { catalog, seller } from '../support/records.ts';
 
@@ -13,7 +13,8 @@ describe('the words of a search', () => {
     ['Æther & Co.', ['aether', 'co']],
     ['İstanbul ıslak', ['istanbul', 'islak']],
     ['ﬁne ＡＢＣ', ['fine', 'abc']],
-    ['競売 Ελλάς', ['競売', 'ελλας']],
+    ['競売 Ελλάς', ['競売', 'ελλασ']],
+    ['ΣΑΣ σας', ['σασ', 'σασ']],
     ["O'Brien-Smith 2nd", ['o', 'brien', 'smith', '2nd']],
     [' - ', []],
   ])('of %j are folded runs of letters and digits', (text, words) => {
@@ -23,6 +24,19 @@ describe('the words of a search', () => {
   it('are the same for composed and decomposed text', () => {
     for (const text of ['Åsa Ñandú', 'Việt Nam', 'żółć'])
       expect(searchWords(text.normalize('NFD'))).toEqual(searchWords(text.normalize('NFC')));
+  });
+});
+
+describe('the required words of a search', () => {
+  it.each([
+    ['auction house', ['auction', 'house']],
+    ['a auction au', ['auction']],
+    ['auction a', ['auction']],
+    ['house HOUSE hous', ['house']],
+    ['a '.repeat(50), ['a']],
+    ['4 42 42', ['42']],
+  ])('of %j are those that begin no other word', (search, words) => {
+    expect(requiredWords(search)).toEqual(words);
   });
 });
 
