@@ -28,7 +28,7 @@ CatalogType.implement({
   }),
 });
 
-export const CatalogPageType = pageOf('CatalogPage', CatalogType, "One page of a seller's catalogs.");
+export const CatalogPageType = pageOf('CatalogPage', CatalogType, 'One page of catalogs.');
 
 export const CatalogFilterType = builder.inputType('CatalogFilter', {
   description: 'Filters a list of catalogs. All fields that are set must match.',
