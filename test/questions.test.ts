@@ -154,6 +154,8 @@ describe('sellers by their numbers and ids', () => {
     const query = 'query ($n: Int) { seller(customerDisplayId: $n) { id isActive } }';
     expect((await ask(gateway, query, { n: 42 })).data).toEqual({ seller: { id: '1', isActive: false } });
     expect((await ask(gateway, query, { n: 43 })).data).toEqual({ seller: null });
+    const withNull = '{ seller(id: null, customerDisplayId: 7) { id } }';
+    expect((await ask(gateway, withNull)).data).toEqual({ seller: { id: '4' } });
     expect(upstream.calls()).toBe(1);
   });
 
@@ -399,6 +401,9 @@ describe('bad input', () => {
     [`{ sellers(search: "${'a'.repeat(101)}") { page } }`, 'search must be from 1 to 100 characters'],
     ['{ sellers(search: "   ") { page } }', 'search must be'],
     ['{ sellers(search: "") { page } }', 'search must be'],
+    ['{ sellers { items { catalogs(search: " ") { page } } } }', 'search must be'],
+    ['{ seller(id: 1) { catalogs(filter: { id: "x" }) { page } } }', 'filter.id must be'],
+    ['{ sellersById(ids: [1]) { catalogs(search: "-") { page } } }', 'search must be'],
     ['{ sellers(search: "-&-") { page } }', 'search must be'],
     ['{ catalogs(sellerId: 1, search: " ") { page } }', 'search must be'],
     ['{ upcomingCatalogs(search: " ") { page } }', 'search must be'],

@@ -1,4 +1,4 @@
-import { searchWords } from './search-words.ts';
+import { indexedWords } from './search-words.ts';
 import { inSlices } from './slices.ts';
 
 /** An index of a list for searches by the beginnings of words. */
@@ -28,7 +28,7 @@ export async function createSearchIndex<T>(
 
   let position = 0;
   await inSlices(list, (item) => {
-    for (const text of textsOf(item)) for (const word of text === null ? [] : searchWords(text)) add(word);
+    for (const text of textsOf(item)) for (const word of text === null ? [] : indexedWords(text)) add(word);
     position += 1;
   });
 

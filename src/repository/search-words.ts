@@ -23,6 +23,15 @@ export function searchWords(text: string): readonly string[] {
   return folded(text).split(BETWEEN_WORDS).filter(Boolean);
 }
 
+const APOSTROPHES = /['’]/g;
+
+/** The words of a text that searches find. A name such as O'Brien is found by `obrien` too. */
+export function indexedWords(text: string): readonly string[] {
+  const words = searchWords(text);
+  const joined = text.replace(APOSTROPHES, '');
+  return joined === text ? words : [...words, ...searchWords(joined)];
+}
+
 /** The words of a search, each once, without those that another begins with: what matches that one matches them. */
 export function requiredWords(search: string): readonly string[] {
   const words = [...new Set(searchWords(search))];

@@ -71,6 +71,18 @@ export function arrangementArguments<O>({
   return { search: searchArgument(search), orderBy: orderBy ?? undefined };
 }
 
+interface ListArguments extends PageRequest {
+  readonly filter?: { readonly id?: string | null } | null;
+  readonly search?: string | null;
+}
+
+/** Checks the arguments of a list. @throws BadUserInput for a page, a filter or a search that is invalid. */
+export function checkListArguments({ filter, search, ...page }: ListArguments): void {
+  pageRequest(page);
+  filterArgument(filter);
+  searchArgument(search);
+}
+
 /** The arguments `from`, `to` and `sellerIds`. @throws BadUserInput for `from` after `to`, and for invalid ids. */
 export function upcomingArguments({
   from,
@@ -94,7 +106,7 @@ export function upcomingArguments({
 function searchArgument(search: string | null | undefined): string | undefined {
   if (search === null || search === undefined) return undefined;
   const isValid =
-    // The JSON of a request has U+FFFD in place of half a surrogate pair.
+    // In the JSON of a request, U+FFFD stands for half a surrogate pair, so it is refused.
     search.isWellFormed() &&
     !search.includes('\ufffd') &&
     [...search].length <= MAX_SEARCH_LENGTH &&

@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 import './query.ts';
 import { OPERATOR_FIELDS } from './operations.ts';
 
-export { pageRequest } from './arguments.ts';
+export { checkListArguments } from './arguments.ts';
 export type { Context } from './builder.ts';
 export { createLoaders } from './loaders.ts';
 export { OPERATOR_FIELDS };

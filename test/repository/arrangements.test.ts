@@ -43,6 +43,13 @@ describe('the required words of a search', () => {
 describe('a search index', () => {
   const texts = ['alpha beta', 'beta', 'al', 'a', '', 'alpine alpha', 'ΑΛΦΑ alp'];
 
+  it('finds a name with an apostrophe by each of its forms', async () => {
+    const index = await createSearchIndex(["O'Brien & Sons", 'D’Arcy'], (text) => [text]);
+    for (const query of ['obrien', "o'brien", 'brien', 'O’BRI', 'o'])
+      expect(index.find(searchWords(query))).toContain(0);
+    expect(index.find(searchWords('darcy'))).toEqual([1]);
+  });
+
   it('finds what a scan of all words finds, in the order of the list', async () => {
     const index = await createSearchIndex(texts, (text) => [text, null]);
     const queries = ['a', 'al', 'alp', 'alpha', 'b al', 'alp alpi', 'beta alpha', 'z', 'a a', 'αλ'];

@@ -18,7 +18,7 @@ import {
   type SelectionSetNode,
   type VariableValues,
 } from 'graphql';
-import { pageRequest } from '../../../schema/index.ts';
+import { checkListArguments } from '../../../schema/index.ts';
 import { fragmentsOf } from '../fragments.ts';
 
 /** The work that an operation may cause. */
@@ -135,10 +135,11 @@ export function operationCost(
     }
     // Other arguments are refused at their field.
     const isPaged = field.args.some(({ name }) => name === 'pageSize');
-    const { page, pageSize, filter, sellerIds } = isPaged ? getArgumentValues(field, node, variables) : {};
+    const given = isPaged ? getArgumentValues(field, node, variables) : {};
+    const { page, pageSize, filter, sellerIds } = given;
     const isPage = typeof page === 'number' && typeof pageSize === 'number';
     // A root field refuses its own arguments, at its path. Below it something would have been loaded by then.
-    if (isPage && parent !== root) pageRequest({ page, pageSize });
+    if (isPage && parent !== root) checkListArguments({ ...given, page, pageSize });
     const times = isPage ? Math.max(0, pageSize) : 1;
     const isBatched = BATCHED_FIELDS.has(name);
     const loads = field.name === 'upcomingCatalogs' ? callsForSellers(sellerIds) : filter ? FILTER_FACTOR : 1;
