@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { printSchema } from 'graphql';
+import { minifyIntrospection, outputIntrospectionFile } from '@gql.tada/internal';
+import { introspectionFromSchema, printSchema } from 'graphql';
 import { publicSchema, schema } from '../src/schema/index.ts';
 import { insertComposeVariables } from './generate/compose-variables.ts';
 import { printEnvExample } from './generate/env-example.ts';
@@ -19,6 +20,11 @@ const settings = readSettings();
 const files = {
   // The public schema, and the schema of operators.
   'schema.graphql': formatGraphql(printSchema(publicSchema)),
+  // The schema as a type, for gql.tada.
+  'test/operations/generated-schema.d.ts': outputIntrospectionFile(
+    minifyIntrospection(introspectionFromSchema(publicSchema)),
+    { fileType: '.d.ts', shouldPreprocess: true },
+  ),
   'schema.operators.graphql': formatGraphql(printSchema(schema)),
   '.env.example': printEnvExample(settings),
   'docker-compose.yml': insertComposeVariables(readFileSync('docker-compose.yml', 'utf8'), settings),
