@@ -136,7 +136,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     const scene = await shareGateways({ sellers: 200 });
     const gateway = await scene.start({ WARM_RATE: '4' });
     const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });
-    await cli.wrote('warming: 25 of 200 sellers\n');
+    await cli.wrote('warming: 25 of 200 sellers');
     expect(catalogCalls(scene)).toBeLessThan(8);
     const { code, stdout, stderr } = await cli.ended();
     expect(code).toBe(0);
@@ -149,7 +149,7 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     const scene = await shareGateways({ sellers: 200 });
     const gateway = await scene.start({ WARM_RATE: '4' });
     const cli = startCli(['--gateway', gateway.origin, 'warm'], { ADMIN_TOKEN });
-    await cli.wrote('warming: 25 of 200 sellers\n');
+    await cli.wrote('warming: 25 of 200 sellers');
     cli.signal('SIGKILL');
     await cli.ended();
     await expect.poll(() => catalogCalls(scene), PATIENCE).toBe(8);

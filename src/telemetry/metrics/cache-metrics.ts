@@ -12,7 +12,7 @@ const ANSWERS = 'answers';
 export function createCacheMetrics({ count, histogram, gauge }: Instruments, clock: { now(): number }) {
   const lookups = count(
     'cache_lookups_total',
-    'Cache lookups by key class; the class answers is the response cache. A stale entry counts as a hit of its tier and once more as stale.',
+    "Cache lookups by key class; the class answers is the response cache, upcoming the list of all sellers' catalogs. A stale entry counts as a hit of its tier and once more as stale.",
     { class: AS_THEY_COME, tier: AS_THEY_COME, outcome: AS_THEY_COME },
   );
   const fills = count('cache_fills_total', 'Entries stored after a load.', { class: AS_THEY_COME });
