@@ -107,7 +107,7 @@ export function createCaller(options: CallerOptions): Caller {
       for (const each of ids) answers.set(each, await cache.peek(keyClass, each));
       return answers;
     }
-    if (OF_COLLECTION.has(kind) && ids.length === IDS.length && random.chance(0.7))
+    if (OF_COLLECTION.has(kind) && ids.length === IDS.length && random.chance(0.3))
       return answerer.collect(member, createRead(cache, OPTIONS[kind]));
     const load = kind === 'cache-only' ? forbidden(member) : upstream.loadOf(member);
     return readIds(cache, keyClass, ids, load, OPTIONS[kind]);

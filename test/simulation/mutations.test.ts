@@ -4,7 +4,7 @@ import { runShare } from './workers.ts';
 
 // Each mutation removes one safeguard, and the test prints the promise that breaks first. If no seed up to this number
 // catches a mutation, the simulation does not test that safeguard.
-const MAX_SEEDS = 1500;
+const MAX_SEEDS = 3000;
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'drops the generation check': {
