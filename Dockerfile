@@ -12,6 +12,8 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY package.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY src ./src
+# GraphiQL links to it.
+COPY docs/graphql.md ./docs/graphql.md
 USER node
 EXPOSE 4000
 STOPSIGNAL SIGTERM

@@ -2,6 +2,7 @@
 export const PATHS = {
   home: '/',
   graphql: '/graphql',
+  docs: '/docs',
   health: '/healthz',
   readiness: '/readyz',
   metrics: '/metrics',

@@ -30,7 +30,7 @@ export function createRouter(
   const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
-  const serveGraphiql = graphiql ? createGraphiql() : undefined;
+  const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql() : {};
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
   return (request, response) => {
@@ -96,6 +96,9 @@ export function createRouter(
     switch (path) {
       case PATHS.graphql:
         return serveGraphiql?.(request, response);
+      case PATHS.docs:
+        if (!serveDocs) break;
+        return serveDocs(request, response);
       case PATHS.health:
         return sendJson(response, 200, { status: 'alive' });
       case PATHS.readiness: {

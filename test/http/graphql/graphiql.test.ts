@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -64,6 +65,16 @@ describe('GraphiQL', () => {
     expect(policy).toContain("connect-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/https?:|\*/);
+  });
+
+  it('links to the docs, which it serves as text', async () => {
+    const gateway = await startHttpLayer({}, { graphiql: true });
+    const { bytes } = await getPage(gateway, { ...BROWSER, 'accept-encoding': 'identity' });
+    expect(bytes.toString()).toContain('/docs');
+    const docs = await fetch(`${gateway.origin}/docs`);
+    expect(docs.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await docs.text()).toBe(readFileSync('docs/graphql.md', 'utf8'));
+    expect((await fetch(`${(await startHttpLayer({})).origin}/docs`)).status).toBe(404);
   });
 
   it('opens with examples that are valid for the schema', async () => {
