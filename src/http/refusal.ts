@@ -22,10 +22,10 @@ export class RequestRefused extends Error {
   }
 }
 
-/** The refusal of a request by a method that its path does not accept (RFC 9110, 15.5.6). */
-export function methodNotAllowed(allowed: readonly string[]): RequestRefused {
+/** The refusal of a request by a method that its path does not accept (RFC 9110, 15.5.6). `what` names the path. */
+export function methodNotAllowed(allowed: readonly string[], what = 'This path'): RequestRefused {
   const names = allowed.filter((method) => method !== 'HEAD').join(' and ');
-  return new RequestRefused(405, `This path accepts ${names} only.`, {
+  return new RequestRefused(405, `${what} accepts ${names} only.`, {
     headers: { Allow: allowed.join(', ') },
   });
 }

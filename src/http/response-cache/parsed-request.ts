@@ -22,7 +22,7 @@ export interface ParsedRequest {
 export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['method'] {
   // Node sends only the head of a response to HEAD.
   if (method === 'GET' || method === 'HEAD') return 'GET';
-  if (method !== 'POST') throw methodNotAllowed(['GET', 'POST']);
+  if (method !== 'POST') throw methodNotAllowed(['GET', 'POST'], 'GraphQL');
   checkJsonContent(headers);
   return method;
 }
