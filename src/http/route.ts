@@ -10,17 +10,17 @@ export interface Route<E extends Head = Exchange> {
   /** Without a query string. A path that ends in a slash stands for all paths below it. */
   readonly path: string;
   /** The accepted methods. */
-  readonly methods: Methods;
+  readonly methods: readonly Method[];
   /** Runs before the method is checked: a client without credentials learns nothing about the path. */
   readonly authorize?: (exchange: E) => Promise<void>;
   readonly serve: (exchange: E) => Promise<void>;
 }
 
+type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
+
 /** Node sends only the head of a response to HEAD. */
 export const GET = ['GET', 'HEAD'] as const;
 export const POST = ['POST'] as const;
-
-type Methods = typeof GET | typeof POST;
 
 /** Finds the route of a path. */
 export function createRouteTable(routes: readonly Route[]): (path: string) => Route | undefined {
