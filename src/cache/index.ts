@@ -24,5 +24,7 @@ export { createSingleFlight } from './engine/single-flight.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';
 export type { RedisAdmin } from './redis/admin.ts';
+export type { Command, RedisClient, Reply } from './redis/commands.ts';
 export { redisClientError } from './redis/errors.ts';
 export { escapeGlob, isKeyCursor, type KeyPage, KeysNotListed } from './redis/keys.ts';
+export { openRedisState, type RedisState } from './redis/open-state.ts';

@@ -14,6 +14,8 @@ export const ERROR_CODES = [
   'NOT_CACHED',
   'NO_REDIS',
   'OVERLOADED',
+  'SESSION_UNAVAILABLE',
+  'RATE_LIMITED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -90,6 +92,12 @@ export class SellersMissing extends GatewayError {
 export class Forbidden extends GatewayError {
   override name = 'Forbidden' as const;
   readonly code = 'FORBIDDEN';
+}
+
+/** It cannot be decided who sends the request: the store of the sessions, or the keys of the tokens, cannot be reached. */
+export class SessionUnavailable extends GatewayError {
+  override name = 'SessionUnavailable' as const;
+  readonly code = 'SESSION_UNAVAILABLE';
 }
 
 /** Redis did not take an invalidation. Some of it may be done; to send it again is safe. */

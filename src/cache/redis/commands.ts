@@ -2,7 +2,7 @@
 export type Command = readonly [name: string, ...args: readonly (string | number | Buffer)[]];
 
 /** The reply of Redis to one command: a value as bytes; an Error if Redis refused the command. */
-export type Reply = Buffer | number | string | null | Error;
+export type Reply = Buffer | number | string | null | Error | readonly Reply[];
 
 /** A Redis client that fails fast. */
 export interface RedisClient {

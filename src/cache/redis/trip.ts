@@ -109,13 +109,17 @@ type Check = (reply: unknown, command: Command) => boolean;
 
 const isValue: Check = (reply) => reply === null || reply instanceof Buffer;
 const isCount: Check = (reply) => Number.isInteger(reply);
+const isCountOrCounts: Check = (reply, command) =>
+  Array.isArray(reply) ? reply.every((each) => isCount(each, command)) : isCount(reply, command);
 const isOk: Check = (reply) => String(reply) === 'OK';
 const isValueEach: Check = (reply, command) =>
   Array.isArray(reply) &&
   reply.length === keyCountOf(command) &&
   reply.every((each) => isValue(each, command));
 
-// For the commands that the cache sends.
+const isList: Check = (reply) => Array.isArray(reply);
+
+// For the commands that this module and the sessions send.
 const CHECKS: Readonly<Record<string, Check>> = {
   GET: isValue,
   GETRANGE: isValue,
@@ -124,8 +128,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   DEL: isCount,
   EXISTS: isCount,
   PEXPIRE: isCount,
-  EVAL: (reply, command) => (isJoinedRead(command) ? isValueEach : isCount)(reply, command),
+  EVAL: (reply, command) => (isJoinedRead(command) ? isValueEach : isCountOrCounts)(reply, command),
   ASKING: isOk,
+  ZADD: isCount,
+  ZCARD: isCount,
+  ZREM: isCount,
+  ZREMRANGEBYSCORE: isCount,
+  ZRANGE: isList,
+  ZPOPMIN: isList,
   SCAN: (reply) => Array.isArray(reply) && reply[0] instanceof Buffer && Array.isArray(reply[1]),
 };
 
