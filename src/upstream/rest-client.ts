@@ -5,7 +5,8 @@ import type { GuardedCall, Send } from './guarded-call.ts';
 import type { HttpResponse } from './http-exchange.ts';
 import { readJson } from './json.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { CREDENTIAL_VARIABLES, type Tokens } from './token.ts';
+import type { Tokens } from './token.ts';
+import { CREDENTIAL_VARIABLES } from './token-request.ts';
 
 /** Maximum number of calls that wait for a slot. Beyond it a new call would wait too long, so it fails at once. */
 const MAX_WAITING_CALLS = 1000;

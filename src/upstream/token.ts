@@ -1,27 +1,32 @@
 import type { Clock } from '../domain/clock.ts';
-import type { CredentialVariable, Grant, Report } from './events.ts';
+import type { Grant, Report } from './events.ts';
 import { rejected, statusFailure } from './failures.ts';
 import type { GuardedCall } from './guarded-call.ts';
 import type { HttpResponse } from './http-exchange.ts';
-import { readJson } from './json.ts';
-import { readToken, type TokenPayload } from './payloads.ts';
+import type { TokenPayload } from './payloads.ts';
+import {
+  CLIENT_VARIABLES,
+  type ClientCredentials,
+  CREDENTIAL_VARIABLES,
+  grantedToken,
+  refusalOf,
+  TOKEN_ROUTE,
+  tokenRequest,
+} from './token-request.ts';
 
-const ROUTE = 'POST /connect/token';
 /** A token is renewed this long before it expires, but at most a share of its lifetime before. */
 const RENEW_EARLY_MS = 300_000;
 const RENEW_EARLY_SHARE = 0.1;
-/** A token response has a few hundred bytes; its token has a few kilobytes at most. */
-const MAX_GRANT_BYTES = 64 * 1024;
 /** How long all calls share a failure, so that queued calls do not each request a token again. */
 const FAILURE_PAUSE_MS = 1000;
+/** The refusals that concern the client and not the user (RFC 6749, section 5.2). */
+const CLIENT_REFUSALS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client']);
 /** Minimum interval between replacements of refused tokens: a new token does not help an account without permissions. */
 const REPLACE_EVERY_MS = 1000;
 
-export interface Credentials {
+export interface Credentials extends ClientCredentials {
   readonly username: string;
   readonly password: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
 }
 
 /** The bearer token (RFC 6750) of the Catalog API, kept in memory only. */
@@ -114,23 +119,8 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
 
   async function grant(type: Grant, fields: Record<string, string>): Promise<HeldToken> {
     const askedAt = now();
-    const { clientId, clientSecret } = credentials;
-    const body = new URLSearchParams({
-      grant_type: type,
-      ...fields,
-      client_id: clientId,
-      client_secret: clientSecret,
-    });
-    const payload = await call(ROUTE, async (send) => {
-      const response = await send({
-        method: 'POST',
-        url: identityUrl,
-        headers: {},
-        body,
-        maxBytes: MAX_GRANT_BYTES,
-      });
-      return readResponse(type, response);
-    });
+    const request = tokenRequest(identityUrl, credentials, type, fields);
+    const payload = await call(TOKEN_ROUTE, async (send) => readResponse(type, await send(request)));
     const lifetimeMs = payload.lifetimeSeconds * 1000;
     // The lifetime counts from before the request, because the server starts to count during the request.
     const expiresAt = askedAt + lifetimeMs;
@@ -145,12 +135,14 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
   }
 
   function readResponse(type: Grant, response: HttpResponse): TokenPayload {
+    const granted = grantedToken(response, report);
+    if (granted !== null) return granted;
     const { status } = response;
-    if (status >= 200 && status < 300) return readJson(ROUTE, response, readToken, report);
     if (status !== 400 && status !== 401 && status !== 403) throw statusFailure(status);
     if (type === 'password') {
-      const variables = variablesToCheck(response.text);
-      report({ type: 'upstream-credentials-rejected', route: ROUTE, status, variables });
+      const isClient = CLIENT_REFUSALS.has(refusalOf(response));
+      const variables = isClient ? CLIENT_VARIABLES : CREDENTIAL_VARIABLES;
+      report({ type: 'upstream-credentials-rejected', route: TOKEN_ROUTE, status, variables });
     }
     throw rejected(`the ${type} grant was rejected with status ${status}`);
   }
@@ -159,15 +151,4 @@ export function createTokens({ identityUrl, credentials, call, clock, report }: 
 /** A short-lived token is used until it expires: renewing it early would mean a token request every few calls. */
 function earlyMs(lifetimeMs: number): number {
   return lifetimeMs > RENEW_EARLY_MS ? Math.min(RENEW_EARLY_MS, lifetimeMs * RENEW_EARLY_SHARE) : 0;
-}
-
-const CLIENT_VARIABLES = ['ABCONNECT_CLIENT_ID', 'ABCONNECT_CLIENT_SECRET'] as const;
-const USER_VARIABLES = ['ABCONNECT_USERNAME', 'ABCONNECT_PASSWORD'] as const;
-
-/** All variables of the credentials. */
-export const CREDENTIAL_VARIABLES: readonly CredentialVariable[] = [...USER_VARIABLES, ...CLIENT_VARIABLES];
-
-/** The credentials that an error response concerns (RFC 6749, section 5.2). */
-function variablesToCheck(body: string): readonly CredentialVariable[] {
-  return /"(invalid_client|unauthorized_client)"/.test(body) ? CLIENT_VARIABLES : CREDENTIAL_VARIABLES;
 }
