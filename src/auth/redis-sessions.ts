@@ -1,0 +1,140 @@
+import { hash, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Command, RedisClient, Reply } from '../cache/index.ts';
+import { MAX_SESSIONS_PER_USER, type Session, type SessionStore } from './session-store.ts';
+
+export interface RedisSessionsOptions {
+  readonly redis: RedisClient;
+  readonly keyPrefix: string;
+  readonly idleMs: number;
+  readonly maxMs: number;
+  /** The longest time for one trip to Redis, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: { now(): number };
+}
+
+const StoredSession = z.object({
+  userId: z.string(),
+  userName: z.string(),
+  signedInAt: z.number(),
+  expiresAt: z.number(),
+  userAgent: z.string(),
+  address: z.string(),
+});
+
+/**
+ * Sessions in Redis: a value for each session, a sorted set for each user and one of all users, by absolute expiry. Every
+ * command names one key, so the keys may be on different nodes of a cluster.
+ */
+export function createRedisSessions(options: RedisSessionsOptions): SessionStore {
+  const { redis, keyPrefix, idleMs, maxMs, timeoutMs, clock } = options;
+  const keyOf = (sessionHash: string) => `${keyPrefix}{${sessionHash}}`;
+  const userKey = (userId: string) => `${keyPrefix}{user:${digestOf(userId)}}`;
+  const usersKey = `${keyPrefix}{users}`;
+  const epochKey = `${keyPrefix}{epoch}`;
+  // The epoch outlives every session: its absence alone means that the store was emptied.
+  const epochMs = 2 * maxMs;
+
+  return {
+    async add(session) {
+      const { hash: sessionHash, userId, expiresAt, ...rest } = session;
+      const index = userKey(userId);
+      const ttlMs = Math.min(idleMs, expiresAt - clock.now());
+      const value = JSON.stringify({ userId, expiresAt, ...rest });
+      const [, , epoch, , , count] = await send([
+        ['SET', epochKey, randomUUID(), 'NX', 'PX', epochMs],
+        ['PEXPIRE', epochKey, epochMs],
+        ['GET', epochKey],
+        ['ZREMRANGEBYSCORE', index, '-inf', clock.now()],
+        ['ZADD', index, expiresAt, sessionHash],
+        ['ZCARD', index],
+        ['PEXPIRE', index, maxMs],
+        ['ZREMRANGEBYSCORE', usersKey, '-inf', clock.now()],
+        ['ZADD', usersKey, expiresAt, userId],
+        ['PEXPIRE', usersKey, maxMs],
+        ['SET', keyOf(sessionHash), value, 'PX', ttlMs],
+      ]);
+      if (Number(count) > MAX_SESSIONS_PER_USER)
+        await removeOldest(index, Number(count) - MAX_SESSIONS_PER_USER);
+      return String(epoch);
+    },
+    async find(sessionHash) {
+      const [value = null, epoch = null] = await send([
+        ['GET', keyOf(sessionHash)],
+        ['GET', epochKey],
+      ]);
+      const session = sessionOf(sessionHash, value);
+      const isOver = session !== null && session.expiresAt <= clock.now();
+      return { session: isOver ? null : session, epoch: epoch === null ? await newEpoch() : String(epoch) };
+    },
+    async renew({ hash: sessionHash, expiresAt }) {
+      const ttlMs = Math.min(idleMs, expiresAt - clock.now());
+      if (ttlMs > 0)
+        await send([
+          ['PEXPIRE', keyOf(sessionHash), Math.ceil(ttlMs)],
+          ['PEXPIRE', epochKey, epochMs],
+        ]);
+    },
+    async remove(sessionHash, userId) {
+      const commands: Command[] = [['DEL', keyOf(sessionHash)]];
+      if (userId !== null) commands.push(['ZREM', userKey(userId), sessionHash]);
+      await send(commands);
+    },
+    ofUser,
+    async list(maxUsers) {
+      const [users] = await send([['ZRANGE', usersKey, -maxUsers, -1]]);
+      const lists = await Promise.all(textsOf(users).toReversed().map(ofUser));
+      return lists.flat();
+    },
+  };
+
+  /** The epoch of a store that was emptied. The first process that notices it sets the epoch for all. */
+  async function newEpoch(): Promise<string> {
+    const [, epoch] = await send([
+      ['SET', epochKey, randomUUID(), 'NX', 'PX', epochMs],
+      ['GET', epochKey],
+    ]);
+    return String(epoch);
+  }
+
+  async function ofUser(userId: string): Promise<readonly Session[]> {
+    const [members] = await send([['ZRANGE', userKey(userId), 0, -1]]);
+    const hashes = textsOf(members);
+    const values = hashes.length > 0 ? await send(hashes.map((each) => ['GET', keyOf(each)] as const)) : [];
+    return hashes.flatMap((each, index) => sessionOf(each, values[index]) ?? []);
+  }
+
+  async function removeOldest(index: string, count: number): Promise<void> {
+    const [popped] = await send([['ZPOPMIN', index, count]]);
+    // Members and scores in turn.
+    const hashes = textsOf(popped).filter((_, place) => place % 2 === 0);
+    if (hashes.length > 0) await send(hashes.map((each) => ['DEL', keyOf(each)] as const));
+  }
+
+  /** @throws the first refusal, because no part of the commands is enough. */
+  async function send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    const replies = await redis.send(commands, timeoutMs);
+    const refusal = replies.find((reply) => reply instanceof Error);
+    if (refusal) throw refusal;
+    return replies;
+  }
+}
+
+/** Null for an absent value, and for one that this release does not know. */
+function sessionOf(sessionHash: string, reply: Reply | undefined): Session | null {
+  if (!(reply instanceof Buffer)) return null;
+  try {
+    return { hash: sessionHash, ...StoredSession.parse(JSON.parse(reply.toString())) };
+  } catch {
+    return null;
+  }
+}
+
+function textsOf(reply: Reply | undefined): readonly string[] {
+  return Array.isArray(reply) ? reply.map(String) : [];
+}
+
+// A user name can have any characters and any length.
+function digestOf(userId: string): string {
+  return hash('sha256', userId, 'base64url');
+}

@@ -1,0 +1,235 @@
+import { hash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type Clock, createSingleFlight, type RedisState } from '../cache/index.ts';
+import { SessionUnavailable } from '../domain/errors.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Claim, Claims } from './claims.ts';
+import type { Report } from './events.ts';
+import { createRevocations, type Outcome } from './revocations.ts';
+import type { FoundSession, Session, SessionStore } from './session-store.ts';
+
+/** What a browser keeps of a session. */
+export interface SessionCookies {
+  /** The id: 256 random bits in base64url. */
+  readonly id: string;
+  /** The claim that counts while the store cannot be reached; null without one. */
+  readonly claim: string | null;
+}
+
+export interface Verification {
+  /** Null for nobody. */
+  readonly principal: Principal | null;
+  /** The SHA-256 of the id. */
+  readonly hash: string;
+  /** A newer claim for the browser; null if it has a good one. */
+  readonly claim: string | null;
+}
+
+/** What a session records of its sign-in. */
+export type SignInPlace = Pick<Session, 'userAgent' | 'address'>;
+
+export interface Sessions {
+  /**
+   * Who signed in with the id. Synchronous within the trust time after the store was asked.
+   * @throws SessionUnavailable if the store cannot be reached, and nothing shows that it has verified the session lately.
+   */
+  verify(cookies: SessionCookies): Verification | Promise<Verification>;
+  /** Starts a session with a new id. @throws SessionUnavailable */
+  signIn(
+    user: Pick<Principal, 'id' | 'name'>,
+    place: SignInPlace,
+  ): Promise<SessionCookies & { readonly principal: Principal }>;
+  /**
+   * Ends the session with the id, or all sessions of the user. This process forgets them at once, and every other one
+   * within the trust time after the store has removed them. `userId` is null if the session could not be verified.
+   * @throws SessionUnavailable if too many sign-outs wait for the store.
+   */
+  signOut(id: string, userId: string | null, everywhere: boolean): Promise<Outcome>;
+  /** The sessions of the users who signed in last, for operators. @throws SessionUnavailable */
+  list(maxUsers: number): Promise<readonly Session[]>;
+  /** Ends a session by its hash, or all of a user, for operators. */
+  revoke(of: { readonly hash: string } | { readonly userId: string }): Promise<Outcome>;
+  /** The number of sessions in the memory of this process, and of sign-outs that wait for the store. */
+  usage(): { readonly known: number; readonly pending: number };
+  close(): void;
+}
+
+export interface SessionsOptions {
+  readonly store: SessionStore;
+  /** Null for sessions in memory, which are never away. */
+  readonly claims: Claims | null;
+  /** Between the processes; null for sessions in memory. */
+  readonly messages: RedisState['messages'] | null;
+  readonly maxMs: number;
+  /** How long whoever was verified stays signed in while the store is away, in milliseconds. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Called with the hash of each session that ends by a sign-out, if this process knows it. */
+  readonly onEnd: (hash: string) => void;
+}
+
+/** A session in the memory of this process. All moments are by the monotonic clock. */
+interface Known extends Claim {
+  readonly principal: Principal;
+  /** Before the store was asked, when it last had the session. The grace counts from here. */
+  readonly verifiedAtMonotonic: number;
+  /** Until then nobody asks the store again. */
+  trustedUntil: number;
+  renewedAt: number;
+  claimedAt: number;
+}
+
+/** How long the reply of the store is believed, in milliseconds. */
+const TRUST_MS = 1000;
+/** The idle expiry and the claim are renewed this often. */
+const RENEW_EVERY_MS = 60_000;
+const MAX_KNOWN = 20_000;
+const ID = /^[\w-]{43}$/;
+
+/** How far the clocks of two processes may differ. */
+const MAX_SKEW_MS = 60_000;
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { store, claims, maxMs, graceMs, clock, report, onEnd } = options;
+  const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
+  const flights = createSingleFlight<string, Verification>();
+  const revocations = createRevocations({
+    ...options,
+    memoryMs: graceMs + MAX_SKEW_MS,
+    onRevoked(isRevoked) {
+      for (const session of known.values()) if (isRevoked(session)) forget(session.hash);
+    },
+  });
+
+  return {
+    verify({ id, claim }) {
+      if (!ID.test(id)) return nobody('');
+      const sessionHash = hashOf(id);
+      const session = known.get(sessionHash);
+      if (session && clock.monotonic() < session.trustedUntil && clock.now() < session.expiresAt) {
+        const { principal } = session;
+        return { principal, hash: sessionHash, claim: null };
+      }
+      const key = `${sessionHash} ${claim ?? ''}`;
+      return flights.join(key) ?? flights.add(key, ask(sessionHash, claim));
+    },
+    async signIn({ id: userId, name: userName }, place) {
+      const id = randomBytes(32).toString('base64url');
+      const asked = { monotonic: clock.monotonic(), now: clock.now() };
+      const signedInAt = Math.floor(asked.now);
+      const expiresAt = signedInAt + maxMs;
+      const stored = { hash: hashOf(id), userId, userName, signedInAt, expiresAt, ...place };
+      const epoch = await store.add(stored).catch(() => {
+        throw unavailable();
+      });
+      const session = remember({ ...stored, epoch, verifiedAt: asked.now }, asked.monotonic);
+      session.renewedAt = asked.monotonic;
+      return { id, claim: await claimFor(session, null), principal: session.principal };
+    },
+    async signOut(id, userId, everywhere) {
+      const outcome =
+        everywhere && userId !== null
+          ? await revocations.revokeUser(userId)
+          : await revocations.revoke(hashOf(id), userId);
+      report({ type: 'signed-out', everywhere, outcome });
+      return outcome;
+    },
+    list: (maxUsers) =>
+      store.list(maxUsers).catch(() => {
+        throw unavailable();
+      }),
+    revoke: (of) => ('userId' in of ? revocations.revokeUser(of.userId) : revocations.revoke(of.hash, null)),
+    usage: () => ({ known: known.size, pending: revocations.pending() }),
+    close: () => revocations.close(),
+  };
+
+  async function ask(sessionHash: string, claim: string | null): Promise<Verification> {
+    const asked = { monotonic: clock.monotonic(), now: clock.now() };
+    const found = await store.find(sessionHash).catch(() => null);
+    const conclude = (outcome: 'live' | 'absent' | 'grace' | 'unavailable') =>
+      report({ type: 'session-verified', outcome, durationMs: clock.monotonic() - asked.monotonic });
+    if (found?.session && !revocations.has(found.session)) {
+      conclude('live');
+      const { session, epoch } = found;
+      const verified = remember({ ...session, epoch, verifiedAt: asked.now }, asked.monotonic);
+      if (asked.monotonic - verified.renewedAt >= RENEW_EVERY_MS) {
+        verified.renewedAt = asked.monotonic;
+        store.renew(session).catch(() => {});
+      }
+      return { principal: verified.principal, hash: sessionHash, claim: await claimFor(verified, claim) };
+    }
+    const proof = await proofOf(sessionHash, claim);
+    const isEnded = revocations.has(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 });
+    if (isEnded || isOver(found, proof)) {
+      conclude('absent');
+      forget(sessionHash);
+      return nobody(sessionHash);
+    }
+    if (!proof) {
+      conclude('unavailable');
+      throw unavailable();
+    }
+    conclude('grace');
+    const now = clock.monotonic();
+    const verifiedAt = Math.min(now, now - (clock.now() - proof.verifiedAt));
+    const held = known.get(sessionHash) ?? remember(proof, verifiedAt);
+    held.trustedUntil = Math.min(now + TRUST_MS, held.verifiedAtMonotonic + graceMs);
+    return { principal: held.principal, hash: sessionHash, claim: null };
+  }
+
+  /** What shows that the store has verified the session within the grace: the memory of this process, or a claim. */
+  async function proofOf(sessionHash: string, token: string | null): Promise<Claim | null> {
+    const held = known.get(sessionHash);
+    const isRecent = held && clock.monotonic() - held.verifiedAtMonotonic < graceMs;
+    const claim = isRecent ? held : claims && token !== null ? await claims.read(token) : null;
+    const isFitting = claim?.hash === sessionHash && clock.now() < claim.expiresAt;
+    if (isFitting && !isRecent) known.delete(sessionHash);
+    return isFitting ? claim : null;
+  }
+
+  function remember(claim: Claim, verifiedAtMonotonic: number): Known {
+    const { userId: id, userName: name, signedInAt, expiresAt } = claim;
+    const before = known.get(claim.hash);
+    const session: Known = {
+      ...claim,
+      principal: before?.principal ?? { id, name, kind: 'user', signedInAt, expiresAt },
+      verifiedAtMonotonic,
+      trustedUntil: verifiedAtMonotonic + TRUST_MS,
+      renewedAt: before?.renewedAt ?? Number.NEGATIVE_INFINITY,
+      claimedAt: before?.claimedAt ?? Number.NEGATIVE_INFINITY,
+    };
+    known.set(claim.hash, session);
+    return session;
+  }
+
+  /** A new claim for a session that the store has just verified; null if the browser has a good one. */
+  async function claimFor(session: Known, given: string | null): Promise<string | null> {
+    const isDue = given === null || session.verifiedAtMonotonic - session.claimedAt >= RENEW_EVERY_MS;
+    if (!claims || !isDue) return null;
+    session.claimedAt = session.verifiedAtMonotonic;
+    return claims.sign(session);
+  }
+
+  function forget(sessionHash: string): void {
+    if (known.delete(sessionHash)) onEnd(sessionHash);
+  }
+}
+
+/** Whether the session has ended, by the store; `found` is null if that cannot be reached. */
+function isOver(found: FoundSession | null, proof: Claim | null): boolean {
+  // In a store that was emptied after it verified the session, its absence says nothing.
+  return found !== null && (proof === null || proof.epoch === found.epoch);
+}
+
+function nobody(sessionHash: string): Verification {
+  return { principal: null, hash: sessionHash, claim: null };
+}
+
+function unavailable(): SessionUnavailable {
+  return new SessionUnavailable('The session cannot be verified now. Try again.', { retryAfterMs: TRUST_MS });
+}
+
+function hashOf(id: string): string {
+  return hash('sha256', id, 'base64url');
+}
