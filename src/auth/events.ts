@@ -1,3 +1,16 @@
+/** Why a bearer token was rejected. The client is not told. */
+export type TokenRejection =
+  | 'malformed'
+  | 'algorithm'
+  | 'signature'
+  | 'issuer'
+  | 'audience'
+  | 'expired'
+  | 'not-yet-valid'
+  /** The key set has no key for the token, or several for a token that names none. */
+  | 'no-key'
+  | 'claims';
+
 /** Events of authentication. They carry no id of a session, no token, no password, and nothing that a failed attempt typed. */
 export type AuthEvent =
   /** The store was asked for a session. `grace`: it cannot be reached or was emptied, and a recent verification counts. */
@@ -9,6 +22,19 @@ export type AuthEvent =
   | { readonly type: 'signed-out'; readonly everywhere: boolean; readonly outcome: 'done' | 'kept' }
   /** The store cannot be reached: this process keeps the sign-out until it can. */
   | { readonly type: 'sign-out-kept'; readonly pending: number }
-  | { readonly type: 'sign-outs-carried-out' };
+  | { readonly type: 'sign-outs-carried-out' }
+  /** The signature and claims of a token were verified. A remembered token reports nothing. */
+  | { readonly type: 'token-verified'; readonly durationMs: number }
+  /** Also reported for a remembered rejection. */
+  | { readonly type: 'token-rejected'; readonly reason: TokenRejection }
+  | {
+      readonly type: 'jwks-fetched';
+      readonly keys: number;
+      /** Whether the keys differ from those held before. */
+      readonly changed: boolean;
+      readonly durationMs: number;
+    }
+  /** The key set could not be fetched. Reported once until it is fetched again. */
+  | { readonly type: 'jwks-failed'; readonly reason: string };
 
 export type Report = (event: AuthEvent) => void;

@@ -1,0 +1,173 @@
+import { hash } from 'node:crypto';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/clock.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { FetchKeys } from '../upstream/jwks.ts';
+import type { Report, TokenRejection } from './events.ts';
+import { InvalidClaims, readPrincipal } from './token-claims.ts';
+import { createTokenKeys, type KeySet } from './token-keys.ts';
+
+/** The algorithms that settings may allow (RFC 7518 and 8037): all asymmetric. */
+export const TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+
+/** The token is invalid. Neither the message nor a cause tells why: the reason is in the event `token-rejected`. */
+export class TokenRejected extends GatewayError {
+  override name = 'TokenRejected' as const;
+  readonly code = 'UNAUTHENTICATED';
+
+  constructor() {
+    super('Invalid token.');
+  }
+}
+
+/** Whether a bearer token has the form of a JWT. Others, such as an admin token, are not for the verifier. */
+export function isJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+}
+
+/** Verifies bearer tokens (RFC 6750) that are JWTs (RFC 7519). */
+export interface TokenVerifier {
+  /**
+   * Whose token it is: at once if the token was verified before, until it expires or the keys of the issuer change.
+   * Throws or rejects with TokenRejected, or with SessionUnavailable if the keys cannot be fetched.
+   */
+  verify(token: string): Principal | Promise<Principal>;
+}
+
+export interface TokenVerifierOptions {
+  readonly issuer: string;
+  /** A token must name one of them. */
+  readonly audience: string | readonly string[];
+  readonly algorithms: readonly TokenAlgorithm[];
+  readonly fetchKeys: FetchKeys;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+const MAX_TOKEN_LENGTH = 8192;
+const LEEWAY_SECONDS = 30;
+const MAX_VERIFIED = 10_000;
+const MAX_REJECTED = 10_000;
+/** A repeated bad token costs no signature check for so long. */
+const REJECTED_MS = 60_000;
+
+/** The reasons that hold for longer and were found by a signature check. The others cost little, or may pass. */
+const REMEMBERED: ReadonlySet<TokenRejection> = new Set([
+  'signature',
+  'issuer',
+  'audience',
+  'expired',
+  'claims',
+]);
+
+interface Verified {
+  readonly principal: Principal;
+  readonly keySet: KeySet;
+}
+
+interface Rejected {
+  readonly reason: TokenRejection;
+  readonly until: number;
+}
+
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { issuer, algorithms, clock, report } = options;
+  const audience = [options.audience].flat();
+  const keys = createTokenKeys(options);
+  // By the digest of the token: memory holds no token that could be sent.
+  const verified = new LRUCache<string, Verified>({ max: MAX_VERIFIED });
+  const rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED });
+
+  return {
+    verify(token) {
+      if (token.length > MAX_TOKEN_LENGTH) throw rejection('malformed');
+      const digest = hash('sha256', token, 'base64url');
+      return rememberedOf(digest) ?? verifyNow(token, digest);
+    },
+  };
+
+  function rememberedOf(digest: string): Principal | null {
+    const known = verified.get(digest);
+    if (known && clock.now() < known.principal.expiresAt && known.keySet === keys.current())
+      return known.principal;
+    const bad = rejected.get(digest);
+    if (bad && clock.monotonic() < bad.until) throw rejection(bad.reason);
+    return null;
+  }
+
+  async function verifyNow(token: string, digest: string): Promise<Principal> {
+    const startedAt = clock.monotonic();
+    try {
+      const { principal, keySet } = await verifySigned(token);
+      verified.set(digest, { principal, keySet });
+      report({ type: 'token-verified', durationMs: clock.monotonic() - startedAt });
+      return principal;
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (REMEMBERED.has(reason)) rejected.set(digest, { reason, until: clock.monotonic() + REJECTED_MS });
+      throw rejection(reason);
+    }
+  }
+
+  async function verifySigned(token: string): Promise<Verified> {
+    let used: KeySet | undefined;
+    const { payload, protectedHeader } = await jwtVerify<JWTPayload>(
+      token,
+      async (header, input) => {
+        const { keySet, key } = await keys.find(header, input);
+        used = keySet;
+        return key;
+      },
+      {
+        issuer,
+        audience,
+        algorithms: [...algorithms],
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: LEEWAY_SECONDS,
+        currentDate: new Date(clock.now()),
+      },
+    );
+    return { principal: readPrincipal(protectedHeader, payload), keySet: used as KeySet };
+  }
+
+  function rejection(reason: TokenRejection): TokenRejected {
+    report({ type: 'token-rejected', reason });
+    return new TokenRejected();
+  }
+}
+
+const CLAIM_REASONS: Readonly<Record<string, TokenRejection>> = {
+  iss: 'issuer',
+  aud: 'audience',
+  nbf: 'not-yet-valid',
+};
+
+/** Throws what is no property of the token. */
+function reasonOf(error: unknown): TokenRejection {
+  if (error instanceof InvalidClaims) return 'claims';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'no-key';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return error.reason === 'invalid' ? 'claims' : (CLAIM_REASONS[error.claim] ?? 'claims');
+  if (error instanceof errors.JOSEError) return 'malformed';
+  throw error;
+}
