@@ -9,7 +9,7 @@ import { createTraffic } from './routes/traffic.ts';
 import { changeSettings, DEFAULT_SETTINGS, type SandboxSettings } from './settings.ts';
 import { createWorld } from './world.ts';
 
-export { SANDBOX_CREDENTIALS } from './routes/tokens.ts';
+export { SANDBOX_CREDENTIALS, SANDBOX_USERS } from './routes/tokens.ts';
 
 /** A running sandbox. It can be watched and changed in process, and over HTTP at `controlUrl`. */
 export interface Sandbox extends Controls {

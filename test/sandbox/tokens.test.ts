@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SANDBOX_USERS } from '../../src/sandbox/server.ts';
 import { requestToken, runSandbox } from './running-sandbox.ts';
 
 describe('POST /connect/token', () => {
@@ -14,6 +15,16 @@ describe('POST /connect/token', () => {
       token_type: 'Bearer',
     });
   });
+
+  it.each(Object.entries(SANDBOX_USERS))(
+    'accepts the user %s with the own password only',
+    async (username, password) => {
+      const { sandbox } = await runSandbox();
+      expect((await requestToken(sandbox, { username, password })).status).toBe(200);
+      for (const wrong of ['', 'sandbox', password.toUpperCase()])
+        expect((await requestToken(sandbox, { username, password: wrong })).status).toBe(400);
+    },
+  );
 
   it('grants no refresh token without the offline_access scope', async () => {
     const { sandbox } = await runSandbox();
@@ -39,6 +50,8 @@ describe('POST /connect/token', () => {
 
   it.each([
     [{ username: 'somebody' }],
+    [{ username: 'constructor' }],
+    [{ username: 'anna' }],
     [{ password: 'wrong' }],
     [{ client_id: 'wrong' }],
     [{ client_secret: 'wrong' }],

@@ -2,13 +2,25 @@ import type { Clock } from '../../domain/clock.ts';
 import { hash, TOPIC } from '../data/random.ts';
 import { json, type SandboxResponse } from './response.ts';
 
-/** What the token endpoint accepts. */
+/** The account and the client of the gateway. */
 export const SANDBOX_CREDENTIALS = {
   username: 'sandbox',
   password: 'sandbox',
   clientId: 'sandbox',
   clientSecret: 'sandbox',
 } as const;
+
+/** People who can sign in at a gateway: user name and password. */
+export const SANDBOX_USERS: Readonly<Record<string, string>> = {
+  anna: 'anna-sandbox',
+  ben: 'ben-sandbox',
+  operator: 'operator-sandbox',
+};
+
+const PASSWORDS: ReadonlyMap<string, string> = new Map([
+  [SANDBOX_CREDENTIALS.username, SANDBOX_CREDENTIALS.password],
+  ...Object.entries(SANDBOX_USERS),
+]);
 
 /** Past this many of a kind the oldest no longer count. */
 const MAX_TOKENS = 10_000;
@@ -94,8 +106,8 @@ function isClient(form: URLSearchParams): boolean {
 }
 
 function isUser(form: URLSearchParams): boolean {
-  const { username, password } = SANDBOX_CREDENTIALS;
-  return form.get('username') === username && form.get('password') === password;
+  const password = PASSWORDS.get(form.get('username') ?? '');
+  return password !== undefined && form.get('password') === password;
 }
 
 function dropOldest(tokens: Map<string, number> | Set<string>): void {
