@@ -13,6 +13,7 @@ export type TokenRejection =
 
 /** Events of authentication. They carry no id of a session, no token, no password, and nothing that a failed attempt typed. */
 export type AuthEvent =
+  | LimitEvent
   /** The store was asked for a session. `grace`: it cannot be reached or was emptied, and a recent verification counts. */
   | {
       readonly type: 'session-verified';
@@ -38,3 +39,12 @@ export type AuthEvent =
   | { readonly type: 'jwks-failed'; readonly reason: string };
 
 export type Report = (event: AuthEvent) => void;
+
+/** The events of the limits. They name no client. */
+export type LimitEvent =
+  /** A client had no points left. `execution`: nothing was executed; `hit`: a stored response was not sent. */
+  | { readonly type: 'client-limited'; readonly request: 'hit' | 'execution' }
+  /** An attempt to sign in was refused before the password was checked. `waiting`: too many delayed attempts wait. */
+  | { readonly type: 'sign-in-limited'; readonly by: 'user' | 'address' | 'waiting' }
+  /** An attempt to sign in waits before the password is checked. */
+  | { readonly type: 'sign-in-delayed'; readonly delayMs: number };

@@ -100,6 +100,12 @@ export class SessionUnavailable extends GatewayError {
   readonly code = 'SESSION_UNAVAILABLE';
 }
 
+/** The client has used its points, or has tried to sign in too often. */
+export class RateLimited extends GatewayError {
+  override name = 'RateLimited' as const;
+  readonly code = 'RATE_LIMITED';
+}
+
 /** Redis did not take an invalidation. Some of it may be done; to send it again is safe. */
 export class InvalidationNotAcknowledged extends GatewayError {
   override name = 'InvalidationNotAcknowledged' as const;

@@ -1,0 +1,166 @@
+import { LRUCache } from 'lru-cache';
+import type { RedisClient } from '../cache/index.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LimitEvent } from './events.ts';
+import { type Count, createLimiter } from './limiter.ts';
+
+export interface ClientLimitOptions {
+  /** The points of a client in a window. */
+  readonly cost: number;
+  /** In milliseconds, rounded up to whole seconds. */
+  readonly windowMs: number;
+  /** Null to count in this process only. */
+  readonly redis: RedisClient | null;
+  readonly keyPrefix: string;
+  /** The longest wait of an execution for Redis, in milliseconds. */
+  readonly budgetMs: number;
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly report: (event: LimitEvent) => void;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the client has all of its points again. */
+  readonly resetMs: number;
+}
+
+/** Limits the page cost of a client per window. A client is named by a key of its principal or address. */
+export interface ClientLimit {
+  /** Takes points for a stored response, without waiting for Redis. */
+  charge(clientKey: string, points: number): Decision;
+  /** Takes points before an execution, in one trip to Redis at most. Refused points are not taken. Never rejects. */
+  consume(clientKey: string, points: number): Promise<Decision>;
+  /** Sends the charges that Redis does not have yet, for a process that stops. */
+  flush(): Promise<void>;
+}
+
+/** What this process knows of the points of a client in the current window. */
+interface Usage {
+  readonly clientKey: string;
+  /** Used in all processes, as of the last reply. */
+  known: number;
+  /** Sent, and not yet part of `known`. */
+  sent: number;
+  /** Charged, and not yet sent. */
+  unsent: number;
+  /** By the monotonic clock. */
+  endsAt: number;
+}
+
+// A client takes about 300 bytes. A client that is dropped loses its unsent charges: a tenth of the limit at most.
+const MAX_CLIENTS = 50_000;
+const FLUSH_EVERY_MS = 250;
+/** The part of the limit that a client may be charged before the charges are sent early. */
+const UNSENT_PART = 1 / 10;
+const FLUSHED_TOGETHER = 100;
+
+/**
+ * Executions are exact: Redis decides about each one for all processes together. Charges count in this process at once, and
+ * are sent after 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used
+ * elsewhere. So N processes can together exceed the limit by what their charges add until the replies arrive: at most N - 1
+ * times the smaller of the limit and the charges of 250 ms and one round trip.
+ *
+ * While Redis is away, each process counts for itself, on top of what it last knew: a client that uses all N processes has at
+ * most N times the limit. A window that ends is forgotten, and so is the client of the longest ago above 50,000 clients.
+ */
+export function createClientLimit(options: ClientLimitOptions): ClientLimit {
+  const { cost, windowMs, clock, sleep, report } = options;
+  const limiter = createLimiter({ ...options, points: cost, keyPrefix: `${options.keyPrefix}cost` });
+  const unsent = new Set<Usage>();
+  const usages = new LRUCache<string, Usage>({
+    max: MAX_CLIENTS,
+    dispose: (usage) => void unsent.delete(usage),
+  });
+  let isScheduled = false;
+
+  return {
+    charge(clientKey, points) {
+      const usage = usageOf(clientKey);
+      if (!fits(usage, points)) return refuse(usage, 'hit');
+      usage.unsent += points;
+      unsent.add(usage);
+      if (usage.unsent >= cost * UNSENT_PART) void send(usage);
+      else schedule();
+      return decide(usage, true);
+    },
+    async consume(clientKey, points) {
+      const usage = usageOf(clientKey);
+      // A client without points costs no trip.
+      if (!fits(usage, points)) return refuse(usage, 'execution');
+      // Counted until the reply, so that charges meanwhile take what is left.
+      usage.sent += points;
+      const count = await limiter.take(clientKey, points);
+      usage.sent -= points;
+      learn(usage, count, count.allowed ? count.consumed : count.consumed - points);
+      return count.allowed ? decide(usage, true) : refuse(usage, 'execution');
+    },
+    flush,
+  };
+
+  function usageOf(clientKey: string): Usage {
+    const now = clock.monotonic();
+    const held = usages.get(clientKey);
+    if (held && now < held.endsAt) return held;
+    const usage = { clientKey, known: 0, sent: 0, unsent: 0, endsAt: now + windowMs };
+    usages.set(clientKey, usage);
+    return usage;
+  }
+
+  function fits(usage: Usage, points: number): boolean {
+    return usedOf(usage) + points <= cost;
+  }
+
+  function refuse(usage: Usage, request: 'hit' | 'execution'): Decision {
+    report({ type: 'client-limited', request });
+    return decide(usage, false);
+  }
+
+  function decide(usage: Usage, allowed: boolean): Decision {
+    const remaining = Math.max(0, cost - usedOf(usage));
+    return { allowed, limit: cost, remaining, resetMs: Math.max(0, usage.endsAt - clock.monotonic()) };
+  }
+
+  /**
+   * The points of a window only grow. A reply with fewer comes from the memory that stands in for Redis, which began at 0.
+   */
+  function learn(usage: Usage, { resetMs }: Count, consumed: number): void {
+    usage.known = Math.max(usage.known, consumed);
+    usage.endsAt = Math.min(usage.endsAt, clock.monotonic() + resetMs);
+  }
+
+  async function send(usage: Usage): Promise<void> {
+    unsent.delete(usage);
+    const points = usage.unsent;
+    if (points === 0) return;
+    usage.unsent = 0;
+    usage.sent += points;
+    const count = await limiter.add(usage.clientKey, points);
+    usage.sent -= points;
+    learn(usage, count, count.consumed);
+  }
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    void sleep(FLUSH_EVERY_MS)
+      .then(flush)
+      .finally(() => {
+        isScheduled = false;
+        if (unsent.size > 0) schedule();
+      });
+  }
+
+  /** A bounded number at a time: thousands of commands at once would delay the other users of the connection. */
+  async function flush(): Promise<void> {
+    const due = [...unsent];
+    for (let at = 0; at < due.length; at += FLUSHED_TOGETHER)
+      await Promise.all(due.slice(at, at + FLUSHED_TOGETHER).map(send));
+  }
+}
+
+function usedOf({ known, sent, unsent }: Usage): number {
+  return known + sent + unsent;
+}
