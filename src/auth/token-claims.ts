@@ -6,8 +6,8 @@ export class InvalidClaims extends Error {
   override name = 'InvalidClaims' as const;
 }
 
-/** Of 1 to 256 characters, without control characters. */
-const TEXT = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
+/** Of 1 to 256 characters, without control characters, line breaks and changes of direction, which distort a log or page. */
+const TEXT = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,256}$/u;
 /** The end of the year 9999, the last that RFC 3339 can express, in seconds. */
 const MAX_TIME = 253_402_300_799;
 /**

@@ -76,11 +76,6 @@ const REMEMBERED: ReadonlySet<TokenRejection> = new Set([
   'claims',
 ]);
 
-interface Verified {
-  readonly principal: Principal;
-  readonly keySet: KeySet;
-}
-
 interface Rejected {
   readonly reason: TokenRejection;
   readonly until: number;
@@ -91,7 +86,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const audience = [options.audience].flat();
   const keys = createTokenKeys(options);
   // By the digest of the token: memory holds no token that could be sent.
-  const verified = new LRUCache<string, Verified>({ max: MAX_VERIFIED });
+  const verified = new LRUCache<string, Principal>({ max: MAX_VERIFIED });
+  /** The keys that all of `verified` were verified with. */
+  let verifiedWith: KeySet | null = null;
   const rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED });
 
   return {
@@ -104,8 +101,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   function rememberedOf(digest: string): Principal | null {
     const known = verified.get(digest);
-    if (known && clock.now() < known.principal.expiresAt && known.keySet === keys.current())
-      return known.principal;
+    if (known && clock.now() < known.expiresAt && verifiedWith === keys.current()) return known;
     const bad = rejected.get(digest);
     if (bad && clock.monotonic() < bad.until) throw rejection(bad.reason);
     return null;
@@ -115,7 +111,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     const startedAt = clock.monotonic();
     try {
       const { principal, keySet } = await verifySigned(token);
-      verified.set(digest, { principal, keySet });
+      remember(digest, principal, keySet);
       report({ type: 'token-verified', durationMs: clock.monotonic() - startedAt });
       return principal;
     } catch (error) {
@@ -125,7 +121,15 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     }
   }
 
-  async function verifySigned(token: string): Promise<Verified> {
+  // Keys that changed during the verification end it with the request.
+  function remember(digest: string, principal: Principal, keySet: KeySet): void {
+    if (keySet !== keys.current()) return;
+    if (keySet !== verifiedWith) verified.clear();
+    verifiedWith = keySet;
+    verified.set(digest, principal);
+  }
+
+  async function verifySigned(token: string) {
     let used: KeySet | undefined;
     const { payload, protectedHeader } = await jwtVerify<JWTPayload>(
       token,
