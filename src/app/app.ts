@@ -69,7 +69,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });
-  const operators = createOperators(config, core, { clock, report }, metrics);
+  const operators = createOperators(config, core, { report }, metrics);
   const server = createHttpServer(
     createRouter({
       ...config.http,

@@ -31,12 +31,12 @@ const SAMPLE_EVERY_MS = 5000;
 export function createOperators(
   config: Config,
   core: Core,
-  { clock, report }: Pick<Surroundings, 'clock' | 'report'>,
+  { report }: Pick<Surroundings, 'report'>,
   metrics: Metrics,
 ): Operators {
   const { adminToken } = config;
   if (adminToken === null) return { guard: null, routes: [], start() {}, async stop() {} };
-  const guard = createAdminGuard({ adminToken, clock, sleep, report });
+  const guard = createAdminGuard({ adminToken, sleep, report });
   const history = createHistory(metrics.sample, HISTORY_MS);
   const sampling = createPeriodicTask({
     waitMs: () => SAMPLE_EVERY_MS,

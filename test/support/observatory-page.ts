@@ -40,7 +40,6 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
   const events: HttpEvent[] = [];
   const guard = createAdminGuard({
     adminToken: ADMIN_TOKEN,
-    clock: { now: () => 0, monotonic: () => 0 },
     sleep: async () => {},
     report: (event) => events.push(event),
   });

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../../domain/clock.ts';
+import { createAttemptDelays, MAX_DELAY_MS } from '../../auth/attempt-delays.ts';
+import { createLimiter } from '../../auth/limiter.ts';
 import type { HttpEvent } from '../events.ts';
 import { checkJsonContent } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
@@ -33,29 +34,26 @@ export interface AdminGuard {
 
 export interface AdminGuardOptions {
   readonly adminToken: string;
-  readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly report: (event: HttpEvent) => void;
 }
 
 const WINDOW_MS = 60_000;
 const FREE_TRIES = 10;
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 8000;
-const MAX_WAITING = 100;
-
-// More of them make no delay longer.
-const REMEMBERED_TRIES = FREE_TRIES + 1 + Math.log2(MAX_DELAY_MS / FIRST_DELAY_MS);
 
 /**
  * After ten wrong tokens within a minute, each further one is answered later: by 250 ms, then twice as long each time, up
- * to 8 s. Wrong tokens of all clients count together, because an attacker can change addresses. A right token never
- * waits, so an attacker that sends many at once learns early which one was right: the length of the token protects it.
+ * to 8 s. The minute begins with the first wrong token. Wrong tokens of all clients count together, because an attacker can
+ * change addresses. A right token never waits, so an attacker that sends many at once learns early which one was right: the
+ * length of the token protects it.
  */
-export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuardOptions): AdminGuard {
+export function createAdminGuard({ adminToken, sleep, report }: AdminGuardOptions): AdminGuard {
   const expected = digest(adminToken);
-  let wrongAt: readonly number[] = [];
-  let waiting = 0;
+  const wrongTokens = createLimiter({
+    ...{ points: FREE_TRIES, windowMs: WINDOW_MS, keyPrefix: 'admin' },
+    ...{ redis: null, budgetMs: 0 },
+  });
+  const delays = createAttemptDelays(FREE_TRIES, sleep);
 
   return {
     matchToken,
@@ -79,32 +77,16 @@ export function createAdminGuard({ adminToken, clock, sleep, report }: AdminGuar
   }
 
   async function countWrong(requestId: string): Promise<void> {
-    const delayMs = nextDelayMs();
-    const isTooMany = delayMs > 0 && waiting >= MAX_WAITING;
-    report({ type: 'admin-refused', requestId, delayMs: isTooMany ? 0 : delayMs });
-    if (isTooMany) {
+    const { consumed } = await wrongTokens.add('wrong', 1);
+    const delayMs = delays.delayOf(consumed);
+    report({ type: 'admin-refused', requestId, delayMs: delayMs ?? 0 });
+    if (delayMs === null) {
       throw new RequestRefused(429, 'Too many wrong tokens. Try again later.', {
         code: 'UNAUTHENTICATED',
         headers: { 'Retry-After': String(MAX_DELAY_MS / 1000) },
       });
     }
-    if (delayMs > 0) await wait(delayMs);
-  }
-
-  function nextDelayMs(): number {
-    const now = clock.monotonic();
-    wrongAt = [...wrongAt.filter((at) => now - at < WINDOW_MS), now].slice(-REMEMBERED_TRIES);
-    const over = wrongAt.length - FREE_TRIES;
-    return over > 0 ? Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (over - 1)) : 0;
-  }
-
-  async function wait(ms: number): Promise<void> {
-    waiting += 1;
-    try {
-      await sleep(ms);
-    } finally {
-      waiting -= 1;
-    }
+    await delays.wait(delayMs);
   }
 }
 

@@ -21,8 +21,7 @@ async function start(options: Partial<AdminOptions> = {}) {
   const { cache } = await startCacheProcess();
   await cache.getMany(words, [1], async (ids) => new Map(ids.map((id) => [id, 'one'])));
   await cache.getMany(catalogs, [1], async () => new Map([[1, []]]));
-  const clock = { now: () => 0, monotonic: () => 0 };
-  const guard = createAdminGuard({ adminToken: TOKEN, clock, sleep: async () => {}, report: () => {} });
+  const guard = createAdminGuard({ adminToken: TOKEN, sleep: async () => {}, report: () => {} });
   return startHttpLayer(
     {},
     {
