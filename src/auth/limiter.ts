@@ -67,7 +67,9 @@ end
 return { consumed, ttl }`;
 
 export function createLimiter({ points, windowMs, redis, keyPrefix, budgetMs }: LimiterOptions): Limiter {
-  const shared = { keyPrefix, duration: Math.ceil(windowMs / 1000) };
+  const duration = Math.ceil(windowMs / 1000);
+  // Limiters with different windows share no count: its expiry is that of the window in which it began.
+  const shared = { keyPrefix: `${keyPrefix}.${duration}s`, duration };
   const memory = new BoundedRateLimiterMemory({ ...shared, points }, MAX_KEYS);
   const inRedis = (limit: number, timeoutMs: number) =>
     redis &&

@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ClientLimit, type ClientLimitOptions, createClientLimit } from '../../src/auth/client-limit.ts';
 import type { LimitEvent } from '../../src/auth/events.ts';
-import { openRedisState, type RedisClient } from '../../src/cache/index.ts';
-import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { noRedis } from '../support/redis.ts';
+import { redisForTest, redisStateOf } from '../support/redis-state.ts';
 
 /** A limit whose clock, and whose flushes, are the test's. */
 function start(options: Partial<ClientLimitOptions> = {}) {
@@ -16,21 +16,6 @@ function start(options: Partial<ClientLimitOptions> = {}) {
     ...options,
   });
   return { limit, clock, events };
-}
-
-async function redisForTest(): Promise<TestRedis> {
-  const redis = await startRedis();
-  onTestFinished(() => redis.kill());
-  return redis;
-}
-
-async function connectTo({ url }: TestRedis): Promise<RedisClient> {
-  const state = await openRedisState({
-    ...{ server: { kind: 'single', url }, budgetMs: 500, channel: 'test' },
-    ...{ random: Math.random, report: () => {} },
-  });
-  onTestFinished(() => state.close());
-  return state.client;
 }
 
 describe('the limit of a client', () => {
@@ -74,7 +59,7 @@ describe.skipIf(noRedis)('the limit of a client in three processes', () => {
   async function startThree(options: Partial<ClientLimitOptions> = {}) {
     const redis = await redisForTest();
     const three = await Promise.all(
-      Array.from({ length: 3 }, async () => start({ ...options, redis: await connectTo(redis) })),
+      Array.from({ length: 3 }, async () => start({ ...options, redis: (await redisStateOf(redis)).client })),
     );
     return { redis, three: three.map(({ limit }) => limit) };
   }
