@@ -54,7 +54,9 @@ export function createOperators(
   });
   return {
     guard,
-    routes: config.telemetry.observatory ? [...createObservatory(guard), ...routes] : routes,
+    routes: config.telemetry.observatory
+      ? [...createObservatory(guard, { signIn: false }), ...routes]
+      : routes,
     start: sampling.start,
     stop: sampling.stop,
   };

@@ -8,6 +8,7 @@ export const PATHS = {
   metrics: '/metrics',
   webhook: '/hooks/catalog',
   observatory: '/observatory',
+  signIn: '/sign-in',
   stats: '/admin/stats',
   history: '/admin/history',
   entries: '/admin/entries/',

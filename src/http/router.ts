@@ -30,7 +30,8 @@ export function createRouter(
   const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
-  const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql() : {};
+  const signIn = routeOf(PATHS.signIn) !== undefined;
+  const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql({ signIn }) : {};
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
 
   return (request, response) => {

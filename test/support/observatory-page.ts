@@ -32,7 +32,13 @@ function noTraffic(): FakeStats {
 }
 
 /** The observatory over HTTP. The inspector reads a real cache of words; the statistics come from the test. */
-export async function startObservatory({ operations }: { operations?: Partial<Operations> } = {}) {
+export async function startObservatory({
+  operations,
+  signIn = false,
+}: {
+  operations?: Partial<Operations>;
+  signIn?: boolean;
+} = {}) {
   const { cache, clock } = await startCacheProcess();
   await cache.getMany(words, [1, 2], async (ids) => new Map(ids.map((id) => [id, `word ${id}`])));
   const observation = noTraffic();
@@ -47,7 +53,7 @@ export async function startObservatory({ operations }: { operations?: Partial<Op
     {},
     {
       routes: [
-        ...createObservatory(guard),
+        ...createObservatory(guard, { signIn }),
         ...createAdminRoutes({
           guard,
           // The entries have tags of words, which the repository would refuse.

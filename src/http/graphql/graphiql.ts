@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
+import { type Asset, createAsset, servesOnce } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
 import { EXAMPLES } from './graphiql-examples.ts';
 
@@ -20,24 +19,24 @@ const CONTENT_SECURITY_POLICY = [
 
 // The tabs leave little room for it: it must not break into two lines.
 const TITLE = 'Catalog\u00a0gateway';
-const DOCS_LINK = `${TITLE} <a href="${PATHS.docs}" target="_blank">Docs</a>`;
+const DOCS_LINK = `<a href="${PATHS.docs}" target="_blank">Docs</a>`;
+const ACCOUNT_LINK = `<a href="${PATHS.signIn}?next=${PATHS.graphql}">Account</a>`;
 
 const CACHING = { cacheControl: 'no-cache', vary: 'Accept, Accept-Encoding' };
 
-type ServePage = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type ServePage = ReturnType<typeof servesOnce>;
 
-/** GraphiQL, and the page that it links to: docs/graphql.md as text. */
-export function createGraphiql(): { readonly page: ServePage; readonly docs: ServePage } {
-  return { page: servesOnce(renderPage), docs: servesOnce(readDocs) };
+export interface GraphiqlOptions {
+  /** Whether there is a page for signing in, to which it links. */
+  readonly signIn: boolean;
 }
 
-/** The first request makes and compresses the page, and it is kept: GraphiQL has megabytes. */
-function servesOnce(make: () => Promise<Asset>): ServePage {
-  let page: Promise<Asset> | undefined;
-  return async (request, response) => {
-    page ??= make();
-    sendAsset(request, response, await page, CACHING);
-  };
+/** GraphiQL, and the page that it links to: docs/graphql.md as text. */
+export function createGraphiql({ signIn }: GraphiqlOptions): {
+  readonly page: ServePage;
+  readonly docs: ServePage;
+} {
+  return { page: servesOnce(() => renderPage(signIn), CACHING), docs: servesOnce(readDocs, CACHING) };
 }
 
 async function readDocs(): Promise<Asset> {
@@ -48,9 +47,10 @@ async function readDocs(): Promise<Asset> {
   });
 }
 
-async function renderPage(): Promise<Asset> {
+async function renderPage(signIn: boolean): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const options = { title: TITLE, logo: DOCS_LINK, defaultTabs: EXAMPLES };
+  const logo = [TITLE, DOCS_LINK, ...(signIn ? [ACCOUNT_LINK] : [])].join(' ');
+  const options = { title: TITLE, logo, defaultTabs: EXAMPLES };
   return createAsset(Buffer.from(renderGraphiQL(options)), {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,

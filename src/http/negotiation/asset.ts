@@ -30,8 +30,20 @@ export async function createAsset(bytes: Buffer, headers: OutgoingHttpHeaders): 
   };
 }
 
+/** The first request makes and compresses the file, and it is kept. */
+export function servesOnce(
+  make: () => Promise<Asset>,
+  caching: AssetCaching,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let asset: Promise<Asset> | undefined;
+  return async (request, response) => {
+    asset ??= make();
+    sendAsset(request, response, await asset, caching);
+  };
+}
+
 /** Sends the file, or 304 to a client that has it. */
-export function sendAsset(
+function sendAsset(
   { headers }: IncomingMessage,
   response: ServerResponse,
   asset: Asset,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type AdminGuard, guardedRoute } from '../admin/guard.ts';
-import { type Asset, createAsset, sendAsset } from '../negotiation/asset.ts';
+import { type Asset, createAsset, servesOnce } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
 import { GET, type Route } from '../route.ts';
 
@@ -59,26 +59,33 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+// The page has it for a gateway where people sign in.
+const ACCOUNT_LINK = /\s*<li><a href="\/sign-in.*/;
+
 // The page needs credentials, so no shared cache may store it.
 const CACHING = { cacheControl: 'private, no-cache', vary: 'Accept-Encoding' };
+
+interface ObservatoryOptions {
+  /** Whether there is a page for signing in, to which it links. */
+  readonly signIn: boolean;
+}
 
 /**
  * The page on which operators watch the gateway. It requests `/admin/` by itself, so that it costs nothing while nobody
  * looks. Its files are read at the first request, and kept.
  */
-export function createObservatory(guard: AdminGuard): readonly Route[] {
+export function createObservatory(guard: AdminGuard, { signIn }: ObservatoryOptions): readonly Route[] {
   return [...FILES].map(([path, urlOf]) => {
-    let asset: Promise<Asset> | undefined;
-    const serve: Route['serve'] = async ({ request, response }) => {
-      asset ??= load(urlOf());
-      sendAsset(request, response, await asset, CACHING);
-    };
+    const serveFile = servesOnce(() => load(urlOf(), signIn), CACHING);
+    const serve: Route['serve'] = ({ request, response }) => serveFile(request, response);
     return guardedRoute({ path, methods: GET, serve }, guard);
   });
 }
 
-async function load(url: string): Promise<Asset> {
-  return createAsset(await readFile(new URL(url)), {
+async function load(url: string, signIn: boolean): Promise<Asset> {
+  const bytes = await readFile(new URL(url));
+  const isPage = extname(url) === '.html';
+  return createAsset(isPage && !signIn ? Buffer.from(`${bytes}`.replace(ACCOUNT_LINK, '')) : bytes, {
     'Content-Type': TYPES[extname(url)],
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'Referrer-Policy': 'no-referrer',

@@ -22,6 +22,15 @@ describe('the observatory', () => {
     expect((await send(gateway, '/observatory', { headers: OPERATOR })).status).toBe(404);
   });
 
+  it.each([true, false])('links to the account if there is one: %s', async (signIn) => {
+    const { bytes } = await exchange(await startObservatory({ signIn }), '/observatory', {
+      headers: OPERATOR,
+    });
+    const html = bytes.toString();
+    expect(html.includes('<a href="/sign-in?next=/observatory">Account</a>')).toBe(signIn);
+    expect(html.match(/<li>|<li /g)?.length).toBe(html.match(/<\/li>/g)?.length);
+  });
+
   it('may run only its own scripts, contact no other host, and not be framed', async () => {
     const { headers } = await exchange(await startObservatory(), '/observatory', { headers: OPERATOR });
     const policy = String(headers['content-security-policy']);
