@@ -1,5 +1,6 @@
 import { createSecretKey, hash, type KeyObject } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { SignJWT } from 'jose/jwt/sign';
+import { jwtVerify } from 'jose/jwt/verify';
 import { z } from 'zod';
 
 /** What the store said of a session when it was last asked: who holds the id was signed in then. */

@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  errors,
-  type FlattenedJWSInput,
-  type JWK,
-  type JWSHeaderParameters,
-} from 'jose';
+import type { CryptoKey, FlattenedJWSInput, JWK, JWSHeaderParameters } from 'jose';
+import * as errors from 'jose/errors';
+import { createLocalJWKSet } from 'jose/jwks/local';
 import type { Clock } from '../domain/clock.ts';
 import { SessionUnavailable } from '../domain/errors.ts';
 import { type FetchKeys, KeySetUnavailable } from '../upstream/jwks.ts';
