@@ -22,6 +22,12 @@ const TITLE = 'Catalog\u00a0gateway';
 const DOCS_LINK = `<a href="${PATHS.docs}" target="_blank">Docs</a>`;
 const ACCOUNT_LINK = `<a href="${PATHS.signIn}?next=${PATHS.graphql}">Account</a>`;
 
+// GraphiQL gives a logo 40 px, and puts the title after it. These links are wider, and belong after the title.
+const HEADER_STYLE = `<style>
+.graphiql-logo > div { flex-direction: row-reverse; gap: 12px }
+.graphiql-logo > div > div { width: auto !important; gap: 12px }
+</style>`;
+
 const CACHING = { cacheControl: 'no-cache', vary: 'Accept, Accept-Encoding' };
 
 type ServePage = ReturnType<typeof servesOnce>;
@@ -49,9 +55,9 @@ async function readDocs(): Promise<Asset> {
 
 async function renderPage(signIn: boolean): Promise<Asset> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const logo = [TITLE, DOCS_LINK, ...(signIn ? [ACCOUNT_LINK] : [])].join(' ');
-  const options = { title: TITLE, logo, defaultTabs: EXAMPLES };
-  return createAsset(Buffer.from(renderGraphiQL(options)), {
+  const logo = signIn ? `${DOCS_LINK} ${ACCOUNT_LINK}` : DOCS_LINK;
+  const html = renderGraphiQL({ title: TITLE, logo, defaultTabs: EXAMPLES });
+  return createAsset(Buffer.from(html.replace('</head>', `${HEADER_STYLE}</head>`)), {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'Referrer-Policy': 'no-referrer',

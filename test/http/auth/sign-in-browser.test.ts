@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, noChromium, openIsolatedPage } from '../../support/chromium.ts';
+import { openGraphiql } from '../../support/graphiql-page.ts';
 import { type FakeSignIn, startSignIn } from '../../support/sign-in.ts';
 
 // A browser on a busy machine.
@@ -67,6 +68,27 @@ describe.skipIf(noChromium)('signing in with a browser', { timeout: 300_000 }, (
       }
     },
   );
+
+  it('leads from GraphiQL to the account and back', async () => {
+    const scene = await startSignIn();
+    const { page } = await openIsolatedPage(browser, scene.origin);
+    await openGraphiql(page, scene.origin);
+    const header = page.locator('.graphiql-logo');
+    const boxes = [];
+    for (const part of [header.locator('span'), header.getByText('Docs'), header.getByText('Account')])
+      boxes.push((await part.boundingBox()) ?? { x: Number.NaN, y: 0, width: 0, height: 0 });
+    const [title, docs, account] = boxes.map(({ x, width }) => ({ left: x, right: x + width }));
+    // None covers another, and all are in the window.
+    expect(title?.right).toBeLessThan(docs?.left ?? 0);
+    expect(docs?.right).toBeLessThan(account?.left ?? 0);
+    expect(account?.right).toBeLessThan(1280);
+
+    await header.getByText('Account').click();
+    await page.getByLabel('User name').fill('anna');
+    await page.getByLabel('Password').fill('anna-sandbox');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${scene.origin}/graphql`);
+  });
 
   it('cannot be framed or posted to by another site', async () => {
     const scene = await startSignIn();
