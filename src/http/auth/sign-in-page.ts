@@ -84,7 +84,7 @@ function renderAccount(
 <p class="footnote">“Everywhere” ends your sessions in all browsers.</p>`;
   return `<p class="who">Signed in as <strong><bdi>${escapeHtml(name)}</bdi></strong></p>
 <dl>
-${signedInAt === null ? '' : `<dt>Since</dt><dd>${renderTime(signedInAt)}</dd>\n`}<dt>Until</dt><dd>${renderTime(expiresAt)} at the latest</dd>
+${signedInAt === null ? '' : `<dt>Since</dt><dd>${renderTime(signedInAt)}</dd>\n`}<dt>Ends by</dt><dd>${renderTime(expiresAt)}</dd>
 </dl>
 ${pages.length === 0 ? '' : `<ul class="pages" aria-label="Pages">${pages.join('')}</ul>\n`}${kind === 'user' ? signOut : ''}`;
 }
