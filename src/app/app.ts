@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { localeOf, zoneOf } from '../config/namespaces.ts';
+import { createAdmission } from '../http/auth/admission.ts';
+import { keyOf } from '../http/auth/identity.ts';
 import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts';
 import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
@@ -10,6 +12,7 @@ import { createHttpServer } from '../http/server.ts';
 import { createWebhookRoutes } from '../http/webhook/route.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
+import { createAuth } from './auth.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
 import { createObservability } from './observability.ts';
 import { createOperators } from './operators.ts';
@@ -50,6 +53,20 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     config.cache.redis ? digestOfProgram() : '',
   ]);
   const { cache, repository, maintenance, sandbox } = core;
+  const personal = cache.derived({
+    name: 'personal-answers',
+    codec: responseCodec,
+    memoryBytes: responseCache.memoryBytes / 8,
+    weigh: weightOf,
+    maxBytes: MAX_ANSWER_BYTES,
+    isShared: false,
+  });
+  const auth = await createAuth(config, {
+    ...surroundings,
+    report,
+    identity: core.identity,
+    onEnd: (principal) => personal.drop(`${keyOf(principal)}_`),
+  });
   const answers = cache.derived({
     name: 'answers',
     codec: responseCodec,
@@ -69,7 +86,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });
-  const operators = createOperators(config, core, { report }, metrics);
+  const operators = createOperators(config, core, { report }, metrics, auth.signIn?.identify ?? null);
   const server = createHttpServer(
     createRouter({
       ...config.http,
@@ -86,7 +103,16 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         localeOf(config.sortLocale),
         config.ttlMs.filter > 0,
       ],
-      sharedResponses: responseCache.shared,
+      auth: auth.signIn,
+      admit: createAdmission({
+        auth: auth.signIn,
+        sharedResponses: responseCache.shared,
+        limit: auth.limit,
+        addressOf: auth.addressOf,
+        guard: operators.guard,
+      }),
+      credentialHeaders: credentialHeadersOf(config),
+      personalStore: personal,
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,
@@ -99,6 +125,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       routes: [
         ...routes,
         ...operators.routes,
+        ...auth.routes,
         ...createWebhookRoutes({
           secrets: config.webhookSecrets,
           signals: repository.signals,
@@ -143,8 +170,15 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     await observability.shutdown();
     // Last, so that the shutdown can be observed.
     await metricsServer?.close(0);
+    await auth.close();
     await core.close();
   }
+}
+
+/** The headers with credentials: none if all responses are the same for everybody. */
+function credentialHeadersOf({ auth, http }: Config): readonly string[] {
+  if (http.responseCache.shared) return [];
+  return auth ? ['Authorization', 'Cookie'] : ['Authorization'];
 }
 
 /** The times of responses depend on this digest: processes with different times to live share no response. */

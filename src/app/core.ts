@@ -31,6 +31,8 @@ export interface Core {
   redisState(): CacheModule['state'];
   /** The embedded sandbox, if it is the upstream. */
   readonly sandbox: Sandbox | null;
+  /** Where users' passwords are checked, and the client that checks them. */
+  readonly identity: { readonly identityUrl: string; readonly credentials: Credentials };
   /** Closes all connections, without waiting for work in progress. */
   close(): Promise<void>;
 }
@@ -42,8 +44,9 @@ export async function createCore(config: Config, { report, clock, random }: Surr
   const opened = await openCache({ ...config.cache, report, clock, random, failureCodec });
   const { cache, keyValue, pauses } = opened;
   const { source, ...upstream } = config.upstream;
+  const service = source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox);
   const api = createCatalogApi({
-    ...(source.kind === 'abconnect' ? source : (sandbox as EmbeddedSandbox)),
+    ...service,
     ...upstream,
     sharedPauses: pauses && {
       remainingMs: (service) => pauses.remainingMs(pauseKey(service)),
@@ -73,6 +76,7 @@ export async function createCore(config: Config, { report, clock, random }: Surr
     redis: opened.redis,
     redisState: () => opened.state,
     sandbox,
+    identity: { identityUrl: service.identityUrl, credentials: service.credentials },
     async close() {
       opened.close();
       await sandbox?.close();

@@ -4,6 +4,7 @@ import { BadUserInput } from '../domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
 import type { FindKeys } from '../http/admin/keys.ts';
 import { createAdminRoutes, type HotKey } from '../http/admin/routes.ts';
+import type { Identify } from '../http/auth/identity.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
@@ -16,7 +17,7 @@ import { createKeyListing } from './key-listing.ts';
 
 /** The routes that only operators may use. */
 export interface Operators {
-  /** Null without an admin token: then there are no operators. */
+  /** Null if there are no operators. */
   readonly guard: AdminGuard | null;
   readonly routes: readonly Route[];
   /** Samples metrics for the charts of the observatory until `stop`. */
@@ -33,10 +34,17 @@ export function createOperators(
   core: Core,
   { report }: Pick<Surroundings, 'report'>,
   metrics: Metrics,
+  identify: Identify | null,
 ): Operators {
-  const { adminToken } = config;
-  if (adminToken === null) return { guard: null, routes: [], start() {}, async stop() {} };
-  const guard = createAdminGuard({ adminToken, sleep, report });
+  const { adminToken, adminUsers } = config;
+  if (adminToken === null && adminUsers.length === 0)
+    return { guard: null, routes: [], start() {}, async stop() {} };
+  const guard = createAdminGuard({
+    adminToken,
+    identify: adminUsers.length > 0 ? identify : null,
+    sleep,
+    report,
+  });
   const history = createHistory(metrics.sample, HISTORY_MS);
   const sampling = createPeriodicTask({
     waitMs: () => SAMPLE_EVERY_MS,

@@ -20,7 +20,19 @@ export type AuthEvent =
       readonly outcome: 'live' | 'absent' | 'grace' | 'unavailable';
       readonly durationMs: number;
     }
+  /** A password was checked, or was not: `limited` and `unavailable`. */
+  | {
+      readonly type: 'sign-in';
+      readonly outcome: 'accepted' | 'rejected' | 'limited' | 'unavailable';
+      readonly durationMs: number;
+    }
   | { readonly type: 'signed-out'; readonly everywhere: boolean; readonly outcome: 'done' | 'kept' }
+  /** The Redis of the sessions began to fail, or replies again. */
+  | { readonly type: 'session-store-down'; readonly cause: unknown }
+  | { readonly type: 'session-store-up' }
+  | { readonly type: 'session-store-refused'; readonly cause: unknown }
+  /** The Redis of the sessions may evict them when its memory is full. */
+  | { readonly type: 'sessions-evictable'; readonly policy: string }
   /** The store cannot be reached: this process keeps the sign-out until it can. */
   | { readonly type: 'sign-out-kept'; readonly pending: number }
   | { readonly type: 'sign-outs-carried-out' }

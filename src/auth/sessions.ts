@@ -19,8 +19,6 @@ export interface SessionCookies {
 export interface Verification {
   /** Null for nobody. */
   readonly principal: Principal | null;
-  /** The SHA-256 of the id. */
-  readonly hash: string;
   /** A newer claim for the browser; null if it has a good one. */
   readonly claim: string | null;
 }
@@ -65,8 +63,8 @@ export interface SessionsOptions {
   readonly graceMs: number;
   readonly clock: Clock;
   readonly report: Report;
-  /** Called with the hash of each session that ends by a sign-out, if this process knows it. */
-  readonly onEnd: (hash: string) => void;
+  /** Called with the principal of each session that this process knows, when it has ended. */
+  readonly onEnd: (principal: Principal) => void;
 }
 
 /** A session in the memory of this process. All moments are by the monotonic clock. */
@@ -87,6 +85,8 @@ const RENEW_EVERY_MS = 60_000;
 const MAX_KNOWN = 20_000;
 const ID = /^[\w-]{43}$/;
 
+const NOBODY: Verification = { principal: null, claim: null };
+
 /** How far the clocks of two processes may differ. */
 const MAX_SKEW_MS = 60_000;
 
@@ -104,12 +104,12 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     verify({ id, claim }) {
-      if (!ID.test(id)) return nobody('');
+      if (!ID.test(id)) return NOBODY;
       const sessionHash = hashOf(id);
       const session = known.get(sessionHash);
       if (session && clock.monotonic() < session.trustedUntil && clock.now() < session.expiresAt) {
         const { principal } = session;
-        return { principal, hash: sessionHash, claim: null };
+        return { principal, claim: null };
       }
       const key = `${sessionHash} ${claim ?? ''}`;
       return flights.join(key) ?? flights.add(key, ask(sessionHash, claim));
@@ -157,14 +157,14 @@ export function createSessions(options: SessionsOptions): Sessions {
         verified.renewedAt = asked.monotonic;
         store.renew(session).catch(() => {});
       }
-      return { principal: verified.principal, hash: sessionHash, claim: await claimFor(verified, claim) };
+      return { principal: verified.principal, claim: await claimFor(verified, claim) };
     }
     const proof = await proofOf(sessionHash, claim);
     const isEnded = revocations.has(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 });
     if (isEnded || isOver(found, proof)) {
       conclude('absent');
       forget(sessionHash);
-      return nobody(sessionHash);
+      return NOBODY;
     }
     if (!proof) {
       conclude('unavailable');
@@ -175,7 +175,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const verifiedAt = Math.min(now, now - (clock.now() - proof.verifiedAt));
     const held = known.get(sessionHash) ?? remember(proof, verifiedAt);
     held.trustedUntil = Math.min(now + TRUST_MS, held.verifiedAtMonotonic + graceMs);
-    return { principal: held.principal, hash: sessionHash, claim: null };
+    return { principal: held.principal, claim: null };
   }
 
   /** What shows that the store has verified the session within the grace: the memory of this process, or a claim. */
@@ -212,7 +212,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   function forget(sessionHash: string): void {
-    if (known.delete(sessionHash)) onEnd(sessionHash);
+    const session = known.get(sessionHash);
+    if (known.delete(sessionHash) && session) onEnd(session.principal);
   }
 }
 
@@ -220,10 +221,6 @@ export function createSessions(options: SessionsOptions): Sessions {
 function isOver(found: FoundSession | null, proof: Claim | null): boolean {
   // In a store that was emptied after it verified the session, its absence says nothing.
   return found !== null && (proof === null || proof.epoch === found.epoch);
-}
-
-function nobody(sessionHash: string): Verification {
-  return { principal: null, hash: sessionHash, claim: null };
 }
 
 function unavailable(): SessionUnavailable {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authConfig, sessionServer } from './auth.ts';
 import { readDotEnv } from './dot-env.ts';
 import {
   abconnectEnvironment,
@@ -8,7 +9,7 @@ import {
   type Environment,
 } from './faults.ts';
 import { InvalidConfig } from './invalid-config.ts';
-import { namespacesOf } from './namespaces.ts';
+import { namespacesOf, sessionPrefixOf } from './namespaces.ts';
 import { redisServer } from './redis-server.ts';
 import { unknownVariables } from './unknown-variables.ts';
 import { type Settings, variables } from './variables.ts';
@@ -113,7 +114,18 @@ function assemble(settings: Settings) {
     },
     businessTimeZone: settings.BUSINESS_TIME_ZONE,
     sortLocale: settings.SORT_LOCALE,
+    auth: authConfig(settings),
+    clients: {
+      /** Where sessions, attempts and limits are kept; null for memory. */
+      server: sessionServer(settings),
+      keyPrefix: sessionPrefixOf(settings.CACHE_KEY_PREFIX, upstreamSource(settings)),
+      budgetMs: settings.REDIS_BUDGET_MS,
+      cost: settings.RATE_LIMIT_COST,
+      windowMs: settings.RATE_LIMIT_WINDOW * 1000,
+      trustedProxies: settings.TRUST_PROXY,
+    },
     adminToken: settings.ADMIN_TOKEN ?? null,
+    adminUsers: settings.ADMIN_USERS,
     webhookSecrets: settings.HOOK_SECRETS,
     adaptiveTtl:
       (settings.ADAPTIVE_TTL ?? false)

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { authFaults } from './auth.ts';
 import { redisFaults } from './redis-server.ts';
 import type { Settings, Variable } from './variables.ts';
 
@@ -23,6 +24,9 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
   'ABCONNECT_IDENTITY_URL',
   'ADMIN_TOKEN',
   'HOOK_SECRETS',
+  'SESSION_REDIS_URL',
+  'SESSION_SECRETS',
+  'AUTH_JWKS_URL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ]);
 
@@ -64,13 +68,15 @@ export function crossFaults(settings: Settings): string[] {
   const faults = [];
   if (settings.ADAPTIVE_TTL_FLOOR > settings.ADAPTIVE_TTL_CEILING)
     faults.push('ADAPTIVE_TTL_FLOOR must not be above ADAPTIVE_TTL_CEILING');
-  if (settings.OBSERVATORY && settings.ADMIN_TOKEN === undefined)
-    faults.push('ADMIN_TOKEN is required if OBSERVATORY is on: without it nobody could open the page');
+  if (settings.OBSERVATORY && settings.ADMIN_TOKEN === undefined && settings.ADMIN_USERS.length === 0)
+    faults.push(
+      'ADMIN_TOKEN or ADMIN_USERS is required if OBSERVATORY is on: without them nobody could open the page',
+    );
   if (settings.READY_AFTER_WARM && !settings.WARM_ON_START)
     faults.push(
       'WARM_ON_START must be on if READY_AFTER_WARM is on: without it the gateway would never be ready',
     );
-  return faults;
+  return [...faults, ...authFaults(settings)];
 }
 
 export function describeFault(issue: z.core.$ZodIssue, given: Environment): string {

@@ -48,6 +48,16 @@ export function namespacesOf({ prefix, source, timeZone }: NamespacesOptions): N
 }
 
 /**
+ * The prefix of sessions, attempts and limits: gateways whose users sign in at another identity endpoint share none.
+ * `prefix` is `CACHE_KEY_PREFIX` alone, because a new version of the cache signs nobody out.
+ */
+export function sessionPrefixOf(prefix: string, source: Source | { readonly kind: 'sandbox' }): string {
+  const issuer =
+    source.kind === 'sandbox' ? [] : [new URL(source.identityUrl).href, source.credentials.clientId];
+  return `${prefix}sessions.${digestOf(['sessions', source.kind, ...issuer])}:`;
+}
+
+/**
  * The zone with the version of the time zone database, since another version may map the same wall time to another
  * instant. UTC never changes.
  */

@@ -45,6 +45,13 @@ export type HttpEvent =
       readonly callsAvoided: number;
       readonly durationMs: number;
     }
+  /** An operator changes something: the path of the admin API, or the field of GraphQL. */
+  | {
+      readonly type: 'operator-acted';
+      readonly requestId: string;
+      readonly operator: string;
+      readonly effect: string;
+    }
   /** A request had a wrong admin token. */
   | { readonly type: 'admin-refused'; readonly requestId: string; readonly delayMs: number }
   /** A delivery of change signals was refused. */

@@ -3,6 +3,8 @@ export const PATHS = {
   home: '/',
   graphql: '/graphql',
   docs: '/docs',
+  session: '/session',
+  signIn: '/sign-in',
   health: '/healthz',
   readiness: '/readyz',
   metrics: '/metrics',

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
+import { GatewayError } from '../domain/errors.ts';
+import { CHALLENGE, type Identify } from './auth/identity.ts';
+import { isNavigation, redirectToSignIn } from './auth/sign-in-redirect.ts';
 import { createBodyReader } from './bodies.ts';
 import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
@@ -7,11 +10,14 @@ import { createGraphiql } from './graphql/graphiql.ts';
 import { createGraphql, type GraphqlOptions } from './graphql/handler.ts';
 import { acceptsHtml } from './negotiation/representation.ts';
 import { PATHS } from './paths.ts';
+import { RequestRefused } from './refusal.ts';
 import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
 import { createRouteTable, nameOfRoute, type Route, serveRoute } from './route.ts';
 
 export interface RouterOptions extends GraphqlOptions {
+  /** Null if nobody signs in. */
+  readonly auth: RouterAuth | null;
   readonly graphiql: boolean;
   /** Origins whose pages may read responses. */
   readonly corsOrigins: readonly string[];
@@ -19,6 +25,14 @@ export interface RouterOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** The routes beside GraphQL, health and readiness. */
   readonly routes: readonly Route[];
+}
+
+/** What the pages beside GraphQL need to know of authentication. */
+interface RouterAuth {
+  readonly identify: Identify;
+  readonly required: boolean;
+  /** Whether there is a page to sign in. */
+  readonly hasSignIn: boolean;
 }
 
 /** Routes each request by its path. */
@@ -30,9 +44,9 @@ export function createRouter(
   const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
-  const signIn = routeOf(PATHS.signIn) !== undefined;
+const signIn = routeOf(PATHS.signIn) !== undefined;
   const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql({ signIn }) : {};
-  const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins) : undefined;
+  const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins, options.auth !== null) : undefined;
 
   return (request, response) => {
     const requestId = requestIdOf(request);
@@ -94,6 +108,7 @@ export function createRouter(
       return serveRoute(route, exchange);
     }
     exchange.route = path;
+    if (PAGES.has(path) && !(await mayOpen(exchange))) return;
     switch (path) {
       case PATHS.graphql:
         return serveGraphiql?.(request, response);
@@ -113,6 +128,20 @@ export function createRouter(
     }
     exchange.route = null;
     return sendError(response, 404, 'BAD_USER_INPUT', `Not found. GraphQL is at ${PATHS.graphql}.`);
+  }
+
+  /** Whether the sender may open the pages of GraphiQL. Otherwise the response is sent. */
+  async function mayOpen({ request, response }: Exchange): Promise<boolean> {
+    const { auth } = options;
+    if (!auth?.required) return true;
+    try {
+      if ((await auth.identify(request)).principal) return true;
+    } catch (error) {
+      if (!(error instanceof RequestRefused || error instanceof GatewayError)) throw error;
+    }
+    if (auth.hasSignIn && isNavigation(request)) redirectToSignIn(request, response);
+    else sendError(response, 401, 'UNAUTHENTICATED', 'Sign in to open this page.', CHALLENGE);
+    return false;
   }
 
   function reportEnd(exchange: Exchange, context: RequestContext): void {
@@ -145,11 +174,17 @@ function wantsPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers);
 }
 
-function createCors(origins: readonly string[]) {
+const PAGES: ReadonlySet<string> = new Set([PATHS.home, PATHS.graphql, PATHS.docs]);
+
+function createCors(origins: readonly string[], credentials: boolean) {
   return cors({
     origin: [...origins],
-    methods: ['GET', 'POST'],
-    exposedHeaders: ['X-Request-Id', 'ETag', 'Age', 'Cache-Status'],
+    methods: credentials ? ['GET', 'POST', 'DELETE'] : ['GET', 'POST'],
+    credentials,
+    exposedHeaders: [
+      ...['X-Request-Id', 'ETag', 'Age', 'Cache-Status'],
+      ...['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    ],
     maxAge: 600,
   });
 }

@@ -85,6 +85,11 @@ export function responseKeys(digest: string) {
   } as const;
 }
 
+/** The key of a stored response that shows a principal. It begins with that of the principal. */
+export function personalKey(responseKey: string, principalKey: string): string {
+  return `${principalKey}_${responseKey}`;
+}
+
 /** The key of the pause that a service of the upstream asked for. */
 export function pauseKey(service: 'catalog' | 'identity'): string {
   return `pause_${service}`;

@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import { type GraphQLError, GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
+import type { Principal } from '../domain/principal.ts';
 import type { Operations } from '../repository/operations.ts';
 import { createDateTimeText } from './date-time-text.ts';
 import type { Loaders } from './loaders.ts';
@@ -11,6 +12,10 @@ export interface Context {
   readonly operations: Operations;
   /** Whether the request has the admin token. */
   readonly operator: boolean;
+  /** Who asks; null for nobody, and where the response is for everybody. */
+  readonly viewer: Principal | null;
+  /** Takes the page cost of the operation from the client; null without a limit. */
+  readonly charge: ((items: number) => Promise<void>) | null;
   /** Errors of fields whose values stand. They are added to the errors of the response. */
   readonly failures: GraphQLError[];
 }

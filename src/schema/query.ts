@@ -14,6 +14,7 @@ import { CatalogPageType, CatalogType } from './catalog.ts';
 import { catalogListArguments, SellerOrderType } from './order.ts';
 import { addFailure } from './partial.ts';
 import { SellerFilterType, SellerPageType, SellerType } from './seller.ts';
+import { ViewerType } from './viewer.ts';
 
 const SELLER_SEARCH =
   'Sellers whose name or number has, for each word of this text, a word that begins with it. Case and diacritics do not matter.';
@@ -124,6 +125,12 @@ builder.queryType({
       description: 'One catalog; null for an unknown id.',
       args: { id: t.arg.id({ required: true, description: "The catalog's id." }) },
       resolve: (_, { id }, { loaders }) => loaders.catalog(idArgument('id', id)),
+    }),
+    viewer: t.field({
+      type: ViewerType,
+      nullable: true,
+      description: 'Who sends the request; null for nobody.',
+      resolve: (_, __, { viewer }) => viewer,
     }),
   }),
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/cache/clock.ts';
 import type { Cache } from '../../src/cache/engine/cache.ts';
 import type { Budget } from '../../src/cache/engine/read-options.ts';
+import { ANYBODY } from '../../src/http/auth/admission.ts';
 import type { CacheQuery } from '../../src/http/response-cache/cache-query.ts';
 import type { ParsedRequest, RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
 import { createResponseCache, type ResponseCache } from '../../src/http/response-cache/response-cache.ts';
@@ -30,7 +31,7 @@ const REQUEST: Omit<ParsedRequest, 'directives'> = {
     text: '',
     headers: {},
     mediaType: 'application/json',
-    audience: 'public',
+    admission: ANYBODY,
     debug: false,
   },
 };
@@ -43,7 +44,7 @@ export async function respond(
   execute: Execute,
 ): Promise<ServedResponse | null> {
   const query: SimulatedQuery = {
-    ...{ parameters: {}, operation: null, execute },
+    ...{ parameters: {}, operation: null, isPersonal: false, execute },
     keys: { 'application/json': key, 'application/graphql-response+json': key },
   };
   const request: ParsedRequest = { ...REQUEST, directives };

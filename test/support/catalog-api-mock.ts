@@ -10,6 +10,13 @@ export const CREDENTIALS = {
   clientSecret: 'mock-client-secret',
 };
 
+/** Users who can sign in, with their passwords. */
+export const USERS: Readonly<Record<string, string>> = {
+  anna: 'password-of-anna',
+  ben: 'password-of-ben',
+  operator: 'password-of-operator',
+};
+
 export type MockRoute =
   | 'POST /connect/token'
   | 'GET /Seller'
@@ -149,7 +156,8 @@ export function mockCatalogApi(options: CatalogApiMockOptions = {}): CatalogApiM
     const known =
       form.get('grant_type') === 'refresh_token'
         ? tokens.refresh.has(form.get('refresh_token') ?? '')
-        : form.get('username') === username && form.get('password') === password;
+        : (form.get('username') === username && form.get('password') === password) ||
+          form.get('password') === USERS[form.get('username')?.toLowerCase() ?? ''];
     if (!known) return HttpResponse.json({ error: 'invalid_grant' }, { status: 400 });
     tokens.granted += 1;
     const refreshToken = `mock-refresh-token-${tokens.granted}`;

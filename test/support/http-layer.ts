@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { createAdmission } from '../../src/http/auth/admission.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
@@ -31,6 +32,10 @@ export async function startHttpLayer(
 ) {
   const events: HttpEvent[] = [];
   const { cache, keyValue } = await startCacheProcess();
+  const stored = {
+    ...{ codec: responseCodec, weigh: weightOf },
+    ...{ memoryBytes: 1024 * 1024, maxBytes: 1024 * 1024 },
+  };
   const server = createHttpServer(
     createRouter({
       repository: {
@@ -42,19 +47,19 @@ export async function startHttpLayer(
         arrange: createArrangements('en'),
         newRead: (demand) => createRead(cache, demand),
       } as Repository,
-      store: cache.derived({
-        name: 'answers',
-        codec: responseCodec,
-        memoryBytes: 1024 * 1024,
-        weigh: weightOf,
-        maxBytes: 1024 * 1024,
-      }),
+      store: cache.derived({ ...stored, name: 'answers' }),
       persisted: createPersistedDocuments({
         manifest: new Map(),
         only: false,
         store: createDocumentStore(keyValue),
       }),
-      sharedResponses: false,
+      auth: null,
+      admit: createAdmission({
+        ...{ auth: null, sharedResponses: false, limit: null, guard: options.guard ?? null },
+        addressOf: () => '127.0.0.1',
+      }),
+      credentialHeaders: ['Authorization'],
+      personalStore: cache.derived({ ...stored, name: 'personal-answers', isShared: false }),
       surrogateKeys: false,
       minIntervalMs: 5000,
       cacheDebug: false,

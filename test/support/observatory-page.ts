@@ -45,6 +45,7 @@ export async function startObservatory({
   const history: Sample[] = [];
   const events: HttpEvent[] = [];
   const guard = createAdminGuard({
+    identify: null,
     adminToken: ADMIN_TOKEN,
     sleep: async () => {},
     report: (event) => events.push(event),

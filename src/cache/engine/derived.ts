@@ -41,6 +41,8 @@ export interface DerivedStore<V> {
    * began, or it began longer ago than memory is trusted.
    */
   join<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  /** Forgets the values in memory whose names begin so. Values in Redis stay: use it where none are shared. */
+  drop(prefix: string): void;
   /** The value as entries, so that another value can be derived from it. */
   sourcesOf(derived: Derived<V>): readonly Entry<V>[];
   /** Whether this process trusts a value of these entries without a read of Redis. */
@@ -150,6 +152,9 @@ export function createDerivedStore<V>(
       const result = work();
       works.add(name, result, start);
       return { result, joined: false };
+    },
+    drop(prefix) {
+      for (const name of items.keys()) if (name.startsWith(prefix)) items.delete(name);
     },
     // All values come from `keep` and `find`.
     sourcesOf: (derived) => sourcesOf(derived as DerivedItem<V>),

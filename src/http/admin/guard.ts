@@ -1,7 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createAttemptDelays, MAX_DELAY_MS } from '../../auth/attempt-delays.ts';
 import { createLimiter } from '../../auth/limiter.ts';
+import type { Identify } from '../auth/identity.ts';
 import type { HttpEvent } from '../events.ts';
 import { checkJsonContent } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
@@ -18,6 +19,8 @@ type TokenMatch = 'right' | 'wrong' | 'none';
 
 /** Recognizes operators, and slows down and reports attempts to guess the admin token. */
 export interface AdminGuard {
+  /** The operator who sends the request, by the admin token or as a user who signed in; null for anybody else. */
+  operatorOf(request: IncomingMessage, schemes: readonly Scheme[]): Promise<Operator | null>;
   /** Whether the request carries the admin token by one of the schemes. */
   matchToken(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): TokenMatch;
   /**
@@ -26,14 +29,26 @@ export interface AdminGuard {
    */
   countWrong(requestId: string): Promise<void>;
   /**
+   * Reports what an operator is about to do.
+   */
+  noteEffect(operator: Operator, effect: string, requestId: string): void;
+  /**
    * Refuses a request without the admin token, after `countWrong` for a wrong one.
    * @throws RequestRefused: 401, or 429.
    */
   refuse(headers: IncomingHttpHeaders, requestId: string, schemes: readonly Scheme[]): Promise<never>;
 }
 
+/** An operator, by the name that log lines show. */
+export interface Operator {
+  readonly name: string;
+}
+
 export interface AdminGuardOptions {
-  readonly adminToken: string;
+  /** Null if users alone are operators. */
+  readonly adminToken: string | null;
+  /** Null if the admin token alone makes an operator. */
+  readonly identify: Identify | null;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly report: (event: HttpEvent) => void;
 }
@@ -47,8 +62,8 @@ const FREE_TRIES = 10;
  * change addresses. A right token never waits, so an attacker that sends many at once learns early which one was right: the
  * length of the token protects it.
  */
-export function createAdminGuard({ adminToken, sleep, report }: AdminGuardOptions): AdminGuard {
-  const expected = digest(adminToken);
+export function createAdminGuard({ adminToken, identify, sleep, report }: AdminGuardOptions): AdminGuard {
+  const expected = adminToken === null ? null : digest(adminToken);
   const wrongTokens = createLimiter({
     ...{ points: FREE_TRIES, windowMs: WINDOW_MS, keyPrefix: 'admin' },
     ...{ redis: null, budgetMs: 0 },
@@ -56,8 +71,16 @@ export function createAdminGuard({ adminToken, sleep, report }: AdminGuardOption
   const delays = createAttemptDelays(FREE_TRIES, sleep);
 
   return {
+    async operatorOf(request, schemes) {
+      if (request.headers.authorization !== undefined)
+        return matchToken(request.headers, schemes) === 'right' ? TOKEN_OWNER : null;
+      const identity = await identify?.(request);
+      return identity?.isOperator && identity.principal ? identity.principal : null;
+    },
     matchToken,
     countWrong,
+    noteEffect: ({ name }, effect, requestId) =>
+      report({ type: 'operator-acted', operator: name, effect, requestId }),
     async refuse(headers, requestId, schemes) {
       const isWrong = matchToken(headers, schemes) === 'wrong';
       if (isWrong) await countWrong(requestId);
@@ -73,7 +96,7 @@ export function createAdminGuard({ adminToken, sleep, report }: AdminGuardOption
     const scheme = schemes.find((each) => each.toLowerCase() === name.toLowerCase());
     if (!scheme) return 'none';
     const token = scheme === 'Basic' ? passwordOf(credentials) : credentials;
-    return timingSafeEqual(digest(token), expected) ? 'right' : 'wrong';
+    return expected && timingSafeEqual(digest(token), expected) ? 'right' : 'wrong';
   }
 
   async function countWrong(requestId: string): Promise<void> {
@@ -90,17 +113,29 @@ export function createAdminGuard({ adminToken, sleep, report }: AdminGuardOption
   }
 }
 
+const TOKEN_OWNER: Operator = { name: 'owner of ADMIN_TOKEN' };
+
 const SCHEMES: readonly Scheme[] = ['Bearer', 'Basic'];
 
-/** The route for operators alone. A POST changes something: it is accepted only from our own pages and from programs. */
+/**
+ * The route for operators alone. A POST changes something: it is accepted only from our own pages and from programs, and
+ * reported with the name of the operator.
+ */
 export function guardedRoute(route: Route, guard: AdminGuard): Route {
+  const operators = new WeakMap<object, Operator>();
   return {
     ...route,
-    async authorize({ request: { headers }, requestId }) {
-      if (guard.matchToken(headers, SCHEMES) !== 'right') await guard.refuse(headers, requestId, SCHEMES);
+    async authorize(exchange) {
+      const { request, requestId } = exchange;
+      const operator = await guard.operatorOf(request, SCHEMES);
+      if (!operator) return guard.refuse(request.headers, requestId, SCHEMES);
+      operators.set(exchange, operator);
     },
     async serve(exchange) {
-      if (route.methods === POST) checkSameOrigin(exchange.request.headers);
+      if (route.methods === POST) {
+        checkSameOrigin(exchange.request.headers);
+        guard.noteEffect(operators.get(exchange) ?? TOKEN_OWNER, route.path, exchange.requestId);
+      }
       await route.serve(exchange);
     },
   };

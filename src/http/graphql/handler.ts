@@ -1,23 +1,20 @@
 import { hash } from 'node:crypto';
 import { printSchema } from 'graphql';
 import type { ErrorCode } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
 import type { Read } from '../../repository/index.ts';
+import { personalKey } from '../../repository/keys.ts';
 import { countUpstreamCalls } from '../../repository/upstream-calls.ts';
 import { publicSchema } from '../../schema/index.ts';
 import type { AdminGuard } from '../admin/guard.ts';
+import type { Admit } from '../auth/admission.ts';
+import type { Identity } from '../auth/identity.ts';
 import type { Exchange } from '../exchange.ts';
-import { negotiateMediaType, rememberHeaders } from '../negotiation/representation.ts';
+import { type MediaType, negotiateMediaType, rememberHeaders } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
-import { createCacheQueries } from '../response-cache/cache-query.ts';
+import { type CacheQuery, createCacheQueries } from '../response-cache/cache-query.ts';
 import { withDebug } from '../response-cache/debug.ts';
-import {
-  asksDebug,
-  audienceOf,
-  CREDENTIAL_HEADERS,
-  methodOf,
-  type ParsedRequest,
-  readDirectives,
-} from '../response-cache/parsed-request.ts';
+import { asksDebug, methodOf, type ParsedRequest, readDirectives } from '../response-cache/parsed-request.ts';
 import { createResponseCache, type ResponseCacheOptions } from '../response-cache/response-cache.ts';
 import { cacheStatus, createResponseSender } from '../response-cache/response-headers.ts';
 import { createStoredResponse, type ServedResponse } from '../response-cache/stored-response.ts';
@@ -37,8 +34,11 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
    * stored response. Default: nothing.
    */
   readonly responsesDependOn?: readonly unknown[];
-  /** Whether responses are the same for every client, whatever credentials a request carries. */
-  readonly sharedResponses: boolean;
+  readonly admit: Admit;
+  /** The headers with the credentials of requests: responses vary by them. */
+  readonly credentialHeaders: readonly string[];
+  /** The stored responses that show who asks, in memory alone. */
+  readonly personalStore: ResponseCacheOptions['store'];
   /** Whether responses carry their tags for CDNs. */
   readonly surrogateKeys: boolean;
   /** Whether clients may ask which entries a response depends on. */
@@ -56,14 +56,23 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', '
 
 /** GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), with the response cache in front. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { repository, limits, guard, persisted, sharedResponses, cacheDebug, clock } = options;
+  const { repository, limits, guard, persisted, admit, cacheDebug, clock } = options;
   const executeRequest = createExecution(options);
   const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
-  const cache = createResponseCache({
+  const shared = createResponseCache({
     ...options,
-    execute: ({ parameters }, request, read) => execute(request, parameters, false, read),
+    execute: ({ parameters }, request, read) => execute(request, parameters, false, null, read),
   });
-  const vary = ['Accept', 'Accept-Encoding', ...(sharedResponses ? [] : CREDENTIAL_HEADERS)].join(', ');
+  const personal = createResponseCache({
+    ...options,
+    store: options.personalStore,
+    execute: ({ parameters }, request, read) => {
+      const { principal } = request.admission.identity;
+      if (principal) read.expireAt(new Date(principal.expiresAt));
+      return execute(request, parameters, false, principal, read);
+    },
+  });
+  const vary = ['Accept', 'Accept-Encoding', ...options.credentialHeaders].join(', ');
   const send = createResponseSender({ ...options, vary });
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
   const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.responsesDependOn]);
@@ -79,6 +88,8 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const mediaType = mediaTypeOf(headers.accept);
     exchange.outcome = 'failed';
     try {
+      const admitted = admit(exchange);
+      const admission = admitted instanceof Promise ? await admitted : admitted;
       const method = methodOf(request);
       const text =
         method === 'GET'
@@ -90,12 +101,12 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         headers,
         mediaType,
         directives: readDirectives(headers),
-        audience: audienceOf(headers, sharedResponses),
+        admission,
         debug: cacheDebug && asksDebug(headers),
       };
       const served = fromMemory(parsed, exchange) ?? (await find(parsed, exchange));
       note(exchange, served);
-      const sending = send(exchange, served, parsed.audience);
+      const sending = send(exchange, served, admission.audience, admission.headers);
       if (sending) await sending;
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
@@ -114,14 +125,17 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   function fromMemory(request: ParsedRequest, exchange: Exchange): ServedResponse | undefined {
     if (request.debug) return undefined;
     const query = queries[request.method].known(request.text);
-    if (!query || operators.mayDepend(request.headers, query.parameters)) return undefined;
+    const { identity } = request.admission;
+    if (!query || operators.mayDepend({ request: exchange.request, identity }, query.parameters))
+      return undefined;
     exchange.operation = query.operation;
-    return cache.peek(query, request);
+    return query.isPersonal ? personal.peek(ownedBy(query, identity), request) : shared.peek(query, request);
   }
 
   async function find(request: ParsedRequest, exchange: Exchange): Promise<ServedResponse> {
-    const { method, text, headers, directives, debug } = request;
-    const sender = { headers, requestId: exchange.requestId };
+    const { method, text, directives, debug } = request;
+    const { identity } = request.admission;
+    const sender = { request: exchange.request, requestId: exchange.requestId, identity };
     const known = queries[method].known(text);
     const { parameters, exempt } = known ? { ...known, exempt: false } : await resolve(request, sender);
     const operator = exempt || (await operators.isOperators(parameters, sender));
@@ -129,7 +143,9 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const query = isCached ? (known ?? queries[method].of(text, parameters)) : null;
     exchange.operation = query ? query.operation : queries[method].operationOf(parameters);
     const served = await (query
-      ? cache.find(query, request)
+      ? query.isPersonal
+        ? personal.find(ownedBy(query, identity), request)
+        : shared.find(query, request)
       : !directives.onlyIfCached && serveUncached(request, parameters, operator));
     if (served && served.codes.length === 0)
       persisted.register(parameters, exchange.request.socket.remoteAddress ?? '');
@@ -147,7 +163,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     operator: boolean,
   ): Promise<ServedResponse> {
     const read = repository.newRead();
-    const { text, status, headers, codes } = await execute(request, parameters, operator, read);
+    const { text, status, headers, codes } = await execute(
+      request,
+      parameters,
+      operator,
+      request.admission.identity.principal,
+      read,
+    );
     const shown = request.debug ? withDebug(text, read.recording, clock.monotonic()) : text;
     const { needed, made } = countUpstreamCalls(read.recording.entries);
     const stored = createStoredResponse(request.mediaType, Buffer.from(shown), needed);
@@ -181,13 +203,25 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   }
 
   function execute(
-    { method, mediaType }: ParsedRequest,
+    { method, mediaType, admission: { charge } }: ParsedRequest,
     parameters: unknown,
     operator: boolean,
+    viewer: Principal | null,
     read: Read,
   ): Promise<GraphqlResponse> {
     const fullSchema = operator || operators.showsOperatorFields(parameters);
-    const request: ExecutionRequest = { parameters, method, mediaType, operator, fullSchema, read };
+    const request: ExecutionRequest = {
+      ...{ parameters, method, mediaType, operator, fullSchema, viewer, read },
+      charge: read.background ? null : charge,
+    };
     return executeRequest(request);
   }
+}
+
+/** The query with the keys of the responses that the identity may read. */
+function ownedBy(query: CacheQuery, { key }: Identity): CacheQuery {
+  const keys = {} as Record<MediaType, string>;
+  for (const [mediaType, shared] of Object.entries(query.keys))
+    keys[mediaType as MediaType] = personalKey(shared, key);
+  return { ...query, keys };
 }

@@ -1,8 +1,19 @@
 import { hash } from 'node:crypto';
-import { Kind, type OperationDefinitionNode, OperationTypeNode, stripIgnoredCharacters } from 'graphql';
+import {
+  type ASTNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { KnownDocument, KnownOperation } from '../response-cache/cache-query.ts';
 import { parseDocument } from './limits/parse.ts';
+
+// The only field whose value depends on who asks.
+const VIEWER = 'viewer';
 
 const MAX_DOCUMENTS = 1000;
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -28,7 +39,8 @@ export function createKnownDocuments(maxTokens: number): (text: string) => Known
       const { definitions } = parseDocument(text, { maxTokens, withLocations: false });
       const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
       const digest = hash('sha256', stripIgnoredCharacters(text), 'base64url');
-      const document = { digest, operations: operations.map(toOperation) };
+      const fragments = definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
+      const document = { digest, operations: operations.map((each) => toOperation(each, fragments)) };
       documents.set(text, document);
       return document;
     } catch {
@@ -42,10 +54,38 @@ function weightOf({ operations }: KnownDocument, text: string): number {
   return 500 + 2 * text.length + BYTES_PER_OPERATION * operations.length + BYTES_PER_VARIABLE * variables;
 }
 
-function toOperation({ name, operation, variableDefinitions = [] }: OperationDefinitionNode): KnownOperation {
+function toOperation(
+  definition: OperationDefinitionNode,
+  fragments: readonly FragmentDefinitionNode[],
+): KnownOperation {
+  const { name, operation, variableDefinitions = [] } = definition;
   return {
     name: name?.value ?? null,
     isQuery: operation === OperationTypeNode.QUERY,
+    isPersonal: showsViewer(definition, fragments),
     variables: variableDefinitions.map(({ variable }) => variable.name.value),
   };
+}
+
+/** Whether the operation selects the field `viewer`, itself or by its fragments. A skipped selection counts too. */
+function showsViewer(
+  operation: OperationDefinitionNode,
+  fragments: readonly FragmentDefinitionNode[],
+): boolean {
+  const spread = new Set<string>();
+  let isFound = false;
+  const search = (node: ASTNode): void => {
+    visit(node, {
+      Field({ name }) {
+        isFound ||= name.value === VIEWER;
+      },
+      FragmentSpread({ name: { value } }) {
+        if (spread.has(value)) return;
+        spread.add(value);
+        for (const fragment of fragments) if (fragment.name.value === value) search(fragment);
+      },
+    });
+  };
+  search(operation);
+  return isFound;
 }

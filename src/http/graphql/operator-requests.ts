@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { visit } from 'graphql';
 import { OPERATOR_FIELDS } from '../../schema/index.ts';
 import type { AdminGuard, Scheme } from '../admin/guard.ts';
+import type { Identity } from '../auth/identity.ts';
 import { RequestRefused } from '../refusal.ts';
 import { parseDocument } from './limits/parse.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
@@ -15,8 +16,9 @@ export interface OperatorRequestsOptions {
 
 /** The sender of a request. */
 export interface Sender {
-  readonly headers: IncomingHttpHeaders;
+  readonly request: IncomingMessage;
   readonly requestId: string;
+  readonly identity: Identity;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Sender {
  */
 export interface OperatorRequests {
   /** Whether the response may depend on the token. A cheap check that may be true without need. */
-  mayDepend(headers: IncomingHttpHeaders, parameters: object): boolean;
+  mayDepend(sender: Pick<Sender, 'request' | 'identity'>, parameters: object): boolean;
   /**
    * The parameters with the text of the document; `exempt`: an operator sent a document that is not trusted.
    * @throws RequestRefused
@@ -58,8 +60,9 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
   const mayName = new WeakMap<object, boolean>();
 
   return {
-    mayDepend({ authorization }, parameters) {
-      if (guard === null || authorization === undefined) return false;
+    mayDepend({ request, identity }, parameters) {
+      if (guard === null || (request.headers.authorization === undefined && !identity.isOperator))
+        return false;
       // Known requests come often, and with long documents.
       const known = mayName.get(parameters) ?? MAY_NAME.test(queryOf(parameters));
       mayName.set(parameters, known);
@@ -70,40 +73,44 @@ export function createOperatorRequests(options: OperatorRequestsOptions): Operat
         return { parameters: await persisted.resolve(parameters, false), exempt: false };
       } catch (error) {
         if (!guard || !isUntrusted(error)) throw error;
-        const isOperator = await hasToken(guard, parameters, sender);
-        if (!isOperator) throw error;
+        if (!(await isOperator(guard, parameters, sender))) throw error;
         return { parameters: await persisted.resolve(parameters, true), exempt: true };
       }
     },
     async isOperators(parameters, sender) {
       if (!guard) return false;
       const { field, schema } = fieldsOf(parameters);
-      return (field || schema) && hasToken(guard, parameters, sender);
+      return (field !== null || schema) && isOperator(guard, parameters, sender);
     },
     showsOperatorFields(parameters) {
       const { field, schema } = fieldsOf(parameters);
-      return guard !== null && field && !schema;
+      return guard !== null && field !== null && !schema;
     },
   };
 
-  async function hasToken(by: AdminGuard, parameters: unknown, { headers, requestId }: Sender) {
-    const match = by.matchToken(headers, SCHEMES);
-    if (match === 'wrong') {
-      if (fieldsOf(parameters).field) await by.refuse(headers, requestId, SCHEMES);
-      else await by.countWrong(requestId);
+  async function isOperator(by: AdminGuard, parameters: unknown, { request, requestId, identity }: Sender) {
+    const { field } = fieldsOf(parameters);
+    const operator = await by.operatorOf(request, SCHEMES);
+    if (operator) {
+      if (field) by.noteEffect(operator, field, requestId);
+      return true;
     }
-    return match === 'right';
+    // A token of a principal is no guess.
+    const isGuess = identity.principal === null && by.matchToken(request.headers, SCHEMES) === 'wrong';
+    if (isGuess && field) await by.refuse(request.headers, requestId, SCHEMES);
+    else if (isGuess) await by.countWrong(requestId);
+    return false;
   }
 
   /** Whether a document selects fields of operators, or introspects. Aliases and strings with such names do not count. */
   function fieldsOf(parameters: unknown) {
-    const selected = { field: false, schema: false };
+    const selected: { field: string | null; schema: boolean } = { field: null, schema: false };
     const query = queryOf(parameters);
     if (!MAY_NAME.test(query)) return selected;
     try {
       visit(parseDocument(query, { maxTokens, withLocations: false }), {
         Field({ name: { value } }) {
-          selected.field ||= OPERATOR_FIELDS.has(value);
+          if (OPERATOR_FIELDS.has(value)) selected.field ??= value;
           selected.schema ||= SCHEMA_FIELDS.has(value);
         },
       });

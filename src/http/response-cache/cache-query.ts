@@ -7,6 +7,8 @@ import type { MediaType } from '../negotiation/representation.ts';
 export interface KnownOperation {
   readonly name: string | null;
   readonly isQuery: boolean;
+  /** Whether its response shows who asks. */
+  readonly isPersonal: boolean;
   /** The variables that it declares. No others affect its response. */
   readonly variables: readonly string[];
 }
@@ -27,6 +29,8 @@ export interface CacheQuery {
    * the same keys.
    */
   readonly keys: Readonly<Record<MediaType, string>>;
+  /** Whether its response shows who asks: then the keys lack the key of the principal. */
+  readonly isPersonal: boolean;
 }
 
 export interface CacheQueries {
@@ -67,7 +71,8 @@ export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOpt
       );
       // Made once: a string that is concatenated for each request is hashed for each.
       const keys = responseKeys(digest);
-      const cacheQuery = { parameters, operation: operation.name, keys };
+      const { name, isPersonal } = operation;
+      const cacheQuery = { parameters, operation: name, keys, isPersonal };
       const besideQuery = Math.max(0, text.length - (query?.length ?? 0));
       const size =
         500 +

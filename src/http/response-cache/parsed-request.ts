@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Admission } from '../auth/admission.ts';
 import { checkJsonContent, type MediaType } from '../negotiation/representation.ts';
 import { methodNotAllowed } from '../refusal.ts';
 
@@ -10,7 +11,7 @@ export interface ParsedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly mediaType: MediaType;
   readonly directives: RequestDirectives;
-  readonly audience: Audience;
+  readonly admission: Admission;
   /** Whether the client asks which entries the response depends on. */
   readonly debug: boolean;
 }
@@ -29,18 +30,6 @@ export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['m
 
 /** Who may store a response between client and gateway: every cache, or the client alone. */
 export type Audience = 'public' | 'private';
-
-/** The headers with the credentials of a request. Responses vary by these, and by no others beside negotiation. */
-export const CREDENTIAL_HEADERS = ['Authorization', 'Cookie'] as const;
-
-/**
- * A response to a request with credentials is private for caches outside. Inside, all requests share the stored
- * responses, because no stored response depends on credentials. `shared`: credentials make no difference outside
- * either, for example because a proxy in front has checked them.
- */
-export function audienceOf({ authorization, cookie }: IncomingHttpHeaders, shared: boolean): Audience {
-  return shared || (authorization === undefined && cookie === undefined) ? 'public' : 'private';
-}
 
 /** Whether the client asks which entries the response depends on. */
 export function asksDebug(headers: IncomingHttpHeaders): boolean {

@@ -80,7 +80,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       // The flight may have begun with entries whose trust has ended since. A flight that begins now has not.
       const { entries, until } = result.dependencies;
       const isOver = clock.now() >= until || !store.isTrusted(entries);
-      if (run.joined && isOver) {
+      // The limit of another client does not count for this one.
+      const isOthers = result.codes.includes('RATE_LIMITED');
+      if (run.joined && (isOver || isOthers)) {
         run = begin();
         result = await run.result;
       }

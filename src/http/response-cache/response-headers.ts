@@ -14,6 +14,8 @@ export type ResponseSender = (
   exchange: Exchange,
   served: ServedResponse,
   audience: Audience,
+  /** Headers of the admission. */
+  admission: Readonly<Record<string, string>>,
 ) => void | Promise<void>;
 
 // A 304 does not carry these (RFC 9110, 15.4.5).
@@ -25,7 +27,7 @@ export function createResponseSender(
   const headersOf = createResponseHeaders(options);
   const negotiateCoding = createCodingNegotiator();
 
-  return ({ request, response, requestId }, served, audience) => {
+  return ({ request, response, requestId }, served, audience, admission) => {
     const coding = negotiateCoding(request.headers['accept-encoding'], served.stored.bytes.length);
     const variantOrPromise = served.stored.variant(coding);
     return variantOrPromise instanceof Promise
@@ -37,6 +39,7 @@ export function createResponseSender(
       const list = headersOf(variant, stored, derived, audience, outcome, options.clock.monotonic());
       const headers = list.concat('X-Request-Id', requestId);
       for (const [name, value] of Object.entries(served.headers)) headers.push(name, value);
+      for (const name in admission) headers.push(name, admission[name] as string);
       // A query by POST gets the whole response: 304 is for GET and HEAD (RFC 9110, 13.1.2).
       const isConditional = request.method !== 'POST' && derived !== null;
       if (isConditional && isNotModified(request.headers['if-none-match'], variant.etag)) {

@@ -1,3 +1,4 @@
+import type { AuthEvent } from '../../auth/events.ts';
 import type { CacheEvent } from '../../cache/index.ts';
 import { type HttpEvent, ROUTINE_PATHS } from '../../http/events.ts';
 import type { RepositoryEvent } from '../../repository/events.ts';
@@ -8,6 +9,7 @@ import type { Logger } from './logger.ts';
 import type { OutputEvent } from './output.ts';
 
 export type GatewayEvent =
+  | AuthEvent
   | CacheEvent
   | HttpEvent
   | OutputEvent
@@ -22,6 +24,29 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   request: ['info', 'request'],
   'request-aborted': ['info', 'client disconnected before the response was sent'],
   'admin-refused': ['warn', 'request with a wrong admin token'],
+  'operator-acted': ['info', 'operator changes something'],
+  'signed-out': ['info', 'signed out'],
+  'sign-in': ['info', 'sign-in'],
+  'sign-in-limited': ['warn', 'attempts to sign in exceed their limit'],
+  'client-limited': ['info', 'client exceeds its limit'],
+  'sign-out-kept': ['warn', 'Redis did not take a sign-out; it is kept and carried out later'],
+  'sign-outs-carried-out': ['info', 'kept sign-outs are carried out'],
+  'session-store-down': [
+    'warn',
+    'Redis of the sessions is down; whoever was verified lately stays signed in',
+  ],
+  'session-store-up': ['info', 'Redis of the sessions is up'],
+  'session-store-refused': [
+    'warn',
+    'Redis of the sessions refuses commands: it is full, a replica, or its ACL denies them',
+  ],
+  'sessions-evictable': [
+    'warn',
+    'Redis may evict sessions, which signs people out; set SESSION_REDIS_URL, or noeviction',
+  ],
+  'token-rejected': ['info', 'bearer token rejected'],
+  'jwks-failed': ['warn', 'the key set of bearer tokens cannot be fetched; the keys in memory are used'],
+  'jwks-fetched': ['info', 'key set of bearer tokens fetched'],
   'hook-refused': ['warn', 'webhook delivery refused'],
   'internal-error': ['error', 'internal error'],
   'background-failed': ['error', 'internal error in background work'],

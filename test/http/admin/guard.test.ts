@@ -12,6 +12,7 @@ function start(adminToken = TOKEN) {
   const events: HttpEvent[] = [];
   const sleepers: (() => void)[] = [];
   const guard = createAdminGuard({
+    identify: null,
     adminToken,
     sleep: () => new Promise<void>((resolve) => sleepers.push(resolve)),
     report: (event) => events.push(event),

@@ -21,7 +21,12 @@ async function start(options: Partial<AdminOptions> = {}) {
   const { cache } = await startCacheProcess();
   await cache.getMany(words, [1], async (ids) => new Map(ids.map((id) => [id, 'one'])));
   await cache.getMany(catalogs, [1], async () => new Map([[1, []]]));
-  const guard = createAdminGuard({ adminToken: TOKEN, sleep: async () => {}, report: () => {} });
+  const guard = createAdminGuard({
+    identify: null,
+    adminToken: TOKEN,
+    sleep: async () => {},
+    report: () => {},
+  });
   return startHttpLayer(
     {},
     {

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { ErrorCode } from '../../../domain/errors.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import type { Read, Repository } from '../../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../../schema/index.ts';
 import type { HttpEvent } from '../../events.ts';
@@ -31,6 +32,10 @@ export interface ExecutionRequest {
   readonly operator: boolean;
   /** Whether it may see the fields of operators. */
   readonly fullSchema: boolean;
+  /** Who asks; null for nobody, and where the response is for everybody. */
+  readonly viewer: Principal | null;
+  /** Takes the page cost of the operation from the client; null without a limit. @throws RateLimited */
+  readonly charge: ((items: number) => Promise<void>) | null;
   readonly read: Read;
 }
 
@@ -85,10 +90,12 @@ export function createExecution(options: ExecutionOptions): Execution {
     return createYoga<ServerContext, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
-      context: ({ read, operator }) => ({
+      context: ({ read, operator, viewer, charge }) => ({
         loaders: createLoaders(repository, read),
         operations: repository.operations,
         operator,
+        viewer,
+        charge,
         failures: [],
       }),
       plugins: [

@@ -9,13 +9,14 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { BadUserInput } from '../../../domain/errors.ts';
+import { BadUserInput, RateLimited } from '../../../domain/errors.ts';
+import type { Context } from '../../../schema/index.ts';
 import { MAX_REQUEST_ERRORS } from '../bounded-errors.ts';
 import type { DocumentCache } from '../document-cache.ts';
 import { countAliases, nestingOf } from './document-size.ts';
 import { type OperationCost, operationCost } from './operation-cost.ts';
 import { MAX_NESTING, parseDocument } from './parse.ts';
-import { refusal, tooMuch } from './refusal.ts';
+import { limitReached, refusal, tooMuch } from './refusal.ts';
 
 /** The most that one operation may ask for; all counts. */
 export interface Limits {
@@ -75,22 +76,35 @@ export function useLimits(options: LimitsOptions): Plugin {
     onExecute({
       args: { schema, document, operationName, variableValues, contextValue },
       setResultAndStopExecution,
-    }) {
+    }): undefined | Promise<undefined> {
       const operation = getOperationAST(document, operationName);
-      if (!operation) return;
+      if (!operation) return undefined;
       const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
         maxErrors: MAX_VARIABLE_ERRORS,
         hideSuggestions,
       });
-      if (coerced.errors) return setResultAndStopExecution({ errors: coerced.errors });
+      if (coerced.errors) {
+        setResultAndStopExecution({ errors: coerced.errors });
+        return undefined;
+      }
       const { variableValues: variables } = coerced;
       try {
         const cost = operationCost(schema, document, operation, variables);
         refuseCost(cost, limits);
         prepared.set(contextValue as object, { variables, cost });
+        const { charge } = contextValue as unknown as Context;
+        return charge?.(cost.items).then(
+          () => undefined,
+          (error: unknown) => {
+            if (!(error instanceof RateLimited)) throw error;
+            setResultAndStopExecution({ errors: [limitReached(error)] });
+            return undefined;
+          },
+        );
       } catch (error) {
         if (!(error instanceof GraphQLError || error instanceof BadUserInput)) throw error;
         setResultAndStopExecution({ errors: [refusal(error.message)] });
+        return undefined;
       }
     },
   };

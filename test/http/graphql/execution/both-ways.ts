@@ -85,6 +85,8 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
         mediaType: 'application/graphql-response+json',
         operator: false,
         fullSchema: false,
+        viewer: null,
+        charge: null,
         read,
         ...request,
       }),

@@ -1,0 +1,133 @@
+import { clientKeyOf } from '../../auth/addresses.ts';
+import type { ClientLimit, Decision } from '../../auth/client-limit.ts';
+import { GatewayError, RateLimited } from '../../domain/errors.ts';
+import type { AdminGuard } from '../admin/guard.ts';
+import type { Exchange } from '../exchange.ts';
+import { RequestRefused } from '../refusal.ts';
+import type { Audience } from '../response-cache/parsed-request.ts';
+import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { readSessionCookies, setSessionCookies } from './session-cookies.ts';
+
+/** A GraphQL request that may be answered. */
+export interface Admission {
+  readonly identity: Identity;
+  /** Who may store the response outside. */
+  readonly audience: Audience;
+  /** Headers of the response beside those of GraphQL. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Takes the cost of an execution from the points of the client; null without a limit.
+   * @throws RateLimited
+   */
+  readonly charge: ((items: number) => Promise<void>) | null;
+}
+
+/** @throws RequestRefused with 401, 403, 429 or 503. Synchronous for whoever was verified lately. */
+export type Admit = (exchange: Exchange) => Admission | Promise<Admission>;
+
+export interface AdmissionOptions {
+  /** Null if nobody signs in. */
+  readonly auth: {
+    readonly identify: Identify;
+    /** Whether nobody is refused. */
+    readonly required: boolean;
+    /** How long a browser keeps a claim, in milliseconds. */
+    readonly graceMs: number;
+  } | null;
+  /** Whether responses are public, whatever credentials a request carries. */
+  readonly sharedResponses: boolean;
+  /** Null if clients have no limit. */
+  readonly limit: { readonly client: ClientLimit; readonly windowMs: number } | null;
+  readonly addressOf: (request: Exchange['request']) => string;
+  /** Null without operators. */
+  readonly guard: AdminGuard | null;
+}
+
+const NO_HEADERS = {};
+/** A request that carries no credentials, where clients have no limit. */
+export const ANYBODY: Admission = { identity: NOBODY, audience: 'public', headers: NO_HEADERS, charge: null };
+const PRIVATE: Admission = { ...ANYBODY, audience: 'private' };
+
+export function createAdmission(options: AdmissionOptions): Admit {
+  const { auth, sharedResponses, limit, addressOf, guard } = options;
+
+  return (exchange) => {
+    if (!auth) return admit(exchange, NOBODY);
+    const identity = auth.identify(exchange.request);
+    return identity instanceof Promise
+      ? identity.then((each) => admitIdentity(exchange, each), refuse)
+      : admitIdentity(exchange, identity);
+  };
+
+  function admitIdentity(exchange: Exchange, identity: Identity): Admission | Promise<Admission> {
+    const { request, response } = exchange;
+    if (identity.claim !== null && auth)
+      setSessionCookies(request, response, { claim: identity.claim, maxAgeMs: auth.graceMs });
+    if (identity.principal || !auth?.required) return admit(exchange, identity);
+    return admitOperator(exchange);
+  }
+
+  /** An operator needs no principal beside the admin token. */
+  async function admitOperator(exchange: Exchange): Promise<Admission> {
+    const { headers } = exchange.request;
+    if (guard && guard.matchToken(headers, ['Bearer']) !== 'none') {
+      if (guard.matchToken(headers, ['Bearer']) === 'wrong')
+        await guard.refuse(headers, exchange.requestId, ['Bearer']);
+      return admit(exchange, NOBODY);
+    }
+    throw new RequestRefused(401, 'Sign in to use this API.', {
+      code: 'UNAUTHENTICATED',
+      headers: CHALLENGE,
+    });
+  }
+
+  function admit(exchange: Exchange, identity: Identity): Admission {
+    const audience = audienceOf(exchange.request);
+    if (!limit && identity === NOBODY) return audience === 'public' ? ANYBODY : PRIVATE;
+    if (!limit) return { identity, audience, headers: NO_HEADERS, charge: null };
+    const { client, windowMs } = limit;
+    const { principal } = identity;
+    const key = principal ? `${principal.kind}:${principal.id}` : clientKeyOf(addressOf(exchange.request));
+    const decision = client.charge(key, 1);
+    const headers = rateLimitHeaders(decision, windowMs);
+    if (!decision.allowed) throw limited(headers);
+    return {
+      identity,
+      audience,
+      // A shared cache would send the count of one client to others.
+      headers: audience === 'public' ? NO_HEADERS : headers,
+      async charge(items) {
+        // One point is taken already.
+        if (items <= 1) return;
+        const { allowed, resetMs }: Decision = await client.consume(key, items - 1);
+        if (!allowed) throw new RateLimited(MESSAGE, { retryAfterMs: resetMs });
+      },
+    };
+  }
+
+  /** Credentials that the gateway could know make a response private, and so does a rule that everybody must sign in. */
+  function audienceOf(request: Exchange['request']): Audience {
+    if (sharedResponses) return 'public';
+    const isPrivate =
+      request.headers.authorization !== undefined ||
+      (auth !== null && (auth.required || readSessionCookies(request) !== null));
+    return isPrivate ? 'private' : 'public';
+  }
+}
+
+const MESSAGE = 'Too many requests. Try again later.';
+
+function limited(headers: Readonly<Record<string, string>>): RequestRefused {
+  return new RequestRefused(429, MESSAGE, { code: 'RATE_LIMITED', headers });
+}
+
+/** A session that cannot be judged is neither nobody nor somebody. */
+function refuse(error: unknown): never {
+  if (!(error instanceof GatewayError)) throw error;
+  const { code, message, retryAfterMs = 1000 } = error;
+  throw new RequestRefused(503, message, {
+    code,
+    headers: { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) },
+  });
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { SessionCookies } from '../../auth/sessions.ts';
+import { rememberHeaders } from '../negotiation/representation.ts';
+
+type Message = Pick<IncomingMessage, 'headers' | 'socket'>;
+
+const NAMES = { id: 'sid', claim: 'sid-claim' } as const;
+/** Browsers accept such a cookie only with Secure, for the whole origin, and from that origin (RFC 6265bis, 4.1.3.2). */
+const PREFIX = '__Host-';
+
+const NONE = {};
+
+const parsed = rememberHeaders((header) => (header.includes(NAMES.id) ? parseCookie(header) : NONE));
+
+/** The cookies of the session that a request carries; null without an id. */
+export function readSessionCookies(request: Message): SessionCookies | null {
+  const { cookie } = request.headers;
+  if (cookie === undefined) return null;
+  const cookies: Readonly<Record<string, string | undefined>> = parsed(cookie);
+  if (cookies === NONE) return null;
+  // Without the prefix, any page of a neighbouring port or domain could have set them.
+  const prefix = cookies[`${PREFIX}${NAMES.id}`] === undefined && isOnLoopback(request) ? '' : PREFIX;
+  const id = cookies[`${prefix}${NAMES.id}`];
+  return id === undefined ? null : { id, claim: cookies[`${prefix}${NAMES.claim}`] ?? null };
+}
+
+interface NewCookies {
+  /** Absent to leave the id as it is. */
+  readonly id?: string;
+  readonly claim: string | null;
+  /** How long the browser keeps the cookies, in milliseconds. */
+  readonly maxAgeMs: number;
+}
+
+export function setSessionCookies(request: Message, response: ServerResponse, cookies: NewCookies): void {
+  const { id, claim, maxAgeMs } = cookies;
+  if (id !== undefined) append(request, response, NAMES.id, id, maxAgeMs);
+  if (claim !== null) append(request, response, NAMES.claim, claim, maxAgeMs);
+}
+
+export function clearSessionCookies(request: Message, response: ServerResponse): void {
+  for (const name of Object.values(NAMES)) append(request, response, name, '', 0);
+}
+
+function append(request: Message, response: ServerResponse, name: string, value: string, maxAgeMs: number) {
+  const isPlain = isOnLoopback(request);
+  const cookie = stringifySetCookie({
+    name: isPlain ? name : `${PREFIX}${name}`,
+    value,
+    httpOnly: true,
+    secure: !isPlain,
+    sameSite: 'lax',
+    path: '/',
+    maxAge: Math.floor(maxAgeMs / 1000),
+  });
+  response.appendHeader('Set-Cookie', cookie);
+}
+
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
+
+/** Whether a browser on this machine speaks to the gateway without a proxy, and so without TLS. */
+function isOnLoopback({ headers, socket }: Message): boolean {
+  return LOOPBACK_HOST.test(headers.host ?? '') && LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '');
+}

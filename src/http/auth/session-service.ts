@@ -1,0 +1,80 @@
+import { truncatedAddress } from '../../auth/addresses.ts';
+import type { Sessions } from '../../auth/sessions.ts';
+import type { Credentials, SignIn } from '../../auth/sign-in.ts';
+import { SessionUnavailable } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Identify } from './identity.ts';
+import { clearSessionCookies, readSessionCookies, setSessionCookies } from './session-cookies.ts';
+
+/** Sessions over HTTP: the cookies of requests and responses. */
+export interface SessionService {
+  /**
+   * Checks the password, ends the session that the browser had, and sets the cookies of the new one. Null for a wrong
+   * password.
+   * @throws RateLimited, SessionUnavailable, or the GatewayError of the identity endpoint.
+   */
+  signIn(exchange: Exchange, credentials: Credentials): Promise<Principal | null>;
+  /** Null for nobody. @throws RequestRefused, SessionUnavailable */
+  whoIs(exchange: Exchange): Promise<Principal | null>;
+  /**
+   * Clears the cookies. `kept`: this process carries the sign-out out once the store can be reached.
+   * @throws SessionUnavailable if all sessions of the user should end, and nobody knows the user.
+   */
+  signOut(exchange: Exchange, everywhere: boolean): Promise<'done' | 'kept'>;
+}
+
+export interface SessionServiceOptions {
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly identify: Identify;
+  readonly addressOf: (request: Exchange['request']) => string;
+  readonly maxMs: number;
+  readonly graceMs: number;
+}
+
+const MAX_USER_AGENT_CHARACTERS = 200;
+
+export function createSessionService(options: SessionServiceOptions): SessionService {
+  const { sessions, signIn, identify, addressOf, maxMs, graceMs } = options;
+
+  return {
+    async signIn({ request, response }, credentials) {
+      const address = addressOf(request);
+      const before = readSessionCookies(request);
+      const signedIn = await signIn(credentials, {
+        address,
+        network: truncatedAddress(address),
+        userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT_CHARACTERS),
+      });
+      if (!signedIn) return null;
+      if (before) await sessions.signOut(before.id, null, false);
+      const { id, claim, principal } = signedIn;
+      setSessionCookies(request, response, { id, claim: null, maxAgeMs: maxMs });
+      setSessionCookies(request, response, { claim, maxAgeMs: graceMs });
+      return principal;
+    },
+    async whoIs({ request, response }) {
+      const { principal, claim } = await identify(request);
+      setSessionCookies(request, response, { claim, maxAgeMs: graceMs });
+      return principal;
+    },
+    async signOut({ request, response }, everywhere) {
+      const cookies = readSessionCookies(request);
+      if (!cookies) return 'done';
+      const principal = await principalOf(request, everywhere);
+      clearSessionCookies(request, response);
+      return sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
+    },
+  };
+
+  /** Null for nobody, and for a single session that cannot be judged: it ends by its id. */
+  async function principalOf(request: Exchange['request'], everywhere: boolean): Promise<Principal | null> {
+    try {
+      return (await identify(request)).principal;
+    } catch (error) {
+      if (everywhere || !(error instanceof SessionUnavailable)) throw error;
+      return null;
+    }
+  }
+}
