@@ -13,6 +13,7 @@ import { createClientAddress } from '../http/auth/client-address.ts';
 import { createIdentify, type Identify } from '../http/auth/identity.ts';
 import { createSessionRoute } from '../http/auth/session-route.ts';
 import { createSessionService } from '../http/auth/session-service.ts';
+import { createSignIn as createSignInPage } from '../http/auth/sign-in.ts';
 import type { Route } from '../http/route.ts';
 import { createKeyFetcher } from '../upstream/jwks.ts';
 import { createPasswordCheck } from '../upstream/password-check.ts';
@@ -83,7 +84,14 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
       ...{ identify, addressOf },
       ...auth.sessions,
     });
-    routes.push(createSessionRoute(service, allowedOrigins));
+    const hasOperators = config.adminUsers.length > 0 || config.adminToken !== null;
+    routes.push(
+      createSessionRoute(service, allowedOrigins),
+      ...createSignInPage(service, {
+        graphiql: config.http.graphiql,
+        observatory: hasOperators && config.telemetry.observatory,
+      }),
+    );
   }
   return {
     signIn: auth && {

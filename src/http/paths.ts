@@ -4,7 +4,6 @@ export const PATHS = {
   graphql: '/graphql',
   docs: '/docs',
   session: '/session',
-  signIn: '/sign-in',
   health: '/healthz',
   readiness: '/readyz',
   metrics: '/metrics',

@@ -44,7 +44,7 @@ export function createRouter(
   const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
-const signIn = routeOf(PATHS.signIn) !== undefined;
+  const signIn = routeOf(PATHS.signIn) !== undefined;
   const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql({ signIn }) : {};
   const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins, options.auth !== null) : undefined;
 

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { RateLimited, UpstreamUnavailable } from '../../src/domain/errors.ts';
 import type { Principal } from '../../src/domain/principal.ts';
-import { createSignIn, type SignInOutcome, type SignInService } from '../../src/http/auth/sign-in.ts';
+import type { SessionService } from '../../src/http/auth/session-service.ts';
+import { createSignIn } from '../../src/http/auth/sign-in.ts';
 import type { SignInLinks } from '../../src/http/auth/sign-in-page.ts';
 import type { RouterOptions } from '../../src/http/router.ts';
 import { startHttpLayer } from './http-layer.ts';
@@ -12,6 +14,10 @@ export const ANNA: Principal = {
   signedInAt: Date.UTC(2026, 10, 29, 8, 14),
   expiresAt: Date.UTC(2026, 11, 6, 8, 14),
 };
+
+type SignInOutcome =
+  | { readonly outcome: 'accepted' | 'rejected' | 'unavailable' }
+  | { readonly outcome: 'limited'; readonly retryAfterMs: number };
 
 export interface FakeSignIn {
   outcome: SignInOutcome | Error;
@@ -29,15 +35,17 @@ export async function startSignIn(
   const signOuts: boolean[] = [];
   /** The headers of the attempts. */
   const headers: IncomingHttpHeaders[] = [];
-  const service: SignInService = {
+  const service: SessionService = {
     async signIn({ request, response }, credentials) {
       headers.push(request.headers);
       attempts.push(credentials);
       const { outcome = { outcome: 'accepted' } } = fake;
       if (outcome instanceof Error) throw outcome;
-      if (outcome.outcome === 'accepted')
-        response.setHeader('Set-Cookie', 'sid=1; Path=/; HttpOnly; SameSite=Lax');
-      return outcome;
+      if (outcome.outcome === 'limited') throw new RateLimited('Too many attempts.', outcome);
+      if (outcome.outcome === 'unavailable') throw new UpstreamUnavailable('The identity service is away.');
+      if (outcome.outcome === 'rejected') return null;
+      response.setHeader('Set-Cookie', 'sid=1; Path=/; HttpOnly; SameSite=Lax');
+      return ANNA;
     },
     async whoIs({ request }) {
       const { whoIs = request.headers.cookie?.includes('sid=1') ? ANNA : null } = fake;

@@ -1,32 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError } from '../../domain/errors.ts';
+import { GatewayError, RateLimited } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
 import { createAsset, servesOnce } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { GET, type Route } from '../route.ts';
+import { CHALLENGE } from './identity.ts';
 import { safeNext } from './safe-next.ts';
 import { isSameOrigin } from './same-origin.ts';
+import type { SessionService } from './session-service.ts';
 import { type Notice, renderSignIn, type SignInLinks } from './sign-in-page.ts';
-
-export type SignInOutcome =
-  | { readonly outcome: 'accepted' | 'rejected' | 'unavailable' }
-  | { readonly outcome: 'limited'; readonly retryAfterMs: number };
-
-/** Sessions over HTTP, for the page and for `/session`. */
-export interface SignInService {
-  /** Checks the password. Sets the cookies of the response if it is accepted. */
-  signIn(
-    exchange: Exchange,
-    credentials: { readonly username: string; readonly password: string },
-  ): Promise<SignInOutcome>;
-  /** Null for nobody. @throws GatewayError if the session cannot be judged. */
-  whoIs(exchange: Exchange): Promise<Principal | null>;
-  /** Clears the cookies. `kept`: this process carries the sign-out out once the store is back. */
-  signOut(exchange: Exchange, everywhere: boolean): Promise<'done' | 'kept'>;
-}
 
 /** Longer than any user name with its password. */
 const MAX_BODY_BYTES = 4096;
@@ -49,7 +34,7 @@ const FILES = [
 ] as const;
 
 /** The page on which people sign in and out, without script, and its files. */
-export function createSignIn(service: SignInService, links: SignInLinks): readonly Route[] {
+export function createSignIn(service: SessionService, links: SignInLinks): readonly Route[] {
   return [
     { path: PATHS.signIn, methods: [...GET, 'POST'], serve },
     ...FILES.map(([name, file, type]) => fileRoute(`${PATHS.signIn}/${name}`, file, type)),
@@ -81,21 +66,18 @@ export function createSignIn(service: SignInService, links: SignInLinks): readon
 
   async function signIn(exchange: Exchange, form: URLSearchParams): Promise<void> {
     const [username, password] = [form.get('username') ?? '', form.get('password') ?? ''];
-    const result = await service.signIn(exchange, { username, password });
-    switch (result.outcome) {
-      case 'accepted':
-        exchange.response
-          .writeHead(303, { Location: targetOf(exchange), 'Cache-Control': 'no-store', 'Content-Length': 0 })
-          .end();
-        return;
-      case 'rejected':
-        return send(exchange, 401, { username, notice: { kind: 'rejected' } });
-      case 'limited': {
-        const { retryAfterMs } = result;
-        return send(exchange, 429, { username, notice: { kind: 'limited', retryAfterMs }, retryAfterMs });
-      }
-      case 'unavailable':
-        return send(exchange, 503, { username, notice: { kind: 'unavailable' } });
+    try {
+      const principal = await service.signIn(exchange, { username, password });
+      if (!principal) return send(exchange, 401, { username, notice: { kind: 'rejected' } });
+      exchange.response
+        .writeHead(303, { Location: targetOf(exchange), 'Cache-Control': 'no-store', 'Content-Length': 0 })
+        .end();
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const { retryAfterMs = UNAVAILABLE_MS } = error;
+      if (error instanceof RateLimited)
+        send(exchange, 429, { username, notice: { kind: 'limited', retryAfterMs }, retryAfterMs });
+      else send(exchange, 503, { username, notice: { kind: 'unavailable' }, retryAfterMs });
     }
   }
 
@@ -118,7 +100,7 @@ export function createSignIn(service: SignInService, links: SignInLinks): readon
         'Referrer-Policy': 'same-origin',
         'X-Content-Type-Options': 'nosniff',
         // A 401 must name a way to authenticate (RFC 9110, 11.6.1). Browsers show no dialog for this one.
-        ...(status === 401 && { 'WWW-Authenticate': 'Bearer realm="catalog-gateway"' }),
+        ...(status === 401 && CHALLENGE),
         ...((status === 429 || status === 503) && {
           'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
         }),
