@@ -93,8 +93,7 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
       // Counted until the reply, so that charges meanwhile take what is left.
       usage.sent += points;
       const count = await limiter.take(clientKey, points);
-      usage.sent -= points;
-      learn(usage, count, count.allowed ? count.consumed : count.consumed - points);
+      learn(usage, points, count);
       return count.allowed ? decide(usage, true) : refuse(usage, 'execution');
     },
     flush,
@@ -123,11 +122,13 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     return { allowed, limit: cost, remaining, resetMs: Math.max(0, usage.endsAt - clock.monotonic()) };
   }
 
-  /**
-   * The points of a window only grow. A reply with fewer comes from the memory that stands in for Redis, which began at 0.
-   */
-  function learn(usage: Usage, { resetMs }: Count, consumed: number): void {
-    usage.known = Math.max(usage.known, consumed);
+  /** Replaces points that were sent by what is counted now. */
+  function learn(usage: Usage, points: number, { shared, allowed, consumed, resetMs }: Count): void {
+    usage.sent -= points;
+    // The points of a window only grow: a smaller count is that of an earlier reply, or of a Redis that was emptied. Memory
+    // knows none of the points that Redis has counted, so its count is added to them.
+    const counted = allowed ? consumed : consumed - points;
+    usage.known = shared || !allowed ? Math.max(usage.known, counted) : usage.known + points;
     usage.endsAt = Math.min(usage.endsAt, clock.monotonic() + resetMs);
   }
 
@@ -138,8 +139,7 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     usage.unsent = 0;
     usage.sent += points;
     const count = await limiter.add(usage.clientKey, points);
-    usage.sent -= points;
-    learn(usage, count, count.consumed);
+    learn(usage, points, count);
   }
 
   function schedule(): void {

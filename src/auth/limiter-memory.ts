@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { type IRateLimiterOptions, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { type IRateLimiterOptions, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** A result of memory, and not of Redis. */
+export class MemoryResult extends RateLimiterRes {
+  constructor({ remainingPoints, msBeforeNext, consumedPoints, isFirstInDuration }: RateLimiterRes) {
+    super(remainingPoints, msBeforeNext, consumedPoints, isFirstInDuration);
+  }
+}
 
 /**
  * RateLimiterMemory with three differences: it holds a bounded number of keys and drops the least recently used one, a
@@ -16,16 +23,16 @@ export class BoundedRateLimiterMemory extends RateLimiterMemory {
   override async consume(key: string, points = 1): Promise<RateLimiterRes> {
     this.#keys.set(key, true);
     try {
-      return await super.consume(key, points);
+      return new MemoryResult(await super.consume(key, points));
     } catch (refusal) {
       await super.reward(key, points);
-      throw refusal;
+      throw new MemoryResult(refusal as RateLimiterRes);
     }
   }
 
-  override penalty(key: string, points = 1): Promise<RateLimiterRes> {
+  override async penalty(key: string, points = 1): Promise<RateLimiterRes> {
     this.#keys.set(key, true);
-    return super.penalty(key, points);
+    return new MemoryResult(await super.penalty(key, points));
   }
 
   override async reward(key: string, points = 1): Promise<RateLimiterRes> {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RedisClient } from '../cache/index.ts';
-import { BoundedRateLimiterMemory } from './limiter-memory.ts';
+import { BoundedRateLimiterMemory, MemoryResult } from './limiter-memory.ts';
 import { createStoreClient } from './rate-limiter-store.ts';
 
 export interface LimiterOptions {
@@ -16,8 +16,10 @@ export interface LimiterOptions {
   readonly budgetMs: number;
 }
 
-/** What is counted for a key, including by other processes. */
+/** What is counted for a key. */
 export interface Count {
+  /** Whether Redis counted, and so for all processes. Otherwise the memory of this process did. */
+  readonly shared: boolean;
   /** False: the points were refused, and are not counted. */
   readonly allowed: boolean;
   /** With the points of this call, whether or not they were refused. */
@@ -105,7 +107,8 @@ async function countOf(counting: Promise<RateLimiterRes>): Promise<Count> {
       return { allowed: false, result: refusal };
     },
   );
-  return { allowed, consumed: result.consumedPoints, resetMs: Math.max(0, result.msBeforeNext) };
+  const { consumedPoints: consumed, msBeforeNext } = result;
+  return { shared: !(result instanceof MemoryResult), allowed, consumed, resetMs: Math.max(0, msBeforeNext) };
 }
 
 /** Keys name users and addresses, which Redis does not need to hold as text. */

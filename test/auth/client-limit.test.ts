@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientLimit, type ClientLimitOptions, createClientLimit } from '../../src/auth/client-limit.ts';
 import type { LimitEvent } from '../../src/auth/events.ts';
-import { noRedis } from '../support/redis.ts';
+import { noRedis, type TestRedis } from '../support/redis.ts';
+import { readKeys } from '../support/redis-content.ts';
 import { redisForTest, redisStateOf } from '../support/redis-state.ts';
 
 /** A limit whose clock, and whose flushes, are the test's. */
@@ -83,5 +84,103 @@ describe.skipIf(noRedis)('the limit of a client in three processes', () => {
     expect(await other.consume('a', 11)).toMatchObject({ allowed: false, remaining: 10 });
     expect(other.charge('a', 11).allowed).toBe(false);
     expect(other.charge('a', 10).allowed).toBe(true);
+  });
+
+  it('allows charges beyond the limit of a tenth of it at most for each process', async () => {
+    const { three } = await startThree();
+    let allowed = 0;
+    for (let round = 0; round < 300; round += 1) {
+      const charged = three.filter((each) => each.charge('a', 1).allowed);
+      allowed += charged.length;
+      // Each process awaits the replies to what it has sent, and sends nothing else.
+      await Promise.all(three.map((each) => each.consume('another', 0)));
+    }
+    expect(allowed).toBeGreaterThanOrEqual(100);
+    expect(allowed).toBeLessThanOrEqual(130);
+  });
+
+  it('sends charges after 250 ms, all of a client together', async () => {
+    const waits: { ms: number; end: () => void }[] = [];
+    const redis = await redisForTest();
+    const { client } = await redisStateOf(redis);
+    const sent: string[] = [];
+    const { limit } = start({
+      redis: {
+        send(commands, timeoutMs) {
+          sent.push(...commands.map(([name]) => name));
+          return client.send(commands, timeoutMs);
+        },
+      },
+      sleep: (ms) => new Promise<void>((end) => waits.push({ ms, end })),
+    });
+    for (let i = 0; i < 9; i += 1) limit.charge('a', 1);
+    limit.charge('b', 1);
+    expect(waits.map(({ ms }) => ms)).toEqual([250]);
+    expect(sent).toEqual([]);
+    waits[0]?.end();
+    await expect.poll(async () => Object.values(await readKeys(redis)).toSorted()).toEqual(['1', '9']);
+    expect(sent).toEqual(['EVAL', 'EVAL']);
+    // Nothing is left to send, until the next charge.
+    expect(waits).toHaveLength(1);
+    limit.charge('a', 1);
+    expect(waits).toHaveLength(2);
+  });
+
+  it('asks Redis nothing about a client that has no points left', async () => {
+    const { client } = await redisStateOf(await redisForTest());
+    let trips = 0;
+    const { limit } = start({
+      redis: {
+        send(commands, timeoutMs) {
+          trips += 1;
+          return client.send(commands, timeoutMs);
+        },
+      },
+    });
+    await limit.consume('a', 100);
+    for (let i = 0; i < 100; i += 1) {
+      expect(limit.charge('a', 1).allowed).toBe(false);
+      expect(await limit.consume('a', 1)).toMatchObject({ allowed: false, remaining: 0 });
+    }
+    expect(trips).toBe(1);
+  });
+});
+
+describe.skipIf(noRedis)('the limit of a client while Redis is away', () => {
+  it.each<[string, (redis: TestRedis) => unknown]>([
+    ['is stopped', (redis) => redis.stop()],
+    ['hangs', (redis) => redis.freeze()],
+  ])(
+    'continues in each process from what that knew, when Redis %s, and is one limit again',
+    async (_, fail) => {
+      const redis = await redisForTest();
+      const states = await Promise.all([redisStateOf(redis, 50), redisStateOf(redis, 50)]);
+      const started = states.map(({ client }) => start({ redis: client, budgetMs: 50 }));
+      const [one, other] = started.map(({ limit }) => limit) as [ClientLimit, ClientLimit];
+      await one.consume('a', 50);
+      expect(await other.consume('a', 10)).toMatchObject({ allowed: true, remaining: 40 });
+      await fail(redis);
+      expect(other.charge('a', 5)).toMatchObject({ allowed: true, remaining: 35 });
+      await other.flush();
+      expect(await other.consume('a', 36)).toMatchObject({ allowed: false, remaining: 35 });
+      expect(await other.consume('a', 35)).toMatchObject({ allowed: true, remaining: 0 });
+      expect(other.charge('a', 1).allowed).toBe(false);
+      expect(await one.consume('a', 50)).toMatchObject({ allowed: true, remaining: 0 });
+      redis.thaw();
+      await redis.restart();
+      for (const state of states) await expect.poll(() => state.isUp).toBe(true);
+      expect(await one.consume('b', 60)).toMatchObject({ allowed: true });
+      expect(await other.consume('b', 41)).toMatchObject({ allowed: false, remaining: 40 });
+    },
+  );
+});
+
+describe('the memory of the limit of a client', () => {
+  it('has 50,000 clients, the most recently seen ones', async () => {
+    const { limit } = start({ cost: 1000 });
+    await limit.consume('the first', 1000);
+    for (let i = 0; i < 60_000; i += 1) limit.charge(`client ${i}`, 1);
+    expect(limit.charge('the first', 1)).toMatchObject({ allowed: true });
+    expect(limit.charge('client 59999', 1)).toMatchObject({ remaining: 998 });
   });
 });
