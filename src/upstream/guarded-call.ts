@@ -29,6 +29,8 @@ export interface GuardOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
+  /** The most attempts of one call. Default: 3. */
+  readonly attempts?: number;
   /** Default: pauses are not shared with other processes. */
   readonly sharedPauses?: SharedPauses | null;
 }
@@ -48,7 +50,7 @@ const SILENCE_SHARE = 0.75;
 const MIN_SILENCE_MS = 1000;
 
 export function createGuardedCall(options: GuardOptions): GuardedCall {
-  const { deadlineMs, clock, random, report } = options;
+  const { deadlineMs, clock, random, report, attempts = ATTEMPTS } = options;
   const exchange = createExchange(HELD_BODIES * options.maxBodyBytes);
   const pauseOf = (service: 'catalog' | 'identity') =>
     createPause({ service, clock, random, shared: options.sharedPauses ?? null });
@@ -68,6 +70,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
           {
             deadline,
             random,
+            attempts,
             onRetry: ({ message: reason }, number, delayMs) =>
               report({ type: 'upstream-retry', route, attempt: number, delayMs, reason }),
           },
@@ -97,7 +100,7 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
               { ...request, headers },
               {
                 signal: deadline.signal,
-                silenceMs: silenceMs(attempt, deadline),
+                silenceMs: silenceMs(attempt < attempts, deadline),
                 onTooLarge: (maxBytes) => report({ type: 'upstream-body-too-large', route, maxBytes }),
               },
             ),
@@ -116,9 +119,9 @@ export function createGuardedCall(options: GuardOptions): GuardedCall {
   }
 }
 
-function silenceMs(attempt: number, deadline: Deadline): number {
+function silenceMs(hasNext: boolean, deadline: Deadline): number {
   const leftMs = Math.max(0, deadline.remainingMs());
-  return attempt < ATTEMPTS ? Math.max(leftMs * SILENCE_SHARE, MIN_SILENCE_MS) : leftMs;
+  return hasNext ? Math.max(leftMs * SILENCE_SHARE, MIN_SILENCE_MS) : leftMs;
 }
 
 function toGatewayError(error: unknown): GatewayError {

@@ -28,7 +28,7 @@ export interface PasswordCheckOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly report: Report;
-  /** Deadline of one check including its wait for a slot and its retries, in milliseconds. */
+  /** Deadline of one check including its wait for a slot, in milliseconds. */
   readonly deadlineMs?: number;
   /** Maximum number of concurrent checks. */
   readonly concurrency?: number;
@@ -51,7 +51,8 @@ export function createPasswordCheck({
   maxWaiting = 64,
 }: PasswordCheckOptions): PasswordCheck {
   const maxBodyBytes = concurrency * MAX_GRANT_BYTES;
-  const call = createGuardedCall({ deadlineMs, maxBodyBytes, clock, random, report });
+  // One attempt: the endpoint may have counted a wrong password although its response was lost.
+  const call = createGuardedCall({ deadlineMs, maxBodyBytes, clock, random, report, attempts: 1 });
   // Fair between user names: many attempts for one of them do not keep the others waiting.
   const queue = createFairQueue({ concurrency, maxWaiting, maxWaitingEach: maxWaiting });
 

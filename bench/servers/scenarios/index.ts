@@ -7,6 +7,7 @@ import { memory } from './memory.ts';
 import { miss } from './miss.ts';
 import { redisWarm } from './redis-warm.ts';
 import { sellers } from './sellers.ts';
+import { signedIn } from './signed-in.ts';
 import { start } from './start.ts';
 import { zipf } from './zipf.ts';
 
@@ -20,6 +21,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   compressed,
   connections,
   sellers,
+  'signed-in': signedIn,
   memory,
   start,
 };
