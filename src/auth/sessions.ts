@@ -70,6 +70,7 @@ export interface SessionsOptions {
 /** A session in the memory of this process. All moments are by the monotonic clock. */
 interface Known extends Claim {
   readonly principal: Principal;
+  readonly verification: Verification;
   /** Before the store was asked, when it last had the session. The grace counts from here. */
   readonly verifiedAtMonotonic: number;
   /** Until then nobody asks the store again. */
@@ -94,6 +95,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { store, claims, maxMs, graceMs, clock, report, onEnd } = options;
   const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
   const flights = createSingleFlight<string, Verification>();
+  // A hash takes as long as all the rest of a verification in memory.
+  const hashes = new WeakMap<SessionCookies, string>();
   const revocations = createRevocations({
     ...options,
     memoryMs: graceMs + MAX_SKEW_MS,
@@ -103,13 +106,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
 
   return {
-    verify({ id, claim }) {
-      if (!ID.test(id)) return NOBODY;
-      const sessionHash = hashOf(id);
+    verify(cookies) {
+      const { id, claim } = cookies;
+      const sessionHash = hashes.get(cookies) ?? (ID.test(id) ? hashOf(id) : null);
+      if (sessionHash === null) return NOBODY;
+      hashes.set(cookies, sessionHash);
       const session = known.get(sessionHash);
       if (session && clock.monotonic() < session.trustedUntil && clock.now() < session.expiresAt) {
-        const { principal } = session;
-        return { principal, claim: null };
+        return session.verification;
       }
       const key = `${sessionHash} ${claim ?? ''}`;
       return flights.join(key) ?? flights.add(key, ask(sessionHash, claim));
@@ -191,9 +195,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   function remember(claim: Claim, verifiedAtMonotonic: number): Known {
     const { userId: id, userName: name, signedInAt, expiresAt } = claim;
     const before = known.get(claim.hash);
+    const principal = before?.principal ?? { id, name, kind: 'user', signedInAt, expiresAt };
     const session: Known = {
       ...claim,
-      principal: before?.principal ?? { id, name, kind: 'user', signedInAt, expiresAt },
+      principal,
+      verification: { principal, claim: null },
       verifiedAtMonotonic,
       trustedUntil: verifiedAtMonotonic + TRUST_MS,
       renewedAt: before?.renewedAt ?? Number.NEGATIVE_INFINITY,

@@ -83,12 +83,11 @@ export function createAdmission(options: AdmissionOptions): Admit {
   }
 
   function admit(exchange: Exchange, identity: Identity): Admission {
-    const audience = audienceOf(exchange.request);
+    const audience = audienceOf(exchange.request, identity);
     if (!limit && identity === NOBODY) return audience === 'public' ? ANYBODY : PRIVATE;
     if (!limit) return { identity, audience, headers: NO_HEADERS, charge: null };
     const { client, windowMs } = limit;
-    const { principal } = identity;
-    const key = principal ? `${principal.kind}:${principal.id}` : clientKeyOf(addressOf(exchange.request));
+    const key = identity.client ?? clientKeyOf(addressOf(exchange.request));
     const decision = client.charge(key, 1);
     const headers = rateLimitHeaders(decision, windowMs);
     if (!decision.allowed) throw limited(headers);
@@ -107,9 +106,10 @@ export function createAdmission(options: AdmissionOptions): Admit {
   }
 
   /** Credentials that the gateway could know make a response private, and so does a rule that everybody must sign in. */
-  function audienceOf(request: Exchange['request']): Audience {
+  function audienceOf(request: Exchange['request'], { principal }: Identity): Audience {
     if (sharedResponses) return 'public';
     const isPrivate =
+      principal !== null ||
       request.headers.authorization !== undefined ||
       (auth !== null && (auth.required || readSessionCookies(request) !== null));
     return isPrivate ? 'private' : 'public';

@@ -13,13 +13,21 @@ export interface Identity {
   readonly principal: Principal | null;
   /** Responses that show the principal are stored under this key. Principals who would read other bytes have other keys. */
   readonly key: string;
+  /** Names the client for its limit; null for nobody. A user by session is another client than the one of a token. */
+  readonly client: string | null;
   /** Whether a user signed in who is an operator. */
   readonly isOperator: boolean;
   /** A claim that the browser has to keep; null without a new one. */
   readonly claim: string | null;
 }
 
-export const NOBODY: Identity = { principal: null, key: 'nobody', isOperator: false, claim: null };
+export const NOBODY: Identity = {
+  principal: null,
+  key: 'nobody',
+  client: null,
+  isOperator: false,
+  claim: null,
+};
 
 /**
  * Identifies the sender by a bearer token, or else by the session of its cookie. Synchronous for whoever was verified
@@ -72,19 +80,20 @@ export function createIdentify(options: IdentifyOptions): Identify {
   }
 
   function ofToken(principal: Principal): Identity {
-    return identityOf(principal, false);
+    return identityOf(principal, 'token', false);
   }
 
   function ofSession({ principal, claim }: Verification): Identity {
     if (!principal) return NOBODY;
-    const identity = identityOf(principal, operators.has(principal.id));
+    const identity = identityOf(principal, 'session', operators.has(principal.id));
     return claim === null ? identity : { ...identity, claim };
   }
 
-  function identityOf(principal: Principal, isOperator: boolean): Identity {
+  function identityOf(principal: Principal, by: 'session' | 'token', isOperator: boolean): Identity {
     const known = byPrincipal.get(principal);
     if (known) return known;
-    const identity = { principal, key: keyOf(principal), isOperator, claim: null };
+    const client = `${by}:${principal.id}`;
+    const identity = { principal, key: keyOf(principal), client, isOperator, claim: null };
     byPrincipal.set(principal, identity);
     return identity;
   }

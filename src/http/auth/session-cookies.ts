@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { type Cookies, parseCookie, stringifySetCookie } from 'cookie';
 import type { SessionCookies } from '../../auth/sessions.ts';
 import { rememberHeaders } from '../negotiation/representation.ts';
 
@@ -9,20 +9,33 @@ const NAMES = { id: 'sid', claim: 'sid-claim' } as const;
 /** Browsers accept such a cookie only with Secure, for the whole origin, and from that origin (RFC 6265bis, 4.1.3.2). */
 const PREFIX = '__Host-';
 
-const NONE = {};
+const NONE: ReadCookies = { guarded: null, plain: null };
 
-const parsed = rememberHeaders((header) => (header.includes(NAMES.id) ? parseCookie(header) : NONE));
+interface ReadCookies {
+  /** With the prefix. */
+  readonly guarded: SessionCookies | null;
+  readonly plain: SessionCookies | null;
+}
+
+// The same object for each request with the header: what was verified is remembered by it.
+const read = rememberHeaders((header): ReadCookies => {
+  if (!header.includes(NAMES.id)) return NONE;
+  const cookies = parseCookie(header);
+  return { guarded: pairOf(cookies, PREFIX), plain: pairOf(cookies, '') };
+});
+
+function pairOf(cookies: Cookies, prefix: string): SessionCookies | null {
+  const id = cookies[`${prefix}${NAMES.id}`];
+  return id === undefined ? null : { id, claim: cookies[`${prefix}${NAMES.claim}`] ?? null };
+}
 
 /** The cookies of the session that a request carries; null without an id. */
 export function readSessionCookies(request: Message): SessionCookies | null {
   const { cookie } = request.headers;
   if (cookie === undefined) return null;
-  const cookies: Readonly<Record<string, string | undefined>> = parsed(cookie);
-  if (cookies === NONE) return null;
+  const { guarded, plain } = read(cookie);
   // Without the prefix, any page of a neighbouring port or domain could have set them.
-  const prefix = cookies[`${PREFIX}${NAMES.id}`] === undefined && isOnLoopback(request) ? '' : PREFIX;
-  const id = cookies[`${prefix}${NAMES.id}`];
-  return id === undefined ? null : { id, claim: cookies[`${prefix}${NAMES.claim}`] ?? null };
+  return guarded ?? (plain && isOnLoopback(request) ? plain : null);
 }
 
 interface NewCookies {
