@@ -50,7 +50,7 @@ interface Usage {
   endsAt: number;
 }
 
-// A client takes about 300 bytes. A client that is dropped loses its unsent charges: a tenth of the limit at most.
+// A client takes about 200 bytes. A client that is dropped loses its unsent charges: a tenth of the limit at most.
 const MAX_CLIENTS = 50_000;
 const FLUSH_EVERY_MS = 250;
 /** The part of the limit that a client may be charged before the charges are sent early. */
@@ -58,13 +58,12 @@ const UNSENT_PART = 1 / 10;
 const FLUSHED_TOGETHER = 100;
 
 /**
- * Executions are exact: Redis decides about each one for all processes together. Charges count in this process at once, and
- * are sent after 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used
- * elsewhere. So N processes can together exceed the limit by what their charges add until the replies arrive: at most N - 1
- * times the smaller of the limit and the charges of 250 ms and one round trip.
+ * Redis decides about each execution for all processes. Charges count in this process at once, and are sent to Redis after
+ * 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used elsewhere. So N
+ * processes can together exceed the limit, by N times a tenth of it and the charges of one round trip at most.
  *
  * While Redis is away, each process counts for itself, on top of what it last knew: a client that uses all N processes has at
- * most N times the limit. A window that ends is forgotten, and so is the client of the longest ago above 50,000 clients.
+ * most N times the limit. Above 50,000 clients, the client that was seen least recently is forgotten.
  */
 export function createClientLimit(options: ClientLimitOptions): ClientLimit {
   const { cost, windowMs, clock, sleep, report } = options;

@@ -1,5 +1,8 @@
+/// <reference path="./rate-limiter-flexible.d.ts" />
 import { LRUCache } from 'lru-cache';
-import { type IRateLimiterOptions, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { IRateLimiterOptions } from 'rate-limiter-flexible';
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 
 /** A result of memory, and not of Redis. */
 export class MemoryResult extends RateLimiterRes {

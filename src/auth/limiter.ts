@@ -1,5 +1,7 @@
+/// <reference path="./rate-limiter-flexible.d.ts" />
 import { hash } from 'node:crypto';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import RateLimiterRedis from 'rate-limiter-flexible/lib/RateLimiterRedis.js';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import type { RedisClient } from '../cache/index.ts';
 import { BoundedRateLimiterMemory, MemoryResult } from './limiter-memory.ts';
 import { createStoreClient } from './rate-limiter-store.ts';

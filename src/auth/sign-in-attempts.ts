@@ -25,7 +25,7 @@ export interface SignInAttempts {
 }
 
 /** An attempt that is counted. Without a call it stays counted, as for a wrong password. */
-export interface Attempt {
+interface Attempt {
   /** The password was right: forgets the attempts of the user, and gives the address its attempt back. */
   succeeded(): Promise<void>;
   /** The password could not be checked: the attempt does not count. */
