@@ -17,12 +17,15 @@ interface ReadCookies {
   readonly plain: SessionCookies | null;
 }
 
+// Each client has a header of its own: an id, a claim of about 400 characters, and cookies of others.
+const REMEMBERED = { max: 5000, maxLength: 2048 };
+
 // The same object for each request with the header: what was verified is remembered by it.
 const read = rememberHeaders((header): ReadCookies => {
   if (!header.includes(NAMES.id)) return NONE;
   const cookies = parseCookie(header);
   return { guarded: pairOf(cookies, PREFIX), plain: pairOf(cookies, '') };
-});
+}, REMEMBERED);
 
 function pairOf(cookies: Cookies, prefix: string): SessionCookies | null {
   const id = cookies[`${prefix}${NAMES.id}`];

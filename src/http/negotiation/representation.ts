@@ -44,19 +44,19 @@ export function weightsOf(header: string | undefined): ReadonlyMap<string, numbe
 
 // Clients of one kind send the same header with every request, and there are few kinds. A longer header than any of
 // them sends is an attack on the memory.
-const MAX_HEADERS = 100;
-const MAX_HEADER_LENGTH = 256;
+const SHORT_HEADERS = { max: 100, maxLength: 256 };
 
 /** Remembers the results of `read` for the latest headers. An absent header is read as an empty one. */
 export function rememberHeaders<T extends NonNullable<unknown>>(
   read: (header: string) => T,
+  { max, maxLength }: { readonly max: number; readonly maxLength: number } = SHORT_HEADERS,
 ): (header: string | undefined) => T {
-  const known = new LRUCache<string, T>({ max: MAX_HEADERS });
+  const known = new LRUCache<string, T>({ max });
   return (header = '') => {
     const remembered = known.get(header);
     if (remembered !== undefined) return remembered;
     const result = read(header);
-    if (header.length <= MAX_HEADER_LENGTH) known.set(header, result);
+    if (header.length <= maxLength) known.set(header, result);
     return result;
   };
 }
