@@ -111,6 +111,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         addressOf: auth.addressOf,
         guard: operators.guard,
       }),
+      addressOf: auth.addressOf,
       credentialHeaders: credentialHeadersOf(config),
       personalStore: personal,
       surrogateKeys: responseCache.surrogateKeys,

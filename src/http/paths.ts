@@ -22,6 +22,8 @@ export const PATHS = {
 export const LABELED_PATHS: ReadonlySet<string> = new Set([
   PATHS.home,
   PATHS.graphql,
+  PATHS.session,
+  PATHS.signIn,
   PATHS.health,
   PATHS.readiness,
   PATHS.metrics,

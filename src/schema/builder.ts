@@ -14,8 +14,6 @@ export interface Context {
   readonly operator: boolean;
   /** Who asks; null for nobody, and where the response is for everybody. */
   readonly viewer: Principal | null;
-  /** Takes the page cost of the operation from the client; null without a limit. */
-  readonly charge: ((items: number) => Promise<void>) | null;
   /** Errors of fields whose values stand. They are added to the errors of the response. */
   readonly failures: GraphQLError[];
 }

@@ -58,6 +58,7 @@ export async function startHttpLayer(
         ...{ auth: null, sharedResponses: false, limit: null, guard: options.guard ?? null },
         addressOf: () => '127.0.0.1',
       }),
+      addressOf: ({ socket }) => socket.remoteAddress ?? '',
       credentialHeaders: ['Authorization'],
       personalStore: cache.derived({ ...stored, name: 'personal-answers', isShared: false }),
       surrogateKeys: false,

@@ -1,12 +1,12 @@
 import { clientKeyOf } from '../../auth/addresses.ts';
-import type { ClientLimit, Decision } from '../../auth/client-limit.ts';
-import { GatewayError, RateLimited } from '../../domain/errors.ts';
+import type { ClientLimit } from '../../auth/client-limit.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { AdminGuard } from '../admin/guard.ts';
 import type { Exchange } from '../exchange.ts';
 import { RequestRefused } from '../refusal.ts';
 import type { Audience } from '../response-cache/parsed-request.ts';
 import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
-import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { rateLimitHeaders, TOO_MANY_REQUESTS } from './rate-limit-headers.ts';
 import { readSessionCookies, setSessionCookies } from './session-cookies.ts';
 
 /** A GraphQL request that may be answered. */
@@ -16,12 +16,12 @@ export interface Admission {
   readonly audience: Audience;
   /** Headers of the response beside those of GraphQL. */
   readonly headers: Readonly<Record<string, string>>;
-  /**
-   * Takes the cost of an execution from the points of the client; null without a limit.
-   * @throws RateLimited
-   */
-  readonly charge: ((items: number) => Promise<void>) | null;
+  /** Null without a limit. */
+  readonly charge: Charge | null;
 }
+
+/** Takes the page cost of an execution from the points of the client. Resolves to the headers of a refusal, or null. */
+export type Charge = (items: number) => Promise<Readonly<Record<string, string>> | null>;
 
 /** @throws RequestRefused with 401, 403, 429 or 503. Synchronous for whoever was verified lately. */
 export type Admit = (exchange: Exchange) => Admission | Promise<Admission>;
@@ -98,9 +98,9 @@ export function createAdmission(options: AdmissionOptions): Admit {
       headers: audience === 'public' ? NO_HEADERS : headers,
       async charge(items) {
         // One point is taken already.
-        if (items <= 1) return;
-        const { allowed, resetMs }: Decision = await client.consume(key, items - 1);
-        if (!allowed) throw new RateLimited(MESSAGE, { retryAfterMs: resetMs });
+        if (items <= 1) return null;
+        const taken = await client.consume(key, items - 1);
+        return taken.allowed ? null : rateLimitHeaders(taken, windowMs);
       },
     };
   }
@@ -116,10 +116,8 @@ export function createAdmission(options: AdmissionOptions): Admit {
   }
 }
 
-const MESSAGE = 'Too many requests. Try again later.';
-
 function limited(headers: Readonly<Record<string, string>>): RequestRefused {
-  return new RequestRefused(429, MESSAGE, { code: 'RATE_LIMITED', headers });
+  return new RequestRefused(429, TOO_MANY_REQUESTS, { code: 'RATE_LIMITED', headers });
 }
 
 /** A session that cannot be judged is neither nobody nor somebody. */

@@ -15,3 +15,6 @@ export function rateLimitHeaders(
     ...(!allowed && { 'Retry-After': String(Math.max(1, resetSeconds)) }),
   };
 }
+
+/** The message of a refusal. */
+export const TOO_MANY_REQUESTS = 'Too many requests. Try again later.';

@@ -35,6 +35,8 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
    */
   readonly responsesDependOn?: readonly unknown[];
   readonly admit: Admit;
+  /** The address of a client, which may be behind proxies. */
+  readonly addressOf: (request: Exchange['request']) => string;
   /** The headers with the credentials of requests: responses vary by them. */
   readonly credentialHeaders: readonly string[];
   /** The stored responses that show who asks, in memory alone. */
@@ -56,7 +58,7 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', '
 
 /** GraphQL over HTTP (https://graphql.github.io/graphql-over-http/), with the response cache in front. */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { repository, limits, guard, persisted, admit, cacheDebug, clock } = options;
+  const { repository, limits, guard, persisted, admit, addressOf, cacheDebug, clock } = options;
   const executeRequest = createExecution(options);
   const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
   const shared = createResponseCache({
@@ -147,8 +149,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         ? personal.find(ownedBy(query, identity), request)
         : shared.find(query, request)
       : !directives.onlyIfCached && serveUncached(request, parameters, operator));
-    if (served && served.codes.length === 0)
-      persisted.register(parameters, exchange.request.socket.remoteAddress ?? '');
+    if (served && served.codes.length === 0) persisted.register(parameters, addressOf(exchange.request));
     if (served) return served;
     throw new RequestRefused(504, 'No stored response (only-if-cached).', {
       code: 'NOT_CACHED',

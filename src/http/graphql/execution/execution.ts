@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Read, Repository } from '../../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../../schema/index.ts';
+import type { Charge } from '../../auth/admission.ts';
 import type { HttpEvent } from '../../events.ts';
 import type { MediaType } from '../../negotiation/representation.ts';
 import type { GraphqlResponse } from '../../responses.ts';
@@ -34,8 +35,8 @@ export interface ExecutionRequest {
   readonly fullSchema: boolean;
   /** Who asks; null for nobody, and where the response is for everybody. */
   readonly viewer: Principal | null;
-  /** Takes the page cost of the operation from the client; null without a limit. @throws RateLimited */
-  readonly charge: ((items: number) => Promise<void>) | null;
+  /** Null without a limit of the client. */
+  readonly charge: Charge | null;
   readonly read: Read;
 }
 
@@ -90,12 +91,11 @@ export function createExecution(options: ExecutionOptions): Execution {
     return createYoga<ServerContext, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
-      context: ({ read, operator, viewer, charge }) => ({
+      context: ({ read, operator, viewer }) => ({
         loaders: createLoaders(repository, read),
         operations: repository.operations,
         operator,
         viewer,
-        charge,
         failures: [],
       }),
       plugins: [

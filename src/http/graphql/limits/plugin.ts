@@ -9,10 +9,10 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { BadUserInput, RateLimited } from '../../../domain/errors.ts';
-import type { Context } from '../../../schema/index.ts';
+import { BadUserInput } from '../../../domain/errors.ts';
 import { MAX_REQUEST_ERRORS } from '../bounded-errors.ts';
 import type { DocumentCache } from '../document-cache.ts';
+import type { ExecutionRequest } from '../execution/execution.ts';
 import { countAliases, nestingOf } from './document-size.ts';
 import { type OperationCost, operationCost } from './operation-cost.ts';
 import { MAX_NESTING, parseDocument } from './parse.ts';
@@ -92,15 +92,11 @@ export function useLimits(options: LimitsOptions): Plugin {
         const cost = operationCost(schema, document, operation, variables);
         refuseCost(cost, limits);
         prepared.set(contextValue as object, { variables, cost });
-        const { charge } = contextValue as unknown as Context;
-        return charge?.(cost.items).then(
-          () => undefined,
-          (error: unknown) => {
-            if (!(error instanceof RateLimited)) throw error;
-            setResultAndStopExecution({ errors: [limitReached(error)] });
-            return undefined;
-          },
-        );
+        const { charge } = contextValue as unknown as ExecutionRequest;
+        return charge?.(cost.items).then((headers) => {
+          if (headers) setResultAndStopExecution({ errors: [limitReached(headers)] });
+          return undefined;
+        });
       } catch (error) {
         if (!(error instanceof GraphQLError || error instanceof BadUserInput)) throw error;
         setResultAndStopExecution({ errors: [refusal(error.message)] });
