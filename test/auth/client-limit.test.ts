@@ -99,6 +99,23 @@ describe.skipIf(noRedis)('the limit of a client in three processes', () => {
     expect(allowed).toBeLessThanOrEqual(130);
   });
 
+  it('ends the window of a client when it ends in Redis', async () => {
+    const redis = await redisForTest();
+    const [one, other] = [await redisStateOf(redis), await redisStateOf(redis)];
+    await start({ redis: one.client }).limit.consume('a', 100);
+    const operator = redis.connect();
+    for (const key of await operator.keys('*')) await operator.pexpire(key, 20_000);
+    operator.disconnect();
+    const { limit, clock } = start({ redis: other.client });
+    const { allowed, resetMs } = await limit.consume('a', 1);
+    expect(allowed).toBe(false);
+    expect(resetMs).toBeLessThanOrEqual(20_000);
+    clock.ms = 19_000 - (20_000 - resetMs);
+    expect(limit.charge('a', 1)).toMatchObject({ allowed: false, resetMs: 1000 });
+    clock.ms += 1000;
+    expect(limit.charge('a', 1)).toMatchObject({ allowed: true, remaining: 99 });
+  });
+
   it('sends charges after 250 ms, all of a client together', async () => {
     const waits: { ms: number; end: () => void }[] = [];
     const redis = await redisForTest();

@@ -159,6 +159,21 @@ describe.skipIf(noRedis)('while Redis is away, memory decides', () => {
     expect(Object.values(await readKeys(redis))).toContain('7');
   });
 
+  it('and forgets with Redis what it has counted', async () => {
+    const { client } = await redisStateOf(await redisForTest());
+    let isAway = true;
+    const limiter = start({
+      send: (commands, ms) => (isAway ? Promise.reject(new Error('away')) : client.send(commands, ms)),
+    });
+    expect(await limiter.take('a', 10)).toMatchObject({ shared: false, allowed: true });
+    isAway = false;
+    expect(await limiter.take('a', 10)).toMatchObject({ shared: true, allowed: true });
+    await limiter.reset('a');
+    expect(await limiter.take('a', 10)).toMatchObject({ shared: true, allowed: true });
+    isAway = true;
+    expect(await limiter.take('a', 10)).toMatchObject({ shared: false, allowed: true });
+  });
+
   it.each<[string, readonly string[]]>([
     ['refuses the script', ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-eval']],
     ['is full', ['--maxmemory', '1']],
