@@ -1,4 +1,4 @@
-import { createClaims } from '../auth/claims.ts';
+import { createClaims, MAX_SKEW_MS } from '../auth/claims.ts';
 import { type ClientLimit, createClientLimit } from '../auth/client-limit.ts';
 import { createMemorySessions } from '../auth/memory-sessions.ts';
 import { createRedisSessions } from '../auth/redis-sessions.ts';
@@ -118,7 +118,7 @@ function openSessions(
   redis: RedisState | null,
   { clock, report, onEnd }: AuthOptions,
 ): Sessions {
-  const shared = { maxMs, graceMs, clock, report, onEnd };
+  const shared = { idleMs, maxMs, graceMs, clock, report, onEnd };
   if (!redis) {
     const store = createMemorySessions({ idleMs, clock });
     return createSessions({ ...shared, store, claims: null, messages: null });
@@ -129,7 +129,7 @@ function openSessions(
     store: createRedisSessions({
       redis: redis.client,
       timeoutMs: budgetMs,
-      ...{ keyPrefix, idleMs, maxMs, clock },
+      ...{ keyPrefix, idleMs, maxMs, rememberMs: graceMs + MAX_SKEW_MS, clock },
     }),
     claims: createClaims({ secrets, issuer: keyPrefix, graceMs, clock }),
     messages: redis.messages,

@@ -24,7 +24,8 @@ export function createMemorySessions({ idleMs, clock }: MemorySessionsOptions): 
       for (const { hash } of own.slice(0, -MAX_SESSIONS_PER_USER)) sessions.delete(hash);
       return epoch;
     },
-    find: async (hash) => ({ session: alive(hash), epoch }),
+    // Nothing ends by an emptied store, so that an absence says enough.
+    find: async (hash) => ({ session: alive(hash), epoch, isEnded: false }),
     async renew({ hash }) {
       const session = alive(hash);
       if (session) sessions.set(hash, { session, idleUntil: idleUntil() });
@@ -32,6 +33,8 @@ export function createMemorySessions({ idleMs, clock }: MemorySessionsOptions): 
     async remove(hash) {
       sessions.delete(hash);
     },
+    async endUser() {},
+    endedAt: async () => null,
     ofUser: async (userId) => live().filter((session) => session.userId === userId),
     async list(maxUsers) {
       const byUser = Map.groupBy(live().toReversed(), ({ userId }) => userId);

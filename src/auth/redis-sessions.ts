@@ -8,10 +8,15 @@ export interface RedisSessionsOptions {
   readonly keyPrefix: string;
   readonly idleMs: number;
   readonly maxMs: number;
+  /** How long a sign-out is remembered, in milliseconds: as long as a session may be believed without Redis. */
+  readonly rememberMs: number;
   /** The longest time for one trip to Redis, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: { now(): number };
 }
+
+/** The value of a session that was signed out. */
+const ENDED = 'ended';
 
 const StoredSession = z.object({
   userId: z.string(),
@@ -27,9 +32,10 @@ const StoredSession = z.object({
  * command names one key, so the keys may be on different nodes of a cluster.
  */
 export function createRedisSessions(options: RedisSessionsOptions): SessionStore {
-  const { redis, keyPrefix, idleMs, maxMs, timeoutMs, clock } = options;
+  const { redis, keyPrefix, idleMs, maxMs, rememberMs, timeoutMs, clock } = options;
   const keyOf = (sessionHash: string) => `${keyPrefix}{${sessionHash}}`;
   const userKey = (userId: string) => `${keyPrefix}{user:${digestOf(userId)}}`;
+  const endKey = (userId: string) => `${keyPrefix}{end:${digestOf(userId)}}`;
   const usersKey = `${keyPrefix}{users}`;
   const epochKey = `${keyPrefix}{epoch}`;
   // The epoch outlives every session: its absence alone means that the store was emptied.
@@ -65,7 +71,11 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       ]);
       const session = sessionOf(sessionHash, value);
       const isOver = session !== null && session.expiresAt <= clock.now();
-      return { session: isOver ? null : session, epoch: epoch === null ? await newEpoch() : String(epoch) };
+      return {
+        session: isOver ? null : session,
+        epoch: epoch === null ? await newEpoch() : String(epoch),
+        isEnded: String(value) === ENDED,
+      };
     },
     async renew({ hash: sessionHash, expiresAt }) {
       const ttlMs = Math.min(idleMs, expiresAt - clock.now());
@@ -76,9 +86,25 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         ]);
     },
     async remove(sessionHash, userId) {
-      const commands: Command[] = [['DEL', keyOf(sessionHash)]];
-      if (userId !== null) commands.push(['ZREM', userKey(userId), sessionHash]);
-      await send(commands);
+      const key = keyOf(sessionHash);
+      const [value = null] = await send([
+        ['GET', key],
+        ['DEL', key],
+      ]);
+      const owner = sessionOf(sessionHash, value)?.userId ?? userId;
+      const commands: Command[] = [];
+      if (owner !== null) commands.push(['ZREM', userKey(owner), sessionHash]);
+      if (owner !== null || value !== null) commands.push(['SET', key, ENDED, 'PX', rememberMs]);
+      // The session is removed. A Redis that is full refuses to remember it.
+      if (commands.length > 0) await redis.send(commands, timeoutMs);
+    },
+    async endUser(userId, at) {
+      // A Redis that is full refuses it.
+      await redis.send([['SET', endKey(userId), at, 'PX', rememberMs]], timeoutMs);
+    },
+    async endedAt(userId) {
+      const [at = null] = await send([['GET', endKey(userId)]]);
+      return at === null ? null : Number(at);
     },
     ofUser,
     async list(maxUsers) {
@@ -105,10 +131,10 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   }
 
   async function removeOldest(index: string, count: number): Promise<void> {
-    const [popped] = await send([['ZPOPMIN', index, count]]);
-    // Members and scores in turn.
-    const hashes = textsOf(popped).filter((_, place) => place % 2 === 0);
-    if (hashes.length > 0) await send(hashes.map((each) => ['DEL', keyOf(each)] as const));
+    const [oldest] = await send([['ZRANGE', index, 0, count - 1]]);
+    const hashes = textsOf(oldest);
+    if (hashes.length > 0)
+      await send([['ZREM', index, ...hashes], ...hashes.map((each) => ['DEL', keyOf(each)] as const)]);
   }
 
   /** @throws the first refusal, because no part of the commands is enough. */

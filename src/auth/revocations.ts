@@ -24,6 +24,8 @@ export interface Revocations {
   revokeUser(userId: string): Promise<Outcome>;
   /** Whether the session was ended, as far as this process knows. */
   has(session: Pick<Session, 'hash' | 'userId' | 'signedInAt'>): boolean;
+  /** The store said that the session has ended. */
+  learn(hash: string): void;
   /** The number of sign-outs that the store has yet to get. */
   pending(): number;
   close(): void;
@@ -42,6 +44,7 @@ interface Pending {
 
 const RETRY_MS = 1000;
 const MAX_PENDING = 10_000;
+const RETRIED_TOGETHER = 100;
 const MAX_REMEMBERED = 100_000;
 
 export function createRevocations(options: RevocationsOptions): Revocations {
@@ -52,7 +55,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     perf: { now: () => clock.monotonic() },
     ttlResolution: 0,
   });
-  const pending = new Set<Pending>();
+  const pending = new Map<string, Pending>();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -68,7 +71,10 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     revoke: (hash, userId) => carryOutOrKeep({ hash, userId, at: clock.now() }),
     revokeUser: (userId) => carryOutOrKeep({ hash: null, userId, at: clock.now() }),
     has: ({ hash, userId, signedInAt }) =>
-      ended.has(hash) || [...pending].some((each) => each.userId === userId && coversAll(each, signedInAt)),
+      ended.has(hash) ||
+      pending.has(hash) ||
+      signedInAt <= (pending.get(keyOfUser(userId))?.at ?? Number.NEGATIVE_INFINITY),
+    learn: (hash) => note([hash]),
     pending: () => pending.size,
     close() {
       isClosed = true;
@@ -77,37 +83,42 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   };
 
   async function carryOutOrKeep(sought: Pending): Promise<Outcome> {
-    if (pending.size >= MAX_PENDING)
+    const key = sought.hash ?? keyOfUser(sought.userId ?? '');
+    if (pending.size >= MAX_PENDING && !pending.has(key))
       throw new SessionUnavailable('The sign-out cannot be carried out now. Try again.', {
         retryAfterMs: RETRY_MS,
       });
     if (sought.hash !== null) note([sought.hash]);
     // Whoever asks meanwhile is refused by this process.
-    pending.add(sought);
+    pending.set(key, sought);
     if (sought.hash === null) onRevoked(({ userId }) => userId === sought.userId);
-    if (await carryOut(sought)) return 'done';
+    // All that the store lists began before, whatever the clocks of other processes say.
+    if (await carryOut(key, sought, Number.POSITIVE_INFINITY)) return 'done';
     report({ type: 'sign-out-kept', pending: pending.size });
     retryLater();
     return 'kept';
   }
 
-  /** Whether the store has carried it out. */
-  async function carryOut(sought: Pending): Promise<boolean> {
+  /** Whether the store has carried it out, for all sessions of a user that began until `until`. */
+  async function carryOut(key: string, sought: Pending, until = sought.at): Promise<boolean> {
+    const { hash, userId, at } = sought;
     try {
-      const hashes = sought.hash === null ? await hashesOf(sought) : [sought.hash];
+      if (hash === null && userId !== null) await store.endUser(userId, at);
+      const hashes = hash === null ? await hashesOf(userId ?? '', until) : [hash];
       note(hashes);
-      await Promise.all(hashes.map((hash) => store.remove(hash, sought.userId)));
+      // Before the removal is acknowledged, on the same connection: an acknowledged sign-out was published.
       messages?.publish({ type: 'invalidated', tags: hashes });
-      pending.delete(sought);
+      await Promise.all(hashes.map((each) => store.remove(each, userId)));
+      if (pending.get(key) === sought) pending.delete(key);
       return true;
     } catch {
       return false;
     }
   }
 
-  async function hashesOf({ userId, at }: Pending): Promise<readonly string[]> {
-    const sessions = await store.ofUser(userId ?? '');
-    return sessions.filter(({ signedInAt }) => signedInAt <= at).map(({ hash }) => hash);
+  async function hashesOf(userId: string, until: number): Promise<readonly string[]> {
+    const sessions = await store.ofUser(userId);
+    return sessions.filter(({ signedInAt }) => signedInAt <= until).map(({ hash }) => hash);
   }
 
   function note(hashes: readonly string[]): void {
@@ -116,10 +127,20 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     onRevoked(({ hash }) => set.has(hash));
   }
 
+  /** Tries some together, until a store that is away refuses all of them. */
+  async function retry(): Promise<void> {
+    const all = [...pending];
+    for (let at = 0; at < all.length; at += RETRIED_TOGETHER) {
+      const some = all.slice(at, at + RETRIED_TOGETHER);
+      const results = await Promise.all(some.map(([key, sought]) => carryOut(key, sought)));
+      if (!results.includes(true)) return;
+    }
+  }
+
   function retryLater(): void {
     if (timer || isClosed) return;
     timer = setTimeout(async () => {
-      for (const each of pending) if (!(await carryOut(each))) break;
+      await retry();
       timer = undefined;
       if (pending.size > 0) retryLater();
       else report({ type: 'sign-outs-carried-out' });
@@ -127,6 +148,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   }
 }
 
-function coversAll({ hash, at }: Pending, signedInAt: number): boolean {
-  return hash === null && signedInAt <= at;
+/** No hash has a colon. */
+function keyOfUser(userId: string): string {
+  return `user:${userId}`;
 }

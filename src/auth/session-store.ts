@@ -19,6 +19,8 @@ export interface FoundSession {
   readonly session: Session | null;
   /** It changes when the store loses its content. */
   readonly epoch: string;
+  /** Whether it was signed out lately. Unlike an absence, this also holds in a store that was emptied after the sign-in. */
+  readonly isEnded: boolean;
 }
 
 /** Where sessions are kept. Every method rejects if the store cannot be reached in time. */
@@ -28,8 +30,15 @@ export interface SessionStore {
   find(hash: string): Promise<FoundSession>;
   /** Prolongs the idle expiry, but not beyond the absolute one, and never brings a session back. */
   renew(session: Session): Promise<void>;
-  /** `userId` is null if nobody knows whose session it is. */
+  /**
+   * Removes a session that was signed out, and remembers this for the grace. `userId` is null if nobody knows whose it is:
+   * then an unknown hash is not remembered, because anybody can make one up.
+   */
   remove(hash: string, userId: string | null): Promise<void>;
+  /** Remembers for the grace that the sessions of a user that began until `at` have ended. It removes none. */
+  endUser(userId: string, at: number): Promise<void>;
+  /** The latest moment of `endUser`; null if none is remembered. */
+  endedAt(userId: string): Promise<number | null>;
   /** The sessions of a user, oldest first. */
   ofUser(userId: string): Promise<readonly Session[]>;
   /** The sessions of the users who signed in last, newest users first. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Clock, createSingleFlight, type RedisState } from '../cache/index.ts';
 import { SessionUnavailable } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { Claim, Claims } from './claims.ts';
+import { type Claim, type Claims, MAX_SKEW_MS } from './claims.ts';
 import type { Report } from './events.ts';
 import { createRevocations, type Outcome } from './revocations.ts';
 import type { FoundSession, Session, SessionStore } from './session-store.ts';
@@ -58,6 +58,7 @@ export interface SessionsOptions {
   readonly claims: Claims | null;
   /** Between the processes; null for sessions in memory. */
   readonly messages: RedisState['messages'] | null;
+  readonly idleMs: number;
   readonly maxMs: number;
   /** How long whoever was verified stays signed in while the store is away, in milliseconds. */
   readonly graceMs: number;
@@ -81,18 +82,17 @@ interface Known extends Claim {
 
 /** How long the reply of the store is believed, in milliseconds. */
 const TRUST_MS = 1000;
-/** The idle expiry and the claim are renewed this often. */
+/** The idle expiry and the claim are renewed at most this often. */
 const RENEW_EVERY_MS = 60_000;
 const MAX_KNOWN = 20_000;
 const ID = /^[\w-]{43}$/;
 
 const NOBODY: Verification = { principal: null, claim: null };
 
-/** How far the clocks of two processes may differ. */
-const MAX_SKEW_MS = 60_000;
-
 export function createSessions(options: SessionsOptions): Sessions {
-  const { store, claims, maxMs, graceMs, clock, report, onEnd } = options;
+  const { store, claims, idleMs, maxMs, graceMs, clock, report, onEnd } = options;
+  // With a short idle expiry, sessions that are used must not run out between two renewals.
+  const renewEveryMs = Math.min(RENEW_EVERY_MS, idleMs / 4);
   const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
   const flights = createSingleFlight<string, Verification>();
   // A hash takes as long as all the rest of a verification in memory.
@@ -112,9 +112,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (sessionHash === null) return NOBODY;
       hashes.set(cookies, sessionHash);
       const session = known.get(sessionHash);
-      if (session && clock.monotonic() < session.trustedUntil && clock.now() < session.expiresAt) {
-        return session.verification;
+      if (session && clock.now() >= session.expiresAt) {
+        forget(sessionHash);
+        return NOBODY;
       }
+      if (session && clock.monotonic() < session.trustedUntil) return session.verification;
       const key = `${sessionHash} ${claim ?? ''}`;
       return flights.join(key) ?? flights.add(key, ask(sessionHash, claim));
     },
@@ -132,10 +134,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       return { id, claim: await claimFor(session, null), principal: session.principal };
     },
     async signOut(id, userId, everywhere) {
-      const outcome =
-        everywhere && userId !== null
-          ? await revocations.revokeUser(userId)
-          : await revocations.revoke(hashOf(id), userId);
+      // By its hash too: the store may not list it, if it was emptied.
+      const outcomes = await Promise.all([
+        ID.test(id) ? revocations.revoke(hashOf(id), userId) : 'done',
+        everywhere && userId !== null ? revocations.revokeUser(userId) : 'done',
+      ]);
+      const outcome = outcomes.includes('kept') ? 'kept' : 'done';
       report({ type: 'signed-out', everywhere, outcome });
       return outcome;
     },
@@ -157,17 +161,21 @@ export function createSessions(options: SessionsOptions): Sessions {
       conclude('live');
       const { session, epoch } = found;
       const verified = remember({ ...session, epoch, verifiedAt: asked.now }, asked.monotonic);
-      if (asked.monotonic - verified.renewedAt >= RENEW_EVERY_MS) {
+      if (asked.monotonic - verified.renewedAt >= renewEveryMs) {
         verified.renewedAt = asked.monotonic;
         store.renew(session).catch(() => {});
       }
-      return { principal: verified.principal, claim: await claimFor(verified, claim) };
+      const renewed = await claimFor(verified, claim);
+      // Signed out meanwhile: later requests may have joined this flight.
+      return revocations.has(verified) ? NOBODY : { principal: verified.principal, claim: renewed };
     }
     const proof = await proofOf(sessionHash, claim);
-    const isEnded = revocations.has(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 });
-    if (isEnded || isOver(found, proof)) {
+    const isOver = found !== null && (await isOverBy(found, proof));
+    if (isOver || revocations.has(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 })) {
       conclude('absent');
       forget(sessionHash);
+      // While the store is away later, the proof must not count again.
+      if (isOver && proof) revocations.learn(sessionHash);
       return NOBODY;
     }
     if (!proof) {
@@ -180,6 +188,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     const held = known.get(sessionHash) ?? remember(proof, verifiedAt);
     held.trustedUntil = Math.min(now + TRUST_MS, held.verifiedAtMonotonic + graceMs);
     return { principal: held.principal, claim: null };
+  }
+
+  /** Whether a session that the store does not have has ended. */
+  async function isOverBy({ epoch, isEnded }: FoundSession, proof: Claim | null): Promise<boolean> {
+    if (isEnded || proof === null || proof.epoch === epoch) return true;
+    // In a store that was emptied after it verified the session, the absence says nothing.
+    const endedAt = await store.endedAt(proof.userId).catch(() => null);
+    return endedAt !== null && proof.signedInAt <= endedAt;
   }
 
   /** What shows that the store has verified the session within the grace: the memory of this process, or a claim. */
@@ -221,12 +237,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     const session = known.get(sessionHash);
     if (known.delete(sessionHash) && session) onEnd(session.principal);
   }
-}
-
-/** Whether the session has ended, by the store; `found` is null if that cannot be reached. */
-function isOver(found: FoundSession | null, proof: Claim | null): boolean {
-  // In a store that was emptied after it verified the session, its absence says nothing.
-  return found !== null && (proof === null || proof.epoch === found.epoch);
 }
 
 function unavailable(): SessionUnavailable {

@@ -1,5 +1,5 @@
 import { truncatedAddress } from '../../auth/addresses.ts';
-import type { Sessions } from '../../auth/sessions.ts';
+import type { SessionCookies, Sessions } from '../../auth/sessions.ts';
 import type { Credentials, SignIn } from '../../auth/sign-in.ts';
 import { SessionUnavailable } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -62,16 +62,19 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     async signOut({ request, response }, everywhere) {
       const cookies = readSessionCookies(request);
       if (!cookies) return 'done';
-      const principal = await principalOf(request, everywhere);
+      const principal = await principalOf(cookies, everywhere);
       clearSessionCookies(request, response);
       return sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
     },
   };
 
-  /** Null for nobody, and for a single session that cannot be judged: it ends by its id. */
-  async function principalOf(request: Exchange['request'], everywhere: boolean): Promise<Principal | null> {
+  /**
+   * Null for nobody, and for a single session that cannot be judged: it ends by its id. By the cookies alone: a token
+   * beside them may be that of somebody else.
+   */
+  async function principalOf(cookies: SessionCookies, everywhere: boolean): Promise<Principal | null> {
     try {
-      return (await identify(request)).principal;
+      return (await sessions.verify(cookies)).principal;
     } catch (error) {
       if (everywhere || !(error instanceof SessionUnavailable)) throw error;
       return null;
