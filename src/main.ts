@@ -43,6 +43,8 @@ await runEntry('catalog-gateway', async () => {
   const { source } = config.upstream;
   const { redis, keyPrefix } = config.cache;
   if (source.kind === 'sandbox') logger.warn('the upstream is the embedded sandbox: all data is made up');
+  if (config.production && config.auth === null)
+    logger.warn('AUTH is off: every client that reaches the port can read all data');
   const keys = redis && { keyPrefix };
   logger.info(
     { version: VERSION, port: app.port, upstream: source.kind, redis: redis !== null, ...keys },

@@ -83,6 +83,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     cache: cache.usage,
     answers: answers.usage,
     redis: core.redisState,
+    auth: auth.state,
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });

@@ -15,6 +15,7 @@ import { createSessionRoute } from '../http/auth/session-route.ts';
 import { createSessionService } from '../http/auth/session-service.ts';
 import { createSignIn as createSignInPage } from '../http/auth/sign-in.ts';
 import type { Route } from '../http/route.ts';
+import type { AuthState } from '../telemetry/metrics/stats-snapshot.ts';
 import { createKeyFetcher } from '../upstream/jwks.ts';
 import { createPasswordCheck } from '../upstream/password-check.ts';
 import type { Core, Surroundings } from './core.ts';
@@ -33,6 +34,7 @@ export interface Auth {
   readonly limit: { readonly client: ClientLimit; readonly windowMs: number } | null;
   readonly addressOf: ReturnType<typeof createClientAddress>;
   readonly routes: readonly Route[];
+  state(): AuthState;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,11 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
     limit: client && { client, windowMs: clients.windowMs },
     addressOf,
     routes,
+    state: () => ({
+      isOn: auth !== null,
+      sessions: sessions?.usage() ?? null,
+      store: redis ? (redis.isUp ? 'up' : 'down') : 'off',
+    }),
     async close() {
       await client?.flush();
       sessions?.close();

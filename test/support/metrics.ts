@@ -12,6 +12,7 @@ const GAUGES: Gauges = {
   cache: () => ({ entryBytes: 1000, entries: 10, flights: 1, waiters: 2, loads: 3 }),
   answers: () => ({ bytes: 2000, items: 20 }),
   redis: () => 'off',
+  auth: () => ({ isOn: false, sessions: null, store: 'off' }),
   process: idleProcess,
   pollMs: 0,
 };

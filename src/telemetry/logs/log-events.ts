@@ -31,10 +31,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'client-limited': ['info', 'client exceeds its limit'],
   'sign-out-kept': ['warn', 'Redis did not take a sign-out; it is kept and carried out later'],
   'sign-outs-carried-out': ['info', 'kept sign-outs are carried out'],
-  'session-store-down': [
-    'warn',
-    'Redis of the sessions is down; whoever was verified lately stays signed in',
-  ],
+  'session-store-down': ['warn', 'Redis of the sessions is down; recently verified sessions stay signed in'],
   'session-store-up': ['info', 'Redis of the sessions is up'],
   'session-store-refused': [
     'warn',
@@ -85,8 +82,19 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
 const MAX_TAGS = 20;
 // Clients choose names and paths, so their length is bounded.
 const MAX_CHARACTERS = 100;
-// Guessing tokens must not fill the log.
+// Guessing tokens or passwords, and clients over their limit, must not fill the log.
 const MAX_REFUSALS_A_MINUTE = 10;
+
+/** Any client can cause these at will. Each type has its own limit of lines. */
+const RATIONED: readonly GatewayEvent['type'][] = [
+  'admin-refused',
+  'client-limited',
+  'sign-in',
+  'sign-in-limited',
+  'sign-out-kept',
+  'signed-out',
+  'token-rejected',
+];
 
 export interface LogEventsOptions {
   /** One in this many cache hits is logged at `info`; 0 for none. */
@@ -101,14 +109,15 @@ export function logEvents(
   logger: Logger,
   { hitsEvery, context, clock }: LogEventsOptions,
 ): (event: GatewayEvent) => void {
-  const refusals = createLineRation(MAX_REFUSALS_A_MINUTE, clock);
+  const rations = new Map(RATIONED.map((type) => [type, createLineRation(MAX_REFUSALS_A_MINUTE, clock)]));
   let hits = 0;
 
   return (event) => {
     const { type } = event;
     const sampled = isHit(event) && isSampled();
     const [level, message] = LINES[type] ?? ['debug', type];
-    const leftOut = type === 'admin-refused' ? refusals() : 0;
+    const ration = isAccepted(event) ? undefined : rations.get(type);
+    const leftOut = ration ? ration() : 0;
     const isDetail = leftOut === null || (!sampled && isRoutine(event));
     const itsLevel = isDetail ? 'debug' : level;
     if (!logger.isLevelEnabled(itsLevel)) return;
@@ -133,6 +142,11 @@ export function logEvents(
     hits += 1;
     return (hits - 1) % hitsEvery === 0;
   }
+}
+
+/** The sign-ins that are not refusals have a line each. */
+function isAccepted(event: GatewayEvent): boolean {
+  return event.type === 'sign-in' && event.outcome === 'accepted';
 }
 
 function isHit(event: GatewayEvent): boolean {

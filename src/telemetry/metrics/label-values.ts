@@ -1,8 +1,10 @@
+import type { AuthEvent, TokenRejection } from '../../auth/events.ts';
 import type { InvalidationSource } from '../../cache/index.ts';
 import { ERROR_CODES } from '../../domain/errors.ts';
 import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';
 
+type Auth<T extends AuthEvent['type']> = Extract<AuthEvent, { readonly type: T }>;
 type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;
 type UpstreamFailed = Extract<UpstreamEvent, { readonly type: 'upstream-failed' }>;
 
@@ -43,6 +45,42 @@ export const UPSTREAM_ROUTES = every<UpstreamFailed['route']>({
 export const UPSTREAM_STATUSES = ['none', '200', '404', '429', '500', '502', '503', '504'];
 
 export const UPSTREAM_CODES = ERROR_CODES.filter((code) => code.startsWith('UPSTREAM_'));
+
+export const SIGN_IN_OUTCOMES = every<Auth<'sign-in'>['outcome']>({
+  accepted: true,
+  rejected: true,
+  limited: true,
+  unavailable: true,
+});
+
+export const SIGN_OUT_OUTCOMES = every<Auth<'signed-out'>['outcome']>({ done: true, kept: true });
+
+export const SIGN_IN_LIMITS = every<Auth<'sign-in-limited'>['by']>({
+  user: true,
+  address: true,
+  waiting: true,
+});
+
+export const LIMITED_REQUESTS = every<Auth<'client-limited'>['request']>({ hit: true, execution: true });
+
+export const VERIFICATION_OUTCOMES = every<Auth<'session-verified'>['outcome']>({
+  live: true,
+  absent: true,
+  grace: true,
+  unavailable: true,
+});
+
+export const TOKEN_REJECTIONS = every<TokenRejection>({
+  malformed: true,
+  algorithm: true,
+  signature: true,
+  issuer: true,
+  audience: true,
+  expired: true,
+  'not-yet-valid': true,
+  'no-key': true,
+  claims: true,
+});
 
 /** All values of a type; a missing one is a type error. */
 function every<V extends string>(values: Readonly<Record<V, true>>): readonly V[] {

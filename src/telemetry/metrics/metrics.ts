@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import type { GatewayEvent } from '../logs/log-events.ts';
+import { createAuthMetrics } from './auth-metrics.ts';
 import { createCacheMetrics } from './cache-metrics.ts';
 import type { Sample } from './history.ts';
 import { createInstruments } from './instruments.ts';
@@ -7,7 +8,7 @@ import { createInvalidationMetrics } from './invalidation-metrics.ts';
 import { createMaintenanceMetrics } from './maintenance-metrics.ts';
 import type { ProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
-import type { RedisState, StatsSnapshot } from './stats-snapshot.ts';
+import type { AuthState, RedisState, StatsSnapshot } from './stats-snapshot.ts';
 import { createUpstreamMetrics } from './upstream-metrics.ts';
 
 /** State of the process that can be read at any time and that no event reports. */
@@ -22,6 +23,7 @@ export interface Gauges {
   /** Size of the response cache. */
   readonly answers: () => { readonly bytes: number; readonly items: number };
   readonly redis: () => RedisState;
+  readonly auth: () => AuthState;
   readonly process: ProcessMetrics;
   /** Interval between polls of the upstream; 0 if polling is off. */
   readonly pollMs: number;
@@ -52,6 +54,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
   const upstream = createUpstreamMetrics(instruments);
   const invalidations = createInvalidationMetrics(instruments, clock);
   const maintenance = createMaintenanceMetrics(instruments, clock);
+  const auth = createAuthMetrics(instruments);
   const startedAt = clock.now();
 
   return {
@@ -61,6 +64,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
       upstream.report(event);
       invalidations.report(event);
       maintenance.report(event);
+      auth.report(event);
     },
     withGauges(gauges) {
       registerGauges(instruments, gauges);
@@ -77,15 +81,24 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
             process: gauges.process.snapshot(),
             ...invalidations.snapshot(),
             ...maintenance.snapshot(),
+            auth: authSnapshot(gauges),
           };
         },
         sample() {
           const { at, requests, durations, lookups, upstream, stale } = eventSnapshot();
-          return { at, startedAt, requests, durations, lookups, upstream, stale };
+          return { at, startedAt, requests, durations, lookups, upstream, stale, auth: authSnapshot(gauges) };
         },
       };
     },
   };
+
+  function authSnapshot(gauges: Gauges): StatsSnapshot['auth'] {
+    const { isOn, ...state } = gauges.auth();
+    if (!isOn) return null;
+    const { UNAUTHENTICATED = 0, SESSION_UNAVAILABLE = 0 } = requests.snapshot().failures.byCode;
+    const refused = { unauthenticated: UNAUTHENTICATED, unavailable: SESSION_UNAVAILABLE };
+    return { ...state, ...auth.snapshot(), refused };
+  }
 
   function eventSnapshot() {
     const { avoided, ...asked } = requests.snapshot();
@@ -101,12 +114,34 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
 
 function registerGauges(
   { gauge }: ReturnType<typeof createInstruments>,
-  { cache, answers, redis, pollMs }: Gauges,
+  { cache, answers, redis, auth, pollMs }: Gauges,
 ) {
   gauge('redis_up', '1 if Redis is up, 0 if it is down; absent if no Redis is configured.', [], () => {
     const state = redis();
     return state === 'off' ? [] : [[[], state === 'up' ? 1 : 0]];
   });
+  gauge(
+    'session_store_up',
+    '1 if the Redis of sessions and limits is up, 0 if it is down; absent without such a Redis.',
+    [],
+    () => {
+      const { store } = auth();
+      return store === 'off' ? [] : [[[], store === 'up' ? 1 : 0]];
+    },
+  );
+  gauge('sessions_known', 'Sessions in the memory of this process; absent without sessions.', [], () => {
+    const { sessions } = auth();
+    return sessions ? [[[], sessions.known]] : [];
+  });
+  gauge(
+    'sign_outs_pending',
+    'Sign-outs that this process keeps until Redis replies; absent without sessions.',
+    [],
+    () => {
+      const { sessions } = auth();
+      return sessions ? [[[], sessions.pending]] : [];
+    },
+  );
   gauge(
     'poll_interval_seconds',
     'Configured interval between polls of the upstream; absent if polling is off.',

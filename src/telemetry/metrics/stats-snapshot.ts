@@ -62,9 +62,38 @@ export interface StatsSnapshot {
   };
   readonly polls: { readonly done: number; readonly failed: number; readonly last: ObservedPoll | null };
   readonly warmUp: ObservedWarmUp | null;
+  /** Null if nobody signs in. */
+  readonly auth: ObservedAuth | null;
 }
 
 export type RedisState = 'off' | 'up' | 'down';
+
+/** State of the sessions and the limits of clients. */
+export interface AuthState {
+  /** Whether clients can sign in. */
+  readonly isOn: boolean;
+  /** Sessions in the memory of this process, and sign-outs that wait for Redis; null without sessions. */
+  readonly sessions: { readonly known: number; readonly pending: number } | null;
+  /** The Redis of the sessions and limits. */
+  readonly store: RedisState;
+}
+
+export interface ObservedAuth extends Omit<AuthState, 'isOn'> {
+  /** Whether that Redis may evict sessions. */
+  readonly evictable: boolean;
+  readonly signIns: Readonly<Record<'accepted' | 'rejected' | 'limited' | 'unavailable', number>>;
+  readonly signOuts: Readonly<Record<'done' | 'kept', number>>;
+  /** GraphQL requests refused by the limit of a client, from the cache and before an execution. */
+  readonly limited: Readonly<Record<'hit' | 'execution', number>>;
+  /** GraphQL requests of nobody, and of sessions that could not be verified. */
+  readonly refused: Readonly<Record<'unauthenticated' | 'unavailable', number>>;
+  /** Verifications of sessions by the store. Within the trust time, a session needs none. */
+  readonly verifications: Readonly<Record<'live' | 'absent' | 'grace' | 'unavailable', number>>;
+  readonly verificationDurations: HistogramSnapshot;
+  readonly tokens: Readonly<Record<'verified' | 'rejected', number>>;
+  /** The source of the key set of bearer tokens; `off` before the first attempt to fetch it. */
+  readonly keySet: RedisState;
+}
 
 /** The number of values in each bucket; the last of `counts` has the values above all bounds. */
 interface HistogramSnapshot {

@@ -12,11 +12,13 @@ interface Lines {
   readonly hitsEvery?: number;
   readonly context?: LogEventsOptions['context'];
   readonly clock?: { ms: number };
+  /** The time between two events. */
+  readonly stepMs?: number;
 }
 
 function logged(
   events: GatewayEvent | readonly GatewayEvent[],
-  { level = 'info', hitsEvery = 0, context, clock = { ms: 0 } }: Lines = {},
+  { level = 'info', hitsEvery = 0, context, clock = { ms: 0 }, stepMs = 1000 }: Lines = {},
 ) {
   const lines: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
@@ -27,7 +29,7 @@ function logged(
   });
   for (const event of [events].flat()) {
     report(event);
-    clock.ms += 1000;
+    clock.ms += stepMs;
   }
   return lines;
 }
@@ -114,11 +116,51 @@ describe('the log', () => {
     [INFO, { type: 'traces-taken' }],
     [INFO, { type: 'warm-up-ended', sellers: 4, total: 4, loaded: 4, failed: 0, durationMs: 90 }],
     [WARN, { type: 'warm-up-failed', cause: new Error('503') }],
+    [INFO, { type: 'sign-in', outcome: 'rejected', durationMs: 90 }],
+    [WARN, { type: 'sign-in-limited', by: 'address' }],
+    [INFO, { type: 'signed-out', everywhere: false, outcome: 'done' }],
+    [INFO, { type: 'client-limited', request: 'execution' }],
+    [INFO, { type: 'token-rejected', reason: 'expired' }],
+    [WARN, { type: 'session-store-down', cause: new Error('connect ECONNREFUSED') }],
+    [INFO, { type: 'session-store-up' }],
+    [WARN, { type: 'session-store-refused', cause: new Error('OOM') }],
+    [WARN, { type: 'sessions-evictable', policy: 'allkeys-lfu' }],
+    [WARN, { type: 'sign-out-kept', pending: 1 }],
+    [INFO, { type: 'sign-outs-carried-out' }],
+    [WARN, { type: 'jwks-failed', reason: 'no response' }],
+    [INFO, { type: 'jwks-fetched', keys: 2, changed: true, durationMs: 9 }],
+    [INFO, { type: 'operator-acted', requestId: 'r1', operator: 'anna', effect: '/admin/warm' }],
   ] as const)('has a line at level %i for $type', (level, event) => {
     const { type } = event;
     const [line] = logged(event);
     expect(line).toMatchObject({ level, event: type });
-    expect(line?.msg).not.toBe(type);
+    expect(line?.msg).toMatch(/^[A-Za-z]/);
+  });
+
+  it.each([
+    { type: 'session-verified', outcome: 'live', durationMs: 1 },
+    { type: 'token-verified', durationMs: 1 },
+    { type: 'sign-in-delayed', delayMs: 250 },
+  ] as const)('has no line for $type, which is normal work', (event) => {
+    expect(logged(event)).toEqual([]);
+  });
+
+  it('has ten lines a minute for each kind of refusal that any client can cause, and all sign-ins', () => {
+    const kinds = [
+      { type: 'sign-in', outcome: 'rejected', durationMs: 90 },
+      { type: 'sign-in-limited', by: 'user' },
+      { type: 'client-limited', request: 'hit' },
+      { type: 'token-rejected', reason: 'signature' },
+      { type: 'signed-out', everywhere: false, outcome: 'kept' },
+      { type: 'sign-out-kept', pending: 1 },
+    ] as const;
+    const lines = logged(Array.from({ length: 50 }, () => kinds).flat(), { stepMs: 1 });
+    const counts = Object.groupBy(lines, ({ event }) => String(event));
+    for (const { type } of kinds) expect(counts[type]).toHaveLength(10);
+    const signIns = Array.from({ length: 50 }, () => ({
+      ...{ type: 'sign-in' as const, outcome: 'accepted' as const, durationMs: 90 },
+    }));
+    expect(logged(signIns, { stepMs: 1 })).toHaveLength(50);
   });
 
   it('has a line for a poll with changes, and none for one without', () => {

@@ -54,11 +54,24 @@ const SCRIPT: readonly GatewayEvent[] = [
   { type: 'poll-failed', cause: new Error('503') },
   { type: 'warm-up-progress', sellers: 10, total: 40, loaded: 9, failed: 1, durationMs: 100 },
   { type: 'kept-warm', renewed: 5, failed: 1 },
+  { type: 'sign-in', outcome: 'rejected', durationMs: 90 },
+  { type: 'sign-in-limited', by: 'address' },
+  { type: 'sign-in-delayed', delayMs: 250 },
+  { type: 'signed-out', everywhere: false, outcome: 'done' },
+  { type: 'client-limited', request: 'hit' },
+  { type: 'session-verified', outcome: 'live', durationMs: 2 },
+  { type: 'token-verified', durationMs: 1 },
+  { type: 'token-rejected', reason: 'no-key' },
+  { type: 'jwks-fetched', keys: 1, changed: true, durationMs: 1 },
+  { type: 'session-store-up' },
+  { type: 'sessions-evictable', policy: 'allkeys-lfu' },
 ];
+
+const AUTH = { isOn: true, sessions: { known: 4, pending: 2 }, store: 'up' } as const;
 
 describe('the metrics', () => {
   it('count events in base units with bounded labels', async () => {
-    const { metrics } = metricsOf(SCRIPT, { redis: () => 'up', pollMs: 60_000 });
+    const { metrics } = metricsOf(SCRIPT, { redis: () => 'up', auth: () => AUTH, pollMs: 60_000 });
     const samples = Object.entries(await samplesOf(metrics)).filter(
       ([name, value]) => value !== 0 && !name.includes('_bucket'),
     );
@@ -145,6 +158,20 @@ describe('the metrics', () => {
       flights: 1,
       waiters: 2,
       loads_under_way: 3,
+      'sign_ins_total{outcome="rejected"}': 1,
+      'sign_in_limits_total{by="address"}': 1,
+      'sign_outs_total{outcome="done"}': 1,
+      'client_limits_total{request="hit"}': 1,
+      'session_verifications_total{outcome="live"}': 1,
+      session_verification_duration_seconds_sum: 0.002,
+      session_verification_duration_seconds_count: 1,
+      tokens_verified_total: 1,
+      'token_rejections_total{reason="no-key"}': 1,
+      jwks_up: 1,
+      sessions_evictable: 1,
+      session_store_up: 1,
+      sessions_known: 4,
+      sign_outs_pending: 2,
     });
   });
 
@@ -219,6 +246,11 @@ catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
         'polls_total{outcome="failed"}',
         'polls_total{outcome="unchanged"}',
         'warm_ups_total{outcome="failed"}',
+        'sign_ins_total{outcome="rejected"}',
+        'sign_in_limits_total{by="user"}',
+        'client_limits_total{request="execution"}',
+        'session_verifications_total{outcome="unavailable"}',
+        'token_rejections_total{reason="signature"}',
       ]),
     );
   });
@@ -234,6 +266,18 @@ catalog_gateway_upstream_call_duration_seconds_count{route="GET /Catalog"} 4`,
     expect(samples).not.toHaveProperty('poll_interval_seconds');
     expect(samples).not.toHaveProperty('poll_last_success_timestamp_seconds');
     expect(await samplesOf(metricsOf([], { redis: () => 'down' }).metrics)).toHaveProperty('redis_up', 0);
+  });
+
+  it('omit sessions, their Redis and the key set if not configured', async () => {
+    const names = [
+      'session_store_up',
+      'sessions_known',
+      'sign_outs_pending',
+      'sessions_evictable',
+      'jwks_up',
+    ];
+    const samples = await samplesOf(metricsOf().metrics);
+    expect(names.filter((name) => name in samples)).toEqual([]);
   });
 });
 

@@ -28,6 +28,7 @@ describe('a stats snapshot', () => {
       signals: { deliveries: 0, taken: 0, refused: 0, last: null },
       polls: { done: 0, failed: 0, last: null },
       warmUp: null,
+      auth: null,
     });
   });
 
@@ -154,5 +155,44 @@ describe('a stats snapshot', () => {
     expect(warmUp).toEqual({ at: 1_000_000, state: 'under-way', sellers: 10, total: 40, failed: 1 });
     metrics.report({ type: 'warm-up-failed', cause: new Error('503') });
     expect(metrics.snapshot().warmUp).toMatchObject({ state: 'failed', sellers: 10 });
+  });
+
+  it('has the sign-ins, refusals and verifications since the start if clients sign in', () => {
+    const state = { isOn: true, sessions: { known: 3, pending: 1 }, store: 'down' } as const;
+    const { metrics } = metricsOf(
+      [
+        { type: 'sign-in', outcome: 'accepted', durationMs: 90 },
+        { type: 'sign-in', outcome: 'rejected', durationMs: 90 },
+        { type: 'signed-out', everywhere: true, outcome: 'kept' },
+        { type: 'client-limited', request: 'execution' },
+        { type: 'session-verified', outcome: 'live', durationMs: 0.2 },
+        { type: 'session-verified', outcome: 'grace', durationMs: 20_000 },
+        { type: 'sessions-evictable', policy: 'allkeys-lfu' },
+        { type: 'token-verified', durationMs: 1 },
+        { type: 'token-rejected', reason: 'expired' },
+        { type: 'jwks-failed', reason: 'no response' },
+        requestEvent({ outcome: 'failed', status: 401, codes: ['UNAUTHENTICATED'] }),
+        requestEvent({ outcome: 'failed', status: 503, codes: ['SESSION_UNAVAILABLE'] }),
+      ],
+      { auth: () => state },
+    );
+    const { auth } = metrics.snapshot();
+    expect(auth).toEqual({
+      sessions: { known: 3, pending: 1 },
+      store: 'down',
+      evictable: true,
+      signIns: { accepted: 1, rejected: 1, limited: 0, unavailable: 0 },
+      signOuts: { done: 0, kept: 1 },
+      limited: { hit: 0, execution: 1 },
+      refused: { unauthenticated: 1, unavailable: 1 },
+      verifications: { live: 1, absent: 0, grace: 1, unavailable: 0 },
+      verificationDurations: expect.objectContaining({ counts: [1, ...Array(13).fill(0), 1] }),
+      tokens: { verified: 1, rejected: 1 },
+      keySet: 'down',
+    });
+    expect(metrics.sample().auth).toEqual(auth);
+    metrics.report({ type: 'session-store-up' });
+    metrics.report({ type: 'jwks-fetched', keys: 1, changed: false, durationMs: 1 });
+    expect(metrics.snapshot().auth).toMatchObject({ evictable: false, keySet: 'up' });
   });
 });
