@@ -1,16 +1,14 @@
 import { hash } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openRedisState, type RedisState } from '../../src/cache/index.ts';
-import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { describe, expect, it } from 'vitest';
+import { noRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
 import {
-  createSessionScene,
   GRACE_MS,
   IDLE_MS,
   MAX_MS,
   MINUTE_MS,
   NOW,
+  shareSessionRedis,
 } from '../support/session-processes.ts';
 
 const PREFIX = 'test_sessions:';
@@ -18,42 +16,23 @@ const keyOf = (id: string) => `${PREFIX}{${hash('sha256', id, 'base64url')}}`;
 const indexOf = (user: string) => `${PREFIX}{user:${hash('sha256', user, 'base64url')}}`;
 
 describe.skipIf(noRedis)('sessions in Redis', () => {
-  let redis: TestRedis;
-  let state: RedisState;
-  let operator: Redis;
-
-  beforeAll(async () => {
-    redis = await startRedis();
-    operator = redis.connect();
-    state = await openRedisState({
-      ...{ server: { kind: 'single', url: redis.url }, budgetMs: 1000, channel: 'test' },
-      ...{ random: Math.random, report: () => {} },
-    });
-  });
-  beforeEach(() => operator.flushall());
-  afterAll(async () => {
-    operator.disconnect();
-    state.close();
-    await redis.kill();
-  });
-
-  const startScene = (idleMs?: number) => createSessionScene(state.client, idleMs);
+  const { operator, redis, startScene } = shareSessionRedis();
 
   it('are there by the SHA-256 of their id, and nothing holds the id or the claim', async () => {
     const { start } = startScene();
     const { id, claim } = await start().signInAs('anna');
     const texts: string[] = [];
-    for (const key of await operator.keys('*')) {
-      const isSet = (await operator.type(key)) === 'zset';
+    for (const key of await operator().keys('*')) {
+      const isSet = (await operator().type(key)) === 'zset';
       texts.push(
         key,
-        isSet ? (await operator.zrange(key, '0', '-1')).join() : ((await operator.get(key)) ?? ''),
+        isSet ? (await operator().zrange(key, '0', '-1')).join() : ((await operator().get(key)) ?? ''),
       );
     }
     expect(texts).toContain(keyOf(id));
     expect(texts.join('\n')).not.toContain(id);
     expect(texts.join('\n')).not.toContain(claim);
-    expect(JSON.parse((await operator.get(keyOf(id))) ?? '')).toEqual({
+    expect(JSON.parse((await operator().get(keyOf(id))) ?? '')).toEqual({
       ...{ userId: 'anna', userName: 'anna', signedInAt: NOW, expiresAt: NOW + MAX_MS },
       ...{ userAgent: 'a browser', address: '192.0.2.0' },
     });
@@ -73,7 +52,7 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     await process.signOut(other.id, 'anna', false);
     await process.signOut(made, null, false);
     await process.signOut((await process.signInAs('ben')).id, 'ben', true);
-    const ttls = await readKeys(redis, 'pttl');
+    const ttls = await readKeys(redis(), 'pttl');
     // One session, two that ended, two indexes at most, the users, the epoch, and the end of all sessions of a user.
     expect(Object.keys(ttls).length).toBeLessThanOrEqual(8);
     expect(Object.keys(ttls)).not.toContain(keyOf(made));
@@ -84,12 +63,12 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     const { start, clock, count } = startScene();
     const [one, two] = [start(), start()];
     const anna = await one.signInAs('anna');
-    const ttl = () => operator.pttl(keyOf(anna.id));
+    const ttl = () => operator().pttl(keyOf(anna.id));
     const isRenewed = async () => (await ttl()) > IDLE_MS - 10_000;
     expect(await isRenewed()).toBe(true);
     // At a sign-in the epoch and the two indexes.
     expect(count('PEXPIRE')).toBe(3);
-    await operator.pexpire(keyOf(anna.id), 50_000);
+    await operator().pexpire(keyOf(anna.id), 50_000);
     for (let second = 1; second < 60; second += 1) {
       clock.ms = NOW + 1000 * second;
       await one.userOf(anna);
@@ -125,14 +104,14 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     const anna = await process.signInAs('anna');
     clock.ms = NOW + MAX_MS - 60_000;
     await process.userOf(anna);
-    await expect.poll(() => operator.pttl(keyOf(anna.id))).toBeLessThanOrEqual(60_000);
+    await expect.poll(() => operator().pttl(keyOf(anna.id))).toBeLessThanOrEqual(60_000);
   });
 
   it('that idled out are nobody', async () => {
     const { start, clock } = startScene();
     const process = start();
     const anna = await process.signInAs('anna');
-    await operator.del(keyOf(anna.id));
+    await operator().del(keyOf(anna.id));
     clock.ms += 1000;
     expect(await process.userOf(anna)).toBe(null);
     expect(process.events.at(-1)).toMatchObject({ type: 'session-verified', outcome: 'absent' });
@@ -154,17 +133,17 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     const { start, clock } = startScene();
     const process = start();
     const [one, two] = [await process.signInAs('anna'), await process.signInAs('anna')];
-    const scores = await operator.zrange(indexOf('anna'), '0', '-1', 'WITHSCORES');
+    const scores = await operator().zrange(indexOf('anna'), '0', '-1', 'WITHSCORES');
     expect(scores).toHaveLength(4);
     expect(scores.filter((score) => score === String(NOW + MAX_MS))).toHaveLength(2);
     await process.signOut(one.id, null, false);
-    expect(await operator.zcard(indexOf('anna'))).toBe(1);
+    expect(await operator().zcard(indexOf('anna'))).toBe(1);
     await process.signOut(two.id, 'anna', false);
-    expect(await operator.exists(indexOf('anna'))).toBe(0);
+    expect(await operator().exists(indexOf('anna'))).toBe(0);
     await process.signInAs('anna');
     clock.ms += MAX_MS;
     await process.signInAs('anna');
-    expect(await operator.zcard(indexOf('anna'))).toBe(1);
+    expect(await operator().zcard(indexOf('anna'))).toBe(1);
   });
 
   it.each(['', 'ended', '{}', '[]', '{"userId":"anna"', '{"userId":1}', '\u0000'])(
@@ -172,7 +151,7 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     async (value) => {
       const { start } = startScene();
       const id = 'B'.repeat(43);
-      await operator.set(keyOf(id), value, 'PX', 60_000);
+      await operator().set(keyOf(id), value, 'PX', 60_000);
       expect(await start().userOf({ id, claim: null })).toBe(null);
     },
   );
@@ -181,7 +160,7 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     const { start, clock } = startScene();
     const process = start();
     const [one, two] = [await process.signInAs('anna'), await process.signInAs('anna')];
-    await operator.config('SET', 'maxmemory', '1');
+    await operator().config('SET', 'maxmemory', '1');
     try {
       expect(await process.signOut(one.id, 'anna', false)).toBe('done');
       expect(await process.signOut(two.id, 'anna', true)).toBe('done');
@@ -189,7 +168,7 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
       expect(await start().userOf(one)).toBe(null);
       expect(await start().userOf(two)).toBe(null);
     } finally {
-      await operator.config('SET', 'maxmemory', '0');
+      await operator().config('SET', 'maxmemory', '0');
     }
   });
 
@@ -200,7 +179,7 @@ describe.skipIf(noRedis)('sessions in Redis', () => {
     await process.signOut(anna.id, 'anna', true);
     const end = `${PREFIX}{end:${hash('sha256', 'anna', 'base64url')}}`;
     for (const key of [keyOf(anna.id), end]) {
-      const ttl = await operator.pttl(key);
+      const ttl = await operator().pttl(key);
       expect(ttl).toBeGreaterThan(GRACE_MS);
       expect(ttl).toBeLessThanOrEqual(GRACE_MS + MINUTE_MS);
     }

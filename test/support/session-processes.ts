@@ -1,4 +1,5 @@
-import { onTestFinished } from 'vitest';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { createClaims, MAX_SKEW_MS } from '../../src/auth/claims.ts';
 import type { AuthEvent } from '../../src/auth/events.ts';
 import { createRedisSessions } from '../../src/auth/redis-sessions.ts';
@@ -9,8 +10,9 @@ import {
   type Sessions,
   type Verification,
 } from '../../src/auth/sessions.ts';
-import type { RedisClient, RedisState } from '../../src/cache/index.ts';
+import { openRedisState, type RedisClient, type RedisState } from '../../src/cache/index.ts';
 import type { Principal } from '../../src/domain/principal.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 
 export const NOW = Date.parse('2026-06-15T12:00:00Z');
 export const MINUTE_MS = 60_000;
@@ -117,7 +119,34 @@ export function createSessionRedis(client: RedisClient, now: () => number, idleM
   };
 }
 
-/** One Redis for a test file, and processes that share it. */
+/** For a `describe`: one Redis for all of its tests, empty at the start of each. */
+export function shareSessionRedis() {
+  let redis: TestRedis;
+  let state: RedisState;
+  let operator: Redis;
+  beforeAll(async () => {
+    redis = await startRedis();
+    operator = redis.connect();
+    state = await openRedisState({
+      ...{ server: { kind: 'single', url: redis.url }, budgetMs: 1000, channel: 'test' },
+      ...{ random: Math.random, report: () => {} },
+    });
+  });
+  beforeEach(() => operator.flushall());
+  afterAll(async () => {
+    operator.disconnect();
+    state.close();
+    await redis.kill();
+  });
+  return {
+    /** With full rights. */
+    operator: () => operator,
+    redis: () => redis,
+    startScene: (idleMs?: number) => createSessionScene(state.client, idleMs),
+  };
+}
+
+/** Processes that share a Redis. */
 export function createSessionScene(client: RedisClient, idleMs = IDLE_MS) {
   const processes = createSessionProcesses();
   const redis = createSessionRedis(client, () => processes.clock.ms, idleMs);
