@@ -52,21 +52,17 @@ const BACKGROUND_MS = 1000;
 
 /**
  * Replaces the script of rate-limiter-flexible, which counts refused points too: an expensive request that is refused
- * would take the points of cheap ones. KEYS: the key. ARGV: the points (negative to give back), the seconds of a window,
- * the limit.
+ * would take the points of cheap ones. Of all commands that the ACL user of the cache may not send, it needs PTTL only.
+ * KEYS: the key. ARGV: the points (negative to give back), the seconds of a window, the limit.
  */
 const COUNT_SCRIPT = `redis.call('SET', KEYS[1], 0, 'EX', ARGV[2], 'NX')
 local points = tonumber(ARGV[1])
-local consumed = tonumber(redis.call('GET', KEYS[1])) + points
-if consumed < 0 then
-  points = points - consumed
-  consumed = 0
-end
-if points <= 0 or consumed <= tonumber(ARGV[3]) then redis.call('INCRBY', KEYS[1], points) end
+local consumed = math.max(0, tonumber(redis.call('GET', KEYS[1])) + points)
+if points <= 0 or consumed <= tonumber(ARGV[3]) then redis.call('SET', KEYS[1], consumed, 'KEEPTTL') end
 local ttl = redis.call('PTTL', KEYS[1])
 if ttl < 0 then
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
   ttl = 1000 * ARGV[2]
+  redis.call('PEXPIRE', KEYS[1], ttl)
 end
 return { consumed, ttl }`;
 

@@ -3,14 +3,14 @@ import { type ClientLimit, type ClientLimitOptions, createClientLimit } from '..
 import type { LimitEvent } from '../../src/auth/events.ts';
 import { noRedis, type TestRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
-import { redisForTest, redisStateOf } from '../support/redis-state.ts';
+import { AMPLE_BUDGET_MS, redisForTest, redisStateOf } from '../support/redis-state.ts';
 
 /** A limit whose clock, and whose flushes, are the test's. */
 function start(options: Partial<ClientLimitOptions> = {}) {
   const clock = { ms: 0 };
   const events: LimitEvent[] = [];
   const limit = createClientLimit({
-    ...{ cost: 100, windowMs: 60_000, redis: null, keyPrefix: 'test_limits.', budgetMs: 500 },
+    ...{ cost: 100, windowMs: 60_000, redis: null, keyPrefix: 'test_limits.', budgetMs: AMPLE_BUDGET_MS },
     clock: { now: () => 0, monotonic: () => clock.ms },
     sleep: () => new Promise(() => {}),
     report: (event) => events.push(event),
@@ -164,15 +164,15 @@ describe.skipIf(noRedis)('the limit of a client in three processes', () => {
 });
 
 describe.skipIf(noRedis)('the limit of a client while Redis is away', () => {
-  it.each<[string, (redis: TestRedis) => unknown]>([
-    ['is stopped', (redis) => redis.stop()],
-    ['hangs', (redis) => redis.freeze()],
+  it.each<[string, number, (redis: TestRedis) => unknown]>([
+    ['is stopped', AMPLE_BUDGET_MS, (redis) => redis.stop()],
+    ['hangs', 500, (redis) => redis.freeze()],
   ])(
     'continues in each process from what that knew, when Redis %s, and is one limit again',
-    async (_, fail) => {
+    async (_, budgetMs, fail) => {
       const redis = await redisForTest();
-      const states = await Promise.all([redisStateOf(redis, 50), redisStateOf(redis, 50)]);
-      const started = states.map(({ client }) => start({ redis: client, budgetMs: 50 }));
+      const states = await Promise.all([redisStateOf(redis, budgetMs), redisStateOf(redis, budgetMs)]);
+      const started = states.map(({ client }) => start({ redis: client, budgetMs }));
       const [one, other] = started.map(({ limit }) => limit) as [ClientLimit, ClientLimit];
       await one.consume('a', 50);
       expect(await other.consume('a', 10)).toMatchObject({ allowed: true, remaining: 40 });

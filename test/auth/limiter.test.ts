@@ -1,16 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLimiter, type Limiter, type LimiterOptions } from '../../src/auth/limiter.ts';
 import { BoundedRateLimiterMemory } from '../../src/auth/limiter-memory.ts';
 import type { RedisClient } from '../../src/cache/index.ts';
 import { noRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
-import { redisForTest, redisStateOf } from '../support/redis-state.ts';
+import { AMPLE_BUDGET_MS, redisForTest, redisStateOf } from '../support/redis-state.ts';
 
 const WINDOW_MS = 60_000;
 
 function start(redis: RedisClient | null, options: Partial<LimiterOptions> = {}): Limiter {
   return createLimiter({
-    ...{ points: 10, windowMs: WINDOW_MS, redis, keyPrefix: 'test_limits.cost', budgetMs: 500 },
+    ...{ points: 10, windowMs: WINDOW_MS, redis, keyPrefix: 'test_limits.cost', budgetMs: AMPLE_BUDGET_MS },
     ...options,
   });
 }
@@ -123,6 +124,17 @@ describe.skipIf(noRedis)('limiters that share Redis', () => {
     }
   });
 
+  it('need PTTL beside the permissions of the cache', async () => {
+    const ofCache = /\+info .*/.exec(readFileSync('docs/redis.md', 'utf8'))?.[0].split(' ') ?? [];
+    const user = ['--user', 'default', 'on', 'nopass', '~test_*', '&test*', ...ofCache, '+pttl'];
+    // The test itself reads no key.
+    const limiter = start((await redisStateOf(await redisForTest(user))).client);
+    expect(await limiter.take('a', 10)).toMatchObject({ shared: true, allowed: true });
+    expect(await limiter.take('a')).toMatchObject({ shared: true, allowed: false });
+    await limiter.reset('a');
+    expect(await limiter.add('a', 25)).toMatchObject({ shared: true, consumed: 25 });
+  });
+
   it('give an expiry to a count that has lost it', async () => {
     const redis = await redisForTest();
     const limiter = start((await redisStateOf(redis)).client);
@@ -136,13 +148,13 @@ describe.skipIf(noRedis)('limiters that share Redis', () => {
 });
 
 describe.skipIf(noRedis)('while Redis is away, memory decides', () => {
-  it.each<[string, (redis: TestRedis) => unknown]>([
-    ['is stopped', (redis) => redis.stop()],
-    ['hangs', (redis) => redis.freeze()],
-  ])('when it %s, and Redis again afterwards', async (_, fail) => {
+  it.each<[string, number, (redis: TestRedis) => unknown]>([
+    ['is stopped', AMPLE_BUDGET_MS, (redis) => redis.stop()],
+    ['hangs', 500, (redis) => redis.freeze()],
+  ])('when it %s, and Redis again afterwards', async (_, budgetMs, fail) => {
     const redis = await redisForTest();
-    const state = await redisStateOf(redis, 50);
-    const limiter = start(state.client, { budgetMs: 50 });
+    const state = await redisStateOf(redis, budgetMs);
+    const limiter = start(state.client, { budgetMs });
     await limiter.take('a', 4);
     await fail(redis);
     const counts = await Promise.all(Array.from({ length: 30 }, () => limiter.take('a')));

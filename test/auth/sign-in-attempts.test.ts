@@ -5,7 +5,7 @@ import type { RedisClient } from '../../src/cache/index.ts';
 import { RateLimited } from '../../src/domain/errors.ts';
 import { noRedis } from '../support/redis.ts';
 import { readKeys } from '../support/redis-content.ts';
-import { redisForTest, redisStateOf } from '../support/redis-state.ts';
+import { AMPLE_BUDGET_MS, redisForTest, redisStateOf } from '../support/redis-state.ts';
 
 const ADDRESS = '192.0.2.1';
 const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 function start(redis: RedisClient | null = null, sleep: (ms: number) => Promise<unknown> = async () => {}) {
   const events: LimitEvent[] = [];
   const attempts = createSignInAttempts({
-    ...{ redis, keyPrefix: 'test_', budgetMs: 500 },
+    ...{ redis, keyPrefix: 'test_', budgetMs: AMPLE_BUDGET_MS },
     ...{ sleep, report: (event) => events.push(event) },
   });
   return {
@@ -178,7 +178,7 @@ describe.skipIf(noRedis)('attempts to sign in at three processes', () => {
     const redis = await redisForTest();
     const three = await Promise.all(
       Array.from({ length: 3 }, async () => {
-        const state = await redisStateOf(redis, 50);
+        const state = await redisStateOf(redis);
         return { ...start(state.client), state };
       }),
     );
