@@ -7,6 +7,8 @@ export interface Mutation {
   /** Text of the file, which occurs exactly once. */
   readonly from: string;
   readonly to: string;
+  /** A seed that caught it once, which is tried first. A change of the plans makes it an ordinary one. */
+  readonly caughtBy?: number;
 }
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
