@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Variable, variables } from '../src/config/variables.ts';
+import { SANDBOX_USERS } from '../src/sandbox/server.ts';
 import { DEFAULT_SETTINGS, FAULTS } from '../src/sandbox/settings.ts';
 import { stringLiterals } from './support/source-texts.ts';
 
@@ -62,8 +63,17 @@ describe('the documents give the values of the code', () => {
     expect(Object.fromEntries(documented)).toEqual(
       Object.fromEntries(Object.entries(DEFAULT_SETTINGS).map(([name, value]) => [name, textOf(value)])),
     );
-    const faults = rowsOf(text, /^`[a-z-]+`$/).flatMap(([name = '']) => (isSetting(name) ? [] : [name]));
+    const faults = rowsOf(text, /^`[a-z-]+`$/).flatMap(([name = '']) =>
+      isSetting(name) || name in SANDBOX_USERS ? [] : [name],
+    );
     expect([...faults, 'none'].toSorted()).toEqual([...FAULTS].toSorted());
+  });
+
+  it('for the users of the sandbox', () => {
+    const users = rowsOf(read('docs/sandbox.md'), /^`[a-z]+`$/).filter(([, word]) =>
+      word?.endsWith('-sandbox'),
+    );
+    expect(Object.fromEntries(users)).toEqual(SANDBOX_USERS);
   });
 });
 

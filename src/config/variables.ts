@@ -114,7 +114,7 @@ export const variables = {
   ),
   RATE_LIMIT_WINDOW: integer(1, 86_400, 60).describe('Length of that window, in seconds.'),
   TRUST_PROXY: trustedProxies().describe(
-    'Proxies whose `X-Forwarded-For` is believed: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`, separated by commas. None by default.',
+    'Trusted proxies, whose `X-Forwarded-For` counts: addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`, separated by commas. None by default.',
   ),
 
   GRAPHQL_MAX_DEPTH: integer(1, 100, 10).describe('Maximum depth of nested selections in an operation.'),

@@ -4,13 +4,14 @@ import { generate } from '@graphql-codegen/cli';
 import { QueryClient } from '@tanstack/query-core';
 import { HttpResponse } from 'msw';
 import relay, { type ConcreteRequest } from 'relay-runtime';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SellersDocument, SellersWithFutureCatalogsDocument } from '../operations/generated.ts';
 import { catalogRecord, sellerRecord } from '../support/catalog-api-mock.ts';
 import { startGateway } from '../support/gateway.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 import { createCache } from './snippets/apollo.ts';
 import { config } from './snippets/codegen.ts';
+import { createCredentialsLink } from './snippets/credentials.ts';
 import { createEnvironment } from './snippets/relay.ts';
 import { headlineOf, OpeningSoon } from './snippets/tada.ts';
 import { graphqlQuery } from './snippets/tanstack.ts';
@@ -18,12 +19,12 @@ import { createUrqlClient } from './snippets/urql.ts';
 
 const mockUpstream = interceptUpstream();
 
-async function start() {
+async function start(variables: Record<string, string> = {}) {
   const upstream = mockUpstream({
     sellers: [1, 2, 3, 4, 5].map((id) => sellerRecord({ id })),
     catalogs: [1, 2].map((id) => catalogRecord({ id, sellerIds: [id] })),
   });
-  const { origin } = await startGateway();
+  const { origin } = await startGateway(variables);
   return { upstream, url: `${origin}/graphql` };
 }
 
@@ -55,6 +56,21 @@ describe('Apollo Client', () => {
     expect(data?.sellers.items[0]).toMatchObject({ name: 'Seller 1', futureCatalogs: null });
     expect(error?.message).toContain('The catalog service is not available.');
     await expect(client.query(query)).rejects.toThrow('The catalog service is not available.');
+  });
+});
+
+describe('credentials', () => {
+  it('go with each request, and the end of the session is reported', async () => {
+    const { url } = await start({ AUTH: 'required' });
+    const sent = vi.spyOn(globalThis, 'fetch');
+    onTestFinished(() => sent.mockRestore());
+    const onSignedOut = vi.fn();
+    const client = new ApolloClient({ cache: createCache(), link: createCredentialsLink(url, onSignedOut) });
+    onTestFinished(() => client.stop());
+    const { error } = await client.query({ query: SellersDocument, errorPolicy: 'all' });
+    expect(error?.message).toBe('Sign in to use this API.');
+    expect(onSignedOut).toHaveBeenCalledOnce();
+    expect(sent.mock.calls.map(([, init]) => init?.credentials)).toEqual(['include']);
   });
 });
 
