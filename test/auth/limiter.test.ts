@@ -135,6 +135,18 @@ describe.skipIf(noRedis)('limiters that share Redis', () => {
     expect(await limiter.add('a', 25)).toMatchObject({ shared: true, consumed: 25 });
   });
 
+  it('do not prolong a window by what they count in it', async () => {
+    const redis = await redisForTest();
+    const limiter = start((await redisStateOf(redis)).client);
+    await limiter.take('a');
+    const operator = redis.connect();
+    for (const key of await operator.keys('*')) await operator.pexpire(key, 20_000);
+    operator.disconnect();
+    await limiter.giveBack('a');
+    for (const count of [await limiter.take('a'), await limiter.add('a', 1), await limiter.take('a', 10)])
+      expect(count.resetMs).toBeLessThanOrEqual(20_000);
+  });
+
   it('give an expiry to a count that has lost it', async () => {
     const redis = await redisForTest();
     const limiter = start((await redisStateOf(redis)).client);
