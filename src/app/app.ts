@@ -87,7 +87,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });
-  const operators = createOperators(config, core, { report }, metrics, auth.signIn?.identify ?? null);
+  const operators = createOperators(config, core, { report }, metrics, auth);
   const server = createHttpServer(
     createRouter({
       ...config.http,

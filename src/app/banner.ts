@@ -26,9 +26,10 @@ export function banner(config: Config, app: App): string {
   ].join('\n');
 }
 
-function observatoryLine({ adminToken, telemetry }: Config, origin: string): string {
-  if (adminToken === null) return 'set ADMIN_TOKEN to enable the observatory';
+function observatoryLine({ adminToken, adminUsers, telemetry }: Config, origin: string): string {
+  if (adminToken === null && adminUsers.length === 0) return 'set ADMIN_TOKEN to enable the observatory';
   if (!telemetry.observatory) return 'set OBSERVATORY=true to enable the observatory';
+  if (adminUsers.length > 0) return `${origin}/observatory (sign in as one of ADMIN_USERS)`;
   return `${origin}/observatory (any user name, ADMIN_TOKEN as the password)`;
 }
 

@@ -4,7 +4,6 @@ import { BadUserInput } from '../domain/errors.ts';
 import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
 import type { FindKeys } from '../http/admin/keys.ts';
 import { createAdminRoutes, type HotKey } from '../http/admin/routes.ts';
-import type { Identify } from '../http/auth/identity.ts';
 import { createObservatory } from '../http/observatory/observatory.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
@@ -12,6 +11,7 @@ import { createPeriodicTask } from '../repository/maintenance/periodic-task.ts';
 import { createHistory } from '../telemetry/metrics/history.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { VERSION } from '../version.ts';
+import type { Auth } from './auth.ts';
 import type { Core, Surroundings } from './core.ts';
 import { createKeyListing } from './key-listing.ts';
 
@@ -34,14 +34,14 @@ export function createOperators(
   core: Core,
   { report }: Pick<Surroundings, 'report'>,
   metrics: Metrics,
-  identify: Identify | null,
+  { signIn, sessions }: Pick<Auth, 'signIn' | 'sessions'>,
 ): Operators {
   const { adminToken, adminUsers } = config;
   if (adminToken === null && adminUsers.length === 0)
     return { guard: null, routes: [], start() {}, async stop() {} };
+  const identify = adminUsers.length > 0 ? (signIn?.identify ?? null) : null;
   const guard = createAdminGuard({
-    adminToken,
-    identify: adminUsers.length > 0 ? identify : null,
+    ...{ adminToken, identify },
     sleep,
     report,
   });
@@ -59,11 +59,12 @@ export function createOperators(
     hottest: (count) => hottest(core, count),
     findKeys: keyFinder(config, core),
     warm: (onProgress) => core.maintenance.warmUp.run({ onProgress }),
+    sessions,
   });
   return {
     guard,
     routes: config.telemetry.observatory
-      ? [...createObservatory(guard, { signIn: false }), ...routes]
+      ? [...createObservatory(guard, { signIn: sessions !== null, identify }), ...routes]
       : routes,
     start: sampling.start,
     stop: sampling.stop,

@@ -45,12 +45,16 @@ export interface Sessions {
   signOut(id: string, userId: string | null, everywhere: boolean): Promise<Outcome>;
   /** The sessions of the users who signed in last, for operators. @throws SessionUnavailable */
   list(maxUsers: number): Promise<readonly Session[]>;
-  /** Ends a session by its hash, or all of a user, for operators. */
-  revoke(of: { readonly hash: string } | { readonly userId: string }): Promise<Outcome>;
+  /** The session with the hash, or those of the user, for operators. @throws SessionUnavailable */
+  find(of: SessionsOf): Promise<readonly Session[]>;
+  /** Ends the session with the hash, or those of the user, for operators. */
+  revoke(of: SessionsOf): Promise<Outcome>;
   /** The number of sessions in the memory of this process, and of sign-outs that wait for the store. */
   usage(): { readonly known: number; readonly pending: number };
   close(): void;
 }
+
+type SessionsOf = { readonly hash: string } | { readonly userId: string };
 
 export interface SessionsOptions {
   readonly store: SessionStore;
@@ -147,10 +151,27 @@ export function createSessions(options: SessionsOptions): Sessions {
       store.list(maxUsers).catch(() => {
         throw unavailable();
       }),
-    revoke: (of) => ('userId' in of ? revocations.revokeUser(of.userId) : revocations.revoke(of.hash, null)),
+    find: (of) =>
+      findStored(of).catch(() => {
+        throw unavailable();
+      }),
+    async revoke(of) {
+      const everywhere = 'userId' in of;
+      const outcome = await (everywhere
+        ? revocations.revokeUser(of.userId)
+        : revocations.revoke(of.hash, null));
+      report({ type: 'signed-out', everywhere, outcome });
+      return outcome;
+    },
     usage: () => ({ known: known.size, pending: revocations.pending() }),
     close: () => revocations.close(),
   };
+
+  async function findStored(of: SessionsOf): Promise<readonly Session[]> {
+    if ('userId' in of) return store.ofUser(of.userId);
+    const { session } = await store.find(of.hash);
+    return session ? [session] : [];
+  }
 
   async function ask(sessionHash: string, claim: string | null): Promise<Verification> {
     const asked = { monotonic: clock.monotonic(), now: clock.now() };

@@ -16,6 +16,8 @@ export const PATHS = {
   keys: '/admin/keys',
   invalidations: '/admin/invalidations',
   warm: '/admin/warm',
+  sessions: '/admin/sessions',
+  revocations: '/admin/sessions/revocations',
 } as const;
 
 /** The paths with a metric label of their own. All others share one label, because clients can send any path. */

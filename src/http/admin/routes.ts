@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Sessions } from '../../auth/sessions.ts';
 import type { HeldEntry, Operations } from '../../repository/operations.ts';
 import { parseJson } from '../json.ts';
 import { PATHS } from '../paths.ts';
@@ -7,6 +8,7 @@ import { sendJson } from '../responses.ts';
 import { GET, POST, type Route } from '../route.ts';
 import { type AdminGuard, guardedRoute } from './guard.ts';
 import { type FindKeys, keysRoute } from './keys.ts';
+import { sessionRoutes } from './sessions.ts';
 
 export interface AdminOptions {
   readonly guard: AdminGuard;
@@ -20,6 +22,8 @@ export interface AdminOptions {
   /** Null without Redis. */
   readonly findKeys: FindKeys | null;
   readonly warm: Warm;
+  /** Null if there are none. */
+  readonly sessions: Sessions | null;
 }
 
 /** A key that was requested lately. `reads` measures how often, to compare keys with each other. */
@@ -38,7 +42,7 @@ const MAX_TAGS = 1000;
 
 /** The HTTP API of operators, below `/admin/`. */
 export function createAdminRoutes(options: AdminOptions): readonly Route[] {
-  const { guard, operations, findKeys, warm } = options;
+  const { guard, operations, findKeys, warm, sessions } = options;
   return [
     statsRoute(options),
     historyRoute(options),
@@ -46,6 +50,7 @@ export function createAdminRoutes(options: AdminOptions): readonly Route[] {
     keysRoute(findKeys),
     invalidationsRoute(operations),
     warmRoute(warm),
+    ...(sessions ? sessionRoutes(sessions) : []),
   ].map((route) => guardedRoute(route, guard));
 }
 

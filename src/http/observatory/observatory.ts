@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type AdminGuard, guardedRoute } from '../admin/guard.ts';
+import type { Identify } from '../auth/identity.ts';
+import { isNavigation, redirectToSignIn } from '../auth/sign-in-redirect.ts';
 import { type Asset, createAsset, servesOnce } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
 import { GET, type Route } from '../route.ts';
@@ -68,18 +70,42 @@ const CACHING = { cacheControl: 'private, no-cache', vary: 'Accept-Encoding' };
 interface ObservatoryOptions {
   /** Whether there is a page for signing in, to which it links. */
   readonly signIn: boolean;
+  /** Identifies users who are operators once they have signed in; null if the admin token alone opens the page. */
+  readonly identify: Identify | null;
 }
 
 /**
  * The page on which operators watch the gateway. It requests `/admin/` by itself, so that it costs nothing while nobody
  * looks. Its files are read at the first request, and kept.
  */
-export function createObservatory(guard: AdminGuard, { signIn }: ObservatoryOptions): readonly Route[] {
+export function createObservatory(
+  guard: AdminGuard,
+  { signIn, identify }: ObservatoryOptions,
+): readonly Route[] {
   return [...FILES].map(([path, urlOf]) => {
     const serveFile = servesOnce(() => load(urlOf(), signIn), CACHING);
     const serve: Route['serve'] = ({ request, response }) => serveFile(request, response);
-    return guardedRoute({ path, methods: GET, serve }, guard);
+    const route = guardedRoute({ path, methods: GET, serve }, guard);
+    return identify && path === PATH ? redirectingNobody(route, identify) : route;
   });
+}
+
+/** Sends a person who opens the page without credentials to the page to sign in. */
+function redirectingNobody(route: Route, identify: Identify): Route {
+  const nobodies = new WeakSet<object>();
+  return {
+    ...route,
+    async authorize(exchange) {
+      const { request } = exchange;
+      const mayRedirect = isNavigation(request) && request.headers.authorization === undefined;
+      if (mayRedirect && !(await identify(request)).principal) nobodies.add(exchange);
+      else await route.authorize?.(exchange);
+    },
+    async serve(exchange) {
+      if (nobodies.has(exchange)) redirectToSignIn(exchange.request, exchange.response);
+      else await route.serve(exchange);
+    },
+  };
 }
 
 async function load(url: string, signIn: boolean): Promise<Asset> {

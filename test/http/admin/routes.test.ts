@@ -38,6 +38,7 @@ async function start(options: Partial<AdminOptions> = {}) {
         hottest: (count) => [{ key: `one of ${count}`, reads: 3, memory: null }],
         findKeys: null,
         warm: async () => ({ complete: true }),
+        sessions: null,
         ...options,
       }),
     },

@@ -1,0 +1,92 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createBrowserJar } from '../../support/browser-jar.ts';
+import { startGateway } from '../../support/gateway.ts';
+import { noRedis, startRedis } from '../../support/redis.ts';
+import { interceptUpstream } from '../../support/upstream-mock.ts';
+
+const mockUpstream = interceptUpstream();
+
+const ADMIN_TOKEN = 'a-token-for-operators';
+const PAGE = { headers: { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' } };
+
+async function start(variables: Record<string, string>) {
+  mockUpstream();
+  const gateway = await startGateway({ OBSERVATORY: 'true', ...variables });
+  return { gateway, browser: createBrowserJar(gateway.origin) };
+}
+
+describe('the observatory for users who sign in', () => {
+  it('sends nobody to the page to sign in, and opens for an operator who comes back', async () => {
+    const { browser } = await start({ AUTH: 'optional', ADMIN_USERS: 'operator', ADMIN_TOKEN });
+    for (const path of ['/observatory', '/observatory?from=a-bookmark']) {
+      const { status, headers } = await browser.send(path, PAGE);
+      expect([status, headers.get('location'), headers.get('cache-control')]).toEqual([
+        ...[303, `/sign-in?next=${encodeURIComponent(path)}`],
+        'no-store',
+      ]);
+    }
+    await browser.signIn('operator');
+    const opened = await browser.send('/observatory', PAGE);
+    expect([opened.status, await opened.text()]).toEqual([
+      200,
+      expect.stringContaining('<a href="/sign-in?next=/observatory">Account</a>'),
+    ]);
+    for (const path of ['/observatory/main.js', '/admin/stats'])
+      expect((await browser.send(path)).status).toBe(200);
+  });
+
+  it('refuses a user who is no operator, and sends neither scripts nor a wrong token elsewhere', async () => {
+    const { browser } = await start({ AUTH: 'optional', ADMIN_USERS: 'operator', ADMIN_TOKEN });
+    const script = await browser.send('/admin/stats', { headers: { accept: '*/*' } });
+    expect([script.status, script.headers.has('location')]).toEqual([401, false]);
+    const authorization = `Basic ${Buffer.from('anybody:another').toString('base64')}`;
+    const wrong = await browser.send('/observatory', { headers: { ...PAGE.headers, authorization } });
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringMatching(/^Basic /),
+    ]);
+    await browser.signIn('anna');
+    const refused = await browser.send('/observatory', PAGE);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringMatching(/^Basic /),
+    ]);
+    await browser.signOut();
+    expect((await browser.send('/observatory', PAGE)).status).toBe(303);
+  });
+
+  it('asks for the admin token alone without ADMIN_USERS', async () => {
+    const { browser } = await start({ AUTH: 'optional', ADMIN_TOKEN });
+    const { status, headers } = await browser.send('/observatory', PAGE);
+    expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
+  });
+
+  it('is served for users alone without ADMIN_TOKEN', async () => {
+    const { browser } = await start({ AUTH: 'required', ADMIN_USERS: 'operator' });
+    await browser.signIn('operator');
+    expect((await browser.send('/observatory', PAGE)).status).toBe(200);
+    await browser.signOut();
+    const withToken = await browser.send('/admin/stats', {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(withToken.status).toBe(401);
+  });
+
+  it.skipIf(noRedis)('responds with 503, and no dialog, to a session that cannot be verified', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const { browser } = await start({
+      ...{ AUTH: 'required', ADMIN_USERS: 'operator', REDIS_BUDGET_MS: '200' },
+      ...{ SESSION_REDIS_URL: redis.url, SESSION_SECRETS: 'a-secret-of-at-least-32-characters' },
+    });
+    browser.cookies.set('sid', 'A'.repeat(43));
+    await redis.stop();
+    for (const path of ['/observatory', '/observatory/main.js', '/admin/stats']) {
+      const { status, headers } = await browser.send(path, PAGE);
+      expect([path, status, headers.get('retry-after'), headers.has('www-authenticate')]).toEqual([
+        path,
+        ...[503, '1', false],
+      ]);
+    }
+  });
+});
