@@ -124,11 +124,12 @@ function importsBySource(): ReadonlyMap<string, readonly string[]> {
 const HTTP_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   negotiation: [],
   metrics: [],
-  admin: ['negotiation'],
+  auth: ['negotiation'],
+  admin: ['negotiation', 'auth'],
   webhook: ['negotiation'],
-  'response-cache': ['negotiation'],
-  observatory: ['negotiation', 'admin'],
-  graphql: ['negotiation', 'admin', 'response-cache'],
+  'response-cache': ['negotiation', 'auth'],
+  observatory: ['negotiation', 'admin', 'auth'],
+  graphql: ['negotiation', 'auth', 'admin', 'response-cache'],
 };
 
 /** The subject folder of a file of `src/http`; undefined for a file beside the folders, and for other layers. */

@@ -110,7 +110,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         sharedResponses: responseCache.shared,
         limit: auth.limit,
         addressOf: auth.addressOf,
-        guard: operators.guard,
+        hasAdminToken: operators.guard?.hasToken ?? null,
       }),
       addressOf: auth.addressOf,
       credentialHeaders: credentialHeadersOf(config),

@@ -55,7 +55,12 @@ export async function startHttpLayer(
       }),
       auth: null,
       admit: createAdmission({
-        ...{ auth: null, sharedResponses: false, limit: null, guard: options.guard ?? null },
+        ...{
+          auth: null,
+          sharedResponses: false,
+          limit: null,
+          hasAdminToken: options.guard?.hasToken ?? null,
+        },
         addressOf: () => '127.0.0.1',
       }),
       addressOf: ({ socket }) => socket.remoteAddress ?? '',

@@ -24,6 +24,11 @@ export interface AdminGuard {
   /** Whether the request carries the admin token by one of the schemes. */
   matchToken(headers: IncomingHttpHeaders, schemes: readonly Scheme[]): TokenMatch;
   /**
+   * Whether the request carries the admin token as a bearer token.
+   * @throws RequestRefused for a wrong one: 401, or 429.
+   */
+  hasToken(request: IncomingMessage, requestId: string): Promise<boolean>;
+  /**
    * Counts a wrong token. Resolves when the request may be answered, which may be later.
    * @throws RequestRefused with 429 if too many requests with wrong tokens wait already.
    */
@@ -78,18 +83,29 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
       return identity?.isOperator && identity.principal ? identity.principal : null;
     },
     matchToken,
+    async hasToken({ headers }, requestId) {
+      const match = matchToken(headers, BEARER);
+      if (match === 'wrong') await refuse(headers, requestId, BEARER);
+      return match === 'right';
+    },
     countWrong,
     noteEffect: ({ name }, effect, requestId) =>
       report({ type: 'operator-acted', operator: name, effect, requestId }),
-    async refuse(headers, requestId, schemes) {
-      const isWrong = matchToken(headers, schemes) === 'wrong';
-      if (isWrong) await countWrong(requestId);
-      throw new RequestRefused(401, isWrong ? 'Invalid admin token.' : 'The admin token is required.', {
-        code: 'UNAUTHENTICATED',
-        headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
-      });
-    },
+    refuse,
   };
+
+  async function refuse(
+    headers: IncomingHttpHeaders,
+    requestId: string,
+    schemes: readonly Scheme[],
+  ): Promise<never> {
+    const isWrong = matchToken(headers, schemes) === 'wrong';
+    if (isWrong) await countWrong(requestId);
+    throw new RequestRefused(401, isWrong ? 'Invalid admin token.' : 'The admin token is required.', {
+      code: 'UNAUTHENTICATED',
+      headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
+    });
+  }
 
   function matchToken({ authorization }: IncomingHttpHeaders, schemes: readonly Scheme[]): TokenMatch {
     const [, name = '', credentials = ''] = /^(\S+) *(.*)$/.exec(authorization ?? '') ?? [];
@@ -115,6 +131,7 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
 
 const TOKEN_OWNER: Operator = { name: 'owner of ADMIN_TOKEN' };
 
+const BEARER: readonly Scheme[] = ['Bearer'];
 const SCHEMES: readonly Scheme[] = ['Bearer', 'Basic'];
 
 /**

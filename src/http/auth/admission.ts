@@ -1,13 +1,14 @@
 import { clientKeyOf } from '../../auth/addresses.ts';
 import type { ClientLimit } from '../../auth/client-limit.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import type { AdminGuard } from '../admin/guard.ts';
 import type { Exchange } from '../exchange.ts';
 import { RequestRefused } from '../refusal.ts';
-import type { Audience } from '../response-cache/parsed-request.ts';
 import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
 import { rateLimitHeaders, TOO_MANY_REQUESTS } from './rate-limit-headers.ts';
 import { readSessionCookies, setSessionCookies } from './session-cookies.ts';
+
+/** Who may store a response between client and gateway: every cache, or the client alone. */
+export type Audience = 'public' | 'private';
 
 /** A GraphQL request that may be answered. */
 export interface Admission {
@@ -40,8 +41,11 @@ export interface AdmissionOptions {
   /** Null if clients have no limit. */
   readonly limit: { readonly client: ClientLimit; readonly windowMs: number } | null;
   readonly addressOf: (request: Exchange['request']) => string;
-  /** Null without operators. */
-  readonly guard: AdminGuard | null;
+  /**
+   * Whether the request carries the admin token. Null without one.
+   * @throws RequestRefused for a wrong one.
+   */
+  readonly hasAdminToken: ((request: Exchange['request'], requestId: string) => Promise<boolean>) | null;
 }
 
 const NO_HEADERS = {};
@@ -50,7 +54,7 @@ export const ANYBODY: Admission = { identity: NOBODY, audience: 'public', header
 const PRIVATE: Admission = { ...ANYBODY, audience: 'private' };
 
 export function createAdmission(options: AdmissionOptions): Admit {
-  const { auth, sharedResponses, limit, addressOf, guard } = options;
+  const { auth, sharedResponses, limit, addressOf, hasAdminToken } = options;
 
   return (exchange) => {
     if (!auth) return admit(exchange, NOBODY);
@@ -70,12 +74,8 @@ export function createAdmission(options: AdmissionOptions): Admit {
 
   /** An operator needs no principal beside the admin token. */
   async function admitOperator(exchange: Exchange): Promise<Admission> {
-    const { headers } = exchange.request;
-    if (guard && guard.matchToken(headers, ['Bearer']) !== 'none') {
-      if (guard.matchToken(headers, ['Bearer']) === 'wrong')
-        await guard.refuse(headers, exchange.requestId, ['Bearer']);
-      return admit(exchange, NOBODY);
-    }
+    const { request, requestId } = exchange;
+    if (await hasAdminToken?.(request, requestId)) return admit(exchange, NOBODY);
     throw new RequestRefused(401, 'Sign in to use this API.', {
       code: 'UNAUTHENTICATED',
       headers: CHALLENGE,

@@ -28,9 +28,6 @@ export function methodOf({ method, headers }: IncomingMessage): ParsedRequest['m
   return method;
 }
 
-/** Who may store a response between client and gateway: every cache, or the client alone. */
-export type Audience = 'public' | 'private';
-
 /** Whether the client asks which entries the response depends on. */
 export function asksDebug(headers: IncomingHttpHeaders): boolean {
   return headers['x-cache-debug'] === '1';

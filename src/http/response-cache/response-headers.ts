@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Derived } from '../../cache/index.ts';
+import type { Audience } from '../auth/admission.ts';
 import type { Exchange } from '../exchange.ts';
 import { createCodingNegotiator, isNotModified } from '../negotiation/representation.ts';
-import type { Audience } from './parsed-request.ts';
 import type { CacheOutcome, ServedResponse, StoredResponse, Variant } from './stored-response.ts';
 import { surrogateHeaders } from './surrogate-keys.ts';
 

@@ -10,9 +10,9 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { BadUserInput } from '../../../domain/errors.ts';
+import type { Charge } from '../../auth/admission.ts';
 import { MAX_REQUEST_ERRORS } from '../bounded-errors.ts';
 import type { DocumentCache } from '../document-cache.ts';
-import type { ExecutionRequest } from '../execution/execution.ts';
 import { countAliases, nestingOf } from './document-size.ts';
 import { type OperationCost, operationCost } from './operation-cost.ts';
 import { MAX_NESTING, parseDocument } from './parse.ts';
@@ -39,6 +39,11 @@ interface PreparedOperation {
 
 /** Prepared operations by the context of their execution. */
 export type PreparedOperations = WeakMap<object, PreparedOperation>;
+
+/** The context of an execution, as far as its limit is concerned. */
+interface ChargedContext {
+  readonly charge: Charge | null;
+}
 
 export interface LimitsOptions {
   readonly limits: Limits;
@@ -92,7 +97,7 @@ export function useLimits(options: LimitsOptions): Plugin {
         const cost = operationCost(schema, document, operation, variables);
         refuseCost(cost, limits);
         prepared.set(contextValue as object, { variables, cost });
-        const { charge } = contextValue as unknown as ExecutionRequest;
+        const { charge } = contextValue as unknown as ChargedContext;
         return charge?.(cost.items).then((headers) => {
           if (headers) setResultAndStopExecution({ errors: [limitReached(headers)] });
           return undefined;
