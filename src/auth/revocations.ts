@@ -13,8 +13,12 @@ export interface RevocationsOptions {
   readonly clock: Clock;
   readonly report: Report;
   /** Called for each session that ends, in every process that learns of it. */
-  readonly onRevoked: (isRevoked: (session: Pick<Session, 'hash' | 'userId'>) => boolean) => void;
+  readonly onEnded: (hash: string) => void;
+  /** Called if the sessions of a user that began until `at` end. */
+  readonly onUserEnded: (userId: string, at: number) => void;
 }
+
+type SessionStart = Pick<Session, 'hash' | 'userId' | 'signedInAt'>;
 
 /** What this process knows of sessions that were ended, and those that it has yet to end in the store. */
 export interface Revocations {
@@ -23,7 +27,9 @@ export interface Revocations {
   /** Ends the sessions that a user has now. */
   revokeUser(userId: string): Promise<Outcome>;
   /** Whether the session was ended, as far as this process knows. */
-  has(session: Pick<Session, 'hash' | 'userId' | 'signedInAt'>): boolean;
+  has(session: SessionStart): boolean;
+  /** Whether a session that the store cannot confirm was ended: `has`, or by a sign-out of all sessions of its user. */
+  hasUnconfirmed(session: SessionStart): boolean;
   /** The store said that the session has ended. */
   learn(hash: string): void;
   /** The number of sign-outs that the store has yet to get. */
@@ -48,32 +54,36 @@ const RETRIED_TOGETHER = 100;
 const MAX_REMEMBERED = 100_000;
 
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { store, messages, memoryMs, clock, report, onRevoked } = options;
-  const ended = new LRUCache<string, true>({
+  const { store, messages, memoryMs, clock, report, onEnded, onUserEnded } = options;
+  const remembered = {
     max: MAX_REMEMBERED,
     ttl: memoryMs,
     perf: { now: () => clock.monotonic() },
     ttlResolution: 0,
-  });
+  };
+  const ended = new LRUCache<string, true>(remembered);
+  /** When all sessions of a user were ended. In a store that was emptied, their hashes are not listed. */
+  const endedUsers = new LRUCache<string, number>(remembered);
   const pending = new Map<string, Pending>();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   messages?.listen(
     (message) => {
-      if (message.type === 'invalidated') note(message.tags);
+      if (message.type !== 'invalidated') return;
+      note(message.tags.filter((tag) => !USER_TAG.test(tag)));
+      for (const [, at, userId = ''] of message.tags.flatMap((tag) => [USER_TAG.exec(tag) ?? []]))
+        if (at !== undefined) noteUser(userId, Number(at));
     },
     // A lost message is made up for within the trust time.
     () => {},
   );
 
   return {
-    revoke: (hash, userId) => carryOutOrKeep({ hash, userId, at: clock.now() }),
-    revokeUser: (userId) => carryOutOrKeep({ hash: null, userId, at: clock.now() }),
-    has: ({ hash, userId, signedInAt }) =>
-      ended.has(hash) ||
-      pending.has(hash) ||
-      signedInAt <= (pending.get(keyOfUser(userId))?.at ?? Number.NEGATIVE_INFINITY),
+    revoke: (hash, userId) => carryOutOrKeep({ hash, userId, at: Math.floor(clock.now()) }),
+    revokeUser: (userId) => carryOutOrKeep({ hash: null, userId, at: Math.floor(clock.now()) }),
+    has,
+    hasUnconfirmed: (session) => has(session) || isUntil(session, endedUsers.get(session.userId)),
     learn: (hash) => note([hash]),
     pending: () => pending.size,
     close() {
@@ -89,9 +99,9 @@ export function createRevocations(options: RevocationsOptions): Revocations {
         retryAfterMs: RETRY_MS,
       });
     if (sought.hash !== null) note([sought.hash]);
+    else if (sought.userId !== null) noteUser(sought.userId, sought.at);
     // Whoever asks meanwhile is refused by this process.
     pending.set(key, sought);
-    if (sought.hash === null) onRevoked(({ userId }) => userId === sought.userId);
     // All that the store lists began before, whatever the clocks of other processes say.
     if (await carryOut(key, sought, Number.POSITIVE_INFINITY)) return 'done';
     report({ type: 'sign-out-kept', pending: pending.size });
@@ -107,7 +117,8 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       const hashes = hash === null ? await hashesOf(userId ?? '', until) : [hash];
       note(hashes);
       // Before the removal is acknowledged, on the same connection: an acknowledged sign-out was published.
-      messages?.publish({ type: 'invalidated', tags: hashes });
+      const tags = hash === null ? [...hashes, `user ${at} ${userId}`] : hashes;
+      messages?.publish({ type: 'invalidated', tags });
       await Promise.all(hashes.map((each) => store.remove(each, userId)));
       if (pending.get(key) === sought) pending.delete(key);
       return true;
@@ -122,9 +133,20 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   }
 
   function note(hashes: readonly string[]): void {
-    for (const hash of hashes) ended.set(hash, true);
-    const set = new Set(hashes);
-    onRevoked(({ hash }) => set.has(hash));
+    for (const hash of hashes) {
+      ended.set(hash, true);
+      onEnded(hash);
+    }
+  }
+
+  function noteUser(userId: string, at: number): void {
+    endedUsers.set(userId, Math.max(at, endedUsers.get(userId) ?? at));
+    onUserEnded(userId, at);
+  }
+
+  function has(session: SessionStart): boolean {
+    const { hash, userId } = session;
+    return ended.has(hash) || pending.has(hash) || isUntil(session, pending.get(keyOfUser(userId))?.at);
   }
 
   /** Tries some together, until a store that is away refuses all of them. */
@@ -146,6 +168,13 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       else report({ type: 'sign-outs-carried-out' });
     }, RETRY_MS).unref();
   }
+}
+
+/** In messages, beside hashes. */
+const USER_TAG = /^user (\d+) (.*)$/s;
+
+function isUntil({ signedInAt }: SessionStart, at = Number.NEGATIVE_INFINITY): boolean {
+  return signedInAt <= at;
 }
 
 /** No hash has a colon. */

@@ -104,8 +104,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   const revocations = createRevocations({
     ...options,
     memoryMs: graceMs + MAX_SKEW_MS,
-    onRevoked(isRevoked) {
-      for (const session of known.values()) if (isRevoked(session)) forget(session.hash);
+    onEnded: forget,
+    onUserEnded(userId, at) {
+      for (const session of known.values())
+        if (session.userId === userId && session.signedInAt <= at) forget(session.hash);
     },
   });
 
@@ -192,7 +194,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
     const proof = await proofOf(sessionHash, claim);
     const isOver = found !== null && (await isOverBy(found, proof));
-    if (isOver || revocations.has(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 })) {
+    if (isOver || revocations.hasUnconfirmed(proof ?? { hash: sessionHash, userId: '', signedInAt: 0 })) {
       conclude('absent');
       forget(sessionHash);
       // While the store is away later, the proof must not count again.

@@ -261,6 +261,20 @@ describe.skipIf(noRedis)('after Redis was emptied', () => {
     },
   );
 
+  it('a sign-out everywhere holds in every process, also after Redis was emptied again', async () => {
+    const { start, clock } = startScene();
+    const [process, other] = [start(), start()];
+    const [anna, phone] = [await process.signInAs('anna'), await other.signInAs('anna')];
+    await operator().flushall();
+    clock.ms += SECOND_MS;
+    await process.signOut(anna.id, 'anna', true);
+    await operator().flushall();
+    for (const wait of [0, SECOND_MS]) {
+      clock.ms += wait;
+      for (const each of [process, other]) expect(await each.userOf(phone)).toBe(null);
+    }
+  });
+
   it('a new session is verified as before', async () => {
     const { start, clock } = startScene();
     const process = start();
