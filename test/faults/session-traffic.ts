@@ -43,7 +43,7 @@ export interface SessionTraffic {
 }
 
 const QUERY = '{ viewer { id } sellers(pageSize: 1) { totalItems } }';
-const PAUSE_MS = 40;
+const PAUSE_MS = 80;
 const ASKED_EACH = 4;
 
 /**

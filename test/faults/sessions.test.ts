@@ -6,7 +6,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { openGateways } from './gateways.ts';
 import { type Sighting, startSessionTraffic } from './session-traffic.ts';
 
-const FAULT_MS = 1500;
+const FAULT_MS = 1200;
 const TRUST_MS = 1000;
 // Longer than the budget of Redis, which is longer than here in production: a busy machine is slow without a fault.
 const BUDGET_MS = 200;
@@ -94,8 +94,9 @@ describe.skipIf(noRedis)('sessions at three gateway processes', SLOW, () => {
       const before = traffic.sightings.length;
       const signIns = traffic.signIns.length;
       const sessions = traffic.sessions.length;
-      outages.push(await suffer(stage, fault));
-      await settle(stage);
+      const outage = await suffer(stage, fault);
+      outages.push(outage);
+      await settle(stage, outage);
       const seen = traffic.sightings.slice(before);
       const wronglyIn = seen.filter((each) => isWronglyIn(each, outages));
       const wronglyOut = seen.filter(isWronglyOut);
@@ -147,17 +148,26 @@ async function suffer(stage: Stage, { isAway, begin, end }: Fault): Promise<Outa
   return { from, until: performance.now() };
 }
 
-/** All sign-outs are in effect everywhere, nobody who stayed is out, and people can sign in at each gateway. */
-async function settle({ traffic, gateways }: Stage): Promise<void> {
-  for (const gateway of gateways.keys())
-    await expect.poll(async () => typeof (await traffic.signIn(gateway, 'ben')), PATIENCE).toBe('object');
+/**
+ * All sign-outs since the fault began are in effect everywhere, nobody who stayed is out, and people can sign in at each
+ * gateway.
+ */
+async function settle(stage: Stage, { from }: Outage): Promise<void> {
+  const { traffic } = stage;
+  await eachGateway(stage, (gateway) =>
+    expect.poll(async () => typeof (await traffic.signIn(gateway, 'ben')), PATIENCE).toBe('object'),
+  );
   await setTimeout(TRUST_MS);
-  const ended = traffic.sessions.filter(({ signOut }) => signOut !== null).slice(-20);
-  for (const gateway of gateways.keys()) {
+  const ended = traffic.sessions.filter(({ signOut }) => (signOut?.answeredAt ?? 0) >= from);
+  await eachGateway(stage, async (gateway) => {
     for (const session of ended)
       await expect.poll(async () => (await traffic.ask(gateway, session)).status, PATIENCE).toBe(401);
     for (const session of traffic.steady) await traffic.ask(gateway, session);
-  }
+  });
+}
+
+function eachGateway<T>({ gateways }: Stage, act: (gateway: number) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(gateways.map((_, gateway) => act(gateway)));
 }
 
 /**
