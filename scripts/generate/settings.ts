@@ -9,17 +9,17 @@ export interface Setting {
   readonly fallback: string;
 }
 
-const SOURCE = 'src/config/variables.ts';
+const SOURCES = ['src/config/variables.ts', 'src/config/auth-variables.ts'];
 
-/** Every setting; the paragraphs of the source are the groups. */
+/** Every setting; the paragraphs of the sources are the groups. */
 export function readSettings(): readonly (readonly Setting[])[] {
-  const paragraphs = readFileSync(SOURCE, 'utf8').split(/\n{2,}/);
+  const paragraphs = SOURCES.flatMap((source) => readFileSync(source, 'utf8').split(/\n{2,}/));
   const groups = paragraphs.map((paragraph) =>
     [...paragraph.matchAll(/^ {2}([A-Z][A-Z_]*):/gm)].map(([, name]) => describe(name as Variable)),
   );
   const settings = groups.flat();
   if (settings.length !== Object.keys(variables).length) {
-    throw new Error(`${SOURCE} has variables that are not written as "  NAME: …"`);
+    throw new Error(`${SOURCES.join(' or ')} has variables that are not written as "  NAME: …"`);
   }
   return groups.filter((group) => group.length > 0);
 }
