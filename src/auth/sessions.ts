@@ -149,14 +149,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       report({ type: 'signed-out', everywhere, outcome });
       return outcome;
     },
-    list: (maxUsers) =>
-      store.list(maxUsers).catch(() => {
-        throw unavailable();
-      }),
-    find: (of) =>
-      findStored(of).catch(() => {
-        throw unavailable();
-      }),
+    list: (maxUsers) => store.list(maxUsers).catch(unlisted),
+    find: (of) => findStored(of).catch(unlisted),
     async revoke(of) {
       const everywhere = 'userId' in of;
       const outcome = await (everywhere
@@ -264,6 +258,10 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 function unavailable(): SessionUnavailable {
   return new SessionUnavailable('The session cannot be verified now. Try again.', { retryAfterMs: TRUST_MS });
+}
+
+function unlisted(): never {
+  throw new SessionUnavailable('The sessions cannot be listed now. Try again.', { retryAfterMs: TRUST_MS });
 }
 
 function hashOf(id: string): string {

@@ -5,7 +5,9 @@ import type { Inspection } from '../repository/operations.ts';
 import {
   type AcknowledgedInvalidation,
   CommandFailed,
-  type Target,
+  type GatewayTarget,
+  type ListedSession,
+  type RevocationResult,
   type WarmProgress,
   type WarmResult,
 } from './target.ts';
@@ -15,7 +17,7 @@ const WENT_AWAY =
   'The connection to the gateway was lost during the warm-up. Run the command again to continue.';
 
 /** A running gateway, through its admin API. Throws CommandFailed if a request to it fails. */
-export function createGatewayTarget(url: string, adminToken: string): Target {
+export function createGatewayTarget(url: string, adminToken: string): GatewayTarget {
   return {
     stats: () => getJson('stats'),
     inspect: (key) => getJson<Inspection>(`entries/${encodeURIComponent(key)}`),
@@ -44,6 +46,11 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
       if (last && 'complete' in last) return last;
       throw new CommandFailed(WENT_AWAY);
     },
+    async sessions(user) {
+      const query = user === null ? '' : `?${new URLSearchParams({ user })}`;
+      return (await getJson<{ sessions: readonly ListedSession[] }>(`sessions${query}`)).sessions;
+    },
+    revoke: async (of) => readJson<RevocationResult>(await send('sessions/revocations', of)),
     close: async () => {},
   };
 
@@ -60,7 +67,7 @@ export function createGatewayTarget(url: string, adminToken: string): Target {
       throw new CommandFailed(`Cannot reach a gateway at ${url}.`, { cause });
     });
     if (response.ok) return response;
-    throw new CommandFailed(await reasonOf(response));
+    throw new CommandFailed(await reasonOf(response, path));
   }
 }
 
@@ -72,9 +79,11 @@ async function readJson<T>(response: Response): Promise<T> {
   }
 }
 
-async function reasonOf(response: Response): Promise<string> {
+async function reasonOf(response: Response, path: string): Promise<string> {
   if (response.status === 401)
     return 'The gateway does not accept this token. Set ADMIN_TOKEN to the token of the gateway.';
+  if (response.status === 404 && path.startsWith('sessions'))
+    return 'The gateway has no sessions, or no admin API. Set AUTH and ADMIN_TOKEN in its configuration.';
   if (response.status === 404) return 'The gateway has no admin API. Set ADMIN_TOKEN in its configuration.';
   const body: { errors?: { message?: string }[] } = await response.json().catch(() => ({}));
   return body.errors?.[0]?.message ?? `The gateway responded with status ${response.status}.`;

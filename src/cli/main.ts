@@ -21,12 +21,12 @@ const USAGE = 2;
 const EX_CONFIG = 78;
 
 const program = createProgram({
-  async connect(gatewayUrl) {
-    const config = loadConfig(readEnvironment().environment);
-    if (gatewayUrl === undefined) return connectRedisTarget(config, surroundings());
-    if (config.adminToken === null)
+  connectRedis: () => connectRedisTarget(loadConfig(readEnvironment().environment), surroundings()),
+  async connectGateway(url) {
+    const { adminToken } = loadConfig(readEnvironment().environment);
+    if (adminToken === null)
       throw new CommandFailed('ADMIN_TOKEN is required with --gateway. Set it to the token of the gateway.');
-    return createGatewayTarget(gatewayUrl, config.adminToken);
+    return createGatewayTarget(url, adminToken);
   },
   settings() {
     const { environment, warnings } = readEnvironment();

@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 
 /** The output of a command. */
 export interface Output {
-  /** Rows with the same columns. */
-  rows(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void;
+  /** Rows with the same columns; people get `brief` instead if it is given. */
+  rows(rows: readonly object[], empty: string, brief?: readonly object[]): void;
   /** One record; people get `brief` instead if it is given. */
   facts(facts: object, brief?: object): void;
 }
@@ -16,18 +16,19 @@ interface Sink {
 export function createOutput(json: boolean, sink: Sink): Output {
   if (json) {
     const write = (value: unknown) => void sink.write(`${JSON.stringify(value, null, 2)}\n`);
-    return { rows: write, facts: (facts) => write(facts) };
+    return { rows: (rows) => write(rows), facts: (facts) => write(facts) };
   }
   return {
-    rows(rows, empty) {
-      const [first] = rows;
+    rows(rows, empty, brief = rows) {
+      const [first] = brief;
       if (!first) {
         sink.write(`${empty}\n`);
         return;
       }
       const columns = Object.keys(first);
       const table = new Table({ head: columns.map(words), style: { head: [], border: [] } });
-      for (const row of rows) table.push(columns.map((column) => textOf(row[column])));
+      for (const row of brief)
+        table.push(columns.map((column) => textOf((row as Record<string, unknown>)[column])));
       sink.write(`${table.toString()}\n`);
     },
     facts(facts, brief = facts) {

@@ -5,13 +5,16 @@ import type { PageCost } from './bench-upstream.ts';
 import type { EffectiveSetting } from './check-config.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
+import { addSessionsCommand } from './sessions-command.ts';
 import { summaryOf } from './stats-summary.ts';
-import { CommandFailed, type Target } from './target.ts';
+import { CommandFailed, type GatewayTarget, type Target } from './target.ts';
 
 /** The dependencies of the commands. */
 export interface CliContext {
-  /** The gateway at the URL, or the configured Redis. @throws CommandFailed, InvalidConfig. */
-  readonly connect: (gatewayUrl: string | undefined) => Promise<Target>;
+  /** The configured Redis. @throws CommandFailed, InvalidConfig. */
+  readonly connectRedis: () => Promise<Target>;
+  /** The gateway at the URL. @throws CommandFailed, InvalidConfig. */
+  readonly connectGateway: (url: string) => Promise<GatewayTarget>;
   /** @throws InvalidConfig */
   readonly settings: () => readonly EffectiveSetting[];
   readonly benchUpstream: (
@@ -126,6 +129,14 @@ Exit codes: 0 success, 1 failure, 2 invalid usage and nothing was done, 78 inval
       });
       output().rows(rows, 'No matching keys.');
     });
+  addSessionsCommand(program, {
+    output,
+    async onGateway(work) {
+      const { gateway } = program.opts<Globals>();
+      if (gateway === undefined) program.error("error: option '--gateway <url>' is required for sessions");
+      return closing(await context.connectGateway(gateway as string), work);
+    },
+  });
   program
     .command('bench-upstream')
     .option('--rounds <n>', 'how many times to load each page', positive, 5)
@@ -143,18 +154,25 @@ Exit codes: 0 success, 1 failure, 2 invalid usage and nothing was done, 78 inval
   return program;
 
   async function onTarget<T>(work: (target: Target) => Promise<T>): Promise<T> {
-    const target = await context.connect(program.opts<Globals>().gateway);
-    try {
-      return await work(target);
-    } finally {
-      await target.close();
-    }
+    const { gateway } = program.opts<Globals>();
+    return closing(
+      await (gateway === undefined ? context.connectRedis() : context.connectGateway(gateway)),
+      work,
+    );
   }
 
   function knownKey(key: string): string {
     const isKnown = kindOfName(key) !== undefined || kindOfKey(key, context.keyPrefix()) !== 'other';
     if (isKnown) return key;
     throw new InvalidArgumentError('It is not a key of this cache.');
+  }
+}
+
+async function closing<C extends Target, T>(target: C, work: (target: C) => Promise<T>): Promise<T> {
+  try {
+    return await work(target);
+  } finally {
+    await target.close();
   }
 }
 

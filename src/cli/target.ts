@@ -32,6 +32,31 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** A session, with its instants in ISO 8601. */
+export interface ListedSession {
+  /** The SHA-256 of its id: a reference, and no credential. */
+  readonly session: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly signedInAt: string;
+  readonly expiresAt: string;
+  readonly userAgent: string;
+  readonly network: string;
+}
+
+export interface RevocationResult {
+  /** `kept`: the gateway carries it out once Redis replies. */
+  readonly outcome: 'done' | 'kept';
+  /** How many sessions Redis had; null if it could not be asked. */
+  readonly sessions: number | null;
+}
+
+export interface GatewayTarget extends Target {
+  /** The sessions of a user, or with null those of the users who signed in last. */
+  sessions(user: string | null): Promise<readonly ListedSession[]>;
+  revoke(of: { readonly user: string } | { readonly session: string }): Promise<RevocationResult>;
+}
+
 /** A failed command. The message is for the person who ran it. */
 export class CommandFailed extends Error {
   override name = 'CommandFailed' as const;

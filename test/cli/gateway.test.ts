@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createBrowserJar } from '../support/browser-jar.ts';
 import { runCli, startCli } from '../support/cli-process.ts';
 import { freePort, noRedis } from '../support/redis.ts';
 import {
@@ -122,6 +123,25 @@ describe.skipIf(noRedis)('on a running gateway', SLOW, () => {
     const commands = await plain.info('commandstats');
     expect(commands).not.toContain('cmdstat_keys');
     expect(Number(/cmdstat_scan:calls=(\d+)/.exec(commands)?.[1])).toBeGreaterThanOrEqual(30);
+  });
+
+  it('sessions are listed and revoked, and a gateway without them says so', async () => {
+    const { start } = await shareGateways();
+    const gateway = await start({ AUTH: 'optional', SESSION_SECRETS: 'a-secret-of-at-least-32-characters' });
+    const anna = createBrowserJar(gateway.origin);
+    expect((await anna.signIn('anna', 'anna-sandbox')).status).toBe(201);
+    const listed = await ask(gateway, ['sessions', 'list']);
+    const [{ session = '', ...facts } = {}] = listed.json as { session?: string; userId?: string }[];
+    expect([listed.code, facts]).toMatchObject([0, { userId: 'anna', network: '127.0.0.0/24' }]);
+    const revoked = await ask(gateway, ['sessions', 'revoke', '--session', session]);
+    expect([revoked.code, revoked.json]).toEqual([0, { outcome: 'done', sessions: 1 }]);
+    expect((await anna.send('/session')).status).toBe(401);
+    expect((await ask(gateway, ['sessions', 'list', '--user', 'anna'])).json).toEqual([]);
+    const without = await ask(await start(), ['sessions', 'list']);
+    expect([without.code, without.stderr]).toEqual([
+      1,
+      'The gateway has no sessions, or no admin API. Set AUTH and ADMIN_TOKEN in its configuration.\n',
+    ]);
   });
 
   it('keys cannot be listed if the gateway has no Redis', async () => {

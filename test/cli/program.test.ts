@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../src/cli/output.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { createProgress } from '../../src/cli/progress.ts';
-import type { Target } from '../../src/cli/target.ts';
+import { CommandFailed, type GatewayTarget } from '../../src/cli/target.ts';
 
-const COMMANDS = ['check-config', 'warm', 'stats', 'inspect', 'invalidate', 'keys', 'bench-upstream'];
+const COMMANDS = [
+  ...['check-config', 'warm', 'stats', 'inspect', 'invalidate', 'keys', 'sessions', 'bench-upstream'],
+];
+const AT_GATEWAY = ['--gateway', 'http://localhost:4000'];
+const HASH = '-'.padEnd(43, 'h');
 
 /** Runs the command line over a target that records its calls. */
 async function run(...args: string[]) {
@@ -13,7 +17,7 @@ async function run(...args: string[]) {
   const written: string[] = [];
   const said: string[] = [];
   let prefixReads = 0;
-  const target: Target = {
+  const target: GatewayTarget = {
     stats: async () => ({ requests: { hit: 3, miss: 1 } }),
     inspect: async (key) => {
       asked.push(['inspect', key]);
@@ -36,12 +40,30 @@ async function run(...args: string[]) {
       onProgress({ sellers: 4, total: 4, loaded: 3, failed: 0 });
       return { sellers: 4, total: 4, loaded: 3, failed: 0, complete: true };
     },
+    sessions: async (user) => {
+      asked.push(['sessions', user]);
+      const instants = { signedInAt: '2026-06-15T12:00:00.000Z', expiresAt: '2026-06-22T12:00:00.000Z' };
+      const place = { userAgent: 'Firefox '.repeat(20), network: '192.0.2.0/24' };
+      return user === 'nobody'
+        ? []
+        : [{ session: HASH, userId: 'anna', userName: 'Anna', ...instants, ...place }];
+    },
+    revoke: async (of) => {
+      asked.push(['revoke', of]);
+      return 'user' in of && of.user === 'kept'
+        ? { outcome: 'kept', sessions: null }
+        : { outcome: 'done', sessions: 1 };
+    },
     close: async () => void asked.push('closed'),
   };
   const sink = { write: (text: string) => said.push(text) };
   const program = createProgram({
-    connect: async (gatewayUrl) => {
-      asked.push(['connect', gatewayUrl]);
+    connectRedis: async () => {
+      asked.push(['connect', undefined]);
+      return target;
+    },
+    connectGateway: async (url) => {
+      asked.push(['connect', url]);
       return target;
     },
     settings: () => [{ variable: 'PORT', value: '4000', from: 'default' }],
@@ -53,7 +75,8 @@ async function run(...args: string[]) {
     output: (json) => createOutput(json, { write: (text) => written.push(text) }),
     progress: (name, unit) => createProgress(name, unit, sink),
   });
-  for (const command of [program, ...program.commands])
+  const subcommands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...subcommands])
     command.configureOutput({ writeErr: sink.write, writeOut: sink.write });
   const failure = await program.parseAsync(args, { from: 'user' }).then(
     () => undefined,
@@ -73,6 +96,14 @@ describe('an invalid command line', () => {
     [['keys', '--no-such-option']],
     [['bench-upstream', '--rounds', '0']],
     [['--gateway', 'localhost:4000', 'stats']],
+    [['sessions', 'list']],
+    [['sessions', 'revoke', '--user', 'anna']],
+    [[...AT_GATEWAY, 'sessions']],
+    [[...AT_GATEWAY, 'sessions', 'list', '--user', '']],
+    [[...AT_GATEWAY, 'sessions', 'revoke']],
+    [[...AT_GATEWAY, 'sessions', 'revoke', 'anna']],
+    [[...AT_GATEWAY, 'sessions', 'revoke', '--session', 'anna']],
+    [[...AT_GATEWAY, 'sessions', 'revoke', '--user', 'anna', '--session', HASH]],
     [['--gateway', 'http://somebody:secret@localhost:4000', 'stats']],
   ])('%j prints the usage and does nothing', async (args) => {
     const { failure, asked, said } = await run(...args);
@@ -142,6 +173,27 @@ describe('a command', () => {
   it('looks up the key prefixes once for any number of keys', async () => {
     const { prefixReads } = await run('keys');
     expect(prefixReads).toBe(1);
+  });
+
+  it('lists sessions in a table that cuts long texts, or as JSON that does not', async () => {
+    const table = await run(...AT_GATEWAY, 'sessions', 'list', '--user', 'anna');
+    expect(table.asked).toEqual([['connect', 'http://localhost:4000'], ['sessions', 'anna'], 'closed']);
+    expect(table.output).toMatch(/session +│ user +│ signed in at +│ expires at +│ network +│ user agent/);
+    expect(table.output).toMatch(/│ Anna │ 2026-06-15T12:00:00.000Z │ .* │ (Firefox ){5}…/);
+    const { output } = await run(...AT_GATEWAY, 'sessions', 'list', '--json');
+    expect(JSON.parse(output)).toMatchObject([{ session: HASH, userAgent: 'Firefox '.repeat(20) }]);
+    expect((await run(...AT_GATEWAY, 'sessions', 'list', '--user', 'nobody')).output).toBe('No sessions.\n');
+  });
+
+  it('revokes the sessions of a user, or one session, and fails if the gateway could only keep it', async () => {
+    const { asked, output } = await run(...AT_GATEWAY, '--json', 'sessions', 'revoke', '--session', HASH);
+    expect(asked).toContainEqual(['revoke', { session: HASH }]);
+    expect(JSON.parse(output)).toEqual({ outcome: 'done', sessions: 1 });
+    expect((await run(...AT_GATEWAY, 'sessions', 'revoke', '--user', 'anna')).failure).toBeUndefined();
+    const kept = await run(...AT_GATEWAY, '--json', 'sessions', 'revoke', '--user', 'kept');
+    expect(JSON.parse(kept.output)).toEqual({ outcome: 'kept', sessions: null });
+    expect(kept.failure).toBeInstanceOf(CommandFailed);
+    expect((kept.failure as Error).message).toContain('Redis did not take the revocation.');
   });
 
   it('reports its progress separately from its output', async () => {
