@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { PATHS } from '../http/paths.ts';
+import { SANDBOX_USERS } from '../sandbox/server.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
 
@@ -8,7 +10,7 @@ const EXAMPLE =
 /** The text at the start of the process. It contains no host or secret of another system. */
 export function banner(config: Config, app: App): string {
   const origin = `http://${urlHost(config.http.host)}:${app.port}`;
-  const url = `${origin}/graphql`;
+  const url = `${origin}${PATHS.graphql}`;
   return [
     '',
     `  catalog-gateway ${VERSION} is listening`,
@@ -17,20 +19,48 @@ export function banner(config: Config, app: App): string {
     ...(app.sandbox ? [`            settings and request counts: ${app.sandbox.controlUrl}`] : []),
     `  cache     ${config.cache.redis ? 'memory and Redis' : 'memory only (set REDIS_URL to share it)'}`,
     config.http.graphiql ? `  GraphiQL  ${url}` : `  GraphQL   ${url} (GraphiQL is off)`,
+    ...signInLines(config, origin),
     `  observe   ${observatoryLine(config, origin)}`,
     '',
     '  Try:',
-    `  curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query: EXAMPLE })}'`,
+    ...exampleLines(config, origin),
     '',
     '',
   ].join('\n');
 }
 
+function signInLines({ auth, upstream }: Config, origin: string): readonly string[] {
+  if (!auth) return [];
+  const ways = [
+    ...(auth.sessions ? [`${origin}${PATHS.signIn}`] : []),
+    ...(auth.tokens ? ['a bearer token'] : []),
+  ];
+  const line = `  sign-in   ${auth.required ? 'required' : 'optional'}: ${ways.join(', or ')}`;
+  if (!auth.sessions || upstream.source.kind !== 'sandbox') return [line];
+  return [line, `            users of the sandbox: ${SANDBOX_LOGINS.join(', ')}`];
+}
+
+const SANDBOX_LOGINS = Object.entries(SANDBOX_USERS).map(([name, password]) => `${name} / ${password}`);
+
+function exampleLines({ auth, upstream }: Config, origin: string): readonly string[] {
+  const post = (path: string, body: object, options = '') =>
+    `  curl -s${options} ${origin}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const query = { query: EXAMPLE };
+  if (!auth?.required) return [post(PATHS.graphql, query)];
+  if (!auth.sessions) return [post(PATHS.graphql, query, ` -H "authorization: Bearer $TOKEN"`)];
+  const [[username, password] = ['', '']] =
+    upstream.source.kind === 'sandbox' ? Object.entries(SANDBOX_USERS) : [['…', '…']];
+  return [
+    post(PATHS.session, { username, password }, ' -c cookies.txt'),
+    post(PATHS.graphql, query, ' -b cookies.txt'),
+  ];
+}
+
 function observatoryLine({ adminToken, adminUsers, telemetry }: Config, origin: string): string {
   if (adminToken === null && adminUsers.length === 0) return 'set ADMIN_TOKEN to enable the observatory';
   if (!telemetry.observatory) return 'set OBSERVATORY=true to enable the observatory';
-  if (adminUsers.length > 0) return `${origin}/observatory (sign in as one of ADMIN_USERS)`;
-  return `${origin}/observatory (any user name, ADMIN_TOKEN as the password)`;
+  if (adminUsers.length > 0) return `${origin}${PATHS.observatory} (sign in as one of ADMIN_USERS)`;
+  return `${origin}${PATHS.observatory} (any user name, ADMIN_TOKEN as the password)`;
 }
 
 function upstreamLine({ upstream: { source } }: Config): string {
