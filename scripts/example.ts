@@ -3,6 +3,7 @@ import { startApp } from '../src/app/app.ts';
 import { runEntry } from '../src/app/entry.ts';
 import { systemClock } from '../src/cache/clock.ts';
 import { loadConfig, readEnvironment } from '../src/config/config.ts';
+import { SANDBOX_USERS } from '../src/sandbox/server.ts';
 import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.ts';
 import { buildPanels, installPanels, servePanels } from './example/panels.ts';
 
@@ -27,8 +28,10 @@ await runEntry('the example', async () => {
   });
   const gateway = `http://127.0.0.1:${app.port}`;
   const page = await servePanels(gateway, Number(values.port));
+  const [user = ['', '']] = Object.entries(SANDBOX_USERS);
+  const signIn = config.auth?.sessions ? `; sign in as ${user.join(' / ')}` : '';
   process.stdout.write(
-    `Panels at ${page.origin}, gateway at ${gateway}/graphql with made-up data; Ctrl-C ends both\n`,
+    `Panels at ${page.origin}, gateway at ${gateway}/graphql with made-up data${signIn}; Ctrl-C ends both\n`,
   );
   return async () => {
     await page.close();

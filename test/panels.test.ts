@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildPanels, installPanels, servePanels } from '../scripts/example/panels.ts';
 import { problem } from './support/catalog-api-answers.ts';
-import { catalogRecord, sellerRecord } from './support/catalog-api-mock.ts';
+import { catalogRecord, sellerRecord, USERS } from './support/catalog-api-mock.ts';
 import { launchChromium, noChromium, openIsolatedPage } from './support/chromium.ts';
 import { NOW, startGateway } from './support/gateway.ts';
 import { startProcess } from './support/process.ts';
@@ -42,8 +42,12 @@ describe.skipIf(noChromium)('The example of a front end', () => {
   afterAll(() => browser?.close());
 
   /** The page in front of a gateway whose upstream is mocked, at this address. */
-  async function open(address = '/', upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS })) {
-    const gateway = await startGateway({ CACHE_TTL_FILTER: '60' });
+  async function open(
+    address = '/',
+    upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS }),
+    variables: Record<string, string> = {},
+  ) {
+    const gateway = await startGateway({ CACHE_TTL_FILTER: '60', ...variables });
     const server = await servePanels(gateway.origin, 0);
     onTestFinished(() => server.close());
     const { page, ...watched } = await openIsolatedPage(browser, server.origin);
@@ -264,6 +268,51 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     expect(await rowsOf(sellers).count()).toBe(20);
   });
 
+  it('asks for a sign-in if the gateway does, and again once the session has ended in another tab', async () => {
+    const upstream = mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const { page, sellers, server } = await open('/?sellers.page=2', upstream, { AUTH: 'required' });
+    const signIn = async (password: string) => {
+      await page.getByPlaceholder('User name').fill('Anna');
+      await page.getByPlaceholder('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await signIn('wrong');
+    await page.getByRole('alert').getByText('Wrong user name or password.').waitFor();
+    expect(upstream.calls('GET /Seller')).toBe(0);
+    await signIn(USERS.anna ?? '');
+    await page.getByText('Anna').waitFor();
+    await sellers.getByText('Page 2 of 3').waitFor();
+    await page.reload();
+    await page.getByText('Anna').waitFor();
+    // Scripts do not see the cookies.
+    expect(await page.evaluate(() => document.cookie)).toBe('');
+
+    const other = await page.context().newPage();
+    await other.goto(server.origin);
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('button', { name: 'Sign in' }).waitFor();
+    await sellers.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText('Seller 1').count()).toBe(0);
+    await signIn(USERS.anna ?? '');
+    await sellers.getByText('Page 3 of 3').waitFor();
+  });
+
+  it('shows neither a form nor an account if nobody signs in', async () => {
+    const { page, sellers } = await open();
+    // Also for a moment.
+    await page.addInitScript(() => {
+      new MutationObserver(() => {
+        if (document.querySelector('form')) document.title = 'a form was shown';
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await sellers.getByText('45 found').waitFor();
+    expect(await page.title()).toBe('Sellers and catalogs');
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+    expect(await page.locator('.sources').innerText()).not.toContain('Viewer');
+  });
+
   it('shows where a response came from, and requests nothing from other hosts', async () => {
     const { page, sellers, foreignRequests, errors } = await open();
     await sellers.getByText('45 found').waitFor();
@@ -306,6 +355,22 @@ describe('npm run example', () => {
     example.signal('SIGTERM');
     expect(await example.ended()).toMatchObject({ code: 0 });
     await expect(fetch(`${origin}/`)).rejects.toThrow();
+  });
+
+  it('names a user of the sandbox if the gateway asks for a sign-in, and passes /session on to it', async () => {
+    const example = run({ AUTH: 'required' });
+    const text = await example.wrote('Panels at');
+    const [, origin, username, password] = /(http:\S+),.*sign in as (\S+) \/ (\S+);/.exec(text) ?? [];
+    const response = await fetch(`${origin}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    });
+    expect(response.status).toBe(201);
+    // The page has the cookies of loopback: the proxy keeps the Host header.
+    expect(response.headers.getSetCookie()[0]).toMatch(/^sid=/);
+    example.signal('SIGTERM');
+    await example.ended();
   });
 
   it('does not start on a port that is in use, and names it', async () => {

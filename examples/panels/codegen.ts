@@ -1,5 +1,8 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
+// With `strictScalars`, a scalar without a type is an error and not `any`.
+const scalars = { DateTime: 'string' };
+
 export default {
   schema: '../../schema.graphql',
   documents: 'src/**/*.tsx',
@@ -7,13 +10,7 @@ export default {
     'src/gql/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      // With `strictScalars`, a scalar without a type is an error and not `any`.
-      config: {
-        useTypeImports: true,
-        enumsAsTypes: true,
-        strictScalars: true,
-        scalars: { DateTime: 'string' },
-      },
+      config: { useTypeImports: true, enumsAsTypes: true, strictScalars: true, scalars },
     },
   },
 } satisfies CodegenConfig;

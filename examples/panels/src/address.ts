@@ -1,4 +1,4 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 
 export const listenTo = (event: string) => (listener: () => void) => {
   addEventListener(event, listener);
@@ -8,8 +8,7 @@ const onMove = listenTo('popstate');
 
 /** The state of the page, which is the query of its address. It survives a reload and can be shared. */
 export function useAddress(): URLSearchParams {
-  const query = useSyncExternalStore(onMove, () => location.search);
-  return useMemo(() => new URLSearchParams(query), [query]);
+  return new URLSearchParams(useSyncExternalStore(onMove, () => location.search));
 }
 
 /** The address with these values; an empty value is removed. */

@@ -1,16 +1,21 @@
 import { ApolloProvider } from '@apollo/client/react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { useAddress } from './address.ts';
+import { listenTo, useAddress } from './address.ts';
 import { Catalogs } from './catalogs.tsx';
 import { client } from './client.ts';
 import { useResponses } from './responses.ts';
 import { Sellers } from './sellers.tsx';
+import { Account, SignIn } from './session.tsx';
 import { Upcoming } from './upcoming.tsx';
 import './style.css';
 
 function App() {
   const address = useAddress();
+  const [isSignedOut, setSignedOut] = useState(false);
+  useEffect(() => listenTo('signed-out')(() => setSignedOut(true)), []);
   const seller = address.get('seller');
+  if (isSignedOut) return <SignIn onDone={() => setSignedOut(false)} />;
   return (
     <>
       <header>
@@ -19,6 +24,7 @@ function App() {
           <kbd>/</kbd> search <kbd>Esc</kbd> clear <kbd>↑</kbd> <kbd>↓</kbd> move
         </p>
         <Sources />
+        <Account />
       </header>
       <main>
         <Sellers address={address} />

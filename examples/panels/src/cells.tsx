@@ -20,12 +20,10 @@ export function SellerLink({ seller: { id, name }, ...props }: SellerLinkProps) 
   );
 }
 
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
 /** An instant in the browser's time zone. */
 export function Moment({ at, withTime = false }: { at: string | null; withTime?: boolean }) {
-  return at ? <time dateTime={at}>{(withTime ? MOMENT : DAY).format(new Date(at))}</time> : '–';
+  const style = { dateStyle: 'medium', timeStyle: withTime ? 'short' : undefined } as const;
+  return at ? <time dateTime={at}>{new Date(at).toLocaleString(undefined, style)}</time> : '–';
 }
 
 export const Mark = ({ of: value }: { readonly of: boolean | null }) => (

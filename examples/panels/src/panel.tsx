@@ -2,13 +2,13 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { go, type ListState } from './address.ts';
 import { Button } from './cells.tsx';
 import type { SellersQuery } from './gql/graphql.ts';
-import type { Shown } from './shown.ts';
+import type { useShown } from './shown.ts';
 
 interface PanelProps<Row> {
   readonly state: ListState;
   readonly title: string;
   readonly tools: ReactNode;
-  readonly shown: Shown<unknown>;
+  readonly shown: ReturnType<typeof useShown<unknown>>;
   readonly list: (Omit<SellersQuery['sellers'], 'items'> & { items: readonly Row[] }) | null | undefined;
   /** `sort` is the column's name in the address; none if the list has no such order. */
   readonly columns: readonly { title: string; sort?: string; cell(row: NoInfer<Row>): ReactNode }[];

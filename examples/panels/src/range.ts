@@ -1,14 +1,9 @@
 /** Days from today on: the rest of a calendar week would be short on its last days. */
 export const RANGES = { week: 'Next 7 days', month: 'Next 30 days', custom: 'Dates' };
 
-export function rangeOf(address: URLSearchParams): string {
-  const range = address.get('range') ?? '';
-  return Object.hasOwn(RANGES, range) ? range : 'week';
-}
-
 /** Midnights of the browser's time zone: the variables stay the same all day, so the gateway has the response stored. */
 export function instantsOf(address: URLSearchParams) {
-  const range = rangeOf(address);
+  const range = address.get('range') ?? 'week';
   if (range !== 'custom') return { to: midnight(new Date(), range === 'week' ? 7 : 30) };
   const [from, to] = ['from', 'to'].map((end) => new Date(`${address.get(end)}T00:00`)) as [Date, Date];
   // The page includes the last day, and the gateway excludes the instant `to`.

@@ -9,8 +9,13 @@ export const observedFetch: typeof fetch = async (input, init) => {
   const operation: string = JSON.parse(String(init?.body)).operationName;
   const began = performance.now();
   const response = await fetch(input, init);
+  // Nobody is signed in, or nobody any more.
+  if (response.status === 401) dispatchEvent(new Event('signed-out'));
+  if (operation === 'Viewer') return response;
   const ms = Math.max(1, Math.round(performance.now() - began));
-  const source = sourceOf(response.headers.get('Cache-Status') ?? '');
+  const status = response.headers.get('Cache-Status') ?? '';
+  const [found = 'no answer'] = /(?<=; )hit|(?<=fwd=)\w+/.exec(status) ?? [];
+  const source = /ttl=-|stale-if-error/.test(status) ? 'stale' : found;
   const others = last.filter((other) => other.operation !== operation);
   last = [...others, { operation, source, age: response.headers.get('Age'), ms }];
   dispatchEvent(new Event('response'));
@@ -20,10 +25,3 @@ export const observedFetch: typeof fetch = async (input, init) => {
 const onResponse = listenTo('response');
 
 export const useResponses = () => useSyncExternalStore(onResponse, () => last);
-
-function sourceOf(cacheStatus: string): string {
-  if (/ttl=-|stale-if-error/.test(cacheStatus)) return 'stale';
-  if (cacheStatus.includes('; hit')) return 'hit';
-  if (/fwd=(miss|request)/.test(cacheStatus)) return 'miss';
-  return cacheStatus ? 'not cached' : 'no answer';
-}

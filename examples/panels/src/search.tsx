@@ -3,29 +3,24 @@ import { go, type ListState } from './address.ts';
 
 const DEBOUNCE_MS = 200;
 
-/** Searches as you type. Follows the address, for example when the browser goes back. */
+/** Searches as you type. Otherwise follows the address, for example when the browser goes back. */
 export function Search({ state: { name, text } }: { readonly state: ListState }) {
-  const [typed, setTyped] = useState(text);
-  const [followed, setFollowed] = useState(text);
-  if (text !== followed) {
-    setFollowed(text);
-    setTyped(text);
-  }
+  const [typed, setTyped] = useState<string | null>(null);
   useEffect(() => {
-    if (typed === followed) return;
+    if (typed === null) return;
     const timer = setTimeout(() => {
-      setFollowed(typed);
       go({ [`${name}.search`]: typed, [`${name}.page`]: '' }, name);
+      setTyped(null);
     }, DEBOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [typed, followed, name]);
+  }, [typed, name]);
   return (
     <input
       type="search"
       aria-label={`Search ${name}`}
       placeholder={`Search ${name}`}
       maxLength={100}
-      value={typed}
+      value={typed ?? text}
       onChange={({ target }) => setTyped(target.value)}
       onKeyDown={({ key }) => key === 'Escape' && setTyped('')}
     />

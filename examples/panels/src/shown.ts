@@ -2,8 +2,6 @@ import { CombinedGraphQLErrors } from '@apollo/client';
 import type { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 
-export type Shown<Data> = ReturnType<typeof useShown<Data>>;
-
 type Query<Data> = Pick<useQuery.Result, 'loading' | 'error' | 'variables' | 'refetch'> & {
   data?: Data | undefined;
 };

@@ -1,10 +1,11 @@
 import { useQuery } from '@apollo/client/react';
+import type { ChangeEvent } from 'react';
 import { go, stateOf } from './address.ts';
 import { Button, Moment, SellerLink } from './cells.tsx';
 import type { UpcomingQuery } from './gql/graphql.ts';
 import { graphql } from './gql/index.ts';
 import { Panel } from './panel.tsx';
-import { instantsOf, RANGES, rangeOf } from './range.ts';
+import { instantsOf, RANGES } from './range.ts';
 import { useShown } from './shown.ts';
 
 const UPCOMING = graphql(`
@@ -22,7 +23,7 @@ export function Upcoming({ address }: { readonly address: URLSearchParams }) {
   const { page, orderBy } = state.variables;
   const variables = { ...instantsOf(address), page, orderBy };
   const shown = useShown(useQuery(UPCOMING, { variables, errorPolicy: 'all' }));
-  const range = rangeOf(address);
+  const range = address.get('range') ?? 'week';
   const choose = (to: string) => go({ range: to, from: '', to: '', 'upcoming.page': '' });
   const tools = (
     <>
@@ -31,7 +32,12 @@ export function Upcoming({ address }: { readonly address: URLSearchParams }) {
           <Button key={value} label={label} aria-pressed={value === range} onClick={() => choose(value)} />
         ))}
       </fieldset>
-      {range === 'custom' && ['from', 'to'].map((end) => <Day key={end} end={end} address={address} />)}
+      {range === 'custom' &&
+        ['from', 'to'].map((end) => (
+          <label key={end}>
+            {end} <input type="date" value={address.get(end) ?? ''} onChange={chooseDay(end)} />
+          </label>
+        ))}
     </>
   );
   return (
@@ -48,18 +54,12 @@ export function Upcoming({ address }: { readonly address: URLSearchParams }) {
 const titleOf = ({ title, sellers }: UpcomingQuery['upcomingCatalogs']['items'][number]) => (
   <>
     {title ?? 'Untitled'}
-    <small>
+    <div className="no">
       {sellers?.map((seller, at) => [at > 0 && ', ', <SellerLink key={seller.id} seller={seller} />]) ??
         'Sellers unknown'}
-    </small>
+    </div>
   </>
 );
 
-function Day({ end, address }: { readonly end: string; readonly address: URLSearchParams }) {
-  const set = (day: string) => go({ [end]: day, 'upcoming.page': '' }, end);
-  return (
-    <label>
-      {end} <input type="date" value={address.get(end) ?? ''} onChange={({ target }) => set(target.value)} />
-    </label>
-  );
-}
+const chooseDay = (end: string) => (event: ChangeEvent<HTMLInputElement>) =>
+  go({ [end]: event.target.value, 'upcoming.page': '' }, end);

@@ -16,11 +16,13 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 type Documents = {
     "\n  query Catalogs($id: ID!, $page: Int!, $search: String, $orderBy: CatalogOrder) {\n    seller(id: $id) {\n      id\n      name\n      catalogs(page: $page, pageSize: 20, search: $search, orderBy: $orderBy) {\n        items { id title agent startDate endDate isCompleted }\n        page totalItems totalPages hasPreviousPage hasNextPage\n      }\n    }\n  }\n": typeof types.CatalogsDocument,
     "\n  query Sellers($page: Int!, $search: String, $orderBy: SellerOrder, $filter: SellerFilter) {\n    sellers(page: $page, pageSize: 20, search: $search, orderBy: $orderBy, filter: $filter) {\n      items { id name customerDisplayId isActive }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n": typeof types.SellersDocument,
+    "query Viewer { viewer { name } }": typeof types.ViewerDocument,
     "\n  query Upcoming($from: DateTime, $to: DateTime, $page: Int!, $orderBy: CatalogOrder) {\n    upcomingCatalogs(from: $from, to: $to, page: $page, pageSize: 12, orderBy: $orderBy) {\n      items { id title startDate sellers { id name } }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n": typeof types.UpcomingDocument,
 };
 const documents: Documents = {
     "\n  query Catalogs($id: ID!, $page: Int!, $search: String, $orderBy: CatalogOrder) {\n    seller(id: $id) {\n      id\n      name\n      catalogs(page: $page, pageSize: 20, search: $search, orderBy: $orderBy) {\n        items { id title agent startDate endDate isCompleted }\n        page totalItems totalPages hasPreviousPage hasNextPage\n      }\n    }\n  }\n": types.CatalogsDocument,
     "\n  query Sellers($page: Int!, $search: String, $orderBy: SellerOrder, $filter: SellerFilter) {\n    sellers(page: $page, pageSize: 20, search: $search, orderBy: $orderBy, filter: $filter) {\n      items { id name customerDisplayId isActive }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n": types.SellersDocument,
+    "query Viewer { viewer { name } }": types.ViewerDocument,
     "\n  query Upcoming($from: DateTime, $to: DateTime, $page: Int!, $orderBy: CatalogOrder) {\n    upcomingCatalogs(from: $from, to: $to, page: $page, pageSize: 12, orderBy: $orderBy) {\n      items { id title startDate sellers { id name } }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n": types.UpcomingDocument,
 };
 
@@ -46,6 +48,10 @@ export function graphql(source: "\n  query Catalogs($id: ID!, $page: Int!, $sear
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Sellers($page: Int!, $search: String, $orderBy: SellerOrder, $filter: SellerFilter) {\n    sellers(page: $page, pageSize: 20, search: $search, orderBy: $orderBy, filter: $filter) {\n      items { id name customerDisplayId isActive }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n"): (typeof documents)["\n  query Sellers($page: Int!, $search: String, $orderBy: SellerOrder, $filter: SellerFilter) {\n    sellers(page: $page, pageSize: 20, search: $search, orderBy: $orderBy, filter: $filter) {\n      items { id name customerDisplayId isActive }\n      page totalItems totalPages hasPreviousPage hasNextPage\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Viewer { viewer { name } }"): (typeof documents)["query Viewer { viewer { name } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
