@@ -58,7 +58,8 @@ export async function serveRoute<E extends Head>(
 function refusalOf(error: unknown): Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'> {
   if (error instanceof RequestRefused) return error;
   if (!(error instanceof GatewayError)) throw error;
-  const { code, message } = error;
+  const { code, message, retryAfterMs = 1000 } = error;
   if (code === 'BAD_USER_INPUT') return { status: 400, code, message, headers: {} };
-  return { status: 503, code, message, headers: { 'Retry-After': '1' } };
+  const headers = { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+  return { status: code === 'RATE_LIMITED' ? 429 : 503, code, message, headers };
 }
