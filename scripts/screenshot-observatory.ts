@@ -5,7 +5,7 @@ import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.t
 import { launchChromium } from '../test/support/chromium.ts';
 
 // Takes the screenshots of the observatory in the docs: a gateway with the sandbox's data, ten minutes of requests with a
-// skewed distribution of sellers, two invalidations and some invalid requests. The clocks of the gateway and of the
+// skewed distribution of sellers, two invalidations, some invalid requests, and people who sign in. The clocks of the gateway and of the
 // browsers advance in steps of one second; a run takes a few minutes.
 
 const ADMIN_TOKEN = 'a-token-for-the-pictures';
@@ -13,7 +13,14 @@ const SECONDS = 600;
 const REQUESTS_A_SECOND = 12;
 
 const config = loadConfig({
-  ...{ PORT: '0', ADMIN_TOKEN, OBSERVATORY: 'true', SANDBOX_SEED: '9', SANDBOX_SELLERS: '60' },
+  ...{
+    PORT: '0',
+    ADMIN_TOKEN,
+    OBSERVATORY: 'true',
+    AUTH: 'optional',
+    SANDBOX_SEED: '9',
+    SANDBOX_SELLERS: '60',
+  },
   ...{ SANDBOX_LATENCY_MS: '15', CACHE_TTL_CATALOGS: '90', CACHE_TTL_SELLERS: '120', LOG_LEVEL: 'error' },
 });
 let movedMs = 0;
@@ -27,13 +34,24 @@ const app = await startApp(config, {
 const origin = `http://127.0.0.1:${app.port}`;
 const browser = await launchChromium();
 
+let cookie = '';
+
 const LIST = '{ sellers(pageSize: 10) { items { id name } totalItems } }';
 const sellers = (await query(LIST)).data.sellers.items.map(({ id }: { id: string }) => id);
+
+async function signIn(username: string, password: string): Promise<void> {
+  const { headers } = await fetch(`${origin}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  cookie = headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+}
 
 async function query(text: string) {
   const response = await fetch(`${origin}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'apollographql-client-name': 'staff' },
+    headers: { 'content-type': 'application/json', 'apollographql-client-name': 'staff', cookie },
     body: JSON.stringify({ query: text }),
   });
   return response.json() as Promise<{ data: { sellers: { items: { id: string }[] } } }>;
@@ -41,6 +59,9 @@ async function query(text: string) {
 
 /** Requests of one second, distributed over sellers by Zipf's law with exponent 1. */
 async function ask(second: number): Promise<void> {
+  if (second % 50 === 20)
+    await signIn(second % 100 === 20 ? 'anna' : 'ben', second % 100 === 20 ? 'anna-sandbox' : 'ben-sandbox');
+  if (second % 150 === 90) await signIn('anna', 'mistyped');
   const count = Math.round(REQUESTS_A_SECOND * (1 + 0.4 * Math.sin(second / 30)) + 3 * Math.random());
   await Promise.all(
     Array.from({ length: count }, () => {

@@ -14,6 +14,7 @@ const PAGE_FILES = [
   ...['main.js', 'ask.js', 'feed.js', 'history.js', 'figures.js', 'element.js', 'words.js'],
   ...[
     'tiles.js',
+    'sign-in.js',
     'state.js',
     'chart.js',
     'scales.js',

@@ -2,10 +2,19 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidationNotAcknowledged } from '../../../src/domain/errors.ts';
 import { launchChromium, noChromium } from '../../support/chromium.ts';
+import { metricsOf } from '../../support/metrics.ts';
 import { openObservatory, startObservatory } from '../../support/observatory-page.ts';
 
 const tile = (page: Page, name: string) =>
   page.locator('#tiles > div', { has: page.getByRole('term').getByText(name, { exact: true }) });
+
+/** What a gateway with sign-in observes before anybody has signed in. */
+function observedAuth() {
+  const state = { isOn: true, sessions: { known: 0, pending: 0 }, store: 'off' } as const;
+  const { auth } = metricsOf([], { auth: () => state }).metrics.snapshot();
+  if (!auth) throw new Error('nothing is observed');
+  return auth;
+}
 
 // Each test opens a page in a browser, perhaps on a busy machine.
 describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }, () => {
@@ -60,6 +69,42 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.getByText('Redis is down').waitFor();
     await page.getByText('1 breaker open').waitFor();
     await page.getByRole('row', { name: 'webhook seller:42 sellers and 7 more 6 of 9 tags' }).waitFor();
+  });
+
+  it('shows who signed in and who was refused, only where clients sign in', async () => {
+    const panelOf = (page: Page) => page.getByRole('region', { name: 'Sign-in' });
+    expect(await panelOf((await open()).page).count()).toBe(0);
+    const gateway = await startObservatory();
+    const { observation } = gateway;
+    const before = observedAuth();
+    observation.auth = before;
+    const { page } = await openObservatory(browser, gateway.origin);
+    const texts = () => panelOf(page).locator('#sign-in-tiles > div').allInnerTexts();
+    await expect.poll(texts, { timeout: 60_000 }).toContainEqual('Verification, p95\n–\nnone in ten minutes');
+    const { upperBoundsSeconds, counts } = before.verificationDurations;
+    Object.assign(observation, {
+      at: observation.at + 1000,
+      auth: {
+        ...{ sessions: { known: 12, pending: 2 }, store: 'down', evictable: true, keySet: 'down' },
+        signIns: { accepted: 5, rejected: 3, limited: 1, unavailable: 2 },
+        signOuts: { done: 0, kept: 2 },
+        limited: { hit: 3, execution: 4 },
+        refused: { unauthenticated: 6, unavailable: 1 },
+        verifications: { live: 30, absent: 0, grace: 10, unavailable: 0 },
+        verificationDurations: { upperBoundsSeconds, counts: [0, 40, ...counts.slice(2)] },
+        tokens: { verified: 1, rejected: 4 },
+      },
+    });
+    await expect
+      .poll(texts, { timeout: 60_000 })
+      .toEqual([
+        'Sessions\n12\n2 sign-outs kept',
+        'Sign-ins\n5\n4 rejected, 2 not checked',
+        'Refused requests\n7\n4 invalid tokens, 1 not verified',
+        'Over a limit\n8\n7 requests, 1 sign-in',
+        'Verification, p95\n488 µs\np50 375 µs, 10 by grace',
+        'Session store\nRedis is down\nmay evict sessions, key set not fetched',
+      ]);
   });
 
   it('shows the hottest keys with their age, and inspects the chosen one', async () => {
@@ -227,6 +272,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
     await page.setViewportSize({ width, height: 780 });
     const { memory } = await gateway.cache.inspect('word_1');
     gateway.observation.hottest = [{ key: `cat_v1:{${'long_'.repeat(40)}}`, reads: 12, memory }];
+    gateway.observation.auth = observedAuth();
     gateway.observation.lookups = {
       'filtered-catalogs': { memory: 1, redis: 0, stale: 0, miss: 1, coalesced: 0 },
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBrowserJar } from '../../support/browser-jar.ts';
+import { launchChromium, noChromium, openIsolatedPage } from '../../support/chromium.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { noRedis, startRedis } from '../../support/redis.ts';
 import { interceptUpstream } from '../../support/upstream-mock.ts';
@@ -70,6 +71,28 @@ describe('the observatory for users who sign in', () => {
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
     });
     expect(withToken.status).toBe(401);
+  });
+
+  it.skipIf(noChromium)('shows its figures to an operator who signs in with a browser', async () => {
+    const { gateway } = await start({ AUTH: 'required', ADMIN_USERS: 'operator' });
+    const browser = await launchChromium();
+    onTestFinished(() => browser.close());
+    const { page, foreignRequests, errors } = await openIsolatedPage(browser, gateway.origin);
+    await page.goto(`${gateway.origin}/observatory`);
+    await page.getByLabel('User name').fill('operator');
+    await page.getByLabel('Password').fill('password-of-operator');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${gateway.origin}/observatory`);
+    await page.getByRole('status').getByText('Live').waitFor();
+    const panel = page.getByRole('region', { name: 'Sign-in' });
+    await panel.getByText('In memory', { exact: true }).waitFor();
+    await panel.getByText('no sign-outs kept').waitFor();
+    expect([foreignRequests, errors]).toEqual([[], []]);
+    await createBrowserJar(gateway.origin).signIn('anna');
+    await panel.locator('.figure').first().getByText('2', { exact: true }).waitFor();
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.waitForURL(`${gateway.origin}/sign-in?next=%2Fobservatory`);
   });
 
   it.skipIf(noRedis)('responds with 503, and no dialog, to a session that cannot be verified', async () => {

@@ -67,7 +67,7 @@ export function quantileBetween(before, after, quantile) {
   return upperBoundsSeconds.at(-1);
 }
 
-function differences(before, after) {
+export function differences(before, after) {
   return Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]),
   );

@@ -7,6 +7,7 @@ import { createHottest } from './hottest.js';
 import { createInspector } from './inspector.js';
 import { createInvalidations } from './invalidations.js';
 import { createLookups } from './lookups.js';
+import { createSignIn } from './sign-in.js';
 import { createState } from './state.js';
 import { createTiles } from './tiles.js';
 import { createWarm } from './warm.js';
@@ -16,7 +17,7 @@ const STATES = {
   live: ['good', 'Live'],
   paused: ['idle', 'Paused'],
   unreachable: ['bad', 'No response'],
-  refused: ['bad', 'Token refused'],
+  refused: ['bad', 'Refused'],
 };
 
 // One restart is a restart. This many within the window mean that several processes respond at this address.
@@ -25,6 +26,7 @@ const RESTARTS_OF_MANY = 3;
 const history = createHistory();
 const charts = createCharts();
 const tiles = createTiles();
+const signIn = createSignIn();
 const state = createState();
 const lookups = createLookups();
 const failures = createFailures();
@@ -45,6 +47,7 @@ startFeed({
     const [first, last] = history.ends;
     charts.update(history.points);
     tiles.update(first, last, history.points.at(-1));
+    signIn.update(first, last);
     state.update(last);
     lookups.update(first, last);
     hottest.update(last.hottest);

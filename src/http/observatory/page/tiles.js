@@ -11,20 +11,28 @@ const TILES = [
   ['Cached in memory', held],
 ];
 
-/** The figures at the top: each is large, with a line of detail. */
+/** The figures at the top. */
 export function createTiles() {
-  const shown = TILES.map(([name, figureOf]) => {
+  return createFigures('tiles', TILES);
+}
+
+/**
+ * Figures in the list with that id: each is large, with a line of detail. Each function gets the first and the last
+ * observation of the window, and the last point of the charts. It returns the figure, the detail and the level.
+ */
+export function createFigures(id, figures) {
+  const shown = figures.map(([name, figureOf]) => {
     const value = element('dd', { className: 'figure' }, NOTHING);
     const detail = element('dd', { className: 'detail' }, 'no figures yet');
-    byId('tiles').append(element('div', { className: 'panel' }, element('dt', {}, name), value, detail));
+    byId(id).append(element('div', { className: 'panel' }, element('dt', {}, name), value, detail));
     return { value, detail, figureOf };
   });
   return {
-    /** From the first and the last observation of the window, and the last point of the charts. */
     update(first, last, point) {
       for (const { value, detail, figureOf } of shown) {
-        const [figure, made] = figureOf(first, last, point);
+        const [figure, made, level = 'idle'] = figureOf(first, last, point);
         write(value, figure);
+        value.dataset.level = level;
         writeDetail(detail, made);
       }
     },
