@@ -35,6 +35,7 @@ export function createMemorySessions({ idleMs, clock }: MemorySessionsOptions): 
     },
     async endUser() {},
     endedAt: async () => null,
+    recentlyEnded: async () => [],
     ofUser: async (userId) => live().filter((session) => session.userId === userId),
     async list(maxUsers) {
       const byUser = Map.groupBy(live().toReversed(), ({ userId }) => userId);

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Command, RedisClient, Reply } from '../cache/index.ts';
-import { MAX_SESSIONS_PER_USER, type Session, type SessionStore } from './session-store.ts';
+import { MAX_SESSIONS_PER_USER, nameOfEnd, type Session, type SessionStore } from './session-store.ts';
 
 export interface RedisSessionsOptions {
   readonly redis: RedisClient;
@@ -36,6 +36,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   const keyOf = (sessionHash: string) => `${keyPrefix}{${sessionHash}}`;
   const userKey = (userId: string) => `${keyPrefix}{user:${digestOf(userId)}}`;
   const endKey = (userId: string) => `${keyPrefix}{end:${digestOf(userId)}}`;
+  const endedKey = `${keyPrefix}{ended}`;
   const usersKey = `${keyPrefix}{users}`;
   const epochKey = `${keyPrefix}{epoch}`;
   // The epoch outlives every session: its absence alone means that the store was emptied.
@@ -94,17 +95,23 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       const owner = sessionOf(sessionHash, value)?.userId ?? userId;
       const commands: Command[] = [];
       if (owner !== null) commands.push(['ZREM', userKey(owner), sessionHash]);
-      if (owner !== null || value !== null) commands.push(['SET', key, ENDED, 'PX', rememberMs]);
+      if (owner !== null || value !== null)
+        commands.push(['SET', key, ENDED, 'PX', rememberMs], ...listEnded(sessionHash));
       // The session is removed. A Redis that is full refuses to remember it.
       if (commands.length > 0) await redis.send(commands, timeoutMs);
     },
     async endUser(userId, at) {
       // A Redis that is full refuses it.
-      await redis.send([['SET', endKey(userId), at, 'PX', rememberMs]], timeoutMs);
+      const remember: Command = ['SET', endKey(userId), at, 'PX', rememberMs];
+      await redis.send([remember, ...listEnded(nameOfEnd(userId, at))], timeoutMs);
     },
     async endedAt(userId) {
       const [at = null] = await send([['GET', endKey(userId)]]);
       return at === null ? null : Number(at);
+    },
+    async recentlyEnded() {
+      const [names] = await send([['ZRANGE', endedKey, 0, -1]]);
+      return textsOf(names);
     },
     ofUser,
     async list(maxUsers) {
@@ -113,6 +120,15 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       return lists.flat();
     },
   };
+
+  function listEnded(name: string): readonly Command[] {
+    const now = clock.now();
+    return [
+      ['ZADD', endedKey, now, name],
+      ['ZREMRANGEBYSCORE', endedKey, '-inf', now - rememberMs],
+      ['PEXPIRE', endedKey, rememberMs],
+    ];
+  }
 
   /** The epoch of a store that was emptied. The first process that notices it sets the epoch for all. */
   async function newEpoch(): Promise<string> {

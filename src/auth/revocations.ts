@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock, RedisState } from '../cache/index.ts';
 import { SessionUnavailable } from '../domain/errors.ts';
 import type { Report } from './events.ts';
-import type { Session, SessionStore } from './session-store.ts';
+import { nameOfEnd, parseEnd, type Session, type SessionStore } from './session-store.ts';
 
 export interface RevocationsOptions {
   readonly store: SessionStore;
@@ -66,17 +66,15 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   const endedUsers = new LRUCache<string, number>(remembered);
   const pending = new Map<string, Pending>();
   let timer: NodeJS.Timeout | undefined;
+  let catchUpTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   messages?.listen(
     (message) => {
-      if (message.type !== 'invalidated') return;
-      note(message.tags.filter((tag) => !USER_TAG.test(tag)));
-      for (const [, at, userId = ''] of message.tags.flatMap((tag) => [USER_TAG.exec(tag) ?? []]))
-        if (at !== undefined) noteUser(userId, Number(at));
+      if (message.type === 'invalidated') noteNames(message.tags);
     },
-    // A lost message is made up for within the trust time.
-    () => {},
+    // Within the trust time the store makes up for lost messages, but then it may be away.
+    () => void catchUp(),
   );
 
   return {
@@ -89,6 +87,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     close() {
       isClosed = true;
       clearTimeout(timer);
+      clearTimeout(catchUpTimer);
     },
   };
 
@@ -117,7 +116,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       const hashes = hash === null ? await hashesOf(userId ?? '', until) : [hash];
       note(hashes);
       // Before the removal is acknowledged, on the same connection: an acknowledged sign-out was published.
-      const tags = hash === null ? [...hashes, `user ${at} ${userId}`] : hashes;
+      const tags = hash === null ? [...hashes, nameOfEnd(userId ?? '', at)] : hashes;
       messages?.publish({ type: 'invalidated', tags });
       await Promise.all(hashes.map((each) => store.remove(each, userId)));
       if (pending.get(key) === sought) pending.delete(key);
@@ -136,6 +135,21 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     for (const hash of hashes) {
       ended.set(hash, true);
       onEnded(hash);
+    }
+  }
+
+  function noteNames(names: readonly string[]): void {
+    note(names.filter((name) => parseEnd(name) === null));
+    for (const end of names.map(parseEnd)) if (end) noteUser(end.userId, end.at);
+  }
+
+  /** Reads what this process may not have heard. */
+  async function catchUp(): Promise<void> {
+    clearTimeout(catchUpTimer);
+    try {
+      noteNames(await store.recentlyEnded());
+    } catch {
+      if (!isClosed) catchUpTimer = setTimeout(catchUp, RETRY_MS).unref();
     }
   }
 
@@ -169,9 +183,6 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     }, RETRY_MS).unref();
   }
 }
-
-/** In messages, beside hashes. */
-const USER_TAG = /^user (\d+) (.*)$/s;
 
 function isUntil({ signedInAt }: SessionStart, at = Number.NEGATIVE_INFINITY): boolean {
   return signedInAt <= at;

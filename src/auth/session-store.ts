@@ -39,10 +39,23 @@ export interface SessionStore {
   endUser(userId: string, at: number): Promise<void>;
   /** The latest moment of `endUser`; null if none is remembered. */
   endedAt(userId: string): Promise<number | null>;
+  /** What `remove` and `endUser` remember: hashes, and names by `nameOfEnd`. */
+  recentlyEnded(): Promise<readonly string[]>;
   /** The sessions of a user, oldest first. */
   ofUser(userId: string): Promise<readonly Session[]>;
   /** The sessions of the users who signed in last, newest users first. */
   list(maxUsers: number): Promise<readonly Session[]>;
+}
+
+/** Names the end of all sessions of a user that began until `at`. It is no hash. */
+export function nameOfEnd(userId: string, at: number): string {
+  return `user ${at} ${userId}`;
+}
+
+/** Null for a hash. */
+export function parseEnd(name: string): { readonly userId: string; readonly at: number } | null {
+  const [, at, userId] = /^user (\d+) (.*)$/s.exec(name) ?? [];
+  return userId === undefined ? null : { userId, at: Number(at) };
 }
 
 /** Each of a user's devices has one. A program that signs in for every request must not fill the store. */

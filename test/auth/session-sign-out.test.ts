@@ -98,6 +98,53 @@ describe.skipIf(noRedis)('a sign-out', () => {
   });
 });
 
+describe.skipIf(noRedis)('a sign-out of which a process has no message', () => {
+  const { startScene, operator } = shareSessionRedis();
+
+  it.each(['away', 'emptied'])(
+    'holds there once it hears messages again, also if Redis is %s then',
+    async (fate) => {
+      const { start, clock, network, line, reconnect, count } = startScene();
+      const [process, other] = [start(), start()];
+      const [anna, phone, ben] = [
+        await process.signInAs('anna'),
+        await other.signInAs('anna'),
+        await process.signInAs('ben'),
+      ];
+      for (const cookies of [anna, ben]) await other.userOf(cookies);
+      network.losesMessages = true;
+      await process.signOut(ben.id, 'ben', false);
+      await process.signOut(anna.id, 'anna', true);
+      const read = count('ZRANGE');
+      reconnect();
+      const late = start();
+      await expect.poll(() => count('ZRANGE')).toBe(read + 3);
+      await expect.poll(() => other.ended.length).toBe(3);
+      if (fate === 'away') line.isAway = true;
+      else await operator().flushall();
+      clock.ms += SECOND_MS;
+      for (const each of [process, other, late])
+        for (const cookies of [anna, phone, ben]) await expect.poll(() => each.userOf(cookies)).toBe(null);
+    },
+  );
+
+  it('is read again until Redis replies', async () => {
+    const { start, clock, line } = startScene();
+    const process = start();
+    const anna = await process.signInAs('anna');
+    await process.signOut(anna.id, 'anna', false);
+    line.isAway = true;
+    const late = start();
+    // Nothing shows here that the session has ended.
+    expect(await late.userOf(anna)).toBe('anna');
+    line.isAway = false;
+    await expect.poll(() => late.ended.length, PATIENCE).toBe(1);
+    line.isAway = true;
+    clock.ms += SECOND_MS;
+    expect(await late.userOf(anna)).toBe(null);
+  });
+});
+
 describe.skipIf(noRedis)('a sign-out while Redis is away', () => {
   const { startScene } = shareSessionRedis();
 

@@ -186,6 +186,7 @@ function createEndlessStore() {
     },
     endUser: () => guard(undefined),
     endedAt: () => guard(null),
+    recentlyEnded: () => guard([]),
     ofUser: () => guard([]),
     list: () => guard([]),
   };

@@ -48,8 +48,16 @@ export function createSessionProcesses() {
   const clock = { ms: NOW };
   const network = { losesMessages: false };
   const listeners = new Map<Messages, Listener>();
+  const gaps: (() => void)[] = [];
 
-  return { clock, network, start };
+  return {
+    ...{ clock, network, start },
+    /** Messages arrive again, and the processes notice that some did not. */
+    reconnect() {
+      network.losesMessages = false;
+      for (const onGap of gaps) onGap();
+    },
+  };
 
   function start({
     store,
@@ -66,7 +74,12 @@ export function createSessionProcesses() {
         if (network.losesMessages) return;
         for (const [receiver, listener] of listeners) if (receiver !== messages) listener(message);
       },
-      listen: (listener) => void listeners.set(messages, listener),
+      listen(listener, onGap) {
+        listeners.set(messages, listener);
+        gaps.push(onGap);
+        // As at the first subscription.
+        onGap();
+      },
     };
     const sessions = createSessions({
       ...{ store, messages, idleMs, maxMs: MAX_MS, graceMs: GRACE_MS, clock: own },
