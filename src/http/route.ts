@@ -54,8 +54,10 @@ export async function serveRoute<E extends Head>(
   }
 }
 
+type Refusal = Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'>;
+
 /** @throws the error itself if it is not a refusal: it is an internal error. */
-function refusalOf(error: unknown): Pick<RequestRefused, 'status' | 'code' | 'message' | 'headers'> {
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof RequestRefused) return error;
   if (!(error instanceof GatewayError)) throw error;
   const { code, message, retryAfterMs = 1000 } = error;

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
-import { GatewayError } from '../domain/errors.ts';
 import { CHALLENGE, type Identify } from './auth/identity.ts';
 import { isNavigation, redirectToSignIn } from './auth/sign-in-redirect.ts';
 import { createBodyReader } from './bodies.ts';
@@ -13,7 +12,7 @@ import { PATHS } from './paths.ts';
 import { RequestRefused } from './refusal.ts';
 import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
-import { createRouteTable, nameOfRoute, type Route, serveRoute } from './route.ts';
+import { createRouteTable, nameOfRoute, type Route, refusalOf, serveRoute } from './route.ts';
 
 export interface RouterOptions extends GraphqlOptions {
   /** Null if nobody signs in. */
@@ -136,12 +135,13 @@ export function createRouter(
     if (!auth?.required) return true;
     try {
       if ((await auth.identify(request)).principal) return true;
+      throw new RequestRefused(401, 'Sign in to open this page.', SIGN_IN);
     } catch (error) {
-      if (!(error instanceof RequestRefused || error instanceof GatewayError)) throw error;
+      const { status, code, message, headers } = refusalOf(error);
+      if (auth.hasSignIn && isNavigation(request)) redirectToSignIn(request, response);
+      else sendError(response, status, code, message, headers);
+      return false;
     }
-    if (auth.hasSignIn && isNavigation(request)) redirectToSignIn(request, response);
-    else sendError(response, 401, 'UNAUTHENTICATED', 'Sign in to open this page.', CHALLENGE);
-    return false;
   }
 
   function reportEnd(exchange: Exchange, context: RequestContext): void {
@@ -174,6 +174,7 @@ function wantsPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers);
 }
 
+const SIGN_IN = { code: 'UNAUTHENTICATED', headers: CHALLENGE } as const;
 const PAGES: ReadonlySet<string> = new Set([PATHS.home, PATHS.graphql, PATHS.docs]);
 
 function createCors(origins: readonly string[], credentials: boolean) {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createBrowserJar } from '../support/browser-jar.ts';
+import { problem } from '../support/catalog-api-answers.ts';
 import { sellerRecord } from '../support/catalog-api-mock.ts';
 import { startGateway } from '../support/gateway.ts';
+import { noRedis, startRedis } from '../support/redis.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
 
 const SELLERS = '{ sellers { totalItems } }';
+const PAGE = { accept: 'text/html,*/*;q=0.8' };
 const VIEWER = '{ viewer { id name signedInAt expiresAt } }';
 
 async function start(variables: Record<string, string> = {}) {
@@ -64,6 +67,103 @@ describe('a sign-in', () => {
     expect(browser.cookies.get('sid')).not.toBe(first.cookies.get('sid'));
     expect((await first.send('/session')).status).toBe(401);
     expect((await browser.send('/session')).status).toBe(200);
+  });
+});
+
+describe('attempts to sign in', () => {
+  it('while the identity endpoint is away get 503, and do not count', async () => {
+    const { browser, upstream } = await start();
+    upstream.fail('POST /connect/token', () => problem(503));
+    const { status, headers } = await browser.signIn();
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    upstream.recover('POST /connect/token');
+    expect((await browser.signIn()).status).toBe(201);
+  });
+});
+
+describe('a password of Basic beside the cookie', () => {
+  // A browser sends it to all paths after the dialog of the observatory, and a proxy may forward its own.
+  const headers = { authorization: `Basic ${Buffer.from('operator:of-a-proxy').toString('base64')}` };
+
+  it('does not hide who signed in', async () => {
+    const { browser } = await start();
+    expect((await browser.ask(VIEWER, headers)).status).toBe(401);
+    await browser.signIn();
+    expect(await (await browser.ask('{ viewer { id } }', headers)).json()).toEqual({
+      data: { viewer: { id: 'anna' } },
+    });
+    expect((await browser.send('/graphql', { headers: { ...headers, ...PAGE } })).status).toBe(200);
+    expect((await browser.send('/session', { headers })).status).toBe(200);
+  });
+
+  it('does not hide an operator', async () => {
+    const { browser, gateway } = await start({ ADMIN_USERS: 'anna', ADMIN_TOKEN: 'a-token-of-operators' });
+    expect((await browser.send('/admin/stats', { headers })).status).toBe(401);
+    await browser.signIn();
+    const invalidate = 'mutation { invalidate(tags: ["sellers"]) { at } }';
+    expect(await (await browser.ask(invalidate, headers)).json()).toMatchObject({ data: {} });
+    expect((await browser.send('/admin/stats', { headers })).status).toBe(200);
+    const refusals = gateway.events.filter(({ type }) => type === 'admin-refused');
+    expect(refusals).toHaveLength(1);
+  });
+
+  it('but a bearer token does', async () => {
+    const { browser } = await start({ ADMIN_USERS: 'anna' });
+    await browser.signIn();
+    for (const token of ['a.b.c', 'another-token']) {
+      const authorization = `Bearer ${token}`;
+      expect((await browser.ask(SELLERS, { authorization })).status).toBe(401);
+      expect((await browser.send('/admin/stats', { headers: { authorization } })).status).toBe(401);
+    }
+  });
+});
+
+describe('the pages under AUTH=required', () => {
+  it('send nobody to sign in, and are open to whoever did', async () => {
+    const { browser } = await start();
+    for (const path of ['/', '/graphql', '/docs', '/graphql?query={viewer{id}}']) {
+      const { status, headers } = await browser.send(path, { headers: PAGE });
+      expect([status, headers.get('location')]).toEqual([303, `/sign-in?next=${encodeURIComponent(path)}`]);
+    }
+    for (const path of ['/', '/docs']) {
+      const { status, headers } = await browser.send(path);
+      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="catalog-gateway"']);
+    }
+    for (const path of ['/nothing', '/observatory', '/admin/stats'])
+      expect((await browser.send(path, { headers: PAGE })).status).toBe(404);
+    for (const path of ['/healthz', '/readyz', '/sign-in', '/sign-in/page.css'])
+      expect((await browser.send(path)).status).toBe(200);
+    await browser.signIn();
+    expect((await browser.send('/', { headers: PAGE })).headers.get('location')).toBe('/graphql');
+    for (const path of ['/graphql', '/docs'])
+      expect((await browser.send(path, { headers: PAGE })).status).toBe(200);
+  });
+
+  it('are 401 without sessions, because there is no page to sign in', async () => {
+    const { browser } = await start({
+      AUTH_JWT_ISSUER: 'https://issuer.example',
+      AUTH_JWT_AUDIENCE: 'catalog',
+      AUTH_JWKS_URL: 'http://127.0.0.1:1/keys',
+    });
+    for (const path of ['/graphql', '/docs'])
+      expect((await browser.send(path, { headers: PAGE })).status).toBe(401);
+    for (const path of ['/session', '/sign-in']) expect((await browser.send(path)).status).toBe(404);
+  });
+
+  it.skipIf(noRedis)('are 503 for a session that cannot be verified', async () => {
+    const redis = await startRedis();
+    const { browser } = await start({
+      REDIS_URL: redis.url,
+      SESSION_SECRETS: 'secret-of-the-test-'.repeat(2),
+    });
+    await redis.kill();
+    browser.cookies.set('sid', 'A'.repeat(43));
+    for (const path of ['/docs', '/session', '/graphql?query={viewer{id}}']) {
+      const { status, headers } = await browser.send(path);
+      expect([path, status, headers.get('retry-after')]).toEqual([path, 503, '1']);
+    }
+    // The page to sign in says that it is not available now.
+    expect((await browser.send('/sign-in')).status).toBe(503);
   });
 });
 

@@ -77,8 +77,9 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
 
   return {
     async operatorOf(request, schemes) {
-      if (request.headers.authorization !== undefined)
-        return matchToken(request.headers, schemes) === 'right' ? TOKEN_OWNER : null;
+      if (matchToken(request.headers, schemes) === 'right') return TOKEN_OWNER;
+      // It identifies somebody else than a cookie beside it, and a guess is counted.
+      if (matchToken(request.headers, BEARER) !== 'none') return null;
       const identity = await identify?.(request);
       return identity?.isOperator && identity.principal ? identity.principal : null;
     },

@@ -50,15 +50,16 @@ export interface IdentifyOptions {
 /** How to authenticate (RFC 6750, 3). It makes no browser show a dialog. */
 export const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="catalog-gateway"' };
 
-const BEARER = /^bearer +(\S+)$/i;
+const BEARER = /^bearer(?:$| +)(.*)$/i;
 
 export function createIdentify(options: IdentifyOptions): Identify {
   const { sessions, tokens, operators, allowedOrigins } = options;
   const byPrincipal = new WeakMap<Principal, Identity>();
 
   return (request) => {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) return identifyToken(authorization);
+    // Another scheme identifies nobody: a browser repeats the password of the observatory, and a proxy may send its own.
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (token !== undefined) return identifyToken(token);
     if (!sessions) return NOBODY;
     const cookies = readSessionCookies(request);
     if (!cookies) return NOBODY;
@@ -67,10 +68,9 @@ export function createIdentify(options: IdentifyOptions): Identify {
     return verification instanceof Promise ? verification.then(ofSession) : ofSession(verification);
   };
 
-  function identifyToken(authorization: string): Identity | Promise<Identity> {
-    const token = tokens && BEARER.exec(authorization)?.[1];
+  function identifyToken(token: string): Identity | Promise<Identity> {
     // The token of operators has another form.
-    if (!token || !isJwt(token)) return NOBODY;
+    if (!tokens || !isJwt(token)) return NOBODY;
     try {
       const principal = tokens.verify(token);
       return principal instanceof Promise ? principal.then(ofToken, refuseToken) : ofToken(principal);
