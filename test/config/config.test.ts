@@ -272,7 +272,7 @@ describe('a wrong configuration', () => {
     [{ POLL_INTERVAL: '86401' }, /POLL_INTERVAL must be a whole number from 0 to 86400/],
     [{ METRICS_PORT: '65536' }, /METRICS_PORT must be a whole number from 0 to 65535/],
     [{ ADAPTIVE_TTL_FLOOR: '60', ADAPTIVE_TTL_CEILING: '59' }, /ADAPTIVE_TTL_FLOOR must not be above/],
-    [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN is required/],
+    [{ OBSERVATORY: 'true' }, /ADMIN_TOKEN or ADMIN_USERS is required/],
     [{ READY_AFTER_WARM: 'true' }, /WARM_ON_START must be on/],
   ])('refuses %j', (environment, fault) => {
     const said = faultsOf(environment as Record<string, string>);

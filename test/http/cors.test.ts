@@ -35,9 +35,11 @@ describe('with a list of origins', () => {
     const { headers, body } = await post(await start(), QUERY, { origin });
     expect(body).toEqual({ data: { __typename: 'Query' } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
-    expect(headers.get('access-control-expose-headers')).toBe('X-Request-Id,ETag,Age,Cache-Status');
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'X-Request-Id,ETag,Age,Cache-Status,Retry-After,RateLimit,RateLimit-Policy',
+    );
     expect(headers.get('access-control-allow-credentials')).toBeNull();
-    expect(headers.get('vary')).toBe('Origin, Accept, Accept-Encoding, Authorization, Cookie');
+    expect(headers.get('vary')).toBe('Origin, Accept, Accept-Encoding, Authorization');
   });
 
   it('GraphiQL varies by origin as well', async () => {

@@ -42,16 +42,13 @@ describe('a POST gets the stored response of the equivalent request', () => {
     expect(isHit(await post(gateway, REQUEST, { 'content-type': type }))).toBe(true);
   });
 
-  it.each(['_ga=1', '_ga=2', ''])(
-    'with any cookie, and is marked private if there is one: %j',
-    async (cookie) => {
-      const { gateway } = await start();
-      const answer = await post(gateway, REQUEST, cookie ? { cookie } : {});
-      expect(isHit(answer)).toBe(true);
-      expect(answer.headers.get('cache-control')).toMatch(cookie ? /^private, / : /^public, /);
-      expect(answer.headers.get('vary')).toContain('Cookie');
-    },
-  );
+  it.each(['_ga=1', 'sid=a-session', ''])('with any cookie, which means nothing: %j', async (cookie) => {
+    const { gateway } = await start();
+    const answer = await post(gateway, REQUEST, cookie ? { cookie } : {});
+    expect(isHit(answer)).toBe(true);
+    expect(answer.headers.get('cache-control')).toMatch(/^public, /);
+    expect(answer.headers.get('vary')).not.toContain('Cookie');
+  });
 });
 
 describe('415', () => {
