@@ -135,7 +135,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ZREM: isCount,
   ZREMRANGEBYSCORE: isCount,
   ZRANGE: isList,
-  ZPOPMIN: isList,
   SCAN: (reply) => Array.isArray(reply) && reply[0] instanceof Buffer && Array.isArray(reply[1]),
 };
 
