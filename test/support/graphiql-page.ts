@@ -12,8 +12,8 @@ export interface GraphiqlPage {
 }
 
 /** Opens GraphiQL and waits until its editors accept input. An earlier click on Run has no effect. */
-export async function openGraphiql(page: Page, origin: string): Promise<GraphiqlPage> {
-  await page.goto(`${origin}/graphql`);
+export async function openGraphiql(page: Page, origin: string, query = ''): Promise<GraphiqlPage> {
+  await page.goto(`${origin}/graphql${query}`);
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
   await page.locator('.result-window .monaco-editor').first().waitFor();
   return {

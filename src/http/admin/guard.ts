@@ -102,9 +102,12 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
   ): Promise<never> {
     const isWrong = matchToken(headers, schemes) === 'wrong';
     if (isWrong) await countWrong(requestId);
-    throw new RequestRefused(401, isWrong ? 'Invalid admin token.' : 'The admin token is required.', {
+    // Without an admin token, a dialog would accept no password.
+    const [message, accepted] =
+      expected === null ? ['Sign in as an operator.', BEARER] : [isWrong ? WRONG : MISSING, schemes];
+    throw new RequestRefused(401, message, {
       code: 'UNAUTHENTICATED',
-      headers: { 'WWW-Authenticate': challengeFor(headers, schemes) },
+      headers: { 'WWW-Authenticate': challengeFor(headers, accepted) },
     });
   }
 
@@ -129,6 +132,9 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
     await delays.wait(delayMs);
   }
 }
+
+const WRONG = 'Invalid admin token.';
+const MISSING = 'The admin token is required.';
 
 const TOKEN_OWNER: Operator = { name: 'owner of ADMIN_TOKEN' };
 

@@ -71,6 +71,14 @@ describe('the observatory for users who sign in', () => {
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
     });
     expect(withToken.status).toBe(401);
+    // A dialog for a password would accept none.
+    await browser.signIn('anna');
+    const refused = await browser.send('/observatory', PAGE);
+    expect([refused.status, refused.headers.get('www-authenticate'), await refused.json()]).toEqual([
+      401,
+      'Bearer realm="catalog-gateway"',
+      { errors: [{ message: 'Sign in as an operator.', extensions: { code: 'UNAUTHENTICATED' } }] },
+    ]);
   });
 
   it.skipIf(noChromium)('shows its figures to an operator who signs in with a browser', async () => {
