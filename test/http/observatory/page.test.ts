@@ -103,7 +103,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
         'Refused requests\n7\n4 invalid tokens, 1 not verified',
         'Over a limit\n8\n7 requests, 1 sign-in',
         'Verification, p95\n488 µs\np50 375 µs, 10 by grace',
-        'Session store\nRedis is down\nmay evict sessions, key set not fetched',
+        'Session store\nDown\nRedis does not reply, may evict sessions, key set not fetched',
       ]);
   });
 

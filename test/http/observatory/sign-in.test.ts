@@ -93,7 +93,7 @@ describe('the observatory for users who sign in', () => {
     await page.waitForURL(`${gateway.origin}/observatory`);
     await page.getByRole('status').getByText('Live').waitFor();
     const panel = page.getByRole('region', { name: 'Sign-in' });
-    await panel.getByText('In memory', { exact: true }).waitFor();
+    await panel.getByText('Memory', { exact: true }).waitFor();
     await panel.getByText('no sign-outs kept').waitFor();
     expect([foreignRequests, errors]).toEqual([[], []]);
     await createBrowserJar(gateway.origin).signIn('anna');
@@ -119,5 +119,10 @@ describe('the observatory for users who sign in', () => {
         ...[503, '1', false],
       ]);
     }
+    // A person gets the page to sign in, which tells that this is not available.
+    const docs = await browser.send('/docs');
+    expect([docs.status, docs.headers.get('retry-after')]).toEqual([503, '1']);
+    expect((await browser.send('/docs', PAGE)).headers.get('location')).toBe('/sign-in?next=%2Fdocs');
+    expect((await browser.send('/sign-in?next=/docs', PAGE)).status).toBe(503);
   });
 });

@@ -3,7 +3,11 @@ import { differences, quantileBetween, total } from './figures.js';
 import { createFigures } from './tiles.js';
 import { count, latency, NOTHING, some } from './words.js';
 
-const STORES = { up: ['Redis is up', 'good'], down: ['Redis is down', 'bad'] };
+const STORES = {
+  up: ['Up', 'in Redis'],
+  down: ['Down', 'Redis does not reply'],
+  off: ['Memory', 'of this process'],
+};
 
 const FIGURES = [
   ['Sessions', sessions],
@@ -58,10 +62,10 @@ function verification(first, last) {
 }
 
 function store(_, { sessions, store, evictable, keySet }) {
-  const [figure, level] = STORES[store] ?? [sessions ? 'In memory' : NOTHING, 'idle'];
-  const details = [];
+  const [figure, place] = sessions || store !== 'off' ? STORES[store] : [NOTHING, 'bearer tokens only'];
+  const details = [place];
   if (evictable) details.push('may evict sessions');
   if (keySet === 'up') details.push('key set fetched');
   if (keySet === 'down') details.push('key set not fetched');
-  return [figure, details.join(', ') || 'sessions and limits', level];
+  return [figure, details.join(', '), store === 'down' ? 'bad' : 'idle'];
 }
