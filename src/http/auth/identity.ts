@@ -32,7 +32,7 @@ export const NOBODY: Identity = {
 /**
  * Identifies the sender by a bearer token, or else by the session of its cookie. Synchronous for whoever was verified
  * lately.
- * @throws RequestRefused for an invalid token, and for the cookie of a page of another site; SessionUnavailable.
+ * @throws RequestRefused for an invalid token, and for a token or cookie with a request of another site's page; SessionUnavailable.
  */
 export type Identify = (request: IncomingMessage) => Identity | Promise<Identity>;
 
@@ -59,7 +59,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
   return (request) => {
     // Another scheme identifies nobody: a browser repeats the password of the observatory, and a proxy may send its own.
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    if (token !== undefined) return identifyToken(token);
+    if (token !== undefined) return identifyToken(token, request);
     if (!sessions) return NOBODY;
     const cookies = readSessionCookies(request);
     if (!cookies) return NOBODY;
@@ -68,9 +68,11 @@ export function createIdentify(options: IdentifyOptions): Identify {
     return verification instanceof Promise ? verification.then(ofSession) : ofSession(verification);
   };
 
-  function identifyToken(token: string): Identity | Promise<Identity> {
+  function identifyToken(token: string, { headers }: IncomingMessage): Identity | Promise<Identity> {
     // The token of operators has another form.
     if (!tokens || !isJwt(token)) return NOBODY;
+    // A proxy that signs people in adds the token to requests of other sites too.
+    checkSite(headers, allowedOrigins);
     try {
       const principal = tokens.verify(token);
       return principal instanceof Promise ? principal.then(ofToken, refuseToken) : ofToken(principal);

@@ -3,7 +3,7 @@ import { RequestRefused } from '../refusal.ts';
 import { isSameOrigin } from './same-origin.ts';
 
 /**
- * Keeps pages of other sites from using the cookie of a browser. A navigation is accepted: the page that caused it cannot
+ * Keeps pages of other sites from using the cookie of a browser, or the token that a proxy adds. A navigation is accepted: the page that caused it cannot
  * read the response. Programs send neither header.
  * @throws RequestRefused with 403.
  */
