@@ -15,6 +15,8 @@ export const USERS: Readonly<Record<string, string>> = {
   anna: 'password-of-anna',
   ben: 'password-of-ben',
   operator: 'password-of-operator',
+  'leonora.vandenberg': 'password-of-leonora',
+  'bartholomew.oduya': 'password-of-bartholomew',
 };
 
 export type MockRoute =
