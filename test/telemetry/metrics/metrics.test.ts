@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { GatewayEvent } from '../../../src/telemetry/logs/log-events.ts';
+import { createBrowserJar } from '../../support/browser-jar.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { send } from '../../support/http-client.ts';
 import { metricsOf, requestEvent, samplesOf } from '../../support/metrics.ts';
+import { noRedis, startRedis } from '../../support/redis.ts';
 import { interceptUpstream } from '../../support/upstream-mock.ts';
 
 const mockUpstream = interceptUpstream();
@@ -290,5 +292,34 @@ describe('the metrics of a gateway', () => {
     const gateway = await startGateway({ POLL_INTERVAL });
     const samples = await samplesOf({ text: async () => (await send(gateway, '/metrics')).text });
     expect(samples.poll_interval_seconds).toBe(seconds);
+  });
+
+  it.skipIf(noRedis)('have the sessions and the state of their Redis', async () => {
+    mockUpstream();
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const gateway = await startGateway({
+      ...{ AUTH: 'required', SESSION_SECRETS: 'a-secret-of-at-least-32-characters' },
+      ...{ SESSION_REDIS_URL: redis.url, REDIS_BUDGET_MS: '500' },
+    });
+    const browser = createBrowserJar(gateway.origin);
+    const samples = () => samplesOf({ text: async () => (await send(gateway, '/metrics')).text });
+    await browser.ask('{ viewer { id } }');
+    await browser.signIn('anna', 'wrong');
+    await browser.signIn();
+    await browser.at().signIn();
+    await expect.poll(samples).toMatchObject({
+      ...{ session_store_up: 1, sessions_known: 1, sign_outs_pending: 0, sessions_evictable: 0 },
+      'sign_ins_total{outcome="accepted"}': 2,
+      'sign_ins_total{outcome="rejected"}': 1,
+      'graphql_errors_total{code="UNAUTHENTICATED"}': 1,
+    });
+    await redis.stop();
+    await browser.signOut();
+    await expect.poll(samples, { timeout: 60_000 }).toMatchObject({
+      ...{ session_store_up: 0, sign_outs_pending: 1 },
+      'sign_outs_total{outcome="kept"}': 1,
+    });
+    expect(await samples()).not.toHaveProperty('jwks_up');
   });
 });
