@@ -5,6 +5,7 @@ import { launchChromium, noChromium, openIsolatedPage } from '../support/chromiu
 import { startGateway } from '../support/gateway.ts';
 import { type GraphiqlPage, openGraphiql } from '../support/graphiql-page.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
+import { startWebServer } from '../support/web-server.ts';
 
 // A browser on a busy machine.
 describe.skipIf(noChromium)('a browser in front of AUTH=required', { timeout: 300_000 }, () => {
@@ -49,11 +50,10 @@ describe.skipIf(noChromium)('a browser in front of AUTH=required', { timeout: 30
     expect(await page.evaluate(() => document.cookie)).toBe('');
 
     // Also after a reload.
-    let graphiql = await openGraphiql(page, origin, QUERY);
+    const graphiql = await openGraphiql(page, origin, QUERY);
     await graphiql.run();
     await expect.poll(() => answerOf(graphiql)).toContain('"viewer":{"id":"anna"}');
     expect(await answerOf(graphiql)).toContain('"name":"Larch"');
-    graphiql = await openGraphiql(page, origin, QUERY);
     // The introspection of GraphiQL is signed in too.
     await graphiql.showDocs();
     await graphiql.docs.getByText('Query', { exact: true }).first().waitFor();
@@ -89,5 +89,55 @@ describe.skipIf(noChromium)('a browser in front of AUTH=required', { timeout: 30
     const stats = await page.evaluate(() => fetch('/admin/stats').then(({ status }) => status));
     expect(stats).toBe(401);
     expect(foreignRequests).toEqual([]);
+  });
+
+  it('lets a page of a listed origin sign in, ask and sign out with credentials, and no page of another one', async () => {
+    mockUpstream({ sellers: [sellerRecord({ id: 1 })] });
+    const pages = [];
+    for (let count = 0; count < 2; count += 1)
+      pages.push(
+        await startWebServer((_request, response) =>
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>A front end</p>'),
+        ),
+      );
+    const [listed, other] = pages.map(({ origin }) => origin) as [string, string];
+    const gateway = await startGateway({ AUTH: 'required', CORS_ORIGINS: listed });
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const send = (method: string, path: string, body?: object) =>
+      page.evaluate(
+        async ([url, verb, text]) => {
+          const headers = { 'content-type': 'application/json' };
+          const init = {
+            method: verb,
+            credentials: 'include',
+            headers,
+            ...(text && { body: text }),
+          } as const;
+          const response = await fetch(url, init).catch(() => null);
+          return response && [response.status, await response.text()];
+        },
+        [`${gateway.origin}${path}`, method, body ? JSON.stringify(body) : ''] as const,
+      );
+    const query = { query: '{ viewer { id } }' };
+    const credentials = { username: 'anna', password: USERS.anna };
+
+    await page.goto(listed);
+    expect(await send('POST', '/graphql', query)).toEqual([401, expect.stringContaining('UNAUTHENTICATED')]);
+    expect(await send('POST', '/session', credentials)).toEqual([201, expect.any(String)]);
+    expect(await send('POST', '/graphql', query)).toEqual([200, '{"data":{"viewer":{"id":"anna"}}}']);
+    await page.goto(other);
+    for (const [method, path, body] of [
+      ['POST', '/graphql', query],
+      ['POST', '/session', credentials],
+      ['GET', '/session', undefined],
+      ['DELETE', '/session', undefined],
+    ] as const)
+      expect([method, path, await send(method, path, body)]).toEqual([method, path, null]);
+    await page.goto(listed);
+    expect(await send('GET', '/session')).toEqual([200, expect.stringContaining('"anna"')]);
+    expect(await send('DELETE', '/session')).toEqual([204, '']);
+    expect(await send('GET', '/session')).toEqual([401, expect.stringContaining('UNAUTHENTICATED')]);
   });
 });
