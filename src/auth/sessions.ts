@@ -24,7 +24,7 @@ export interface Verification {
 }
 
 /** What a session records of its sign-in. */
-export type SignInPlace = Pick<Session, 'userAgent' | 'address'>;
+type SignInPlace = Pick<Session, 'userAgent' | 'address'>;
 
 export interface Sessions {
   /**

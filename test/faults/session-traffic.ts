@@ -3,7 +3,7 @@ import { SANDBOX_USERS } from '../../src/sandbox/server.ts';
 import { type BrowserJar, createBrowserJar } from '../support/browser-jar.ts';
 
 /** A session that a gateway gave, and its sign-out. All moments are by the clock of this process. */
-export interface SessionRecord {
+interface SessionRecord {
   readonly user: string;
   readonly cookies: Map<string, string>;
   signOut: SignOut | null;

@@ -99,7 +99,7 @@ export function createSessionProcesses() {
 }
 
 /** A Redis of sessions whose connection the test can take away, and whose replies it can hold back. */
-export function createSessionRedis(client: RedisClient, now: () => number, idleMs = IDLE_MS) {
+function createSessionRedis(client: RedisClient, now: () => number, idleMs = IDLE_MS) {
   const commands: string[] = [];
   const line = { isAway: false, held: null as Promise<void> | null };
   const redis: RedisClient = {
