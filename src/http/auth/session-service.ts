@@ -63,8 +63,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const cookies = readSessionCookies(request);
       if (!cookies) return 'done';
       const principal = await principalOf(cookies, everywhere);
+      const outcome = await sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
+      // Not before: a client whose sign-out is refused needs them to try again.
       clearSessionCookies(request, response);
-      return sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
+      return outcome;
     },
   };
 
