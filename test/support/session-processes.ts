@@ -22,7 +22,7 @@ export const GRACE_MS = 15 * MINUTE_MS;
 export const PLACE = { userAgent: 'a browser', address: '192.0.2.0' };
 
 /** The sessions of one process. */
-export interface SessionProcess extends Sessions {
+interface SessionProcess extends Sessions {
   readonly events: readonly AuthEvent[];
   readonly ended: readonly Principal[];
   signInAs(id: string): Promise<SessionCookies & { readonly principal: Principal }>;

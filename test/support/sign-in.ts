@@ -7,7 +7,7 @@ import type { SignInLinks } from '../../src/http/auth/sign-in-page.ts';
 import type { RouterOptions } from '../../src/http/router.ts';
 import { startHttpLayer } from './http-layer.ts';
 
-export const ANNA: Principal = {
+const ANNA: Principal = {
   id: 'anna',
   name: 'Anna',
   kind: 'user',

@@ -45,7 +45,7 @@ export interface AdminGuard {
 }
 
 /** An operator, by the name that log lines show. */
-export interface Operator {
+interface Operator {
   readonly name: string;
 }
 
