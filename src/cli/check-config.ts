@@ -29,10 +29,10 @@ export function effectiveSettings(
   });
 }
 
-function derivedValues({ http, telemetry, adminToken, upstream: { source } }: Config): Values {
+function derivedValues({ http, telemetry, adminToken, adminUsers, upstream: { source } }: Config): Values {
   return {
     GRAPHIQL: http.graphiql,
-    OBSERVATORY: telemetry.observatory && adminToken !== null,
+    OBSERVATORY: telemetry.observatory && (adminToken !== null || adminUsers.length > 0),
     METRICS_PORT: telemetry.metricsPort ?? http.port,
     ABCONNECT_ENVIRONMENT: source.kind === 'sandbox' ? 'sandbox' : source.environment,
     ...(source.kind === 'abconnect' && {
