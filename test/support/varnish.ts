@@ -21,6 +21,11 @@ export interface Varnish {
   purge(surrogateKey: string): Promise<void>;
 }
 
+interface VarnishOptions {
+  /** Whether it stores private responses too, as a cache does whose `Cache-Control` somebody has overruled. */
+  readonly storesPrivate?: boolean;
+}
+
 // Varnish's own defaults are off, so that only the gateway's headers decide.
 const PARAMETERS = {
   default_ttl: 0,
@@ -33,11 +38,19 @@ const PARAMETERS = {
   thread_pool_min: 10,
 };
 
-export async function startVarnish(gatewayPort: number): Promise<Varnish> {
+export async function startVarnish(
+  gatewayPort: number,
+  { storesPrivate = false }: VarnishOptions = {},
+): Promise<Varnish> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-varnish-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const vcl = readFileSync(new URL('varnish.vcl', import.meta.url), 'utf8');
-  writeFileSync(join(directory, 'varnish.vcl'), vcl.replace('GATEWAY_PORT', String(gatewayPort)));
+  writeFileSync(
+    join(directory, 'varnish.vcl'),
+    vcl
+      .replace('GATEWAY_PORT', String(gatewayPort))
+      .replace('# STORES_PRIVATE', storesPrivate ? 'return (deliver);' : ''),
+  );
   const { port, child } = await withFreePorts(async () => {
     const free = await freePort();
     return { port: free, child: await launch(directory, free) };

@@ -35,6 +35,7 @@ sub vcl_hit {
 
 sub vcl_backend_response {
     set beresp.http.X-Taken-Ttl = beresp.ttl;
+    # STORES_PRIVATE
 }
 
 sub vcl_deliver {
