@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { localeOf, zoneOf } from '../config/namespaces.ts';
+import type { Principal } from '../domain/principal.ts';
 import { createAdmission } from '../http/auth/admission.ts';
 import { keyOf } from '../http/auth/identity.ts';
 import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
@@ -61,11 +62,15 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     maxBytes: MAX_ANSWER_BYTES,
     isShared: false,
   });
+  const ended = new WeakSet<Principal>();
   const auth = await createAuth(config, {
     ...surroundings,
     report,
     identity: core.identity,
-    onEnd: (principal) => personal.drop(`${keyOf(principal)}_`),
+    onEnd(principal) {
+      ended.add(principal);
+      personal.drop(`${keyOf(principal)}_`);
+    },
   });
   const answers = cache.derived({
     name: 'answers',
@@ -115,6 +120,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       addressOf: auth.addressOf,
       credentialHeaders: credentialHeadersOf(config),
       personalStore: personal,
+      hasEnded: (principal) => ended.has(principal),
       surrogateKeys: responseCache.surrogateKeys,
       minIntervalMs: responseCache.minIntervalMs,
       cacheDebug: !config.production,

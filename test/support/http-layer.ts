@@ -65,6 +65,7 @@ export async function startHttpLayer(
       }),
       addressOf: ({ socket }) => socket.remoteAddress ?? '',
       credentialHeaders: ['Authorization'],
+      hasEnded: () => false,
       personalStore: cache.derived({ ...stored, name: 'personal-answers', isShared: false }),
       surrogateKeys: false,
       minIntervalMs: 5000,

@@ -41,6 +41,8 @@ export interface GraphqlOptions extends ExecutionOptions, Omit<ResponseCacheOpti
   readonly credentialHeaders: readonly string[];
   /** The stored responses that show who asks, in memory alone. */
   readonly personalStore: ResponseCacheOptions['store'];
+  /** Whether the session of a principal was signed out while a request of it was executed. */
+  readonly hasEnded: (principal: Principal) => boolean;
   /** Whether responses carry their tags for CDNs. */
   readonly surrogateKeys: boolean;
   /** Whether clients may ask which entries a response depends on. */
@@ -68,10 +70,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const personal = createResponseCache({
     ...options,
     store: options.personalStore,
-    execute: ({ parameters }, request, read) => {
+    async execute({ parameters }, request, read) {
       const { principal } = request.admission.identity;
       if (principal) read.expireAt(new Date(principal.expiresAt));
-      return execute(request, parameters, false, principal, read);
+      const response = await execute(request, parameters, false, principal, read);
+      // The stored responses of the session are dropped already.
+      if (principal && options.hasEnded(principal)) read.markUncacheable();
+      return response;
     },
   });
   const vary = ['Accept', 'Accept-Encoding', ...options.credentialHeaders].join(', ');
