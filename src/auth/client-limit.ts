@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../cache/index.ts';
 import type { Clock } from '../domain/clock.ts';
+import { bounded } from './bounded.ts';
 import type { LimitEvent } from './events.ts';
 import { type Count, createLimiter } from './limiter.ts';
 
@@ -70,7 +71,7 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
   const limiter = createLimiter({ ...options, points: cost, keyPrefix: `${options.keyPrefix}cost` });
   const unsent = new Set<Usage>();
   const usages = new LRUCache<string, Usage>({
-    max: MAX_CLIENTS,
+    ...bounded(MAX_CLIENTS),
     dispose: (usage) => void unsent.delete(usage),
   });
   let isScheduled = false;

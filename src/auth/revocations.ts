@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock, RedisState } from '../cache/index.ts';
 import { SessionUnavailable } from '../domain/errors.ts';
+import { bounded } from './bounded.ts';
 import type { Report } from './events.ts';
 import { nameOfEnd, parseEnd, type Session, type SessionStore } from './session-store.ts';
 
@@ -30,6 +31,8 @@ export interface Revocations {
   has(session: SessionStart): boolean;
   /** Whether a session that the store cannot confirm was ended: `has`, or by a sign-out of all sessions of its user. */
   hasUnconfirmed(session: SessionStart): boolean;
+  /** When all sessions of a user were ended, as far as this process knows; 0 if never. */
+  lastEndOf(userId: string): number;
   /** The store said that the session has ended. */
   learn(hash: string): void;
   /** The number of sign-outs that the store has yet to get. */
@@ -56,7 +59,7 @@ const MAX_REMEMBERED = 100_000;
 export function createRevocations(options: RevocationsOptions): Revocations {
   const { store, messages, memoryMs, clock, report, onEnded, onUserEnded } = options;
   const remembered = {
-    max: MAX_REMEMBERED,
+    ...bounded(MAX_REMEMBERED),
     ttl: memoryMs,
     perf: { now: () => clock.monotonic() },
     ttlResolution: 0,
@@ -82,6 +85,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     revokeUser: (userId) => carryOutOrKeep({ hash: null, userId, at: Math.floor(clock.now()) }),
     has,
     hasUnconfirmed: (session) => has(session) || isUntil(session, endedUsers.get(session.userId)),
+    lastEndOf: (userId) => endedUsers.get(userId) ?? 0,
     learn: (hash) => note([hash]),
     pending: () => pending.size,
     close() {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Clock, createSingleFlight, type RedisState } from '../cache/index.ts';
 import { SessionUnavailable } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
+import { bounded } from './bounded.ts';
 import { type Claim, type Claims, MAX_SKEW_MS } from './claims.ts';
 import type { Report } from './events.ts';
 import { createRevocations, type Outcome } from './revocations.ts';
@@ -97,7 +98,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { store, claims, idleMs, maxMs, graceMs, clock, report, onEnd } = options;
   // With a short idle expiry, sessions that are used must not run out between two renewals.
   const renewEveryMs = Math.min(RENEW_EVERY_MS, idleMs / 4);
-  const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
+  const known = new LRUCache<string, Known>(bounded(MAX_KNOWN));
   const flights = createSingleFlight<string, Verification>();
   // A hash takes as long as all the rest of a verification in memory.
   const hashes = new WeakMap<SessionCookies, string>();
@@ -129,7 +130,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     async signIn({ id: userId, name: userName }, place) {
       const id = randomBytes(32).toString('base64url');
       const asked = { monotonic: clock.monotonic(), now: clock.now() };
-      const signedInAt = Math.floor(asked.now);
+      const endedAt = await lastEndOf(userId);
+      // A sign-out of all sessions of the user may be by a clock that is ahead. It ends those that began before.
+      const signedInAt = Math.max(Math.floor(asked.now), endedAt + 1);
       const expiresAt = signedInAt + maxMs;
       const stored = { hash: hashOf(id), userId, userName, signedInAt, expiresAt, ...place };
       const epoch = await store.add(stored).catch(() => {
@@ -162,6 +165,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     usage: () => ({ known: known.size, pending: revocations.pending() }),
     close: () => revocations.close(),
   };
+
+  /** When all sessions of the user were ended, by the clock of the process that did it. @throws SessionUnavailable */
+  async function lastEndOf(userId: string): Promise<number> {
+    const stored = await store.endedAt(userId).catch(() => {
+      throw unavailable();
+    });
+    return Math.max(stored ?? 0, revocations.lastEndOf(userId));
+  }
 
   async function findStored(of: SessionsOf): Promise<readonly Session[]> {
     if ('userId' in of) return store.ofUser(of.userId);

@@ -7,6 +7,7 @@ import type { Clock } from '../domain/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { FetchKeys } from '../upstream/jwks.ts';
+import { bounded } from './bounded.ts';
 import type { Report, TokenRejection } from './events.ts';
 import { InvalidClaims, readPrincipal } from './token-claims.ts';
 import { createTokenKeys, type KeySet } from './token-keys.ts';
@@ -88,10 +89,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const audience = [options.audience].flat();
   const keys = createTokenKeys(options);
   // By the digest of the token: memory holds no token that could be sent.
-  const verified = new LRUCache<string, Principal>({ max: MAX_VERIFIED });
+  const verified = new LRUCache<string, Principal>(bounded(MAX_VERIFIED));
   /** The keys that all of `verified` were verified with. */
   let verifiedWith: KeySet | null = null;
-  const rejected = new LRUCache<string, Rejected>({ max: MAX_REJECTED });
+  const rejected = new LRUCache<string, Rejected>(bounded(MAX_REJECTED));
 
   return {
     verify(token) {
