@@ -151,7 +151,8 @@ async function openState({ clients, auth }: Config, { random, report }: AuthOpti
     random,
     report(event) {
       if (event.type === 'store-down') report({ type: 'session-store-down', cause: event.cause });
-      if (event.type === 'store-refused') report({ type: 'session-store-refused', cause: event.cause });
+      if (event.type === 'store-refused' || event.type === 'backplane-refused')
+        report({ type: 'session-store-refused', cause: event.cause });
       if (event.type === 'store-up') {
         report({ type: 'session-store-up' });
         // The first time, the connection is used before it is returned.

@@ -59,7 +59,7 @@ const UNSENT_PART = 1 / 10;
 const FLUSHED_TOGETHER = 100;
 
 /**
- * Redis decides about each execution for all processes. Charges count in this process at once, and are sent to Redis after
+ * Redis decides about each execution of more than one point for all processes. Charges count in this process at once, and are sent to Redis after
  * 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used elsewhere. So N
  * processes can together exceed the limit, by N times a tenth of it and the charges of one round trip at most.
  *

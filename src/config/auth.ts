@@ -38,6 +38,8 @@ export function authFaults(settings: Settings): string[] {
   const faults: string[] = [];
   if (settings.AUTH === 'off') {
     const without: Variable[] = ['SESSION_SECRETS', ...TOKENS, 'ADMIN_USERS'];
+    // Limits are kept there too.
+    if (settings.RATE_LIMIT_COST === 0) without.push('SESSION_REDIS_URL');
     const set = without.filter((name) => isSet(settings, name));
     return set.map((name) => `${name} has no effect if AUTH is off`);
   }

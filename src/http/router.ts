@@ -7,7 +7,6 @@ import { type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
 import { createGraphql, type GraphqlOptions } from './graphql/handler.ts';
-import { acceptsHtml } from './negotiation/representation.ts';
 import { PATHS } from './paths.ts';
 import { RequestRefused } from './refusal.ts';
 import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
@@ -77,7 +76,7 @@ export function createRouter(
 
   function route(exchange: Exchange): void {
     const { path, request, response } = exchange;
-    const isGraphql = path === PATHS.graphql && !(serveGraphiql && wantsPage(request));
+    const isGraphql = path === PATHS.graphql && !(serveGraphiql && isNavigation(request));
     if (isGraphql) exchange.route = path;
     (isGraphql ? serveGraphql(exchange) : servePage(exchange)).catch((cause: unknown) => {
       report({ type: 'internal-error', cause });
@@ -168,11 +167,6 @@ export function createRouter(
 
 // No valid path is empty.
 const MALFORMED = { path: '', query: '' };
-
-/** Whether a browser requests a page, rather than a client data. */
-function wantsPage({ method, headers }: IncomingMessage): boolean {
-  return (method === 'GET' || method === 'HEAD') && acceptsHtml(headers);
-}
 
 const SIGN_IN = { code: 'UNAUTHENTICATED', headers: CHALLENGE } as const;
 const PAGES: ReadonlySet<string> = new Set([PATHS.home, PATHS.graphql, PATHS.docs]);

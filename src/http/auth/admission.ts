@@ -126,6 +126,6 @@ function refuse(error: unknown): never {
   const { code, message, retryAfterMs = 1000 } = error;
   throw new RequestRefused(503, message, {
     code,
-    headers: { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) },
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
   });
 }

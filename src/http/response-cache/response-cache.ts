@@ -80,10 +80,13 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       // The flight may have begun with entries whose trust has ended since. A flight that begins now has not.
       const { entries, until } = result.dependencies;
       const isOver = clock.now() >= until || !store.isTrusted(entries);
-      // The limit of another client does not count for this one.
-      const isOthers = result.codes.includes('RATE_LIMITED');
-      if (run.joined && (isOver || isOthers)) {
+      if (run.joined && isOver) {
         run = begin();
+        result = await run.result;
+      }
+      // The limit of another client does not count for this one, and the next flight may be of such a client too.
+      if (run.joined && result.codes.includes('RATE_LIMITED')) {
+        run = { result: load(query, request, read, true), joined: false };
         result = await run.result;
       }
       store.noteMiss(run.joined);
