@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import type { Principal } from '../domain/principal.ts';
 import { createClientAddress } from '../http/auth/client-address.ts';
 import { createIdentify, type Identify } from '../http/auth/identity.ts';
+import { type CookieAccess, createCookieAccess } from '../http/auth/session-cookies.ts';
 import { createSessionRoute } from '../http/auth/session-route.ts';
 import { createSessionService } from '../http/auth/session-service.ts';
 import { createSignIn as createSignInPage } from '../http/auth/sign-in.ts';
@@ -25,6 +26,7 @@ export interface Auth {
   /** Null if nobody signs in. */
   readonly signIn: {
     readonly identify: Identify;
+    readonly cookies: CookieAccess;
     readonly required: boolean;
     readonly hasSignIn: boolean;
     readonly graceMs: number;
@@ -61,8 +63,10 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
     : null;
   const addressOf = createClientAddress(clients.trustedProxies);
   const allowedOrigins = new Set(config.http.corsOrigins);
+  const cookies = createCookieAccess({ hasProxy: clients.trustedProxies.length > 0 });
   const identify = createIdentify({
     sessions,
+    cookies,
     tokens,
     operators: new Set(config.adminUsers.map(userIdOf)),
     allowedOrigins,
@@ -78,6 +82,7 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
   if (auth?.sessions && sessions) {
     const service = createSessionService({
       sessions,
+      cookies,
       signIn: createSignIn({
         checkPassword: createPasswordCheck({ ...options, ...options.identity }),
         attempts: createSignInAttempts(limits),
@@ -98,6 +103,7 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
   return {
     signIn: auth && {
       identify,
+      cookies,
       required: auth.required,
       hasSignIn: sessions !== null,
       graceMs: auth.sessions?.graceMs ?? 0,

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts';
 import { RequestRefused } from '../refusal.ts';
 import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
 import { rateLimitHeaders, TOO_MANY_REQUESTS } from './rate-limit-headers.ts';
-import { readSessionCookies, setSessionCookies } from './session-cookies.ts';
+import type { CookieAccess } from './session-cookies.ts';
 
 /** Who may store a response between client and gateway: every cache, or the client alone. */
 export type Audience = 'public' | 'private';
@@ -31,6 +31,7 @@ export interface AdmissionOptions {
   /** Null if nobody signs in. */
   readonly auth: {
     readonly identify: Identify;
+    readonly cookies: CookieAccess;
     /** Whether nobody is refused. */
     readonly required: boolean;
     /** How long a browser keeps a claim, in milliseconds. */
@@ -67,7 +68,7 @@ export function createAdmission(options: AdmissionOptions): Admit {
   function admitIdentity(exchange: Exchange, identity: Identity): Admission | Promise<Admission> {
     const { request, response } = exchange;
     if (identity.claim !== null && auth)
-      setSessionCookies(request, response, { claim: identity.claim, maxAgeMs: auth.graceMs });
+      auth.cookies.set(request, response, { claim: identity.claim, maxAgeMs: auth.graceMs });
     if (identity.principal || !auth?.required) return admit(exchange, identity);
     return admitOperator(exchange);
   }
@@ -111,7 +112,7 @@ export function createAdmission(options: AdmissionOptions): Admit {
     const isPrivate =
       principal !== null ||
       request.headers.authorization !== undefined ||
-      (auth !== null && (auth.required || readSessionCookies(request) !== null));
+      (auth !== null && (auth.required || auth.cookies.read(request) !== null));
     return isPrivate ? 'private' : 'public';
   }
 }

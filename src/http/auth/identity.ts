@@ -5,7 +5,7 @@ import { isJwt, TokenRejected, type TokenVerifier } from '../../auth/tokens.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { RequestRefused } from '../refusal.ts';
 import { checkSite } from './same-site.ts';
-import { readSessionCookies } from './session-cookies.ts';
+import type { CookieAccess } from './session-cookies.ts';
 
 /** Who sends a request, as far as the gateway knows. */
 export interface Identity {
@@ -39,6 +39,7 @@ export type Identify = (request: IncomingMessage) => Identity | Promise<Identity
 export interface IdentifyOptions {
   /** Null if nobody signs in with a password. */
   readonly sessions: Sessions | null;
+  readonly cookies: CookieAccess;
   /** Null if no tokens are accepted. */
   readonly tokens: TokenVerifier | null;
   /** The ids of the users who are operators. */
@@ -53,7 +54,7 @@ export const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="catalog-gateway"' 
 const BEARER = /^bearer(?:$| +)(.*)$/i;
 
 export function createIdentify(options: IdentifyOptions): Identify {
-  const { sessions, tokens, operators, allowedOrigins } = options;
+  const { sessions, cookies: access, tokens, operators, allowedOrigins } = options;
   const byPrincipal = new WeakMap<Principal, Identity>();
 
   return (request) => {
@@ -61,7 +62,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (token !== undefined) return identifyToken(token, request);
     if (!sessions) return NOBODY;
-    const cookies = readSessionCookies(request);
+    const cookies = access.read(request);
     if (!cookies) return NOBODY;
     checkSite(request.headers, allowedOrigins);
     const verification = sessions.verify(cookies);

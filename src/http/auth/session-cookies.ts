@@ -32,13 +32,12 @@ function pairOf(cookies: Cookies, prefix: string): SessionCookies | null {
   return id === undefined ? null : { id, claim: cookies[`${prefix}${NAMES.claim}`] ?? null };
 }
 
-/** The cookies of the session that a request carries; null without an id. */
-export function readSessionCookies(request: Message): SessionCookies | null {
-  const { cookie } = request.headers;
-  if (cookie === undefined) return null;
-  const { guarded, plain } = read(cookie);
-  // Without the prefix, any page of a neighbouring port or domain could have set them.
-  return guarded ?? (plain && isOnLoopback(request) ? plain : null);
+/** Reads the cookies of sessions from requests, and sets them in responses. */
+export interface CookieAccess {
+  /** The cookies of the session that a request carries; null without an id. */
+  read(request: Message): SessionCookies | null;
+  set(request: Message, response: ServerResponse, cookies: NewCookies): void;
+  clear(request: Message, response: ServerResponse): void;
 }
 
 interface NewCookies {
@@ -49,34 +48,54 @@ interface NewCookies {
   readonly maxAgeMs: number;
 }
 
-export function setSessionCookies(request: Message, response: ServerResponse, cookies: NewCookies): void {
-  const { id, claim, maxAgeMs } = cookies;
-  if (id !== undefined) append(request, response, NAMES.id, id, maxAgeMs);
-  if (claim !== null) append(request, response, NAMES.claim, claim, maxAgeMs);
-}
+/** `hasProxy`: whether the gateway is configured for proxies in front. Then all cookies have the prefix. */
+export function createCookieAccess({ hasProxy }: { readonly hasProxy: boolean }): CookieAccess {
+  return {
+    read(request) {
+      const { cookie } = request.headers;
+      if (cookie === undefined) return null;
+      const { guarded, plain } = read(cookie);
+      // Without the prefix, any page of a neighbouring port or domain could have set them.
+      return guarded ?? (plain && isPlain(request) ? plain : null);
+    },
+    set(request, response, { id, claim, maxAgeMs }) {
+      if (id !== undefined) append(request, response, NAMES.id, id, maxAgeMs);
+      if (claim !== null) append(request, response, NAMES.claim, claim, maxAgeMs);
+    },
+    clear(request, response) {
+      for (const name of Object.values(NAMES)) append(request, response, name, '', 0);
+    },
+  };
 
-export function clearSessionCookies(request: Message, response: ServerResponse): void {
-  for (const name of Object.values(NAMES)) append(request, response, name, '', 0);
-}
+  function append(request: Message, response: ServerResponse, name: string, value: string, maxAgeMs: number) {
+    const plain = isPlain(request);
+    const cookie = stringifySetCookie({
+      name: plain ? name : `${PREFIX}${name}`,
+      value,
+      httpOnly: true,
+      secure: !plain,
+      sameSite: 'lax',
+      path: '/',
+      maxAge: Math.floor(maxAgeMs / 1000),
+    });
+    response.appendHeader('Set-Cookie', cookie);
+  }
 
-function append(request: Message, response: ServerResponse, name: string, value: string, maxAgeMs: number) {
-  const isPlain = isOnLoopback(request);
-  const cookie = stringifySetCookie({
-    name: isPlain ? name : `${PREFIX}${name}`,
-    value,
-    httpOnly: true,
-    secure: !isPlain,
-    sameSite: 'lax',
-    path: '/',
-    maxAge: Math.floor(maxAgeMs / 1000),
-  });
-  response.appendHeader('Set-Cookie', cookie);
+  function isPlain(request: Message): boolean {
+    return !hasProxy && isOnLoopback(request);
+  }
 }
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
+/** What proxies add. One on this machine may also replace Host by the gateway's address, as nginx does by default. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
 
 /** Whether a browser on this machine speaks to the gateway without a proxy, and so without TLS. */
 function isOnLoopback({ headers, socket }: Message): boolean {
-  return LOOPBACK_HOST.test(headers.host ?? '') && LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '');
+  return (
+    LOOPBACK_HOST.test(headers.host ?? '') &&
+    LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') &&
+    PROXY_HEADERS.every((name) => headers[name] === undefined)
+  );
 }

@@ -5,7 +5,7 @@ import { SessionUnavailable } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Identify } from './identity.ts';
-import { clearSessionCookies, readSessionCookies, setSessionCookies } from './session-cookies.ts';
+import type { CookieAccess } from './session-cookies.ts';
 
 /** Sessions over HTTP: the cookies of requests and responses. */
 export interface SessionService {
@@ -26,6 +26,7 @@ export interface SessionService {
 
 export interface SessionServiceOptions {
   readonly sessions: Sessions;
+  readonly cookies: CookieAccess;
   readonly signIn: SignIn;
   readonly identify: Identify;
   readonly addressOf: (request: Exchange['request']) => string;
@@ -36,12 +37,12 @@ export interface SessionServiceOptions {
 const MAX_USER_AGENT_CHARACTERS = 200;
 
 export function createSessionService(options: SessionServiceOptions): SessionService {
-  const { sessions, signIn, identify, addressOf, maxMs, graceMs } = options;
+  const { sessions, cookies: access, signIn, identify, addressOf, maxMs, graceMs } = options;
 
   return {
     async signIn({ request, response }, credentials) {
       const address = addressOf(request);
-      const before = readSessionCookies(request);
+      const before = access.read(request);
       const signedIn = await signIn(credentials, {
         address,
         network: truncatedAddress(address),
@@ -50,22 +51,22 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       if (!signedIn) return null;
       if (before) await sessions.signOut(before.id, null, false);
       const { id, claim, principal } = signedIn;
-      setSessionCookies(request, response, { id, claim: null, maxAgeMs: maxMs });
-      setSessionCookies(request, response, { claim, maxAgeMs: graceMs });
+      access.set(request, response, { id, claim: null, maxAgeMs: maxMs });
+      access.set(request, response, { claim, maxAgeMs: graceMs });
       return principal;
     },
     async whoIs({ request, response }) {
       const { principal, claim } = await identify(request);
-      setSessionCookies(request, response, { claim, maxAgeMs: graceMs });
+      access.set(request, response, { claim, maxAgeMs: graceMs });
       return principal;
     },
     async signOut({ request, response }, everywhere) {
-      const cookies = readSessionCookies(request);
+      const cookies = access.read(request);
       if (!cookies) return 'done';
       const principal = await principalOf(cookies, everywhere);
       const outcome = await sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
       // Not before: a client whose sign-out is refused needs them to try again.
-      clearSessionCookies(request, response);
+      access.clear(request, response);
       return outcome;
     },
   };
