@@ -61,6 +61,16 @@ export function createSignIn(options: SignInOptions): SignIn {
   };
 }
 
+const DISTORTING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+/**
+ * Whether a text can be a user name. Others could be taken for the same account by the identity endpoint, and have another
+ * id here: with whitespace around, control characters, changes of direction, or in another Unicode form than NFC.
+ */
+export function isUserName(text: string): boolean {
+  return text !== '' && text.trim() === text && text.normalize() === text && !DISTORTING.test(text);
+}
+
 /**
  * One id for all ways to type a user name. Only ASCII letters lose their case: other foldings differ between systems, and
  * could take two users for one.

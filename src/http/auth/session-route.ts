@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Credentials } from '../../auth/sign-in.ts';
+import { type Credentials, isUserName } from '../../auth/sign-in.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
 import { parseJson } from '../json.ts';
@@ -17,7 +17,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const MAX_CHARACTERS = 1024;
 
 const CredentialsBody = z.strictObject({
-  username: z.string().min(1).max(MAX_CHARACTERS),
+  username: z.string().max(MAX_CHARACTERS).refine(isUserName),
   password: z.string().min(1).max(MAX_CHARACTERS),
 });
 
@@ -66,7 +66,7 @@ async function readCredentials(exchange: Exchange): Promise<Credentials> {
   } catch {
     throw new RequestRefused(
       400,
-      `Send {"username": "…", "password": "…"} and nothing else, each with 1 to ${MAX_CHARACTERS} characters.`,
+      `Send {"username": "…", "password": "…"} and nothing else, each with 1 to ${MAX_CHARACTERS} characters, and the user name in NFC, without whitespace around, control characters and changes of direction.`,
     );
   }
 }

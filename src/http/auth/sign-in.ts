@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isUserName } from '../../auth/sign-in.ts';
 import { GatewayError, RateLimited } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
@@ -66,6 +67,7 @@ export function createSignIn(service: SessionService, links: SignInLinks): reado
 
   async function signIn(exchange: Exchange, form: URLSearchParams): Promise<void> {
     const [username, password] = [form.get('username') ?? '', form.get('password') ?? ''];
+    if (!isUserName(username)) return send(exchange, 401, { username, notice: { kind: 'rejected' } });
     try {
       const principal = await service.signIn(exchange, { username, password });
       if (!principal) return send(exchange, 401, { username, notice: { kind: 'rejected' } });

@@ -67,6 +67,12 @@ describe('GET /sign-in', () => {
 });
 
 describe('POST /sign-in', () => {
+  it('refuses what can be no user name as a wrong password', async () => {
+    const response = await post(await startSignIn(), { ...FORM, username: 'anna ' });
+    expect(response.status).toBe(401);
+    expect(await response.text()).toContain('Wrong user name or password.');
+  });
+
   it('signs in and returns to the page before', async () => {
     const scene = await startSignIn();
     const response = await post(scene, FORM, { next: '/observatory' });
