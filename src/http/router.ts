@@ -44,7 +44,8 @@ export function createRouter(
   const bodies = createBodyReader({ clock });
   const signIn = routeOf(PATHS.signIn) !== undefined;
   const { page: serveGraphiql, docs: serveDocs } = graphiql ? createGraphiql({ signIn }) : {};
-  const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins, options.auth !== null) : undefined;
+  const allowOrigins = corsOrigins.length > 0 ? createCors(corsOrigins, false) : undefined;
+  const allowCredentials = allowOrigins && options.auth ? createCors(corsOrigins, true) : allowOrigins;
 
   return (request, response) => {
     const requestId = requestIdOf(request);
@@ -70,7 +71,8 @@ export function createRouter(
     // The event arrives in the context of whatever work closed the response, which may be another request's.
     response.on('close', () => reportEnd(exchange, context));
     const work = () => requestChannel.start.runStores(context, route, undefined, exchange);
-    if (allowOrigins) allowOrigins(request, response, work);
+    const allow = WITH_CREDENTIALS.has(path) ? allowCredentials : allowOrigins;
+    if (allow) allow(request, response, work);
     else work();
   };
 
@@ -170,6 +172,9 @@ const MALFORMED = { path: '', query: '' };
 
 const SIGN_IN = { code: 'UNAUTHENTICATED', headers: CHALLENGE } as const;
 const PAGES: ReadonlySet<string> = new Set([PATHS.home, PATHS.graphql, PATHS.docs]);
+
+/** The paths to which pages of other origins may send credentials. */
+const WITH_CREDENTIALS: ReadonlySet<string> = new Set([PATHS.graphql, PATHS.session]);
 
 function createCors(origins: readonly string[], credentials: boolean) {
   return cors({

@@ -59,6 +59,22 @@ describe('a user of ADMIN_USERS', () => {
     expect(acted(gateway)).toEqual([]);
   });
 
+  it('has the rights of a user on a page of a listed origin', async () => {
+    const origin = 'https://shop.example.com';
+    const { gateway, operator } = await start({ CORS_ORIGINS: origin });
+    const answer = await operator.ask(INVALIDATE, { origin });
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    expect((await operator.ask('{ viewer { id } }', { origin })).status).toBe(200);
+    expect((await invalidateByApi(operator, { origin })).status).toBe(401);
+    const stats = await operator.send('/admin/stats', { headers: { origin } });
+    expect(stats.status).toBe(401);
+    expect(stats.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(stats.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(acted(gateway)).toEqual([]);
+    const sameOrigin = { origin: gateway.origin, 'sec-fetch-site': 'same-origin' };
+    expect((await invalidateByApi(operator, sameOrigin)).status).toBe(200);
+  });
+
   it('is no operator after signing out', async () => {
     const { operator } = await start();
     const copy = operator.at();

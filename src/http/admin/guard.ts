@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createAttemptDelays, MAX_DELAY_MS } from '../../auth/attempt-delays.ts';
 import { createLimiter } from '../../auth/limiter.ts';
 import type { Identify } from '../auth/identity.ts';
+import { isOwnRequest } from '../auth/same-origin.ts';
 import type { HttpEvent } from '../events.ts';
 import { checkJsonContent } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
@@ -81,7 +82,8 @@ export function createAdminGuard({ adminToken, identify, sleep, report }: AdminG
       // It identifies somebody else than a cookie beside it, and a guess is counted.
       if (matchToken(request.headers, BEARER) !== 'none') return null;
       const identity = await identify?.(request);
-      return identity?.isOperator && identity.principal ? identity.principal : null;
+      // Pages of CORS_ORIGINS may use the session of a user, but not the rights of an operator.
+      return identity?.isOperator && identity.principal && isOwnRequest(request) ? identity.principal : null;
     },
     matchToken,
     async hasToken({ headers }, requestId) {

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
  * Whether a page of this origin sent the request. Browsers say so themselves (https://www.w3.org/TR/fetch-metadata/); those
@@ -8,4 +8,12 @@ export function isSameOrigin({ host, origin, 'sec-fetch-site': site }: IncomingH
   if (site !== undefined) return site === 'same-origin';
   const [, sender] = /^https?:\/\/([^/]+)$/i.exec(origin ?? '') ?? [];
   return sender !== undefined && sender.toLowerCase() === host?.toLowerCase();
+}
+
+/** Whether a page of this origin, a program, or a person who opens a page sent the request. */
+export function isOwnRequest({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
+  const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
+  const isNavigation = mode === 'navigate' && (method === 'GET' || method === 'HEAD');
+  if (origin === undefined && (site === undefined || site === 'none' || isNavigation)) return true;
+  return isSameOrigin(headers);
 }
