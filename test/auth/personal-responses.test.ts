@@ -43,3 +43,27 @@ it('a response that is executed while its session is signed out is not stored', 
   expect((await answer).status).toBe(200);
   expect((await (await signIn()).ask(OWN, STORED_ONLY)).status).toBe(504);
 });
+
+it('a browser asks again before it shows them, and drops what it has stored at the sign-out', async () => {
+  const { signIn } = await start();
+  const browser = await signIn();
+  const send = (query: string, headers = {}) =>
+    browser.send(`/graphql?${new URLSearchParams({ query })}`, {
+      headers: { accept: 'application/json', ...headers },
+    });
+  for (const _ of ['executed', 'stored'])
+    expect((await send(OWN)).headers.get('cache-control')).toBe('private, no-cache');
+  const etag = (await send(OWN)).headers.get('etag') ?? '';
+  const unchanged = await send(OWN, { 'if-none-match': etag });
+  expect([unchanged.status, unchanged.headers.get('cache-control')]).toEqual([304, 'private, no-cache']);
+  const shared = await send('{ sellers { totalItems } }');
+  expect(shared.headers.get('cache-control')).toMatch(/^private, max-age=/);
+  const copy = browser.at();
+  expect((await browser.signOut()).headers.get('clear-site-data')).toBe('"cache"');
+  const form = await copy.send('/sign-in', {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'action=sign-out',
+  });
+  expect([form.status, form.headers.get('clear-site-data')]).toEqual([200, '"cache"']);
+});

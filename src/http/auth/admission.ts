@@ -7,8 +7,8 @@ import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
 import { rateLimitHeaders, TOO_MANY_REQUESTS } from './rate-limit-headers.ts';
 import type { CookieAccess } from './session-cookies.ts';
 
-/** Who may store a response between client and gateway: every cache, or the client alone. */
-export type Audience = 'public' | 'private';
+/** Who may store a response between client and gateway: every cache, or the client alone; `viewer`: it shows who asks. */
+export type Audience = 'public' | 'private' | 'viewer';
 
 /** A GraphQL request that may be answered. */
 export interface Admission {

@@ -16,6 +16,9 @@ import type { SessionService } from './session-service.ts';
 const BODY_LIMIT_BYTES = 16 * 1024;
 const MAX_CHARACTERS = 1024;
 
+/** Browsers drop what they have stored of this origin (https://www.w3.org/TR/clear-site-data/). */
+export const CLEARED = { 'Clear-Site-Data': '"cache"' };
+
 const CredentialsBody = z.strictObject({
   username: z.string().max(MAX_CHARACTERS).refine(isUserName),
   password: z.string().min(1).max(MAX_CHARACTERS),
@@ -46,7 +49,9 @@ export function createSessionRoute(
         case 'DELETE': {
           checkSite(request.headers, allowedOrigins);
           const outcome = await signOut(exchange, isEverywhere(exchange));
-          response.writeHead(outcome === 'done' ? 204 : 202, { 'Cache-Control': 'no-store' }).end();
+          response
+            .writeHead(outcome === 'done' ? 204 : 202, { 'Cache-Control': 'no-store', ...CLEARED })
+            .end();
           return;
         }
         default: {

@@ -11,6 +11,7 @@ import { GET, type Route } from '../route.ts';
 import { CHALLENGE } from './identity.ts';
 import { safeNext } from './safe-next.ts';
 import { isSameOrigin } from './same-origin.ts';
+import { CLEARED } from './session-route.ts';
 import type { SessionService } from './session-service.ts';
 import { type Notice, renderSignIn, type SignInLinks } from './sign-in-page.ts';
 
@@ -60,6 +61,7 @@ export function createSignIn(service: SessionService, links: SignInLinks): reado
     const action = form.get('action');
     if (action === 'sign-out' || action === 'sign-out-everywhere') {
       const result = await service.signOut(exchange, action === 'sign-out-everywhere');
+      exchange.response.setHeader('Clear-Site-Data', CLEARED['Clear-Site-Data']);
       if (result === 'done') send(exchange, 200, { notice: { kind: 'signed-out' } });
       else send(exchange, 202, { notice: { kind: 'sign-out-kept' } });
     } else await signIn(exchange, form);

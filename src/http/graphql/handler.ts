@@ -113,7 +113,9 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       };
       const served = fromMemory(parsed, exchange) ?? (await find(parsed, exchange));
       note(exchange, served);
-      const sending = send(exchange, served, admission.audience, admission.headers);
+      const showsViewer = admission.identity.principal && queries[method].known(text)?.isPersonal;
+      const audience = showsViewer ? 'viewer' : admission.audience;
+      const sending = send(exchange, served, audience, admission.headers);
       if (sending) await sending;
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;

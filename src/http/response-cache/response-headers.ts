@@ -98,7 +98,8 @@ interface Remembered {
 
 export function createResponseHeaders({ vary, surrogateKeys }: ResponseHeadersOptions): ResponseHeaders {
   // They change once or twice a second, and are sent tens of thousands of times.
-  const hits = { public: new WeakMap<Variant, Remembered>(), private: new WeakMap<Variant, Remembered>() };
+  const newHits = () => new WeakMap<Variant, Remembered>();
+  const hits = { public: newHits(), private: newHits(), viewer: newHits() };
 
   return (variant, stored, derived, audience, outcome, now) => {
     if (derived === null || outcome.kind !== 'hit' || outcome.tooSoon || outcome.afterFailure)
@@ -195,6 +196,8 @@ export interface Validity {
  */
 export function cacheControl(validity: Validity | null): string {
   if (validity === null) return 'no-store';
+  // A browser may have another user when it has the next request, and some ignore `Vary: Cookie`.
+  if (validity.audience === 'viewer') return 'private, no-cache';
   const maxAge = wholeSeconds(validity.freshMs);
   const stale = wholeSeconds(validity.staleMs) - maxAge;
   const lifetime = `${validity.audience}, max-age=${maxAge}`;
