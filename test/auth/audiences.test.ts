@@ -141,7 +141,7 @@ async function explore(variables: Record<string, string>, redis: TestRedis | nul
     await Promise.all(gateways.map((gateway) => gateway.close()));
     if (redis) await checkRedis(redis, `run${run}_`, world);
   });
-  await fc.assert(property, { numRuns: 6, seed: 13, endOnFailure: true });
+  await fc.assert(property, { numRuns: 4, seed: 13, endOnFailure: true });
   process.stdout.write(`${JSON.stringify({ ...variables, ...counts })}\n`);
 }
 
