@@ -2,7 +2,8 @@ import { createClaims, MAX_SKEW_MS } from '../auth/claims.ts';
 import { type ClientLimit, createClientLimit } from '../auth/client-limit.ts';
 import { createMemorySessions } from '../auth/memory-sessions.ts';
 import { createRedisSessions } from '../auth/redis-sessions.ts';
-import { createSessions, type Sessions } from '../auth/sessions.ts';
+import type { Sessions } from '../auth/session-api.ts';
+import { createSessions } from '../auth/sessions.ts';
 import { createSignIn, userIdOf } from '../auth/sign-in.ts';
 import { createSignInAttempts } from '../auth/sign-in-attempts.ts';
 import { createTokenVerifier } from '../auth/tokens.ts';
@@ -45,6 +46,8 @@ export interface AuthOptions extends Surroundings {
   /** Called when a session ends by a sign-out. */
   readonly onEnd: (principal: Principal) => void;
 }
+
+const LAST_WRITES_MS = 2000;
 
 /** Opens the Redis of sessions and limits, if there is one, and creates what signs clients in. Redis may be down. */
 export async function createAuth(config: Config, options: AuthOptions): Promise<Auth> {
@@ -118,7 +121,9 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
       store: redis ? (redis.isUp ? 'up' : 'down') : 'off',
     }),
     async close() {
-      await client?.flush();
+      // Sign-outs first. A slow Redis must not delay the stop.
+      const flushed = Promise.allSettled([sessions?.flush(), client?.flush()]);
+      await Promise.race([flushed, sleep(LAST_WRITES_MS)]);
       sessions?.close();
       redis?.close();
     },

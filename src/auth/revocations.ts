@@ -37,6 +37,8 @@ export interface Revocations {
   learn(hash: string): void;
   /** The number of sign-outs that the store has yet to get. */
   pending(): number;
+  /** Tries to carry out what waits, for a process that stops. */
+  flush(): Promise<void>;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ interface Pending {
 
 const RETRY_MS = 1000;
 const MAX_PENDING = 10_000;
+const MAX_UNPROVEN = 1000;
 const RETRIED_TOGETHER = 100;
 const MAX_REMEMBERED = 100_000;
 
@@ -88,6 +91,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     lastEndOf: (userId) => endedUsers.get(userId) ?? 0,
     learn: (hash) => note([hash]),
     pending: () => pending.size,
+    flush: retry,
     close() {
       isClosed = true;
       clearTimeout(timer);
@@ -97,7 +101,9 @@ export function createRevocations(options: RevocationsOptions): Revocations {
 
   async function carryOutOrKeep(sought: Pending): Promise<Outcome> {
     const key = sought.hash ?? keyOfUser(sought.userId ?? '');
-    if (pending.size >= MAX_PENDING && !pending.has(key))
+    // Anybody can make up an id that nobody can judge. Real sign-outs keep their places.
+    const isFull = pending.size >= MAX_PENDING || (sought.userId === null && unproven() >= MAX_UNPROVEN);
+    if (isFull && !pending.has(key))
       throw new SessionUnavailable('The sign-out cannot be carried out now. Try again.', {
         retryAfterMs: RETRY_MS,
       });
@@ -165,6 +171,12 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   function has(session: SessionStart): boolean {
     const { hash, userId } = session;
     return ended.has(hash) || pending.has(hash) || isUntil(session, pending.get(keyOfUser(userId))?.at);
+  }
+
+  function unproven(): number {
+    let count = 0;
+    for (const { userId } of pending.values()) if (userId === null) count += 1;
+    return count;
   }
 
   /** Tries some together, until a store that is away refuses all of them. */

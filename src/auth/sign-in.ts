@@ -3,7 +3,7 @@ import { GatewayError, RateLimited } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { PasswordCheck } from '../upstream/password-check.ts';
 import type { Report } from './events.ts';
-import type { SessionCookies, Sessions } from './sessions.ts';
+import type { SessionCookies, Sessions } from './session-api.ts';
 import type { SignInAttempts } from './sign-in-attempts.ts';
 
 export interface Credentials {

@@ -3,13 +3,9 @@ import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { createClaims, MAX_SKEW_MS } from '../../src/auth/claims.ts';
 import type { AuthEvent } from '../../src/auth/events.ts';
 import { createRedisSessions } from '../../src/auth/redis-sessions.ts';
+import type { SessionCookies, Sessions, Verification } from '../../src/auth/session-api.ts';
 import type { SessionStore } from '../../src/auth/session-store.ts';
-import {
-  createSessions,
-  type SessionCookies,
-  type Sessions,
-  type Verification,
-} from '../../src/auth/sessions.ts';
+import { createSessions } from '../../src/auth/sessions.ts';
 import { openRedisState, type RedisClient, type RedisState } from '../../src/cache/index.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { startRedis, type TestRedis } from './redis.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Sessions } from '../../auth/sessions.ts';
+import type { Sessions } from '../../auth/session-api.ts';
 import type { HeldEntry, Operations } from '../../repository/operations.ts';
 import { parseJson } from '../json.ts';
 import { PATHS } from '../paths.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Sessions } from '../../auth/session-api.ts';
 import type { Session } from '../../auth/session-store.ts';
-import type { Sessions } from '../../auth/sessions.ts';
 import { userIdOf } from '../../auth/sign-in.ts';
 import { BadUserInput, SessionUnavailable } from '../../domain/errors.ts';
 import { parseJson } from '../json.ts';

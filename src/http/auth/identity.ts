@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Sessions, Verification } from '../../auth/sessions.ts';
+import type { Sessions, Verification } from '../../auth/session-api.ts';
 import { isJwt, TokenRejected, type TokenVerifier } from '../../auth/tokens.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { RequestRefused } from '../refusal.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Cookies, parseCookie, stringifySetCookie } from 'cookie';
-import type { SessionCookies } from '../../auth/sessions.ts';
+import type { SessionCookies } from '../../auth/session-api.ts';
 import { rememberHeaders } from '../negotiation/representation.ts';
 
 type Message = Pick<IncomingMessage, 'headers' | 'socket'>;

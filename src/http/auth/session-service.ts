@@ -1,10 +1,11 @@
 import { truncatedAddress } from '../../auth/addresses.ts';
-import type { SessionCookies, Sessions } from '../../auth/sessions.ts';
+import type { SessionCookies, Sessions } from '../../auth/session-api.ts';
 import type { Credentials, SignIn } from '../../auth/sign-in.ts';
 import { SessionUnavailable } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Identify } from './identity.ts';
+import { RequestRefused } from '../refusal.ts';
+import { CHALLENGE, type Identify } from './identity.ts';
 import type { CookieAccess } from './session-cookies.ts';
 
 /** Sessions over HTTP: the cookies of requests and responses. */
@@ -33,6 +34,8 @@ export interface SessionServiceOptions {
   readonly maxMs: number;
   readonly graceMs: number;
 }
+
+const NOBODY = Symbol('nobody');
 
 const MAX_USER_AGENT_CHARACTERS = 200;
 
@@ -64,20 +67,34 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const cookies = access.read(request);
       if (!cookies) return 'done';
       const principal = await principalOf(cookies, everywhere);
-      const outcome = await sessions.signOut(cookies.id, principal?.id ?? null, everywhere);
+      const outcome = principal === NOBODY ? 'done' : await end(cookies, principal, everywhere);
       // Not before: a client whose sign-out is refused needs them to try again.
       access.clear(request, response);
       return outcome;
     },
   };
 
+  function end({ id }: SessionCookies, principal: Principal | null, everywhere: boolean) {
+    return sessions.signOut(id, principal?.id ?? null, everywhere);
+  }
+
   /**
-   * Null for nobody, and for a single session that cannot be judged: it ends by its id. By the cookies alone: a token
-   * beside them may be that of somebody else.
+   * Null for a single session that cannot be judged: it ends by its id. By the cookies alone: a token beside them may be
+   * that of somebody else. Nobody has nothing to end: a made-up id must not take the place of a real one in memory.
+   * @throws RequestRefused if all sessions of nobody should end.
    */
-  async function principalOf(cookies: SessionCookies, everywhere: boolean): Promise<Principal | null> {
+  async function principalOf(
+    cookies: SessionCookies,
+    everywhere: boolean,
+  ): Promise<Principal | typeof NOBODY | null> {
     try {
-      return (await sessions.verify(cookies)).principal;
+      const { principal } = await sessions.verify(cookies);
+      if (!principal && everywhere)
+        throw new RequestRefused(401, 'Nobody is signed in.', {
+          code: 'UNAUTHENTICATED',
+          headers: CHALLENGE,
+        });
+      return principal ?? NOBODY;
     } catch (error) {
       if (everywhere || !(error instanceof SessionUnavailable)) throw error;
       return null;

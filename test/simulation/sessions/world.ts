@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Claims, MAX_SKEW_MS } from '../../../src/auth/claims.ts';
-import type { SessionCookies, Sessions } from '../../../src/auth/sessions.ts';
+import type { SessionCookies, Sessions } from '../../../src/auth/session-api.ts';
 import type { RedisState } from '../../../src/cache/index.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { personalKey } from '../../../src/repository/keys.ts';
