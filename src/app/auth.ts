@@ -121,7 +121,7 @@ export async function createAuth(config: Config, options: AuthOptions): Promise<
       store: redis ? (redis.isUp ? 'up' : 'down') : 'off',
     }),
     async close() {
-      // Sign-outs first. A slow Redis must not delay the stop.
+      // A slow Redis must not delay the stop.
       const flushed = Promise.allSettled([sessions?.flush(), client?.flush()]);
       await Promise.race([flushed, sleep(LAST_WRITES_MS)]);
       sessions?.close();

@@ -35,6 +35,8 @@ export interface Revocations {
   lastEndOf(userId: string): number;
   /** The store said that the session has ended. */
   learn(hash: string): void;
+  /** Whether the store has yet to get the sign-out of the session. */
+  isPending(hash: string): boolean;
   /** The number of sign-outs that the store has yet to get. */
   pending(): number;
   /** Tries to carry out what waits, for a process that stops. */
@@ -90,6 +92,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     hasUnconfirmed: (session) => has(session) || isUntil(session, endedUsers.get(session.userId)),
     lastEndOf: (userId) => endedUsers.get(userId) ?? 0,
     learn: (hash) => note([hash]),
+    isPending: (hash) => pending.has(hash),
     pending: () => pending.size,
     flush: retry,
     close() {

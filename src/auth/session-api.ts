@@ -40,6 +40,8 @@ export interface Sessions {
    * @throws SessionUnavailable if too many sign-outs wait for the store.
    */
   signOut(id: string, userId: string | null, everywhere: boolean): Promise<Outcome>;
+  /** Whether this process keeps a sign-out of the session with the id, which the store has yet to get. */
+  isEnding(id: string): boolean;
   /** The sessions of the users who signed in last, for operators. @throws SessionUnavailable */
   list(maxUsers: number): Promise<readonly Session[]>;
   /** The session with the hash, or those of the user, for operators. @throws SessionUnavailable */

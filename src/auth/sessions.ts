@@ -88,6 +88,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       report({ type: 'signed-out', everywhere, outcome });
       return outcome;
     },
+    isEnding: (id) => ID.test(id) && revocations.isPending(hashOf(id)),
     list: (maxUsers) => store.list(maxUsers).catch(unlisted),
     find: (of) => findStored(of).catch(unlisted),
     async revoke(of) {

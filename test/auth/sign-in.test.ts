@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBrowserJar } from '../support/browser-jar.ts';
 import { problem } from '../support/catalog-api-answers.ts';
 import { sellerRecord } from '../support/catalog-api-mock.ts';
@@ -187,5 +187,40 @@ describe('under AUTH=required', () => {
     expect(browser.cookies.size).toBe(0);
     expect((await browser.ask(SELLERS)).status).toBe(401);
     expect((await thief.ask(SELLERS)).status).toBe(401);
+  });
+});
+
+describe('a sign-out', () => {
+  it('that waits for Redis is not done because it is sent again', async () => {
+    mockUpstream();
+    const redis = await startRedis();
+    onTestFinished(() => redis.kill());
+    const gateway = await startGateway({
+      AUTH: 'required',
+      REDIS_URL: redis.url,
+      SESSION_SECRETS: 'x'.repeat(32),
+    });
+    const browser = createBrowserJar(gateway.origin);
+    await browser.signIn();
+    const copies = [browser.at(), browser.at(), browser.at()] as const;
+    await redis.kill();
+    expect((await copies[0].signOut()).status).toBe(202);
+    expect((await copies[1].signOut()).status).toBe(202);
+    expect((await copies[2].signOut(true)).status).toBe(202);
+    expect((await browser.ask(VIEWER)).status).toBe(401);
+  });
+
+  it('everywhere of nobody is refused, as JSON and on the page', async () => {
+    const { browser } = await start();
+    await browser.signIn();
+    const stale = browser.at();
+    await browser.signOut();
+    expect((await stale.signOut(true)).status).toBe(401);
+    const page = await stale.send('/sign-in', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: stale.origin },
+      body: 'action=sign-out-everywhere',
+    });
+    expect([page.status, page.headers.get('content-type')]).toEqual([401, 'text/html; charset=utf-8']);
   });
 });

@@ -67,7 +67,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const cookies = access.read(request);
       if (!cookies) return 'done';
       const principal = await principalOf(cookies, everywhere);
-      const outcome = principal === NOBODY ? 'done' : await end(cookies, principal, everywhere);
+      // A sign-out that waits for the store is not done because it is sent again.
+      const known = sessions.isEnding(cookies.id) ? 'kept' : 'done';
+      const outcome = principal === NOBODY ? known : await end(cookies, principal, everywhere);
       // Not before: a client whose sign-out is refused needs them to try again.
       access.clear(request, response);
       return outcome;
@@ -89,7 +91,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   ): Promise<Principal | typeof NOBODY | null> {
     try {
       const { principal } = await sessions.verify(cookies);
-      if (!principal && everywhere)
+      if (!principal && everywhere && !sessions.isEnding(cookies.id))
         throw new RequestRefused(401, 'Nobody is signed in.', {
           code: 'UNAUTHENTICATED',
           headers: CHALLENGE,

@@ -60,7 +60,9 @@ export function createSignIn(service: SessionService, links: SignInLinks): reado
     const form = new URLSearchParams((await exchange.bodies.read(exchange, MAX_BODY_BYTES)).toString());
     const action = form.get('action');
     if (action === 'sign-out' || action === 'sign-out-everywhere') {
-      const result = await service.signOut(exchange, action === 'sign-out-everywhere');
+      const result = await service.signOut(exchange, action === 'sign-out-everywhere').catch(unlessNobody);
+      // All sessions of nobody cannot end: the form lets them sign in first.
+      if (result === null) return send(exchange, 401, {});
       exchange.response.setHeader('Clear-Site-Data', CLEARED['Clear-Site-Data']);
       if (result === 'done') send(exchange, 200, { notice: { kind: 'signed-out' } });
       else send(exchange, 202, { notice: { kind: 'sign-out-kept' } });
@@ -120,6 +122,12 @@ interface PageState {
   readonly username?: string;
   readonly notice?: Notice;
   readonly retryAfterMs?: number | undefined;
+}
+
+/** Null if nobody is signed in. */
+function unlessNobody(error: unknown): null {
+  if (error instanceof RequestRefused && error.status === 401) return null;
+  throw error;
 }
 
 function nextOf({ query }: Exchange): string {
