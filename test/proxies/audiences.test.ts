@@ -26,7 +26,10 @@ async function start(AUTH: string, storesPrivate: boolean) {
   const signIn = async (name: string) => {
     const browser = createBrowserJar(gateway.origin);
     await browser.signIn(name);
-    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    // Behind a proxy, the names have the prefix.
+    const cookie = [...browser.cookies]
+      .map(([cookieName, value]) => `__Host-${cookieName}=${value}`)
+      .join('; ');
     return { browser, client: { name, headers: { cookie } } };
   };
   const [anna, ben, gone] = [await signIn('anna'), await signIn('ben'), await signIn('operator')];

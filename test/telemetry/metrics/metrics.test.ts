@@ -307,7 +307,9 @@ describe('the metrics of a gateway', () => {
     await browser.ask('{ viewer { id } }');
     await browser.signIn('anna', 'wrong');
     await browser.signIn();
-    await browser.at().signIn();
+    // It ends the session that the browser had.
+    const again = browser.at();
+    await again.signIn();
     await expect.poll(samples).toMatchObject({
       ...{ session_store_up: 1, sessions_known: 1, sign_outs_pending: 0, sessions_evictable: 0 },
       'sign_ins_total{outcome="accepted"}': 2,
@@ -315,7 +317,7 @@ describe('the metrics of a gateway', () => {
       'graphql_errors_total{code="UNAUTHENTICATED"}': 1,
     });
     await redis.stop();
-    await browser.signOut();
+    await again.signOut();
     await expect.poll(samples, { timeout: 60_000 }).toMatchObject({
       ...{ session_store_up: 0, sign_outs_pending: 1 },
       'sign_outs_total{outcome="kept"}': 1,
