@@ -8,7 +8,7 @@ export interface RedisSessionsOptions {
   readonly keyPrefix: string;
   readonly idleMs: number;
   readonly maxMs: number;
-  /** How long a sign-out is remembered, in milliseconds: as long as a session may be believed without Redis. */
+  /** How long a sign-out is remembered, in milliseconds: as long as a session may count without Redis. */
   readonly rememberMs: number;
   /** The longest time for one trip to Redis, in milliseconds. */
   readonly timeoutMs: number;

@@ -9,7 +9,7 @@ export interface RevocationsOptions {
   readonly store: SessionStore;
   /** Between the processes; null for sessions in memory. */
   readonly messages: RedisState['messages'] | null;
-  /** How long a session may be believed without the store, in milliseconds. */
+  /** How long a session may count without the store, in milliseconds. */
   readonly memoryMs: number;
   readonly clock: Clock;
   readonly report: Report;

@@ -21,7 +21,7 @@ interface Known extends Claim {
   claimedAt: number;
 }
 
-/** How long the reply of the store is believed, in milliseconds. */
+/** How long the reply of the store is trusted, in milliseconds. */
 const TRUST_MS = 1000;
 /** The idle expiry and the claim are renewed at most this often. */
 const RENEW_EVERY_MS = 60_000;

@@ -32,3 +32,8 @@ export function methodNotAllowed(allowed: readonly string[], what = 'This path')
     headers: { Allow: allowed.join(', ') },
   });
 }
+
+/** The refusal of a request that a page of another site sends with the credentials of a browser. */
+export function crossSite(): RequestRefused {
+  return new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
+}

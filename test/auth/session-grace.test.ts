@@ -91,7 +91,7 @@ describe.skipIf(noRedis)('while Redis is away', () => {
     await expect(one.userOf({ id: anna.id, claim })).rejects.toBeInstanceOf(SessionUnavailable);
   });
 
-  it('nobody unknown is let in, and nobody is told that they are nobody', async () => {
+  it('unknown sessions are refused, and known ones are not taken for nobody', async () => {
     const { start, line } = startScene();
     const anna = await start().signInAs('anna');
     const ben = await start().signInAs('ben');

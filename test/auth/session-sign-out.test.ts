@@ -188,7 +188,7 @@ describe.skipIf(noRedis)('a sign-out while Redis is away', () => {
     const [own] = before as [(typeof before)[0]];
     expect(await process.signOut(own.id, 'anna', true)).toBe('kept');
     for (const each of before) expect(await process.userOf(each)).toBe(null);
-    // Longer than any session may be believed without Redis.
+    // Longer than any session may count without Redis.
     clock.ms += GRACE_MS + 2 * MINUTE_MS;
     line.isAway = false;
     const later = [await process.signInAs('anna'), await other.signInAs('anna')];

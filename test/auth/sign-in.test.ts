@@ -168,7 +168,7 @@ describe('the pages under AUTH=required', () => {
 });
 
 describe('under AUTH=required', () => {
-  it('nobody gets 401 for GraphQL, and is told how to sign in', async () => {
+  it('GraphQL answers 401 without a session, and names a way to sign in', async () => {
     const { browser, upstream } = await start();
     const response = await browser.ask(SELLERS);
     expect(response.status).toBe(401);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { effectiveSettings } from '../../src/cli/check-config.ts';
-import { InvalidConfig, loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { faultsOf } from '../support/config-faults.ts';
 
 const SECRET = 'a-secret-of-more-than-32-characters';
 const OTHER_SECRET = 'another-secret-of-32-characters-or-more';
@@ -12,16 +13,6 @@ const TOKENS = {
 const PRODUCTION = { NODE_ENV: 'production', ABCONNECT_ENVIRONMENT: 'sandbox' };
 
 type Variables = Record<string, string>;
-
-function faultsOf(environment: Variables): string {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    if (error instanceof InvalidConfig) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
 
 describe('authentication', () => {
   it('is off by default, and clients have no limit', () => {

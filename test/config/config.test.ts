@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidConfig, loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { faultsOf } from '../support/config-faults.ts';
 
 const CREDENTIALS = {
   ABCONNECT_USERNAME: 'user',
@@ -7,16 +8,6 @@ const CREDENTIALS = {
   ABCONNECT_CLIENT_ID: 'client',
   ABCONNECT_CLIENT_SECRET: 'battery staple',
 };
-
-function faultsOf(environment: Record<string, string>): string {
-  try {
-    loadConfig(environment);
-  } catch (error) {
-    if (error instanceof InvalidConfig) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
 
 describe('the configuration', () => {
   it('of an empty environment is the sandbox, the memory cache, and port 4000 on the loopback address', () => {

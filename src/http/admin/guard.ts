@@ -6,7 +6,7 @@ import type { Identify } from '../auth/identity.ts';
 import { isOwnRequest } from '../auth/same-origin.ts';
 import type { HttpEvent } from '../events.ts';
 import { checkJsonContent } from '../negotiation/representation.ts';
-import { RequestRefused } from '../refusal.ts';
+import { crossSite, RequestRefused } from '../refusal.ts';
 import { POST, type Route } from '../route.ts';
 
 /**
@@ -176,7 +176,7 @@ function checkSameOrigin(headers: IncomingHttpHeaders): void {
   checkJsonContent(headers);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') {
-    throw new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
+    throw crossSite();
   }
 }
 

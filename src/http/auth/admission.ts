@@ -1,8 +1,8 @@
 import { clientKeyOf } from '../../auth/addresses.ts';
 import type { ClientLimit } from '../../auth/client-limit.ts';
-import { GatewayError } from '../../domain/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { RequestRefused } from '../refusal.ts';
+import { refusalOf } from '../route.ts';
 import { CHALLENGE, type Identify, type Identity, NOBODY } from './identity.ts';
 import { rateLimitHeaders, TOO_MANY_REQUESTS } from './rate-limit-headers.ts';
 import type { CookieAccess } from './session-cookies.ts';
@@ -123,10 +123,6 @@ function limited(headers: Readonly<Record<string, string>>): RequestRefused {
 
 /** A session that cannot be judged is neither nobody nor somebody. */
 function refuse(error: unknown): never {
-  if (!(error instanceof GatewayError)) throw error;
-  const { code, message, retryAfterMs = 1000 } = error;
-  throw new RequestRefused(503, message, {
-    code,
-    headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
-  });
+  const { status, message, code, headers } = refusalOf(error);
+  throw new RequestRefused(status, message, { code, headers });
 }

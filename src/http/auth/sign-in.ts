@@ -6,7 +6,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Exchange } from '../exchange.ts';
 import { createAsset, servesOnce } from '../negotiation/asset.ts';
 import { PATHS } from '../paths.ts';
-import { RequestRefused } from '../refusal.ts';
+import { crossSite, RequestRefused } from '../refusal.ts';
 import { GET, type Route } from '../route.ts';
 import { CHALLENGE } from './identity.ts';
 import { safeNext } from './safe-next.ts';
@@ -140,7 +140,7 @@ function nextOf({ query }: Exchange): string {
  */
 function checkForm(headers: IncomingHttpHeaders): void {
   if (!isSameOrigin(headers)) {
-    throw new RequestRefused(403, 'Cross-site requests are not allowed.', { code: 'FORBIDDEN' });
+    throw crossSite();
   }
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '');
   if (isForm && (headers['content-encoding'] ?? 'identity') === 'identity') return;
