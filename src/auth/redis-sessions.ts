@@ -101,14 +101,12 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       if (commands.length > 0) await redis.send(commands, timeoutMs);
     },
     async endUser(userId, at) {
+      const latest = Math.max(at, (await endedAt(userId)) ?? at);
       // A Redis that is full refuses it.
-      const remember: Command = ['SET', endKey(userId), at, 'PX', rememberMs];
+      const remember: Command = ['SET', endKey(userId), latest, 'PX', rememberMs];
       await redis.send([remember, ...listEnded(nameOfEnd(userId, at))], timeoutMs);
     },
-    async endedAt(userId) {
-      const [at = null] = await send([['GET', endKey(userId)]]);
-      return at === null ? null : Number(at);
-    },
+    endedAt,
     async recentlyEnded() {
       const [names] = await send([['ZRANGE', endedKey, 0, -1]]);
       return textsOf(names);
@@ -120,6 +118,11 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       return lists.flat();
     },
   };
+
+  async function endedAt(userId: string): Promise<number | null> {
+    const [at = null] = await send([['GET', endKey(userId)]]);
+    return at === null ? null : Number(at);
+  }
 
   function listEnded(name: string): readonly Command[] {
     const now = clock.now();

@@ -35,6 +35,8 @@ export interface Revocations {
   lastEndOf(userId: string): number;
   /** The store said that the session has ended. */
   learn(hash: string): void;
+  /** Takes the epoch of a reply of the store. A store that was emptied gets the sign-outs of this process again. */
+  noteEpoch(epoch: string): void;
   /** Whether the store has yet to get the sign-out of the session. */
   isPending(hash: string): boolean;
   /** The number of sign-outs that the store has yet to get. */
@@ -72,7 +74,10 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   const ended = new LRUCache<string, true>(remembered);
   /** When all sessions of a user were ended. In a store that was emptied, their hashes are not listed. */
   const endedUsers = new LRUCache<string, number>(remembered);
+  /** What this process carried out: nobody else may know of it, if Redis is emptied at once and the message is lost. */
+  const carriedOut = new LRUCache<string, Pending>({ ...remembered, ...bounded(MAX_PENDING) });
   const pending = new Map<string, Pending>();
+  let epoch: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let catchUpTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -82,7 +87,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       if (message.type === 'invalidated') noteNames(message.tags);
     },
     // Within the trust time the store makes up for lost messages, but then it may be away.
-    () => void catchUp(),
+    () => void catchUp().then(repeat),
   );
 
   return {
@@ -92,6 +97,10 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     hasUnconfirmed: (session) => has(session) || isUntil(session, endedUsers.get(session.userId)),
     lastEndOf: (userId) => endedUsers.get(userId) ?? 0,
     learn: (hash) => note([hash]),
+    noteEpoch(present) {
+      if (epoch !== null && epoch !== present) void repeat();
+      epoch = present;
+    },
     isPending: (hash) => pending.has(hash),
     pending: () => pending.size,
     flush: retry,
@@ -133,6 +142,8 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       messages?.publish({ type: 'invalidated', tags });
       await Promise.all(hashes.map((each) => store.remove(each, userId)));
       if (pending.get(key) === sought) pending.delete(key);
+      // An id whose user nobody knows may be made up.
+      if (userId !== null && !carriedOut.has(key)) carriedOut.set(key, sought);
       return true;
     } catch {
       return false;
@@ -182,9 +193,17 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     return count;
   }
 
+  function retry(): Promise<void> {
+    return carryOutAll([...pending]);
+  }
+
+  /** A store that was emptied, and processes that missed a message, get what this process carried out. */
+  function repeat(): Promise<void> {
+    return carryOutAll([...carriedOut]);
+  }
+
   /** Tries some together, until a store that is away refuses all of them. */
-  async function retry(): Promise<void> {
-    const all = [...pending];
+  async function carryOutAll(all: readonly (readonly [string, Pending])[]): Promise<void> {
     for (let at = 0; at < all.length; at += RETRIED_TOGETHER) {
       const some = all.slice(at, at + RETRIED_TOGETHER);
       const results = await Promise.all(some.map(([key, sought]) => carryOut(key, sought)));

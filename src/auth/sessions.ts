@@ -74,6 +74,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const epoch = await store.add(stored).catch(() => {
         throw unavailable();
       });
+      revocations.noteEpoch(epoch);
       const session = remember({ ...stored, epoch, verifiedAt: asked.now }, asked.monotonic);
       session.renewedAt = asked.monotonic;
       return { id, claim: await claimFor(session, null), principal: session.principal };
@@ -121,6 +122,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function ask(sessionHash: string, claim: string | null): Promise<Verification> {
     const asked = { monotonic: clock.monotonic(), now: clock.now() };
     const found = await store.find(sessionHash).catch(() => null);
+    if (found) revocations.noteEpoch(found.epoch);
     const conclude = (outcome: 'live' | 'absent' | 'grace' | 'unavailable') =>
       report({ type: 'session-verified', outcome, durationMs: clock.monotonic() - asked.monotonic });
     if (found?.session && !revocations.has(found.session)) {

@@ -4,6 +4,7 @@ import { noRedis } from '../support/redis.ts';
 import { GRACE_MS, MAX_MS, MINUTE_MS, NOW, shareSessionRedis } from '../support/session-processes.ts';
 
 const SECOND_MS = 1000;
+const PATIENCE = { timeout: 10_000 };
 
 describe.skipIf(noRedis)('a claim for the time without Redis', () => {
   const { startScene } = shareSessionRedis();
@@ -238,6 +239,43 @@ describe.skipIf(noRedis)('after Redis was emptied', () => {
     clock.ms += SECOND_MS;
     expect(await other.userOf(anna)).toBe(null);
   });
+
+  it.each([
+    { learns: 'by its new subscription', everywhere: false },
+    { learns: 'by its new subscription', everywhere: true },
+    { learns: 'by a verification', everywhere: false },
+    { learns: 'by a verification', everywhere: true },
+  ])(
+    'a sign-out that only its process remembers holds in every process once that learns of it $learns (everywhere: $everywhere)',
+    async ({ learns, everywhere }) => {
+      const { start, clock, network, reconnect } = startScene();
+      const [process, other] = [start(), start()];
+      const [anna, phone] = [await process.signInAs('anna'), await other.signInAs('anna')];
+      const ben = await process.signInAs('ben');
+      await other.userOf(anna);
+      network.losesMessages = true;
+      expect(await process.signOut(anna.id, 'anna', everywhere)).toBe('done');
+      await operator().flushall();
+      clock.ms += SECOND_MS;
+      // Neither a message nor Redis can tell.
+      expect(await other.userOf(anna)).toBe('anna');
+      if (learns === 'by a verification') {
+        network.losesMessages = false;
+        expect(await process.userOf(ben)).toBe('ben');
+      } else reconnect();
+      for (const each of [process, other]) {
+        await expect.poll(() => each.userOf(anna), PATIENCE).toBe(null);
+        await expect.poll(() => each.userOf(phone), PATIENCE).toBe(everywhere ? null : 'anna');
+        expect(await each.userOf(ben)).toBe('ben');
+      }
+      const later = await process.signInAs('anna');
+      clock.ms += SECOND_MS;
+      for (const each of [process, other, start()]) {
+        expect(await each.userOf(anna)).toBe(null);
+        expect(await each.userOf(later)).toBe('anna');
+      }
+    },
+  );
 
   it.each([false, true])(
     'a sign-out holds in every process within the trust time, if its message is lost (everywhere: %s)',

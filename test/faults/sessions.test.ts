@@ -12,6 +12,8 @@ const TRUST_MS = 1000;
 const BUDGET_MS = 200;
 const SLOW_MS = 400;
 const LATEST = 10;
+// A message on its way is lost with its connection, although its sender had Redis's reply before the fault.
+const UNDER_WAY_MS = 500;
 
 /** While a fault lasts, until every gateway has its Redis again. */
 interface Outage {
@@ -175,7 +177,8 @@ function eachGateway<T>({ gateways }: Stage, act: (gateway: number) => Promise<T
 
 /**
  * Whether somebody got data without a session, or after its sign-out: at the gateway that carried it out at once, and at
- * the others after the trust time. A gateway that has no Redis when a sign-out is acknowledged hears of it afterwards.
+ * the others after the trust time. A gateway without Redis when a sign-out is acknowledged, or right after, hears of it
+ * afterwards.
  */
 function isWronglyIn({ session, hasData, viewer, sentAt, gateway }: Sighting, outages: readonly Outage[]) {
   if (!hasData) return false;
@@ -186,7 +189,7 @@ function isWronglyIn({ session, hasData, viewer, sentAt, gateway }: Sighting, ou
   // A sign-out that was kept is not acknowledged; `settle` waits for it.
   if (signOut.status !== 204) return false;
   const meanwhile = outages.find(
-    ({ from, until }) => signOut.answeredAt >= from && signOut.answeredAt <= until,
+    ({ from, until }) => signOut.answeredAt >= from - UNDER_WAY_MS && signOut.answeredAt <= until,
   );
   return sentAt > (meanwhile?.until ?? signOut.answeredAt) + TRUST_MS;
 }
