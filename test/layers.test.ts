@@ -129,7 +129,8 @@ const HTTP_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   webhook: ['negotiation'],
   'response-cache': ['negotiation', 'auth'],
   observatory: ['negotiation', 'admin', 'auth'],
-  graphql: ['negotiation', 'auth', 'admin', 'response-cache'],
+  live: [],
+  graphql: ['negotiation', 'auth', 'admin', 'response-cache', 'live'],
 };
 
 /** The subject folder of a file of `src/http`; undefined for a file beside the folders, and for other layers. */

@@ -1,13 +1,6 @@
-import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { localeOf, zoneOf } from '../config/namespaces.ts';
-import type { Principal } from '../domain/principal.ts';
-import { createAdmission } from '../http/auth/admission.ts';
-import { keyOf } from '../http/auth/identity.ts';
-import { createDocumentStore } from '../http/graphql/persisted/document-store.ts';
-import { createPersistedDocuments } from '../http/graphql/persisted/documents.ts';
-import { responseCodec, weightOf } from '../http/response-cache/stored-response.ts';
+import type { GraphqlService } from '../http/graphql/service.ts';
 import { createRouter } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createWebhookRoutes } from '../http/webhook/route.ts';
@@ -15,12 +8,10 @@ import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import { createAuth } from './auth.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
+import { createGraphql, createResponses } from './graphql.ts';
 import { createObservability } from './observability.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
-
-// Larger responses are not cached: a few of them would fill the memory.
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** A running gateway. */
 export interface App {
@@ -41,7 +32,7 @@ export interface AppSurroundings extends Surroundings {
  */
 export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
   const { clock } = surroundings;
-  const { host, port, keepAliveMs, shutdownGraceMs, responseCache } = config.http;
+  const { host, port, keepAliveMs, shutdownGraceMs } = config.http;
   const observability = await createObservability({
     config: config.telemetry,
     clock,
@@ -54,31 +45,16 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     config.cache.redis ? digestOfProgram() : '',
   ]);
   const { cache, repository, maintenance, sandbox } = core;
-  const personal = cache.derived({
-    name: 'personal-answers',
-    codec: responseCodec,
-    memoryBytes: responseCache.memoryBytes / 8,
-    weigh: weightOf,
-    maxBytes: MAX_ANSWER_BYTES,
-    isShared: false,
-  });
-  const ended = new WeakSet<Principal>();
+  const responses = createResponses(cache, config);
+  let graphql: GraphqlService | undefined;
   const auth = await createAuth(config, {
     ...surroundings,
     report,
     identity: core.identity,
     onEnd(principal) {
-      ended.add(principal);
-      personal.drop(`${keyOf(principal)}_`);
+      responses.endSession(principal);
+      graphql?.live?.endSession(principal);
     },
-  });
-  const answers = cache.derived({
-    name: 'answers',
-    codec: responseCodec,
-    memoryBytes: responseCache.memoryBytes,
-    weigh: weightOf,
-    maxBytes: MAX_ANSWER_BYTES,
-    policy: policyDigest(config),
   });
   const {
     metrics,
@@ -86,44 +62,23 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     server: metricsServer,
   } = observability.expose({
     cache: cache.usage,
-    answers: answers.usage,
+    answers: responses.shared.usage,
     redis: core.redisState,
     auth: auth.state,
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });
   const operators = createOperators(config, core, { report }, metrics, auth);
+  graphql = createGraphql(config, {
+    ...surroundings,
+    ...{ core, responses, auth, guard: operators.guard, program, report },
+  });
+  const { live } = graphql;
   const server = createHttpServer(
     createRouter({
       ...config.http,
-      guard: operators.guard,
-      repository,
-      store: answers,
-      persisted: createPersistedDocuments({
-        ...config.http.persisted,
-        store: createDocumentStore(core.keyValue),
-      }),
-      responsesDependOn: [
-        program,
-        zoneOf(config.businessTimeZone),
-        localeOf(config.sortLocale),
-        config.ttlMs.filter > 0,
-      ],
+      serveGraphql: graphql.handle,
       auth: auth.signIn,
-      admit: createAdmission({
-        auth: auth.signIn,
-        sharedResponses: responseCache.shared,
-        limit: auth.limit,
-        addressOf: auth.addressOf,
-        hasAdminToken: operators.guard?.hasToken ?? null,
-      }),
-      addressOf: auth.addressOf,
-      credentialHeaders: credentialHeadersOf(config),
-      personalStore: personal,
-      hasEnded: (principal) => ended.has(principal),
-      surrogateKeys: responseCache.surrogateKeys,
-      minIntervalMs: responseCache.minIntervalMs,
-      cacheDebug: !config.production,
       // Informational: without Redis the gateway still answers, so it stays ready.
       readiness: () => ({
         ready: server.open && isWarm(),
@@ -144,7 +99,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       clock,
       report,
     }),
-    { keepAliveMs },
+    { keepAliveMs, upgrade: live?.upgrade },
   );
 
   try {
@@ -164,7 +119,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
 
   async function close(): Promise<void> {
     const stopped = maintenance.stop();
-    await server.close(shutdownGraceMs);
+    await Promise.all([server.close(shutdownGraceMs), live?.stop()]);
     // A refresh may wait for the upstream longer than the grace period.
     await Promise.race([
       stopped.then(() => cache.idle()),
@@ -181,15 +136,4 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     await auth.close();
     await core.close();
   }
-}
-
-/** The headers with credentials: none if all responses are the same for everybody. */
-function credentialHeadersOf({ auth, http }: Config): readonly string[] {
-  if (http.responseCache.shared) return [];
-  return auth ? ['Authorization', 'Cookie'] : ['Authorization'];
-}
-
-/** The times of responses depend on this digest: processes with different times to live share no response. */
-function policyDigest({ ttlMs, adaptiveTtl }: Config): string {
-  return `_${hash('sha256', JSON.stringify([ttlMs, adaptiveTtl]), 'base64url').slice(0, 8)}`;
 }

@@ -83,6 +83,7 @@ function assemble(settings: Settings) {
         manifest: settings.PERSISTED_DOCUMENTS ?? new Map<string, string>(),
         only: settings.PERSISTED_ONLY ?? false,
       },
+      live: { max: settings.LIVE_MAX, maxPerClient: settings.LIVE_MAX_PER_CLIENT },
       limits: {
         depth: settings.GRAPHQL_MAX_DEPTH,
         tokens: settings.GRAPHQL_MAX_TOKENS,

@@ -81,6 +81,13 @@ export const variables = {
     'How long open requests may take to finish after SIGTERM, in milliseconds.',
   ),
 
+  LIVE_MAX: integer(0, 1_000_000, 20_000).describe(
+    'Maximum number of live responses that this process has open. `0` turns them off.',
+  ),
+  LIVE_MAX_PER_CLIENT: integer(1, 1_000_000, 100).describe(
+    'Maximum number of live responses that one client has open in a process.',
+  ),
+
   ...authVariables,
 
   GRAPHQL_MAX_DEPTH: integer(1, 100, 10).describe('Maximum depth of nested selections in an operation.'),

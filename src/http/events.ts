@@ -1,16 +1,17 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { ClosedBy, Delivery, Transport } from './live/subscriber.ts';
 import type { ClientName } from './request-head.ts';
 
 export { LABELED_PATHS, ROUTINE_PATHS } from './paths.ts';
 
 /**
  * The outcome of a request. `hit` and `stale`: from the response cache; `miss`: executed; `bypass`: executed without the
- * cache, or not executed because the client forbids it; `failed`: the response has errors, or an error status; `page`: not
- * GraphQL.
+ * cache, or not executed because the client forbids it; `failed`: the response has errors, or an error status; `live`: a
+ * live response; `page`: not GraphQL.
  */
-export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'page';
+export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'live' | 'page';
 
 /**
  * Why an operation has no plan, or its plan gives up: an operation that plans do not support, arguments that do not fit,
@@ -43,6 +44,7 @@ export type HttpEvent =
       readonly staleMs: number;
       /** The number of upstream calls that the caches saved. A list counts as one, whatever the number of its pages. */
       readonly callsAvoided: number;
+      /** Of a live response: until its first event. */
       readonly durationMs: number;
     }
   /** An operator changes something: the path of the admin API, or the field of GraphQL. */
@@ -61,6 +63,32 @@ export type HttpEvent =
       readonly why: 'signature' | 'timestamp' | 'body' | 'overloaded' | 'not-acknowledged';
     }
   | { readonly type: 'internal-error'; readonly cause: unknown }
+  /** A client follows a live response. */
+  | { readonly type: 'live-opened'; readonly transport: Transport }
+  /** Its stream has closed: by the client, or by this process. */
+  | {
+      readonly type: 'live-closed';
+      readonly transport: Transport;
+      readonly by: ClosedBy;
+      readonly durationMs: number;
+    }
+  /** No place for another live response: in this process, or of the client. */
+  | { readonly type: 'live-refused'; readonly why: 'process' | 'client' | 'stopping' }
+  /** The response to a live question was made anew. */
+  | {
+      readonly type: 'live-renewed';
+      readonly operation: string | null;
+      readonly result: 'changed' | 'unchanged' | 'failed';
+      readonly durationMs: number;
+    }
+  /** All subscribers of a live question have its new response, or a newer one. */
+  | {
+      readonly type: 'live-delivered';
+      /** How many frames were sent at once, waited, took the place of one that waited, or were not needed. */
+      readonly frames: Readonly<Record<Delivery, number>>;
+      /** From the moment at which this process knew of the change until the system had taken the last byte. */
+      readonly latenessMs: number;
+    }
   /** A repeated operation was compiled. */
   | { readonly type: 'plan-made'; readonly fields: number }
   /** The reference executor executed a compiled operation. A `fault` is reported as an internal error too. */

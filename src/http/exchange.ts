@@ -18,6 +18,8 @@ export interface Exchange {
   route: string | null;
   /** Recorded as it becomes known. It stays `page` for a request that is not GraphQL. */
   outcome: RequestOutcome;
+  /** When a response began that goes on, by the monotonic clock; null for one that ends. */
+  answeredAt: number | null;
   /** The codes of the response's errors, each once. */
   codes: readonly ErrorCode[];
   operation: string | null;

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 /** A request that does not become GraphQL. The message goes to the client as it is. */
 export class RequestRefused extends Error {
   override name = 'RequestRefused' as const;
-  readonly status: 200 | 400 | 401 | 403 | 405 | 408 | 413 | 415 | 429 | 501 | 503 | 504;
+  readonly status: 200 | 400 | 401 | 403 | 405 | 406 | 408 | 413 | 415 | 429 | 501 | 503 | 504;
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
 

@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
+import type { Clock } from '../domain/clock.ts';
 import { CHALLENGE, type Identify } from './auth/identity.ts';
 import { isNavigation, redirectToSignIn } from './auth/sign-in-redirect.ts';
 import { createBodyReader } from './bodies.ts';
-import { type RequestContext, requestChannel } from './events.ts';
+import { type HttpEvent, type RequestContext, requestChannel } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphql/graphiql.ts';
-import { createGraphql, type GraphqlOptions } from './graphql/handler.ts';
+import type { GraphqlHandler } from './graphql/handler.ts';
 import { PATHS } from './paths.ts';
 import { RequestRefused } from './refusal.ts';
 import { clientNameOf, createRequestIds, readTarget } from './request-head.ts';
 import { sendError, sendInternalError, sendJson } from './responses.ts';
 import { createRouteTable, nameOfRoute, type Route, refusalOf, serveRoute } from './route.ts';
 
-export interface RouterOptions extends GraphqlOptions {
+export interface RouterOptions {
+  readonly serveGraphql: GraphqlHandler;
   /** Null if nobody signs in. */
   readonly auth: RouterAuth | null;
   readonly graphiql: boolean;
@@ -23,6 +25,8 @@ export interface RouterOptions extends GraphqlOptions {
   readonly readiness: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
   /** The routes beside GraphQL, health and readiness. */
   readonly routes: readonly Route[];
+  readonly clock: Clock;
+  readonly report: (event: HttpEvent) => void;
 }
 
 /** What the pages beside GraphQL need to know of authentication. */
@@ -37,8 +41,7 @@ interface RouterAuth {
 export function createRouter(
   options: RouterOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { graphiql, corsOrigins, readiness, routes, clock, report } = options;
-  const serveGraphql = createGraphql(options);
+  const { serveGraphql, graphiql, corsOrigins, readiness, routes, clock, report } = options;
   const routeOf = createRouteTable(routes);
   const requestIdOf = createRequestIds();
   const bodies = createBodyReader({ clock });
@@ -61,6 +64,7 @@ export function createRouter(
       beganAt: clock.monotonic(),
       route: null,
       outcome: 'page',
+      answeredAt: null,
       codes: [],
       operation: null,
       staleMs: 0,
@@ -161,7 +165,7 @@ export function createRouter(
       client: clientNameOf(request.headers),
       staleMs: exchange.staleMs,
       callsAvoided: exchange.callsAvoided,
-      durationMs: clock.monotonic() - exchange.beganAt,
+      durationMs: (exchange.answeredAt ?? clock.monotonic()) - exchange.beganAt,
     };
     requestChannel.asyncEnd.runStores(context, report, undefined, context.ended);
   }

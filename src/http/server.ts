@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 export interface HttpServer {
@@ -20,7 +21,11 @@ export interface HttpServerOptions {
   readonly keepAliveMs?: number;
   /** How long a closing server keeps its idle connections after the latest response, in milliseconds. */
   readonly quietMs?: number;
+  /** Takes over connections that become WebSockets. Default: they are served as plain requests. */
+  readonly upgrade?: UpgradeHandler | undefined;
 }
+
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 // Node counts the time until the first request of a new connection as part of that request, so the limit is as long as
 // for any idle connection. Bodies have a separate limit.
@@ -48,7 +53,7 @@ const UNUSED_CHECKS = 20;
  */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  { keepAliveMs = 75_000, quietMs = 250 }: HttpServerOptions = {},
+  { keepAliveMs = 75_000, quietMs = 250, upgrade }: HttpServerOptions = {},
 ): HttpServer {
   // Connections, with the number of unanswered requests of each.
   const sockets = new Map<Socket, number>();
@@ -67,6 +72,9 @@ export function createHttpServer(
       headersTimeout: requestTimeout,
       requestTimeout,
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
+      // Other protocols, such as h2c, are ignored (RFC 9110, 7.8).
+      shouldUpgradeCallback: ({ headers }) =>
+        upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       const { socket } = request;
@@ -88,6 +96,12 @@ export function createHttpServer(
     sockets.set(socket, 0);
     socket.on('close', () => sockets.delete(socket));
     accepted = [...accepted, performance.now()].slice(-BUSY_CONNECTIONS);
+  });
+
+  server.on('upgrade', (request, socket, head) => {
+    // From here on it is no connection of this server, which closes its own when they are idle.
+    sockets.delete(socket as Socket);
+    upgrade?.(request, socket, head);
   });
 
   function forget(this: ServerResponse): void {

@@ -3,6 +3,7 @@ import { createAdmission } from '../../src/http/auth/admission.ts';
 import type { HttpEvent } from '../../src/http/events.ts';
 import { createDocumentStore } from '../../src/http/graphql/persisted/document-store.ts';
 import { createPersistedDocuments } from '../../src/http/graphql/persisted/documents.ts';
+import { createGraphqlService, type GraphqlServiceOptions } from '../../src/http/graphql/service.ts';
 import { responseCodec, weightOf } from '../../src/http/response-cache/stored-response.ts';
 import { createRouter, type RouterOptions } from '../../src/http/router.ts';
 import { createHttpServer } from '../../src/http/server.ts';
@@ -28,7 +29,7 @@ export async function startHttpLayer(
     upcoming,
     today = () => ({ startsAt: new Date(0), endsAt: new Date(1) }),
   }: FakeRepository,
-  options: Partial<RouterOptions> = {},
+  given: Partial<RouterOptions & GraphqlServiceOptions> = {},
 ) {
   const events: HttpEvent[] = [];
   const { cache, keyValue } = await startCacheProcess();
@@ -36,51 +37,49 @@ export async function startHttpLayer(
     ...{ codec: responseCodec, weigh: weightOf },
     ...{ memoryBytes: 1024 * 1024, maxBytes: 1024 * 1024 },
   };
-  const server = createHttpServer(
-    createRouter({
-      repository: {
-        sellers,
-        catalogs,
-        upcoming,
-        today,
-        futureOf: createFutureCatalogs(),
-        arrange: createArrangements('en'),
-        newRead: (demand) => createRead(cache, demand),
-      } as Repository,
-      store: cache.derived({ ...stored, name: 'answers' }),
-      persisted: createPersistedDocuments({
-        manifest: new Map(),
-        only: false,
-        store: createDocumentStore(keyValue),
-      }),
-      auth: null,
-      admit: createAdmission({
-        ...{
-          auth: null,
-          sharedResponses: false,
-          limit: null,
-          hasAdminToken: options.guard?.hasToken ?? null,
-        },
-        addressOf: () => '127.0.0.1',
-      }),
-      addressOf: ({ socket }) => socket.remoteAddress ?? '',
-      credentialHeaders: ['Authorization'],
-      hasEnded: () => false,
-      personalStore: cache.derived({ ...stored, name: 'personal-answers', isShared: false }),
-      surrogateKeys: false,
-      minIntervalMs: 5000,
-      cacheDebug: false,
-      guard: null,
-      limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 10_000, values: 50_000, upstreamCalls: 25 },
-      introspection: true,
-      graphiql: false,
-      corsOrigins: [],
-      readiness: () => ({ ready: server.open }),
-      routes: [],
-      clock: { now: () => 0, monotonic: () => 0 },
-      report: (event) => events.push(event),
-      ...options,
+  const options: Omit<RouterOptions, 'serveGraphql' | 'readiness'> & GraphqlServiceOptions = {
+    repository: {
+      sellers,
+      catalogs,
+      upcoming,
+      today,
+      futureOf: createFutureCatalogs(),
+      arrange: createArrangements('en'),
+      newRead: (demand) => createRead(cache, demand),
+    } as Repository,
+    store: cache.derived({ ...stored, name: 'answers' }),
+    persisted: createPersistedDocuments({
+      manifest: new Map(),
+      only: false,
+      store: createDocumentStore(keyValue),
     }),
+    auth: null,
+    admit: createAdmission({
+      ...{ auth: null, sharedResponses: false, limit: null, hasAdminToken: given.guard?.hasToken ?? null },
+      addressOf: () => '127.0.0.1',
+    }),
+    addressOf: ({ socket }) => socket.remoteAddress ?? '',
+    credentialHeaders: ['Authorization'],
+    hasEnded: () => false,
+    personalStore: cache.derived({ ...stored, name: 'personal-answers', isShared: false }),
+    surrogateKeys: false,
+    minIntervalMs: 5000,
+    cacheDebug: false,
+    guard: null,
+    limits: { tokens: 2000, aliases: 50, depth: 10, pageCost: 10_000, values: 50_000, upstreamCalls: 25 },
+    introspection: true,
+    live: null,
+    graphiql: false,
+    corsOrigins: [],
+    routes: [],
+    clock: { now: () => 0, monotonic: () => 0 },
+    report: (event) => events.push(event),
+    ...given,
+  };
+  const { handle, live } = createGraphqlService(options);
+  const server = createHttpServer(
+    createRouter({ readiness: () => ({ ready: server.open }), ...options, serveGraphql: handle }),
+    { upgrade: live?.upgrade },
   );
   const origin = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   onTestFinished(() => server.close(0));

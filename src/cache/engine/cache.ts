@@ -17,6 +17,7 @@ import { createPopularity, type PopularTag } from './popularity.ts';
 import { type Budget, createBudget } from './read-options.ts';
 import { createReads, publishReads, type Reads } from './reads.ts';
 import { createEntries, createTiers } from './tiers.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export type { Load } from './key-class.ts';
 export type { ReadOptions, RecordedEntry } from './read-options.ts';
@@ -33,6 +34,8 @@ export interface Cache extends Reads, ExclusiveJobs, Inspector {
   invalidate(tags: readonly string[], source?: InvalidationSource): Promise<Invalidation>;
   /** A store of values that are made of entries, and are invalid when one of those is. */
   derived<V>(definition: DerivedDefinition<V>): DerivedStore<V>;
+  /** For values that are held beyond a request. */
+  readonly watch: Watch;
   /** How long one request may wait for Redis. Pass it to every read of the request. */
   newBudget(): Budget;
   /** The matching tags that this process read most in the last minutes, most read first. */
@@ -104,7 +107,8 @@ export function createCache(options: CacheOptions): Cache {
   };
   const leasedLoads = shared && createLeasedLoads({ ...parts, shared });
   const flights = createFlights({ ...parts, leasedLoads });
-  const invalidator = createInvalidator({ ...parts, detach: flights.detach });
+  const { notify, ...watch } = createWatch(parts);
+  const invalidator = createInvalidator({ ...parts, detach: flights.detach, notify });
   const reads = createReads({ ...parts, flights });
   const inspector = createInspector({ ...options, currentToken: generations.tokenOf });
 
@@ -113,7 +117,10 @@ export function createCache(options: CacheOptions): Cache {
       if (message.type === 'settled') waiters.wake(message.keys);
       else invalidator.hear(message.tags);
     },
-    () => generations.markUnverified(),
+    () => {
+      generations.markUnverified();
+      notify(null);
+    },
   );
 
   return {
@@ -122,6 +129,7 @@ export function createCache(options: CacheOptions): Cache {
     ...createExclusiveJobs(options),
     invalidate: invalidator.invalidate,
     derived: (definition) => createDerivedStore(definition, parts),
+    watch,
     ...inspector,
     hottest: popularity.top,
     usage() {

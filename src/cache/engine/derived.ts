@@ -41,6 +41,8 @@ export interface DerivedStore<V> {
    * began, or it began longer ago than memory is trusted.
    */
   join<T>(name: string, work: () => Promise<T>): { readonly result: Promise<T>; readonly joined: boolean };
+  /** Calls the listener with each value that memory gets: made here, or found in Redis. */
+  onKept(listener: (name: string, derived: Derived<V>) => void): void;
   /** Forgets the values in memory whose names begin so. Values in Redis stay: use it where none are shared. */
   drop(prefix: string): void;
   /** The value as entries, so that another value can be derived from it. */
@@ -101,6 +103,7 @@ export function createDerivedStore<V>(
     clock,
   });
   const works = createSingleFlight<string, unknown, { readonly epoch: number; readonly at: number }>();
+  const listeners: ((name: string, derived: Derived<V>) => void)[] = [];
 
   return {
     peek(name) {
@@ -153,6 +156,7 @@ export function createDerivedStore<V>(
       works.add(name, result, start);
       return { result, joined: false };
     },
+    onKept: (listener) => void listeners.push(listener),
     drop(prefix) {
       for (const name of items.keys()) if (name.startsWith(prefix)) items.delete(name);
     },
@@ -168,7 +172,9 @@ export function createDerivedStore<V>(
     const isOlder = held && held.loadBeganAt > item.loadBeganAt && !isSameLoad(held.stored, item.stored);
     if (isOlder && judge(held) !== 'invalid') return item;
     items.set(name, item);
-    return items.peek(name) === item ? item : { ...item, kept: false };
+    if (items.peek(name) !== item) return { ...item, kept: false };
+    for (const listener of listeners) listener(name, item);
+    return item;
   }
 
   function alive(name: string): DerivedItem<V> | undefined {

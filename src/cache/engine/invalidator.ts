@@ -28,6 +28,8 @@ export interface InvalidatorOptions {
   readonly generations: Generations;
   /** Nobody joins the flights of these tags any more. */
   readonly detach: (tags: ReadonlySet<string>) => void;
+  /** Values that are held beyond a request depend on the tags. */
+  readonly notify: (tags: readonly string[]) => void;
   readonly clock: Clock;
   readonly newToken: () => string;
   readonly report: Report;
@@ -42,7 +44,7 @@ export interface Invalidator {
 }
 
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { shared, backplane, generations, detach, clock, newToken, report, tripMs } = options;
+  const { shared, backplane, generations, detach, notify, clock, newToken, report, tripMs } = options;
   return {
     async invalidate(given, source = 'operator') {
       const tags = checkedTags(given);
@@ -56,6 +58,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       for (const [tag, token] of tokens) generations.adopt(tag, token, time);
       detach(new Set(tags));
       backplane?.publish({ type: 'invalidated', tags });
+      notify(tags);
       report({
         type: 'invalidated',
         tags,
@@ -73,6 +76,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       for (const tag of tags) generations.markInvalidated(tag);
       detach(new Set(tags));
       report({ type: 'invalidation-heard', tags: tags.length });
+      notify(tags);
     },
   };
 

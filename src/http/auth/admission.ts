@@ -24,8 +24,14 @@ export interface Admission {
 /** Takes the page cost of an execution from the points of the client. Resolves to the headers of a refusal, or null. */
 export type Charge = (items: number) => Promise<Readonly<Record<string, string>> | null>;
 
+/** A GraphQL request before it is admitted. */
+export interface Applicant extends Pick<Exchange, 'request' | 'requestId'> {
+  /** For new cookies; null where no response has headers. */
+  readonly response: Exchange['response'] | null;
+}
+
 /** @throws RequestRefused with 401, 403, 429 or 503. Synchronous for whoever was verified lately. */
-export type Admit = (exchange: Exchange) => Admission | Promise<Admission>;
+export type Admit = (applicant: Applicant) => Admission | Promise<Admission>;
 
 export interface AdmissionOptions {
   /** Null if nobody signs in. */
@@ -57,38 +63,38 @@ const PRIVATE: Admission = { ...ANYBODY, audience: 'private' };
 export function createAdmission(options: AdmissionOptions): Admit {
   const { auth, sharedResponses, limit, addressOf, hasAdminToken } = options;
 
-  return (exchange) => {
-    if (!auth) return admit(exchange, NOBODY);
-    const identity = auth.identify(exchange.request);
+  return (applicant) => {
+    if (!auth) return admit(applicant, NOBODY);
+    const identity = auth.identify(applicant.request);
     return identity instanceof Promise
-      ? identity.then((each) => admitIdentity(exchange, each), refuse)
-      : admitIdentity(exchange, identity);
+      ? identity.then((each) => admitIdentity(applicant, each), refuse)
+      : admitIdentity(applicant, identity);
   };
 
-  function admitIdentity(exchange: Exchange, identity: Identity): Admission | Promise<Admission> {
-    const { request, response } = exchange;
-    if (identity.claim !== null && auth)
+  function admitIdentity(applicant: Applicant, identity: Identity): Admission | Promise<Admission> {
+    const { request, response } = applicant;
+    if (identity.claim !== null && auth && response)
       auth.cookies.set(request, response, { claim: identity.claim, maxAgeMs: auth.graceMs });
-    if (identity.principal || !auth?.required) return admit(exchange, identity);
-    return admitOperator(exchange);
+    if (identity.principal || !auth?.required) return admit(applicant, identity);
+    return admitOperator(applicant);
   }
 
   /** An operator needs no principal beside the admin token. */
-  async function admitOperator(exchange: Exchange): Promise<Admission> {
-    const { request, requestId } = exchange;
-    if (await hasAdminToken?.(request, requestId)) return admit(exchange, NOBODY);
+  async function admitOperator(applicant: Applicant): Promise<Admission> {
+    const { request, requestId } = applicant;
+    if (await hasAdminToken?.(request, requestId)) return admit(applicant, NOBODY);
     throw new RequestRefused(401, 'Sign in to use this API.', {
       code: 'UNAUTHENTICATED',
       headers: CHALLENGE,
     });
   }
 
-  function admit(exchange: Exchange, identity: Identity): Admission {
-    const audience = audienceOf(exchange.request, identity);
+  function admit(applicant: Applicant, identity: Identity): Admission {
+    const audience = audienceOf(applicant.request, identity);
     if (!limit && identity === NOBODY) return audience === 'public' ? ANYBODY : PRIVATE;
     if (!limit) return { identity, audience, headers: NO_HEADERS, charge: null };
     const { client, windowMs } = limit;
-    const key = identity.client ?? clientKeyOf(addressOf(exchange.request));
+    const key = identity.client ?? clientKeyOf(addressOf(applicant.request));
     const decision = client.charge(key, 1);
     const headers = rateLimitHeaders(decision, windowMs);
     if (!decision.allowed) throw limited(headers);

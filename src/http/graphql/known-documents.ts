@@ -4,7 +4,6 @@ import {
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
-  OperationTypeNode,
   stripIgnoredCharacters,
   visit,
 } from 'graphql';
@@ -61,7 +60,7 @@ function toOperation(
   const { name, operation, variableDefinitions = [] } = definition;
   return {
     name: name?.value ?? null,
-    isQuery: operation === OperationTypeNode.QUERY,
+    type: operation,
     isPersonal: showsViewer(definition, fragments),
     variables: variableDefinitions.map(({ variable }) => variable.name.value),
   };

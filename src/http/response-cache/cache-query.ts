@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { OperationTypeNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { responseKeys } from '../../repository/keys.ts';
@@ -6,7 +7,7 @@ import type { MediaType } from '../negotiation/representation.ts';
 
 export interface KnownOperation {
   readonly name: string | null;
-  readonly isQuery: boolean;
+  readonly type: OperationTypeNode;
   /** Whether its response shows who asks. */
   readonly isPersonal: boolean;
   /** The variables that it declares. No others affect its response. */
@@ -38,8 +39,8 @@ export interface CacheQueries {
   known(text: string): CacheQuery | undefined;
   /** Null for a request that is not a query or is malformed: it is executed each time. */
   of(text: string, parameters: unknown): CacheQuery | null;
-  /** The name of the operation of any kind that the parameters select; null if there is none. */
-  operationOf(parameters: unknown): string | null;
+  /** The operation of any type that the parameters select; null if there is none. */
+  operationOf(parameters: unknown): KnownOperation | null;
 }
 
 export interface CacheQueriesOptions {
@@ -62,7 +63,7 @@ export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOpt
       if (!isWellFormed(parameters)) return null;
       const { query, variables } = parameters;
       const { document, operation } = find(parameters);
-      const values = operation?.isQuery ? canonicalJson(declared(variables, operation)) : null;
+      const values = operation?.type === 'query' ? canonicalJson(declared(variables, operation)) : null;
       if (!document || !operation || values === null) return null;
       const digest = hash(
         'sha256',
@@ -81,8 +82,7 @@ export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOpt
       queries.set(text, cacheQuery, { size });
       return cacheQuery;
     },
-    operationOf: (parameters) =>
-      isWellFormed(parameters) ? (find(parameters).operation?.name ?? null) : null,
+    operationOf: (parameters) => (isWellFormed(parameters) ? (find(parameters).operation ?? null) : null),
   };
 
   function find({ query, operationName }: GraphQLParams) {

@@ -86,6 +86,12 @@ function withMember(directives: RequestDirectives, member: string): RequestDirec
   }
 }
 
+/** The oldest response that the request accepts, in milliseconds. */
+export function maxAgeOf({ noCache, maxAgeSeconds }: RequestDirectives): number {
+  if (noCache) return -1;
+  return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+}
+
 /** Accepts the quoted form too (RFC 9111, 5.2). */
 function secondsOf(argument: string): number {
   return Number(DELTA_SECONDS.exec(argument)?.[2] ?? 0);

@@ -1,13 +1,14 @@
-import type { Derived, DerivedStore, Entry, FoundDerived } from '../../cache/index.ts';
+import type { Derived, DerivedStore, FoundDerived } from '../../cache/index.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
 import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
 import type { GraphqlResponse } from '../responses.ts';
 import type { CacheQuery } from './cache-query.ts';
-import type { ParsedRequest, RequestDirectives } from './parsed-request.ts';
+import { maxAgeOf, type ParsedRequest, type RequestDirectives } from './parsed-request.ts';
 import {
   type CacheOutcome,
   createStoredResponse,
+  type Dependencies,
   type ServedResponse,
   type StoredResponse,
 } from './stored-response.ts';
@@ -17,7 +18,18 @@ export interface ResponseCache {
   peek(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
   /** The response from Redis or from an execution; null if the request forbids an execution (`only-if-cached`). */
   find(query: CacheQuery, request: ParsedRequest): Promise<ServedResponse | null>;
+  /**
+   * A fresh response, for nobody in particular: the stored one, or one of an execution that waits for the refresh of its
+   * entries. A stale one if the upstream fails, or another process is still refreshing them.
+   */
+  renew(query: CacheQuery, request: ParsedRequest): Promise<ServedResponse>;
+  dependenciesOf(served: MadeResponse): Dependencies;
+  /** Calls the listener with each response that memory gets, and its key. */
+  onStored(listener: (key: string, made: MadeResponse) => void): void;
 }
+
+/** A response, whoever it is for. */
+export type MadeResponse = Pick<ServedResponse, 'stored' | 'codes' | 'derived' | 'dependencies'>;
 
 export interface ResponseCacheOptions {
   readonly store: DerivedStore<StoredResponse>;
@@ -28,23 +40,15 @@ export interface ResponseCacheOptions {
   readonly execute: (query: CacheQuery, request: ParsedRequest, read: Read) => Promise<GraphqlResponse>;
 }
 
-/** What a response depends on. */
-interface Dependencies {
-  readonly entries: readonly Entry<unknown>[];
-  /** When the response changes, even if its entries do not: milliseconds since the epoch. */
-  readonly until: number;
-}
-
 /** An executed response, which the requests of one flight share. */
-interface FlightResponse extends Omit<ServedResponse, 'outcome' | 'callsAvoided'> {
+interface FlightResponse extends Omit<ServedResponse, 'outcome' | 'callsAvoided' | 'dependencies'> {
   readonly dependencies: Dependencies;
   readonly calls: UpstreamCalls;
 }
 
 type ExecutedOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
 
-const NO_HEADERS = {};
-const NO_CODES: GraphqlResponse['codes'] = [];
+const SUCCESS = { status: 200, headers: {}, codes: [], dependencies: null } as const;
 
 // The pause after a refresh that loaded nothing fresh, before the next one.
 const REFRESH_PAUSE_MS = 1000;
@@ -95,6 +99,23 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const isStored = result.derived?.kept === true && !run.joined;
       return servedOf(result, executed(found ? 'request' : 'miss', isStored, run.joined));
     },
+    async renew(query, request) {
+      const key = query.keys[request.mediaType];
+      const read = inBackground();
+      const found = await store.find(key, read.budget);
+      if (found && clock.monotonic() < found.derived.freshUntil)
+        return storedResponse(found.derived, { kind: 'hit', ttlSeconds: ttlOf(found.derived) });
+      const { result, joined } = loadFresh(query, request, read, found?.derived);
+      const loaded = await result;
+      return (await servedInstead(key, loaded, read)) ?? servedOf(loaded, executed('miss', !joined, joined));
+    },
+    dependenciesOf: ({ derived, dependencies }) =>
+      dependencies ?? {
+        entries: derived ? store.sourcesOf(derived) : [],
+        until: derived ? derived.staleUntil - clock.monotonic() + clock.now() : 0,
+      },
+    onStored: (listener) =>
+      store.onKept((key, derived) => listener(key, { ...SUCCESS, stored: derived.value, derived })),
   };
 
   function peek(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined {
@@ -116,11 +137,13 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const found = await store.find(key, budget);
     if (!found) return undefined;
     const { derived } = found;
-    const { value: stored } = derived;
-    const ttlSeconds = (derived.freshUntil - clock.monotonic()) / 1000;
-    const outcome: CacheOutcome = { kind: 'hit', ttlSeconds, afterFailure: true };
-    const callsAvoided = Math.max(0, stored.upstreamCalls - calls.made);
-    return { status: 200, stored, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
+    const outcome: CacheOutcome = { kind: 'hit', ttlSeconds: ttlOf(derived), afterFailure: true };
+    const callsAvoided = Math.max(0, derived.value.upstreamCalls - calls.made);
+    return storedResponse(derived, outcome, callsAvoided);
+  }
+
+  function ttlOf({ freshUntil }: Derived<StoredResponse>): number {
+    return (freshUntil - clock.monotonic()) / 1000;
   }
 
   /** Undefined if the request demands a newer response, and may have one. */
@@ -140,12 +163,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     store.noteHit(derived, tier);
     if (now >= derived.freshUntil) refresh(derived, query, request, now);
     const ttlSeconds = (derived.freshUntil - now) / 1000;
-    const outcome: CacheOutcome = tooOld
-      ? { kind: 'hit', ttlSeconds, tooSoon: true }
-      : { kind: 'hit', ttlSeconds };
-    const { value: stored } = derived;
-    const callsAvoided = stored.upstreamCalls;
-    return { status: 200, stored, derived, outcome, headers: NO_HEADERS, codes: NO_CODES, callsAvoided };
+    return storedResponse(
+      derived,
+      tooOld ? { kind: 'hit', ttlSeconds, tooSoon: true } : { kind: 'hit', ttlSeconds },
+    );
   }
 
   /** One execution in the background, which reloads the stale entries that it reads. */
@@ -157,10 +178,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   ): void {
     if (now < (pausedUntil.get(stale) ?? Number.NEGATIVE_INFINITY)) return;
     pausedUntil.set(stale, now + REFRESH_PAUSE_MS);
-    const read = { ...repository.newRead({ awaitRefresh: true }), background: true };
-    const { result, joined } = store.join(`${query.keys[request.mediaType]} fresh`, () =>
-      load(query, request, read, true, stale),
-    );
+    const { result, joined } = loadFresh(query, request, inBackground(), stale);
     if (joined) return;
     result.then(
       ({ derived }) => {
@@ -169,6 +187,21 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       },
       // The stale response stands, and the next request tries again.
       () => {},
+    );
+  }
+
+  function inBackground(): Read {
+    return { ...repository.newRead({ awaitRefresh: true }), background: true };
+  }
+
+  function loadFresh(
+    query: CacheQuery,
+    request: ParsedRequest,
+    read: Read,
+    stale: Derived<StoredResponse> | undefined,
+  ) {
+    return store.join(`${query.keys[request.mediaType]} fresh`, () =>
+      load(query, request, read, true, stale),
     );
   }
 
@@ -202,10 +235,13 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   }
 }
 
-/** The oldest response that the request accepts, in milliseconds. */
-function maxAgeOf({ noCache, maxAgeSeconds }: RequestDirectives): number {
-  if (noCache) return -1;
-  return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+function storedResponse(
+  derived: Derived<StoredResponse>,
+  outcome: CacheOutcome,
+  callsAvoided = derived.value.upstreamCalls,
+): ServedResponse {
+  const { value: stored } = derived;
+  return { ...SUCCESS, stored, derived, outcome, callsAvoided };
 }
 
 function executed(kind: 'miss' | 'request', stored: boolean, collapsed = false): ExecutedOutcome {
@@ -213,9 +249,6 @@ function executed(kind: 'miss' | 'request', stored: boolean, collapsed = false):
 }
 
 /** A request that joined the flight of another has made none of its calls. */
-function servedOf(
-  { calls, dependencies: _, ...response }: FlightResponse,
-  outcome: ExecutedOutcome,
-): ServedResponse {
+function servedOf({ calls, ...response }: FlightResponse, outcome: ExecutedOutcome): ServedResponse {
   return { ...response, outcome, callsAvoided: calls.needed - (outcome.collapsed ? 0 : calls.made) };
 }

@@ -1,4 +1,4 @@
-import type { Codec, Derived } from '../../cache/index.ts';
+import type { Codec, Derived, Entry } from '../../cache/index.ts';
 import { type Coding, compress, entityTag, type MediaType } from '../negotiation/representation.ts';
 import type { GraphqlResponse } from '../responses.ts';
 
@@ -43,6 +43,13 @@ export type CacheOutcome =
   /** `only-if-cached`, and nothing was stored. */
   | { readonly kind: 'not-held' };
 
+/** What a response depends on. */
+export interface Dependencies {
+  readonly entries: readonly Entry<unknown>[];
+  /** When the response changes, even if its entries do not: milliseconds since the epoch. */
+  readonly until: number;
+}
+
 /** The response to one request. */
 export interface ServedResponse {
   readonly status: number;
@@ -53,6 +60,8 @@ export interface ServedResponse {
   /** Headers of the execution, such as `Allow`. */
   readonly headers: GraphqlResponse['headers'];
   readonly codes: GraphqlResponse['codes'];
+  /** Null for a stored response: the store knows them. */
+  readonly dependencies: Dependencies | null;
   /** The number of upstream calls that the caches saved this request. */
   readonly callsAvoided: number;
 }

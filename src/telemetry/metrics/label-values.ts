@@ -17,6 +17,7 @@ export const REQUEST_OUTCOMES = every<Exclude<RequestOutcome, 'page'>>({
   miss: true,
   bypass: true,
   failed: true,
+  live: true,
 });
 
 export const HOOK_REFUSALS = every<HookRefused['why']>({

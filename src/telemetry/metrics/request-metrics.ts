@@ -65,7 +65,7 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
     snapshot(): Pick<StatsSnapshot, 'requests' | 'failures' | 'aborted' | 'durations'> & {
       readonly avoided: number;
     } {
-      const byOutcome = { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: pages.total() };
+      const byOutcome = { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, live: 0, page: pages.total() };
       for (const [[, outcome], answered] of requests.all()) byOutcome[outcome as RequestOutcome] += answered;
       return {
         requests: byOutcome,

@@ -111,7 +111,7 @@ export function useLimits(options: LimitsOptions): Plugin {
   };
 }
 
-function parseWithinLimits(text: string, limits: Limits): DocumentNode {
+export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
   const document = parseDocument(text, { maxTokens: limits.tokens, withLocations: true });
   // Before validation, some of whose rules compare every field with every other, or recurse into fragments.
   const aliases = countAliases(document);

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Identity } from '../auth/identity.ts';
+import { NOBODY } from '../auth/identity.ts';
+import { checkSite } from '../auth/same-site.ts';
+import type { Places } from '../live/places.ts';
+import { PATHS } from '../paths.ts';
+import { RequestRefused } from '../refusal.ts';
+import { createRequestIds, readTarget } from '../request-head.ts';
+import type { Origin } from './answers.ts';
+import { BODY_LIMIT_BYTES } from './handler.ts';
+
+/** Takes over the connection of a request to upgrade to a WebSocket. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface UpgradeOptions {
+  /** WebSockets count for as many streams as they have, and at least one connection. */
+  readonly connections: Places;
+  readonly clientOf: (request: IncomingMessage, identity: Identity) => string;
+  /** Origins whose pages may connect. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly serve: (socket: WebSocket, origin: Origin) => void;
+}
+
+/** The handshake of WebSockets (RFC 6455, 4.2). A browser asks nobody before it connects to another origin. */
+export function createUpgrade(options: UpgradeOptions): UpgradeHandler {
+  const { connections, clientOf, allowedOrigins, serve } = options;
+  const requestIdOf = createRequestIds();
+  const server = new WebSocketServer({
+    ...{ noServer: true, clientTracking: false },
+    maxPayload: BODY_LIMIT_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  });
+
+  return (request, socket, head) => {
+    // Node leaves a connection that was taken over without a listener.
+    socket.on('error', () => socket.destroy());
+    try {
+      check(request);
+      const giveBack = connections.take(clientOf(request, NOBODY));
+      socket.on('close', giveBack);
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      refuse(socket, error);
+      return;
+    }
+    server.handleUpgrade(request, socket, head, (webSocket) =>
+      serve(webSocket, { request, requestId: requestIdOf(request) }),
+    );
+  };
+
+  function check(request: IncomingMessage): void {
+    const { headers } = request;
+    if (readTarget(request)?.path !== PATHS.graphql)
+      throw new RequestRefused(400, `WebSockets are accepted at ${PATHS.graphql} only.`);
+    checkSite(headers, allowedOrigins);
+    const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+    if (!protocols.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL))
+      throw new RequestRefused(400, `A WebSocket needs the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}.`);
+  }
+}
+
+function refuse(socket: Duplex, { status, code, message, headers }: RequestRefused): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    'Content-Type: application/json; charset=utf-8',
+    'Cache-Control: no-store',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import type { EndReason, Outlet } from './subscriber.ts';
+
+// Clients that lose the stream wait for this long and up to as long again, so that they do not come together.
+const RETRY_MS = 1000;
+
+const HEARTBEAT = Buffer.from(':\n\n');
+const COMPLETE = Buffer.from('event: complete\ndata:\n\n');
+const SESSION_OVER = frameOf(
+  Buffer.from(
+    JSON.stringify({
+      errors: [{ message: 'The session has ended. Sign in again.', extensions: { code: 'UNAUTHENTICATED' } }],
+    }),
+  ),
+);
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+// All subscribers of a question get the same bytes.
+const frames = new WeakMap<Buffer, Buffer>();
+
+/**
+ * Answers with an event stream: GraphQL over SSE in distinct connections mode
+ * (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md). A stream that ends without `complete` makes the
+ * client come back.
+ */
+export function openEventStream(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  random: () => number,
+): Outlet {
+  response.writeHead(200, { ...HEADERS, ...headers });
+  response.socket?.setNoDelay(true);
+  response.write(`retry: ${Math.round(RETRY_MS * (1 + random()))}\n\n`);
+  return {
+    transport: 'sse',
+    write: (bytes, sent) => void response.write(sharedFrameOf(bytes), sent),
+    heartbeat: () => void response.write(HEARTBEAT),
+    end(reason: EndReason) {
+      if (reason === 'session') response.write(SESSION_OVER);
+      response.end(reason === 'back' ? undefined : COMPLETE);
+    },
+    cut: () => response.destroy(),
+  };
+}
+
+function sharedFrameOf(bytes: Buffer): Buffer {
+  const known = frames.get(bytes);
+  if (known) return known;
+  const frame = frameOf(bytes);
+  frames.set(bytes, frame);
+  return frame;
+}
+
+/** JSON has no line breaks. */
+function frameOf(json: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('event: next\ndata: '), json, Buffer.from('\n\n')]);
+}

@@ -1,0 +1,131 @@
+import type { Watch } from '../../cache/index.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { HttpEvent } from '../events.ts';
+import type { LiveAnswer, LiveQuery } from './answer.ts';
+import { createQuestion, type Question } from './question.ts';
+import { createStreamSessions, type StreamSession } from './stream-sessions.ts';
+import type { ClosedBy, EndReason, Subscriber } from './subscriber.ts';
+
+/** All live questions of this process. */
+export interface LiveHub {
+  /** The present response to the question of the key, if it has subscribers, and the response is fresh and verified. */
+  present(key: string): LiveAnswer | null;
+  /**
+   * Gives the subscriber the response, and each later one. `answer` is what the query answers now. The stream ends with
+   * the session; null for nobody. The returned function removes the subscriber: call it when its connection has closed.
+   */
+  add(
+    query: LiveQuery,
+    answer: LiveAnswer,
+    subscriber: Subscriber,
+    session: StreamSession | null,
+  ): () => void;
+  /** Another part has a newer response to the question of the key. */
+  offer(key: string, newer: () => LiveAnswer): void;
+  /** Ends the streams of the principal. */
+  endSession(principal: Principal): void;
+  usage(): { readonly questions: number };
+  /** Ends all streams, spread over a second, so that their clients do not come to another process together. */
+  stop(): Promise<void>;
+}
+
+export interface LiveHubOptions {
+  readonly watch: Watch;
+  readonly clock: { monotonic(): number; now(): number };
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly report: (event: HttpEvent) => void;
+}
+
+// At most half a trust time passes between two looks at a question: the rest is for its renewal.
+const MAX_TICK_MS = 500;
+const SPREAD_MS = 1000;
+
+/**
+ * The questions that somebody follows. Messages wake them at once. A tick makes up for messages that are lost: twice in
+ * each trust time it reads the generations of all tags together, and looks at what has ended meanwhile.
+ */
+export function createLiveHub(options: LiveHubOptions): LiveHub {
+  const { watch, clock, sleep, random, report } = options;
+  const tickMs = Math.min(MAX_TICK_MS, watch.trustMs / 2);
+  const questions = new Map<string, Question>();
+  const endings = new Map<Subscriber, ClosedBy | null>();
+  const sessions = createStreamSessions(clock);
+  let isTicking = false;
+
+  watch.onInvalidated((tags) => {
+    if (tags === null) void lookAtAll();
+    else
+      for (const question of questions.values()) {
+        if (tags.some((tag) => question.tags.has(tag))) question.check(true);
+      }
+  });
+
+  return {
+    present: (key) => questions.get(key)?.present() ?? null,
+    add(query, answer, subscriber, session) {
+      const question = questions.get(query.key) ?? createQuestion(answer, { query, clock, report });
+      questions.set(query.key, question);
+      question.add(subscriber, answer);
+      endings.set(subscriber, null);
+      if (session) sessions.add(subscriber, session);
+      const openedAt = clock.monotonic();
+      report({ type: 'live-opened', transport: subscriber.transport });
+      question.check(false);
+      if (!isTicking) void tick();
+      return () => {
+        const endedBy = endings.get(subscriber);
+        if (endedBy === undefined) return;
+        endings.delete(subscriber);
+        sessions.remove(subscriber);
+        question.remove(subscriber);
+        subscriber.closed();
+        const isOver = question.subscribers.size === 0 && questions.get(query.key) === question;
+        if (isOver) questions.delete(query.key);
+        const durationMs = clock.monotonic() - openedAt;
+        report({ type: 'live-closed', transport: subscriber.transport, by: endedBy ?? 'client', durationMs });
+      };
+    },
+    offer(key, newer) {
+      questions.get(key)?.offer(newer());
+    },
+    endSession(principal) {
+      for (const subscriber of sessions.of(principal)) end(subscriber, 'session');
+    },
+    usage: () => ({ questions: questions.size }),
+    async stop() {
+      await Promise.all(
+        [...endings.keys()].map(async (subscriber) => {
+          await sleep(random() * SPREAD_MS);
+          end(subscriber, 'back');
+        }),
+      );
+    },
+  };
+
+  function end(subscriber: Subscriber, reason: EndReason): void {
+    if (endings.get(subscriber) !== null) return;
+    endings.set(subscriber, reason);
+    subscriber.end(reason);
+  }
+
+  async function tick(): Promise<void> {
+    isTicking = true;
+    while (endings.size > 0) {
+      await sleep(tickMs);
+      for (const subscriber of endings.keys()) if (subscriber.tend()) endings.set(subscriber, 'slow');
+      void sessions.verify((subscriber) => end(subscriber, 'session'));
+      void lookAtAll();
+    }
+    isTicking = false;
+  }
+
+  async function lookAtAll(): Promise<void> {
+    const tags = new Set<string>();
+    for (const question of questions.values()) for (const tag of question.tags) tags.add(tag);
+    // If Redis is away, nobody can invalidate anything: what is known stands, and time goes on.
+    await watch.verify([...tags]).catch(() => {});
+    for (const question of questions.values()) question.check(false);
+  }
+}
