@@ -1,7 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { ClosedBy, Delivery, Transport } from './live/subscriber.ts';
 import type { ClientName } from './request-head.ts';
 
 export { LABELED_PATHS, ROUTINE_PATHS } from './paths.ts';
@@ -18,6 +17,18 @@ export type RequestOutcome = 'hit' | 'stale' | 'miss' | 'bypass' | 'failed' | 'l
  * a resolver that failed, or a value that its field cannot have.
  */
 export type BailReason = 'operation' | 'arguments' | 'resolver' | 'value';
+
+/** How a client follows a live response. */
+export type Transport = 'sse' | 'websocket';
+
+/** Why this process ends a stream. `back`: the client is to come back, to another process. */
+export type EndReason = 'complete' | 'back' | 'session';
+
+/** Who closed a stream: the client, or this process. `slow`: the client took nothing. */
+export type ClosedBy = 'client' | 'slow' | EndReason;
+
+/** What became of a frame. `replaced`: it waits, in the place of one that waited before. */
+export type Delivery = 'sent' | 'waiting' | 'replaced' | 'unchanged';
 
 /** The events of the HTTP layer. */
 export type HttpEvent =

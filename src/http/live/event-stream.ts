@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { EndReason, Outlet } from './subscriber.ts';
+import type { EndReason } from '../events.ts';
+import type { Outlet } from './subscriber.ts';
 
 // Clients that lose the stream wait for this long and up to as long again, so that they do not come together.
 const RETRY_MS = 1000;

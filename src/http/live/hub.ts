@@ -1,10 +1,10 @@
 import type { Watch } from '../../cache/index.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { HttpEvent } from '../events.ts';
+import type { ClosedBy, EndReason, HttpEvent } from '../events.ts';
 import type { LiveAnswer, LiveQuery } from './answer.ts';
 import { createQuestion, type Question } from './question.ts';
 import { createStreamSessions, type StreamSession } from './stream-sessions.ts';
-import type { ClosedBy, EndReason, Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** All live questions of this process. */
 export interface LiveHub {

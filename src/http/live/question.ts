@@ -1,6 +1,6 @@
-import type { HttpEvent } from '../events.ts';
+import type { Delivery, HttpEvent } from '../events.ts';
 import type { LiveAnswer, LiveQuery } from './answer.ts';
-import type { Delivery, Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 export interface QuestionOptions {
   readonly query: LiveQuery;

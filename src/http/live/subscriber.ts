@@ -1,10 +1,4 @@
-export type Transport = 'sse' | 'websocket';
-
-/** Why this process ends a stream. `back`: the client is to come back, to another process. */
-export type EndReason = 'complete' | 'back' | 'session';
-
-/** Who closed a stream: the client, or this process. `slow`: the client took nothing. */
-export type ClosedBy = 'client' | 'slow' | EndReason;
+import type { Delivery, EndReason, Transport } from '../events.ts';
 
 /** A connection to a client, for the frames of one stream. */
 export interface Outlet {
@@ -17,9 +11,6 @@ export interface Outlet {
   /** Cuts the connection, without waiting for what is not sent. */
   cut(): void;
 }
-
-/** What became of a frame. `replaced`: it waits, in the place of one that waited before. */
-export type Delivery = 'sent' | 'waiting' | 'replaced' | 'unchanged';
 
 /** One stream of events. It holds at most one frame that is being sent, and one that waits. */
 export interface Subscriber {
