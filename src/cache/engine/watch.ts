@@ -9,7 +9,7 @@ import type { Generations } from './generations.ts';
  * What a value made of entries is worth now. `current`: fresh and verified within the trust time. `unverified`: the
  * generations must be read first. `stale`: its freshness has ended. `invalid`: a tag was invalidated.
  */
-export type WatchedState = 'current' | 'unverified' | 'stale' | 'invalid';
+type WatchedState = 'current' | 'unverified' | 'stale' | 'invalid';
 
 /** A value made of entries, as far as its validity is concerned. */
 export interface Watched {

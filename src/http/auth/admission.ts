@@ -25,7 +25,7 @@ export interface Admission {
 export type Charge = (items: number) => Promise<Readonly<Record<string, string>> | null>;
 
 /** A GraphQL request before it is admitted. */
-export interface Applicant extends Pick<Exchange, 'request' | 'requestId'> {
+interface Applicant extends Pick<Exchange, 'request' | 'requestId'> {
   /** For new cookies; null where no response has headers. */
   readonly response: Exchange['response'] | null;
 }

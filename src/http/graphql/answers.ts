@@ -56,7 +56,7 @@ export interface Answer {
 }
 
 /** A request whose document and operation are known. */
-export interface ResolvedRequest {
+interface ResolvedRequest {
   /** With the text of the document. */
   readonly parameters: unknown;
   readonly operation: KnownOperation | null;
@@ -81,7 +81,7 @@ export interface Answers {
   cachedQuery(request: ParsedRequest, parameters: unknown): CachedQuery | null;
 }
 
-export interface CachedQuery {
+interface CachedQuery {
   readonly query: CacheQuery;
   readonly cache: ResponseCache;
 }
