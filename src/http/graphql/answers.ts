@@ -40,6 +40,8 @@ export interface AnswersOptions extends ExecutionOptions, Omit<ResponseCacheOpti
   readonly addressOf: (request: Exchange['request']) => string;
   /** The stored responses that show who asks, in memory alone. */
   readonly personalStore: ResponseCacheOptions['store'];
+  /** Whether there are live responses, which subscriptions need. */
+  readonly hasLive: boolean;
   /** Whether the session of a principal was signed out while a request of it was executed. */
   readonly hasEnded: (principal: Principal) => boolean;
 }
@@ -130,7 +132,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const { parameters, operation, exempt } = known
         ? { parameters: known.parameters, operation: null, exempt: false }
         : await resolve(request, origin);
-      if (operation?.type === 'subscription') throw notAcceptable();
+      if (operation?.type === 'subscription') throw options.hasLive ? notAcceptable() : noLive();
       const operator = exempt || (await operators.isOperators(parameters, senderOf(request, origin)));
       const query = operator || debug ? null : (known ?? queries[method].of(text, parameters));
       const served = await (query
@@ -229,6 +231,10 @@ function notCached(): RequestRefused {
     code: 'NOT_CACHED',
     headers: { 'Cache-Status': cacheStatus({ kind: 'not-held' }) },
   });
+}
+
+function noLive(): RequestRefused {
+  return new RequestRefused(400, 'Subscriptions are turned off here. Send a query.');
 }
 
 function notAcceptable(): RequestRefused {

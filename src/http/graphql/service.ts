@@ -12,7 +12,7 @@ import { createStreams } from './streams.ts';
 import { createUpgrade, type UpgradeHandler } from './upgrade.ts';
 
 export interface GraphqlServiceOptions
-  extends AnswersOptions,
+  extends Omit<AnswersOptions, 'hasLive'>,
     Omit<GraphqlOptions, 'answers' | 'streams' | 'vary'> {
   /** The headers with the credentials of requests: responses vary by them. */
   readonly credentialHeaders: readonly string[];
@@ -55,7 +55,7 @@ export interface LiveUsage {
 
 export function createGraphqlService(options: GraphqlServiceOptions): GraphqlService {
   const { credentialHeaders, live, addressOf, clock, report } = options;
-  const answers = createAnswers(options);
+  const answers = createAnswers({ ...options, hasLive: live !== null });
   const vary = ['Accept', 'Accept-Encoding', ...credentialHeaders].join(', ');
   if (!live) return { handle: createGraphql({ ...options, answers, vary, streams: null }), live: null };
 

@@ -39,7 +39,9 @@ export interface LiveHubOptions {
 }
 
 // At most half a trust time passes between two looks at a question: the rest is for its renewal.
-const MAX_TICK_MS = 500;
+const MAX_LOOK_MS = 500;
+// Sessions are looked at more often: those that were verified within the trust time cost nothing.
+const TICKS_PER_LOOK = 5;
 const SPREAD_MS = 1000;
 
 /**
@@ -48,11 +50,12 @@ const SPREAD_MS = 1000;
  */
 export function createLiveHub(options: LiveHubOptions): LiveHub {
   const { watch, clock, sleep, random, report } = options;
-  const tickMs = Math.min(MAX_TICK_MS, watch.trustMs / 2);
+  const tickMs = Math.min(MAX_LOOK_MS, watch.trustMs / 2) / TICKS_PER_LOOK;
   const questions = new Map<string, Question>();
   const endings = new Map<Subscriber, ClosedBy | null>();
   const sessions = createStreamSessions(clock);
   let isTicking = false;
+  let isStopping = false;
 
   watch.onInvalidated((tags) => {
     if (tags === null) void lookAtAll();
@@ -74,6 +77,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       report({ type: 'live-opened', transport: subscriber.transport });
       question.check(false);
       if (!isTicking) void tick();
+      if (isStopping) end(subscriber, 'back');
       return () => {
         const endedBy = endings.get(subscriber);
         if (endedBy === undefined) return;
@@ -95,6 +99,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     },
     usage: () => ({ questions: questions.size }),
     async stop() {
+      isStopping = true;
       await Promise.all(
         [...endings.keys()].map(async (subscriber) => {
           await sleep(random() * SPREAD_MS);
@@ -112,10 +117,11 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
 
   async function tick(): Promise<void> {
     isTicking = true;
-    while (endings.size > 0) {
+    for (let ticks = 1; endings.size > 0; ticks += 1) {
       await sleep(tickMs);
-      for (const subscriber of endings.keys()) if (subscriber.tend()) endings.set(subscriber, 'slow');
       void sessions.verify((subscriber) => end(subscriber, 'session'));
+      if (ticks % TICKS_PER_LOOK > 0) continue;
+      for (const subscriber of endings.keys()) if (subscriber.tend()) endings.set(subscriber, 'slow');
       void lookAtAll();
     }
     isTicking = false;
