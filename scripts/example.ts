@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startApp } from '../src/app/app.ts';
 import { runEntry } from '../src/app/entry.ts';
@@ -17,6 +18,9 @@ await runEntry('the example', async () => {
   const config = loadConfig({
     // The list of active sellers is a filtered list. With a time to live, each letter of a search reads it from the cache.
     CACHE_TTL_FILTER: '60',
+    // The sandbox reports its changes to the gateway.
+    HOOK_SECRETS: randomBytes(32).toString('hex'),
+    SANDBOX_WEBHOOK_SELF: 'true',
     ...readEnvironment().environment,
     ABCONNECT_ENVIRONMENT: 'sandbox',
   });

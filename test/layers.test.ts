@@ -75,6 +75,7 @@ describe('the layer rules', () => {
     ['src/repository/x.ts', 'export const x = process.env.PORT;'],
     ['src/app/app.ts', 'export const x = process.env.PORT;'],
     ['src/repository/x.ts', "export const x = fetch('http://example.test');"],
+    ['src/sandbox/x.ts', "export const x = fetch('http://example.test');"],
   ])('refuse in %s: %s', async (path, text) => {
     expect(await lint(path, text)).toMatch(LAYER_RULE);
   });
@@ -102,6 +103,7 @@ describe('the layer rules', () => {
     ],
     ['src/telemetry/metrics/x.ts', "import { y } from '../logs/x.ts';\nexport const x = y;"],
     ['src/cache/redis/x.ts', "import { Redis } from 'ioredis';\nexport const x = Redis;"],
+    ['src/sandbox/webhooks.ts', "export const x = fetch('http://example.test');"],
   ])('allow in %s: %s', async (path, text) => {
     const said = await lint(path, text);
     expect(said).toContain('Checked 1 file');

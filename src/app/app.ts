@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { GraphqlService } from '../http/graphql/service.ts';
+import { PATHS } from '../http/paths.ts';
 import { createRouter } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createWebhookRoutes } from '../http/webhook/route.ts';
@@ -9,6 +10,7 @@ import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import { createAuth } from './auth.ts';
 import { type Core, createCore, type Surroundings } from './core.ts';
 import { createGraphql, createResponses } from './graphql.ts';
+import { localOrigin } from './local-origin.ts';
 import { createObservability } from './observability.ts';
 import { createOperators } from './operators.ts';
 import { digestOfProgram } from './release.ts';
@@ -105,6 +107,8 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   try {
     await metricsServer?.listen(host, config.telemetry.metricsPort ?? 0);
     const listeningOn = await server.listen(host, port);
+    if (config.sandbox.webhooks?.self)
+      sandbox?.addWebhookUrl(`${localOrigin(host, listeningOn)}${PATHS.webhook}`);
     maintenance.start();
     operators.start();
     return { port: listeningOn, sandbox, close };

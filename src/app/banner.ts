@@ -3,13 +3,14 @@ import { PATHS } from '../http/paths.ts';
 import { SANDBOX_USERS } from '../sandbox/server.ts';
 import { VERSION } from '../version.ts';
 import type { App } from './app.ts';
+import { localOrigin } from './local-origin.ts';
 
 const EXAMPLE =
   '{ sellers(pageSize: 3) { totalItems items { name futureCatalogs(pageSize: 2) { items { title startDate } } } } }';
 
 /** The text at the start of the process. It contains no host or secret of another system. */
 export function banner(config: Config, app: App): string {
-  const origin = `http://${urlHost(config.http.host)}:${app.port}`;
+  const origin = localOrigin(config.http.host, app.port);
   const url = `${origin}${PATHS.graphql}`;
   return [
     '',
@@ -66,9 +67,4 @@ function observatoryLine({ adminToken, adminUsers, telemetry }: Config, origin: 
 function upstreamLine({ upstream: { source } }: Config): string {
   if (source.kind === 'sandbox') return 'THE EMBEDDED SANDBOX: every seller and catalog is made up';
   return `ABConnect, ${source.environment}`;
-}
-
-function urlHost(host: string): string {
-  if (['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)) return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -40,7 +40,7 @@ export interface Core {
 /** Creates everything below HTTP. Redis and the upstream may be down. */
 export async function createCore(config: Config, { report, clock, random }: Surroundings): Promise<Core> {
   const sandbox =
-    config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, clock) : null;
+    config.upstream.source.kind === 'sandbox' ? await startEmbeddedSandbox(config, report, clock) : null;
   const opened = await openCache({ ...config.cache, report, clock, random, failureCodec });
   const { cache, keyValue, pauses } = opened;
   const { source, ...upstream } = config.upstream;
@@ -86,7 +86,11 @@ export async function createCore(config: Config, { report, clock, random }: Surr
 
 type EmbeddedSandbox = Sandbox & { readonly credentials: Credentials };
 
-async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<EmbeddedSandbox> {
+async function startEmbeddedSandbox(
+  config: Config,
+  report: Surroundings['report'],
+  clock: Clock,
+): Promise<EmbeddedSandbox> {
   // Imported only if configured, so that no other process can serve made-up data.
   const { SANDBOX_CREDENTIALS, startSandbox } = await import('../sandbox/server.ts');
   const sandbox = await startSandbox({
@@ -94,6 +98,7 @@ async function startEmbeddedSandbox(config: Config, clock: Clock): Promise<Embed
     port: 0,
     settings: config.sandbox.settings,
     clock,
+    webhooks: config.sandbox.webhooks && { ...config.sandbox.webhooks, sleep, report },
   });
   return { ...sandbox, credentials: SANDBOX_CREDENTIALS };
 }

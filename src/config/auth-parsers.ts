@@ -9,6 +9,14 @@ export function webhookSecrets() {
   return secrets(16);
 }
 
+/** The one secret of a sender. */
+export function signingSecret() {
+  return z
+    .string()
+    .regex(/^[^\s,]{16,}$/, { error: 'must have at least 16 characters, without spaces and commas' })
+    .optional();
+}
+
 export function sessionSecrets() {
   return secrets(32);
 }

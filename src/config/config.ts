@@ -7,6 +7,7 @@ import {
   crossFaults,
   describeFault,
   type Environment,
+  webhookSecretOfSandbox,
 } from './faults.ts';
 import { InvalidConfig } from './invalid-config.ts';
 import { namespacesOf, sessionPrefixOf } from './namespaces.ts';
@@ -149,6 +150,7 @@ function assemble(settings: Settings) {
     sandbox: {
       port: settings.SANDBOX_PORT,
       settings: sandboxSettings(settings),
+      webhooks: sandboxWebhooks(settings),
     },
   };
 }
@@ -175,6 +177,13 @@ function sandboxSettings(settings: Settings) {
     errorRate: settings.SANDBOX_ERROR_RATE,
     fault: settings.SANDBOX_FAULT,
   };
+}
+
+/** Null if the sandbox sends none. */
+function sandboxWebhooks(settings: Settings) {
+  const { SANDBOX_WEBHOOK_URLS: urls, SANDBOX_WEBHOOK_SELF: self = false } = settings;
+  const secret = webhookSecretOfSandbox(settings);
+  return secret && (self || urls.length > 0) ? { urls, self, secret } : null;
 }
 
 function redisConfig(settings: Settings) {

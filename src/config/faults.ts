@@ -24,6 +24,8 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set<Variable>([
   'ABCONNECT_IDENTITY_URL',
   'ADMIN_TOKEN',
   'HOOK_SECRETS',
+  'SANDBOX_WEBHOOK_URLS',
+  'SANDBOX_WEBHOOK_SECRET',
   'SESSION_REDIS_URL',
   'SESSION_SECRETS',
   'AUTH_JWKS_URL',
@@ -76,7 +78,26 @@ export function crossFaults(settings: Settings): string[] {
     faults.push(
       'WARM_ON_START must be on if READY_AFTER_WARM is on: without it the gateway would never be ready',
     );
-  return [...faults, ...authFaults(settings)];
+  return [...faults, ...authFaults(settings), ...sandboxWebhookFaults(settings)];
+}
+
+/** The secret that signs the webhooks of the sandbox. */
+export function webhookSecretOfSandbox(settings: Settings): string | undefined {
+  return settings.SANDBOX_WEBHOOK_SECRET ?? settings.HOOK_SECRETS.at(-1);
+}
+
+function sandboxWebhookFaults(settings: Settings): string[] {
+  const { SANDBOX_WEBHOOK_URLS: urls, SANDBOX_WEBHOOK_SELF: self, HOOK_SECRETS: accepted } = settings;
+  const secret = webhookSecretOfSandbox(settings);
+  if (self && accepted.length === 0)
+    return ['HOOK_SECRETS is required if SANDBOX_WEBHOOK_SELF is on: without it this gateway has no webhook'];
+  if (self && secret && !accepted.includes(secret))
+    return ['HOOK_SECRETS must contain SANDBOX_WEBHOOK_SECRET if SANDBOX_WEBHOOK_SELF is on'];
+  return urls.length > 0 && !secret
+    ? [
+        'SANDBOX_WEBHOOK_SECRET or HOOK_SECRETS is required if SANDBOX_WEBHOOK_URLS is set: webhooks are signed',
+      ]
+    : [];
 }
 
 export function describeFault(issue: z.core.$ZodIssue, given: Environment): string {

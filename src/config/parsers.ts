@@ -122,6 +122,16 @@ export function httpUrl() {
     .optional();
 }
 
+export function httpUrls() {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((url) => url.trim()))
+    .refine((urls) => urls.every((url) => isUrl(url, ['http:', 'https:'])), {
+      error: 'must be http:// or https:// URLs without user, query or fragment, separated by commas',
+    })
+    .default([]);
+}
+
 export function redisUrl() {
   return z
     .string()

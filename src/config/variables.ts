@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BOUNDS, DEFAULT_SETTINGS, FAULTS } from '../sandbox/settings.ts';
-import { webhookSecrets } from './auth-parsers.ts';
+import { signingSecret, webhookSecrets } from './auth-parsers.ts';
 import { authVariables } from './auth-variables.ts';
 import {
   addresses,
@@ -8,6 +8,7 @@ import {
   credential,
   flag,
   httpUrl,
+  httpUrls,
   integer,
   keyPart,
   locale,
@@ -225,6 +226,15 @@ export const variables = {
     'Share of sandbox responses that are errors, 0 to 1.',
   ),
   SANDBOX_FAULT: oneOf(FAULTS, DEFAULT_SETTINGS.fault).describe('Fault in sandbox responses.'),
+  SANDBOX_WEBHOOK_URLS: httpUrls().describe(
+    'URLs to which the sandbox sends a signed webhook after each change of a seller or catalog, separated by commas.',
+  ),
+  SANDBOX_WEBHOOK_SELF: flag().describe(
+    'Send the webhooks of the embedded sandbox to this gateway too. Off by default.',
+  ),
+  SANDBOX_WEBHOOK_SECRET: signingSecret().describe(
+    'Secret that signs the webhooks of the sandbox; at least 16 characters. If unset, the last of `HOOK_SECRETS`.',
+  ),
 };
 
 export type Variable = keyof typeof variables;

@@ -7,6 +7,7 @@ import { createRequestHandler } from './routes/request-handler.ts';
 import { createTokens } from './routes/tokens.ts';
 import { createTraffic } from './routes/traffic.ts';
 import { changeSettings, DEFAULT_SETTINGS, type SandboxSettings } from './settings.ts';
+import { createWebhooks, type WebhookOptions } from './webhooks.ts';
 import { createWorld } from './world.ts';
 
 export { SANDBOX_CREDENTIALS, SANDBOX_USERS } from './routes/tokens.ts';
@@ -16,6 +17,8 @@ export interface Sandbox extends Controls {
   readonly catalogUrl: string;
   readonly identityUrl: string;
   readonly controlUrl: string;
+  /** Also sends its webhooks to this URL. Without webhook options, it sends none. */
+  addWebhookUrl(url: string): void;
   /** Ends every connection, those with a hanging request too. */
   close(): Promise<void>;
 }
@@ -27,6 +30,8 @@ export interface SandboxOptions {
   readonly settings: Partial<SandboxSettings>;
   /** What day it is, which all dates are around, and which tokens have expired. */
   readonly clock: Pick<Clock, 'now'>;
+  /** Default: no webhooks. */
+  readonly webhooks?: WebhookOptions | null;
 }
 
 /**
@@ -34,16 +39,18 @@ export interface SandboxOptions {
  * the same seed and UTC day give the same bytes.
  * @throws InvalidInput for wrong settings, and the system's error where the address cannot be listened on.
  */
-export async function startSandbox({ host, port, settings, clock }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { host, port, settings, clock } = options;
   const world = { current: createWorld(changeSettings(DEFAULT_SETTINGS, settings), clock) };
   const traffic = createTraffic();
-  const controls = createControls({ world, traffic, clock });
+  const closing = new AbortController();
+  const webhooks = options.webhooks ? createWebhooks(options.webhooks, clock, closing.signal) : null;
+  const controls = createControls({ world, traffic, clock, webhooks });
   const tokens = createTokens({
     seed: world.current.settings.seed,
     ttlSeconds: () => world.current.settings.tokenTtlSeconds,
     clock,
   });
-  const closing = new AbortController();
   const handle = createRequestHandler({ world, controls, traffic, tokens, closing: closing.signal });
 
   const server = createServer((request, response) => {
@@ -62,6 +69,7 @@ export async function startSandbox({ host, port, settings, clock }: SandboxOptio
     catalogUrl: `${baseUrl}/api`,
     identityUrl: `${baseUrl}/connect/token`,
     controlUrl: `${baseUrl}/control`,
+    addWebhookUrl: (url) => webhooks?.addUrl(url),
     close() {
       closing.abort();
       closed ??= new Promise((resolve) => server.close(() => resolve()));

@@ -255,10 +255,33 @@ describe('a wrong configuration', () => {
     ]);
   });
 
+  it('signs the webhooks of the sandbox with the newest of HOOK_SECRETS by default, and sends none by default', () => {
+    const HOOK_SECRETS = 'the-old-secret-of-it,the-new-secret-of-it';
+    expect(loadConfig({ HOOK_SECRETS }).sandbox.webhooks).toBeNull();
+    expect(loadConfig({ HOOK_SECRETS, SANDBOX_WEBHOOK_SELF: 'on' }).sandbox.webhooks).toEqual({
+      ...{ urls: [], self: true, secret: 'the-new-secret-of-it' },
+    });
+    const own = {
+      SANDBOX_WEBHOOK_URLS: 'http://a.example/hook, http://b.example/hook',
+      SANDBOX_WEBHOOK_SECRET: 'a-secret-of-the-sandbox',
+    };
+    expect(loadConfig({ HOOK_SECRETS, ...own }).sandbox.webhooks).toEqual({
+      urls: ['http://a.example/hook', 'http://b.example/hook'],
+      ...{ self: false, secret: 'a-secret-of-the-sandbox' },
+    });
+  });
+
   it.each([
     [
       { HOOK_SECRETS: 'the-old-secret-of-it,short' },
       /^ {2}HOOK_SECRETS must be secrets of at least 16 characters/m,
+    ],
+    [{ SANDBOX_WEBHOOK_URLS: 'http://a.example/hook,b' }, /SANDBOX_WEBHOOK_URLS must be http/],
+    [{ SANDBOX_WEBHOOK_URLS: 'http://a.example/hook' }, /SANDBOX_WEBHOOK_SECRET or HOOK_SECRETS is required/],
+    [{ SANDBOX_WEBHOOK_SELF: 'true' }, /HOOK_SECRETS is required/],
+    [
+      { SANDBOX_WEBHOOK_SELF: 'true', HOOK_SECRETS: 'a'.repeat(16), SANDBOX_WEBHOOK_SECRET: 'b'.repeat(16) },
+      /HOOK_SECRETS must contain SANDBOX_WEBHOOK_SECRET/,
     ],
     [{ POLL_INTERVAL: '86401' }, /POLL_INTERVAL must be a whole number from 0 to 86400/],
     [{ METRICS_PORT: '65536' }, /METRICS_PORT must be a whole number from 0 to 65535/],

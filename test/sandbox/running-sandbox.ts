@@ -22,13 +22,17 @@ export interface RunningSandbox {
 }
 
 /** A sandbox without latency that ends with the test. */
-export async function runSandbox(settings: SandboxOptions['settings'] = {}): Promise<RunningSandbox> {
+export async function runSandbox(
+  settings: SandboxOptions['settings'] = {},
+  webhooks: SandboxOptions['webhooks'] = null,
+): Promise<RunningSandbox> {
   const clock = { time: NOON, now: () => clock.time };
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,
     settings: { latencyMs: { min: 0, max: 0 }, ...settings },
     clock,
+    webhooks,
   });
   onTestFinished(() => sandbox.close());
   const { access_token } = await (await requestToken(sandbox)).json();

@@ -2,6 +2,7 @@ import type { AuthEvent } from '../../auth/events.ts';
 import type { CacheEvent } from '../../cache/index.ts';
 import { type HttpEvent, ROUTINE_PATHS } from '../../http/events.ts';
 import type { RepositoryEvent } from '../../repository/events.ts';
+import type { SandboxEvent } from '../../sandbox/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';
 import type { TracingEvent } from '../tracing/events.ts';
 import { createLineRation } from './line-ration.ts';
@@ -14,6 +15,7 @@ export type GatewayEvent =
   | HttpEvent
   | OutputEvent
   | RepositoryEvent
+  | SandboxEvent
   | TracingEvent
   | UpstreamEvent;
 
@@ -59,6 +61,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'store-client-failed': ['error', 'the Redis client library failed; continuing'],
   'invalid-value': ['warn', 'invalid values in Redis; they are replaced'],
   'signals-taken': ['info', 'change signals accepted'],
+  'sandbox-webhook-failed': ['warn', 'webhook of the sandbox not accepted; its receiver misses the changes'],
   polled: ['info', 'poll completed'],
   'poll-failed': ['warn', 'poll failed'],
   'warm-up-ended': ['info', 'warm-up completed'],
