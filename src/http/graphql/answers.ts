@@ -75,6 +75,8 @@ export interface Answers {
   /** @throws RequestRefused */
   resolve(request: ParsedRequest, origin: Origin): Promise<ResolvedRequest>;
   readonly caches: readonly ResponseCache[];
+  /** The name of the operation of a query that came before; null without one. */
+  knownOperation(request: ParsedRequest): string | null;
   /** Keeps a document that a client sent together with its digest. */
   register(parameters: unknown, origin: Origin): void;
   /** Answers without a cache. */
@@ -117,6 +119,7 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   return {
     caches: [shared, personal],
+    knownOperation: ({ method, text }) => queries[method].known(text)?.operation ?? null,
     peek(request, { request: message }) {
       if (request.debug) return undefined;
       const known = queries[request.method].known(request.text);

@@ -45,6 +45,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { headers } = request;
     const mediaType = mediaTypeOf(headers.accept);
     exchange.outcome = 'failed';
+    let parsed: ParsedRequest | undefined;
     try {
       const admitted = admit(exchange);
       const admission = admitted instanceof Promise ? await admitted : admitted;
@@ -53,7 +54,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         method === 'GET'
           ? exchange.query
           : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1');
-      const parsed: ParsedRequest = {
+      parsed = {
         method,
         text,
         headers,
@@ -76,6 +77,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       if (EXPECTED.has(error.code)) exchange.outcome = 'bypass';
+      if (parsed) exchange.operation = answers.knownOperation(parsed);
       exchange.codes = [error.code];
       response.setHeader('X-Request-Id', requestId);
       response.appendHeader('Vary', vary);

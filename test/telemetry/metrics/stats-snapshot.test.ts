@@ -13,7 +13,7 @@ describe('a stats snapshot', () => {
     expect(observed).toEqual({
       at: 1_005_000,
       startedAt: 1_000_000,
-      requests: { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, page: 0 },
+      requests: { hit: 0, stale: 0, miss: 0, bypass: 0, failed: 0, live: 0, page: 0 },
       aborted: 0,
       lookups: {},
       fills: 0,
@@ -40,7 +40,7 @@ describe('a stats snapshot', () => {
       requestEvent({ outcome: 'page', path: '/healthz' }),
     ]);
     const { requests, durations, upstream } = metrics.snapshot();
-    expect(requests).toEqual({ hit: 2, stale: 0, miss: 1, bypass: 0, failed: 0, page: 1 });
+    expect(requests).toEqual({ hit: 2, stale: 0, miss: 1, bypass: 0, failed: 0, live: 0, page: 1 });
     expect(durations.upperBoundsSeconds.slice(0, 2)).toEqual([0.000_05, 0.000_075]);
     expect(durations.counts.slice(0, 2)).toEqual([1, 1]);
     expect(durations.counts.at(-1)).toBe(1);
