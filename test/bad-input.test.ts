@@ -175,13 +175,20 @@ describe('a request that is not GraphQL over HTTP', () => {
     ['no operation', 'fragment F on Query { __typename }'],
     ['an unknown field', '{ nonsense }'],
     ['a mutation', 'mutation { nonsense }'],
-    ['a subscription', 'subscription { nonsense }'],
     ['a literal of another type', '{ sellers(page: "one") { page } }'],
     ['a literal that is no date', '{ catalogs(sellerId: 1, filter: { startDate: "soon" }) { page } }'],
   ])('with %s in its document gets an error', async (_, query) => {
     const { upstream, gateway } = await start();
     const accept = 'application/graphql-response+json';
     expectRefusal(await post(gateway, { query }, { accept }), 400, upstream);
+  });
+
+  it('with a subscription gets an error that names the media type', async () => {
+    const { upstream, gateway } = await start();
+    const accept = 'application/graphql-response+json';
+    const answer = await post(gateway, { query: 'subscription { nonsense }' }, { accept });
+    expectRefusal(answer, 406, upstream);
+    expect(answer.text).toContain('text/event-stream');
   });
 
   it.each([
