@@ -14,6 +14,9 @@ import { parseDocument } from './limits/parse.ts';
 // The only field whose value depends on who asks.
 const VIEWER = 'viewer';
 
+// A query without name, variables and directives may do without its keyword.
+const SHORTHAND = /^query\{/;
+
 const MAX_DOCUMENTS = 1000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -37,7 +40,7 @@ export function createKnownDocuments(maxTokens: number): (text: string) => Known
     try {
       const { definitions } = parseDocument(text, { maxTokens, withLocations: false });
       const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
-      const digest = hash('sha256', stripIgnoredCharacters(text), 'base64url');
+      const digest = hash('sha256', stripIgnoredCharacters(text).replace(SHORTHAND, '{'), 'base64url');
       const fragments = definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
       const document = { digest, operations: operations.map((each) => toOperation(each, fragments)) };
       documents.set(text, document);
