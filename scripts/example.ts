@@ -35,7 +35,7 @@ await runEntry('the example', async () => {
   const [user = ['', '']] = Object.entries(SANDBOX_USERS);
   const signIn = config.auth?.sessions ? `; sign in as ${user.join(' / ')}` : '';
   process.stdout.write(
-    `Panels at ${page.origin}, gateway at ${gateway}/graphql with made-up data${signIn}; Ctrl-C ends both\n`,
+    `Panels at ${page.origin}, gateway at ${gateway}/graphql with made-up data (${app.sandbox?.controlUrl})${signIn}; Ctrl-C ends both\n`,
   );
   return async () => {
     await page.close();

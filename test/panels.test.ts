@@ -1,12 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildPanels, installPanels, servePanels } from '../scripts/example/panels.ts';
+import { sleep } from '../src/cache/index.ts';
+import { openGateways } from './faults/gateways.ts';
 import { problem } from './support/catalog-api-answers.ts';
 import { catalogRecord, sellerRecord, USERS } from './support/catalog-api-mock.ts';
 import { launchChromium, noChromium, openIsolatedPage } from './support/chromium.ts';
 import { NOW, startGateway } from './support/gateway.ts';
+import { noNginx, startNginx } from './support/nginx.ts';
 import { startProcess } from './support/process.ts';
+import { freePort } from './support/redis.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
 import { startWebServer } from './support/web-server.ts';
 
@@ -39,6 +43,8 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     buildPanels();
     browser = await launchChromium();
   });
+  // Before the mock of the upstream is removed: a gateway keeps what a page shows fresh.
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
   afterAll(() => browser?.close());
 
   /** The page in front of a gateway whose upstream is mocked, at this address. */
@@ -51,7 +57,6 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     const server = await servePanels(gateway.origin, 0);
     onTestFinished(() => server.close());
     const { page, ...watched } = await openIsolatedPage(browser, server.origin);
-    onTestFinished(() => page.context().close());
     await page.clock.setFixedTime(NOW);
     await page.goto(server.origin + address);
     const panel = (name: string) => page.locator(`#${name}`);
@@ -291,11 +296,11 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     await other.goto(server.origin);
     await other.getByRole('button', { name: 'Sign out' }).click();
     await other.getByRole('button', { name: 'Sign in' }).waitFor();
-    await sellers.getByRole('button', { name: 'Next' }).click();
+    // The gateway ends the live responses of the session.
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await page.getByText('Seller 1').count()).toBe(0);
     await signIn(USERS.anna ?? '');
-    await sellers.getByText('Page 3 of 3').waitFor();
+    await sellers.getByText('Page 2 of 3').waitFor();
   });
 
   it('shows neither a form nor an account if nobody signs in', async () => {
@@ -323,14 +328,98 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     expect(foreignRequests).toEqual([]);
     expect(errors).toEqual([]);
   });
+
+  it('asks from time to time if it cannot be live, says so, and marks what has changed', async () => {
+    const upstream = mockUpstream({ sellers: SELLERS.slice(), catalogs: CATALOGS });
+    const { page, sellers, gateway } = await open('/', upstream, { LIVE_MAX: '0' });
+    await page.getByText('Not live: asks every 10 s.').waitFor();
+    await sellers.getByText('45 found').waitFor();
+    upstream.sellers[0] = sellerRecord({ id: 1, name: 'Larch & Daughters' });
+    gateway.clock.ms += 20 * 60_000;
+    await page.clock.fastForward(10_000);
+    await sellers.getByText('changed: Larch & Daughters').waitFor();
+    expect(await sellers.getByText('not live').count()).toBe(1);
+  });
+
+  it.skipIf(noNginx)(
+    'shows each change in two tabs, and what has changed while it was offline or its gateway was killed',
+    async () => {
+      const HOOK_SECRETS = 'a-secret-of-the-sandbox';
+      const ports = [await freePort(), await freePort()];
+      // Without a common Redis, each gateway gets the webhooks.
+      const { sandbox, start } = await openGateways(0, {
+        urls: ports.map((port) => `http://127.0.0.1:${port}/hooks/catalog`),
+        ...{ secret: HOOK_SECRETS, sleep: (ms) => sleep(Math.min(ms, 250)), report: () => {} },
+      });
+      sandbox.configure({ sellers: 20, maxCatalogs: 3 });
+      const startAt = (port: number) => start({ PORT: String(port), HOOK_SECRETS });
+      const gateways = await Promise.all(ports.map(startAt));
+      const nginx = await startNginx(ports, { webSockets: true });
+      const server = await servePanels(nginx.origin, 0);
+      onTestFinished(() => server.close());
+      const context = await browser.newContext();
+      context.setDefaultTimeout(60_000);
+      const tabs = await Promise.all([context.newPage(), context.newPage()]);
+      for (const tab of tabs) {
+        await tab.addInitScript(recordMarks);
+        await tab.goto(`${server.origin}/?seller=3`);
+      }
+      const inTabs = (check: (tab: Page) => Promise<unknown>) => Promise.all(tabs.map(check));
+      const liveInTabs = () => inTabs((tab) => expect.poll(() => tab.locator('p.live').count()).toBe(3));
+      const isShown = (panel: string, name: string) => (tab: Page) =>
+        tab.locator(`#${panel}`).getByText(`changed: ${name}`).waitFor();
+
+      await inTabs((tab) => tab.locator('#sellers tbody tr').first().waitFor());
+      await liveInTabs();
+      expect(await tabs[0]?.evaluate('marks')).toEqual([]);
+      sandbox.changeSeller(3, { name: 'Larch & Daughters' });
+      await inTabs(isShown('sellers', 'Larch & Daughters'));
+      await inTabs((tab) => tab.getByRole('heading', { name: 'Larch & Daughters' }).waitFor());
+      const startDate = `${new Date(Date.now() + DAY_MS).toISOString().slice(0, 10)}T00:00:00`;
+      sandbox.changeCatalog(2_000_000_000, { title: 'Clocks & Watches', startDate, sellerIds: [3] });
+      await inTabs(isShown('catalogs', 'Clocks & Watches'));
+      await inTabs(isShown('upcoming', 'Clocks & Watches'));
+      await inTabs(async (tab) => {
+        expect(await tab.evaluate('marks')).toContain('sellers: Larch & Daughters');
+        expect(await tab.evaluate('marks')).toContain('catalogs: Clocks & Watches');
+      });
+
+      await context.setOffline(true);
+      await inTabs((tab) => tab.getByText('Offline.').waitFor());
+      sandbox.changeSeller(3, { name: 'Offline & Back' });
+      await context.setOffline(false);
+      await inTabs(isShown('sellers', 'Offline & Back'));
+      await liveInTabs();
+
+      // Each tab is connected to one of them.
+      for (const [index, gateway] of gateways.entries()) {
+        await gateway.kill();
+        sandbox.changeSeller(3, { name: `Takeover ${index}` });
+        await inTabs(isShown('sellers', `Takeover ${index}`));
+        await liveInTabs();
+        gateways[index] = await startAt(ports[index] ?? 0);
+      }
+    },
+  );
 });
 
+/** Runs in the page. Keeps the panel and the text of each cell that is marked. */
+function recordMarks(): void {
+  const marks: string[] = [];
+  Object.assign(window, { marks });
+  const { animate } = Element.prototype;
+  Element.prototype.animate = function (...options) {
+    marks.push(`${this.closest('section')?.id}: ${(this as HTMLElement).innerText}`);
+    return animate.apply(this, options);
+  };
+}
+
 describe('The source of the example', () => {
-  it('has at most 700 lines, without generated files', () => {
+  it('has at most 850 lines, without generated files', () => {
     const files = globSync('examples/panels/{*,src/*}.{ts,tsx,css,html}');
     const lines = files.map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length);
     expect(files).toContain('examples/panels/src/app.tsx');
-    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(700);
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(850);
   });
 });
 

@@ -1,5 +1,10 @@
 import { expect, onTestFinished } from 'vitest';
-import { SANDBOX_CREDENTIALS, type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import {
+  SANDBOX_CREDENTIALS,
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+} from '../../src/sandbox/server.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts';
 
 export const SELLERS = '{ sellers(pageSize: 3) { totalItems items { id name } } }';
@@ -16,12 +21,16 @@ export interface Gateways {
 }
 
 /** Each answer of the upstream takes `latencyMs`. */
-export async function openGateways(latencyMs: number): Promise<Gateways> {
+export async function openGateways(
+  latencyMs: number,
+  webhooks: SandboxOptions['webhooks'] = null,
+): Promise<Gateways> {
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,
     settings: { latencyMs: { min: latencyMs, max: latencyMs } },
     clock: Date,
+    webhooks,
   });
   onTestFinished(() => sandbox.close());
   const { username, password, clientId, clientSecret } = SANDBOX_CREDENTIALS;

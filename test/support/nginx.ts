@@ -22,14 +22,20 @@ export interface Nginx {
 
 /**
  * A real nginx that balances over these ports of this machine with its default settings, except that it avoids an
- * upstream for one second after a refused connection. `keepAlive`: number of idle connections to keep. It ends with the
- * test.
+ * upstream for one second after a refused connection. `keepAlive`: number of idle connections to keep. `webSockets`: also
+ * passes upgrades on, and the Host header, by which the gateway knows its own origin. It ends with the test.
  */
-export async function startNginx(ports: readonly number[], { keepAlive = 0 } = {}): Promise<Nginx> {
+export async function startNginx(
+  ports: readonly number[],
+  { keepAlive = 0, webSockets = false } = {},
+): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const servers = ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`);
   const reuse = 'proxy_http_version 1.1; proxy_set_header Connection "";';
+  const upgrade =
+    'proxy_set_header Host $http_host; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
+  const options = `${keepAlive > 0 ? reuse : ''} ${webSockets ? upgrade : ''}`;
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );
@@ -41,7 +47,7 @@ export async function startNginx(ports: readonly number[], { keepAlive = 0 } = {
       http {
         access_log off; ${paths.join(' ')}
         upstream gateways { ${servers.join(' ')} ${keepAlive > 0 ? `keepalive ${keepAlive};` : ''} }
-        server { listen 127.0.0.1:${free}; location / { proxy_pass http://gateways; ${keepAlive > 0 ? reuse : ''} } }
+        server { listen 127.0.0.1:${free}; location / { proxy_pass http://gateways; ${options} } }
       }`;
     writeFileSync(join(directory, 'nginx.conf'), configuration);
     const started = spawn(binary ?? '', ['-p', directory, '-c', join(directory, 'nginx.conf')]);

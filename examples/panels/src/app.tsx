@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { listenTo, useAddress } from './address.ts';
 import { Catalogs } from './catalogs.tsx';
 import { client } from './client.ts';
+import { POLL_MS, useConnection } from './live.ts';
 import { useResponses } from './responses.ts';
 import { Sellers } from './sellers.tsx';
 import { Account, SignIn } from './session.tsx';
@@ -23,6 +24,7 @@ function App() {
         <p>
           <kbd>/</kbd> search <kbd>Esc</kbd> clear <kbd>↑</kbd> <kbd>↓</kbd> move
         </p>
+        <Connection />
         <Sources />
         <Account />
       </header>
@@ -33,6 +35,16 @@ function App() {
         <Upcoming address={address} />
       </main>
     </>
+  );
+}
+
+/** A note while changes do not arrive by themselves. */
+function Connection() {
+  const isLost = useConnection() === 'lost';
+  return (
+    <p className="miss" role="status">
+      {isLost && (navigator.onLine ? `Not live: asks every ${POLL_MS / 1000} s.` : 'Offline.')}
+    </p>
   );
 }
 

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { stateOf } from './address.ts';
 import { Mark, Moment } from './cells.tsx';
 import { graphql } from './gql/index.ts';
@@ -22,7 +21,7 @@ const CATALOGS = graphql(`
 /** The catalogs of one seller. If they could not be loaded, the seller is still known. */
 export function Catalogs({ address, id }: { readonly address: URLSearchParams; readonly id: string }) {
   const state = stateOf(address, 'catalogs', { title: 'TITLE', opens: 'START_DATE', closes: 'END_DATE' });
-  const shown = useShown(useQuery(CATALOGS, { variables: { ...state.variables, id }, errorPolicy: 'all' }));
+  const shown = useShown(CATALOGS, { ...state.variables, id });
   const seller = shown.data?.seller;
   const title = seller === null ? 'Unknown seller' : (seller?.name ?? `Seller ${id}`);
   return (

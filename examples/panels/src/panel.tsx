@@ -2,13 +2,14 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { go, type ListState } from './address.ts';
 import { Button } from './cells.tsx';
 import type { SellersQuery } from './gql/graphql.ts';
+import { useMarks } from './marks.ts';
 import type { useShown } from './shown.ts';
 
 interface PanelProps<Row> {
   readonly state: ListState;
   readonly title: string;
   readonly tools: ReactNode;
-  readonly shown: ReturnType<typeof useShown<unknown>>;
+  readonly shown: Omit<ReturnType<typeof useShown>, 'data'>;
   readonly list: (Omit<SellersQuery['sellers'], 'items'> & { items: readonly Row[] }) | null | undefined;
   /** `sort` is the column's name in the address; none if the list has no such order. */
   readonly columns: readonly { title: string; sort?: string; cell(row: NoInfer<Row>): ReactNode }[];
@@ -19,12 +20,17 @@ interface PanelProps<Row> {
 export function Panel<Row extends { readonly id: string }>(props: PanelProps<Row>) {
   const { state, title, tools, shown, list, columns, chosen } = props;
   const { name } = state;
+  const { body, changed } = useMarks(list ? shown.key : undefined);
   const turnTo = (page: number) => go({ [`${name}.page`]: String(Math.min(page, list?.totalPages ?? 1)) });
   return (
     <section className="panel" id={name} aria-labelledby={`${name}-title`} aria-busy={shown.loading}>
       <header>
         <h2 id={`${name}-title`}>{title}</h2>
         <p role="status">{list ? `${list.totalItems} found` : shown.loading && 'Loading…'}</p>
+        <p className={shown.isLive ? 'live' : 'miss'} role="status">
+          {shown.isLive ? 'live' : 'not live'}
+          {changed && `, ${changed}`}
+        </p>
       </header>
       <div className="tools">{tools}</div>
       {shown.errors.length > 0 && (
@@ -43,9 +49,9 @@ export function Panel<Row extends { readonly id: string }>(props: PanelProps<Row
             ))}
           </tr>
         </thead>
-        <tbody onKeyDown={moveFocus}>
+        <tbody ref={body} onKeyDown={moveFocus}>
           {list?.items.map((row) => (
-            <tr key={row.id} aria-current={row.id === chosen || undefined}>
+            <tr key={row.id} data-id={row.id} aria-current={row.id === chosen || undefined}>
               {columns.map(({ title, cell }) => (
                 <td key={title}>{cell(row)}</td>
               ))}

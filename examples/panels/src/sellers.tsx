@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { go, stateOf } from './address.ts';
 import { Mark, SellerLink } from './cells.tsx';
@@ -20,7 +19,7 @@ export function Sellers({ address }: { readonly address: URLSearchParams }) {
   const state = stateOf(address, 'sellers', { name: 'NAME', number: 'CUSTOMER_DISPLAY_ID', id: 'ID' });
   const active = address.has('active');
   const variables = { ...state.variables, filter: active ? { isActive: true } : null };
-  const shown = useShown(useQuery(SELLERS, { variables, errorPolicy: 'all' }));
+  const shown = useShown(SELLERS, variables);
   const list = shown.data?.sellers;
   const chosen = address.get('seller');
   const [focused, setFocused] = useState<string>();

@@ -1,4 +1,3 @@
-import { useQuery } from '@apollo/client/react';
 import type { ChangeEvent } from 'react';
 import { go, stateOf } from './address.ts';
 import { Button, Moment, SellerLink } from './cells.tsx';
@@ -22,7 +21,7 @@ export function Upcoming({ address }: { readonly address: URLSearchParams }) {
   const state = stateOf(address, 'upcoming', { opens: 'START_DATE', title: 'TITLE' });
   const { page, orderBy } = state.variables;
   const variables = { ...instantsOf(address), page, orderBy };
-  const shown = useShown(useQuery(UPCOMING, { variables, errorPolicy: 'all' }));
+  const shown = useShown(UPCOMING, variables);
   const range = address.get('range') ?? 'week';
   const choose = (to: string) => go({ range: to, from: '', to: '', 'upcoming.page': '' });
   const tools = (
