@@ -42,8 +42,18 @@ export function peers<Name extends PeerName>(
 ): readonly Contender[] {
   return names.map((name) => {
     const [path, ...flags] = PEERS[name];
-    return { name, launch: (port) => ({ args: [file(path), String(port), worldFile, ...flags] }) };
+    return peer(name, worldFile, path, flags);
   });
+}
+
+/** The program of a peer, over the data in a file. */
+export function peer(
+  name: string,
+  worldFile: string,
+  path: string,
+  flags: readonly string[] = [],
+): Contender {
+  return { name, launch: (port) => ({ args: [file(path), String(port), worldFile, ...flags] }) };
 }
 
 const PEERS = {

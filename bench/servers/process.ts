@@ -19,19 +19,21 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string>>;
   /** The cores that it may use. Default: those of the benchmark. */
   readonly cores?: string | undefined;
+  /** Whether it can exchange messages with the benchmark. */
+  readonly channel?: boolean;
 }
 
 const MOST_START_MS = 60_000;
 const POLL_MS = 2;
 
 /** Spawns it and returns at once. It is killed at every end of the benchmark, also after an error. */
-export function launch({ args, env = {}, cores }: Launch): ChildProcess {
+export function launch({ args, env = {}, cores, channel = false }: Launch): ChildProcess {
   const [command, ...rest] = pinned([process.execPath, ...args], cores);
   const child = spawn(command, rest, {
     // A directory without a `.env`.
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', channel ? 'ipc' : 'ignore'],
   });
   const killOnExit = () => child.kill('SIGKILL');
   process.once('exit', killOnExit);

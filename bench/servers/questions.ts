@@ -52,6 +52,29 @@ export function differentQuestions(count: number): readonly string[] {
   return questions;
 }
 
+const SELLER = `subscription Seller($id: ID!, $page: Int!, $pageSize: Int!) {
+  seller(id: $id) {
+    id
+    name
+    customerDisplayId
+    later: futureCatalogs(page: $page, pageSize: $pageSize) {
+      page
+      pageSize
+      totalItems
+      items { id customerCatalogId startDate }
+    }
+    next: futureCatalogs(pageSize: 1) { items { id title } }
+  }
+}`;
+
+/** Subscribes to the title of the seller's next catalog, with different pages of the later ones: at most 1,000. */
+export function liveQuestions(id: string, count: number): readonly string[] {
+  return range(1, count).map((n) => {
+    const variables = { id, page: Math.ceil(n / 100), pageSize: 5 + (n % 100) };
+    return JSON.stringify({ query: SELLER, variables });
+  });
+}
+
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

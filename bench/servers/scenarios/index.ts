@@ -3,6 +3,7 @@ import { cold } from './cold.ts';
 import { compressed } from './compressed.ts';
 import { connections } from './connections.ts';
 import { hot } from './hot.ts';
+import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { miss } from './miss.ts';
 import { redisWarm } from './redis-warm.ts';
@@ -24,4 +25,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'signed-in': signedIn,
   memory,
   start,
+  live,
 };

@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto';
+import type { Client } from '../client.ts';
+import { type Contender, gateway, peer } from '../contenders.ts';
+import type { Change } from '../peers/live-data.ts';
+import type { Upstream } from '../upstream.ts';
+import type { Protocol } from './connection.ts';
+
+/** A server with subscriptions. */
+export interface LiveContender extends Contender {
+  readonly protocol: Protocol;
+  /** Changes the title in the server's source, before the clock starts. */
+  prepare(change: Change): Promise<void>;
+  /** Tells the server of the change. */
+  announce(url: string, change: Change): Promise<void>;
+  /** Executions of subscriptions since its start. */
+  executions(url: string): Promise<number>;
+}
+
+const HOOK_SECRET = 'a-secret-of-the-benchmark';
+// All subscribers have the same address.
+const UNLIMITED = { LIVE_MAX: '100000', LIVE_MAX_PER_CLIENT: '100000' };
+
+/** The gateway over the protocol. It learns of a change by a signed webhook, and loads the catalogs from the upstream. */
+export function liveGateway(
+  protocol: Protocol,
+  redisUrl: string,
+  upstream: Upstream,
+  client: Client,
+): LiveContender {
+  const variables = { ...upstream.variables, ...UNLIMITED, REDIS_URL: redisUrl, HOOK_SECRETS: HOOK_SECRET };
+  return {
+    ...gateway(variables, `catalog-gateway, ${NAMES[protocol]}`),
+    protocol,
+    prepare: (change) => changeUpstream(client, upstream, change),
+    async announce(url, { sellerId, catalogId }) {
+      const body = JSON.stringify({
+        ...{ event: 'catalog.updated', entity: 'catalog', id: catalogId, sellerIds: [sellerId] },
+        occurredAt: new Date().toISOString(),
+      });
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const signature = createHmac('sha256', HOOK_SECRET).update(`${timestamp}.${body}`).digest('hex');
+      const headers = {
+        'content-type': 'application/json',
+        'x-timestamp': timestamp,
+        'x-signature': `sha256=${signature}`,
+      };
+      await expectStatus(202, client.send({ url: at(url, '/hooks/catalog'), method: 'POST', headers, body }));
+    },
+    async executions(url) {
+      const { bytes } = await client.send({ url: at(url, '/metrics') });
+      const lines = bytes.toString().split('\n');
+      const renewals = lines.filter((line) => line.startsWith('catalog_gateway_live_renewals_total'));
+      return renewals.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    },
+  };
+}
+
+/** Another server, which is told of changes by a request of the benchmark. */
+export function livePeer(
+  name: string,
+  protocol: Protocol,
+  path: string,
+  worldFile: string,
+  client: Client,
+): LiveContender {
+  return {
+    ...peer(`${name}, ${NAMES[protocol]}`, worldFile, path),
+    protocol,
+    prepare: async () => {},
+    announce: (url, change) =>
+      expectStatus(
+        200,
+        client.send({ url: at(url, '/change'), method: 'POST', body: JSON.stringify(change) }),
+      ),
+    async executions(url) {
+      const { bytes } = await client.send({ url: at(url, '/executions') });
+      return Number(bytes.toString());
+    },
+  };
+}
+
+const NAMES: Readonly<Record<Protocol, string>> = { sse: 'SSE', websocket: 'WebSocket' };
+
+export async function changeUpstream(
+  client: Client,
+  upstream: Upstream,
+  { catalogId, title }: Pick<Change, 'catalogId' | 'title'>,
+): Promise<void> {
+  const url = `${upstream.url}/control/catalogs/${catalogId}`;
+  await expectStatus(204, client.send({ url, method: 'PUT', body: JSON.stringify({ title }) }));
+}
+
+function at(url: string, path: string): string {
+  return new URL(path, url).href;
+}
+
+async function expectStatus(
+  expected: number,
+  reply: Promise<{ readonly status: number; readonly bytes: Buffer }>,
+): Promise<void> {
+  const { status, bytes } = await reply;
+  if (status !== expected) throw new Error(`status ${status}: ${bytes.toString().slice(0, 500)}`);
+}
