@@ -38,7 +38,7 @@ interface SocketState {
 interface Operation {
   readonly state: SocketState;
   readonly id: string;
-  readonly payload: unknown;
+  readonly payload: object;
   /** Ends the operation without a word to the client: it has got an error. */
   readonly abandon: () => void;
 }
@@ -126,6 +126,8 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
       text: Buffer.from(JSON.stringify(payload)).toString('latin1'),
       ...{ directives: NO_DIRECTIVES, admission, debug: false },
     };
+    // The library keeps the message as long as the operation lasts.
+    for (const name of Object.keys(payload)) Reflect.set(payload, name, undefined);
     const origin = { request, requestId };
     const { parameters, operation } = await answers.resolve(parsed, origin);
     const outlet = openSocketOutlet(socket, id);

@@ -71,6 +71,8 @@ export function createStreams(options: StreamsOptions): Streams {
       });
       if ('refusal' in opened) return opened.refusal;
       response.on('close', opened.close);
+      // The listeners of a request that has been read keep its body.
+      for (const event of ['data', 'end', 'error']) exchange.request.removeAllListeners(event);
       return 'opened';
     },
     sendOnce({ response, requestId }, { stored }) {

@@ -37,17 +37,40 @@ export function openEventStream(
 ): Outlet {
   response.writeHead(200, { ...HEADERS, ...headers });
   response.socket?.setNoDelay(true);
+  // Sent alone, their text is kept in one piece. The first event would keep it in forty.
+  response.flushHeaders();
   response.write(`retry: ${Math.round(RETRY_MS * (1 + random()))}\n\n`);
-  return {
-    transport: 'sse',
-    write: (bytes, sent) => void response.write(sharedFrameOf(bytes), sent),
-    heartbeat: () => void response.write(HEARTBEAT),
-    end(reason: EndReason) {
-      if (reason === 'session') response.write(SESSION_OVER);
-      response.end(reason === 'back' ? undefined : COMPLETE);
-    },
-    cut: () => response.destroy(),
-  };
+  return new EventStreamOutlet(response);
+}
+
+// A class for the same reason as that of subscribers.
+class EventStreamOutlet implements Outlet {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get transport(): 'sse' {
+    return 'sse';
+  }
+
+  write(bytes: Buffer, sent: () => void): void {
+    this.#response.write(sharedFrameOf(bytes), sent);
+  }
+
+  heartbeat(): void {
+    this.#response.write(HEARTBEAT);
+  }
+
+  end(reason: EndReason): void {
+    if (reason === 'session') this.#response.write(SESSION_OVER);
+    this.#response.end(reason === 'back' ? undefined : COMPLETE);
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
 }
 
 function sharedFrameOf(bytes: Buffer): Buffer {

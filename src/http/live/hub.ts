@@ -85,8 +85,8 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
         sessions.remove(subscriber);
         question.remove(subscriber);
         subscriber.closed();
-        const isOver = question.subscribers.size === 0 && questions.get(query.key) === question;
-        if (isOver) questions.delete(query.key);
+        const isOver = question.subscribers.size === 0 && questions.get(question.key) === question;
+        if (isOver) questions.delete(question.key);
         const durationMs = clock.monotonic() - openedAt;
         report({ type: 'live-closed', transport: subscriber.transport, by: endedBy ?? 'client', durationMs });
       };

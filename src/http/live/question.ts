@@ -14,6 +14,7 @@ export interface QuestionOptions {
  * that no change is lost, and at most one renewal is under way.
  */
 export interface Question {
+  readonly key: string;
   readonly subscribers: ReadonlySet<Subscriber>;
   /** The tags whose invalidation wakes it. */
   readonly tags: ReadonlySet<string>;
@@ -48,6 +49,7 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
   pauseAfter(first);
 
   return {
+    key: query.key,
     subscribers,
     get tags() {
       return tags;

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { EndReason } from '../events.ts';
 import type { Outlet } from './subscriber.ts';
 
 /** Codes of close frames (RFC 6455, 7.4.1; graphql-transport-ws). */
@@ -13,22 +14,44 @@ export const CLOSE = {
 
 /** The stream of one subscription, of the several that a WebSocket may have. The frames differ in its id alone. */
 export function openSocketOutlet(socket: WebSocket, id: string): Outlet {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-  const tail = Buffer.from('}');
-  return {
-    transport: 'websocket',
-    write(bytes, sent) {
-      socket.send(Buffer.concat([head, bytes, tail]), { binary: false }, sent);
-    },
+  return new SocketOutlet(socket, id);
+}
+
+const TAIL = Buffer.from('}');
+
+// A class for the same reason as that of subscribers.
+class SocketOutlet implements Outlet {
+  readonly #socket: WebSocket;
+  readonly #id: string;
+
+  constructor(socket: WebSocket, id: string) {
+    this.#socket = socket;
+    this.#id = id;
+  }
+
+  get transport(): 'websocket' {
+    return 'websocket';
+  }
+
+  write(bytes: Buffer, sent: () => void): void {
+    // Made each time: a small buffer that is kept keeps the 64 KiB that it is a part of.
+    const head = Buffer.from(`{"id":${JSON.stringify(this.#id)},"type":"next","payload":`);
+    this.#socket.send(Buffer.concat([head, bytes, TAIL]), { binary: false }, sent);
+  }
+
+  heartbeat(): void {
     // The socket itself is asked whether its client is there.
-    heartbeat() {},
-    end(reason) {
-      // Clients come back after the one code, and stay away after the other.
-      if (reason === 'back') socket.close(CLOSE.serviceRestart, 'Service restart');
-      else if (reason === 'session') socket.close(CLOSE.forbidden, 'Forbidden');
-    },
-    cut: () => socket.terminate(),
-  };
+  }
+
+  end(reason: EndReason): void {
+    // Clients come back after the one code, and stay away after the other.
+    if (reason === 'back') this.#socket.close(CLOSE.serviceRestart, 'Service restart');
+    else if (reason === 'session') this.#socket.close(CLOSE.forbidden, 'Forbidden');
+  }
+
+  cut(): void {
+    this.#socket.terminate();
+  }
 }
 
 /**

@@ -38,59 +38,78 @@ interface Frame {
 }
 
 export function createSubscriber(outlet: Outlet, clock: { monotonic(): number }): Subscriber {
-  let latest: Buffer | null = null;
-  let sending: Frame | null = null;
-  let waiting: Frame | null = null;
-  let wroteAt = clock.monotonic();
+  return new OutletSubscriber(outlet, clock);
+}
 
-  return {
-    transport: outlet.transport,
-    deliver(bytes, sent) {
-      if (latest === bytes || latest?.equals(bytes)) {
-        sent();
-        return 'unchanged';
-      }
-      latest = bytes;
-      const frame = { bytes, sent };
-      if (!sending) {
-        write(frame);
-        return 'sent';
-      }
-      const older = waiting;
-      waiting = frame;
-      older?.sent();
-      return older ? 'replaced' : 'waiting';
-    },
-    tend() {
-      const silentMs = clock.monotonic() - wroteAt;
-      if (sending && silentMs >= SLOW_MS) {
-        outlet.cut();
-        return true;
-      }
-      if (!sending && silentMs >= HEARTBEAT_MS) {
-        outlet.heartbeat();
-        wroteAt = clock.monotonic();
-      }
-      return false;
-    },
-    end: outlet.end,
-    closed() {
-      const unsent = [sending, waiting];
-      sending = waiting = null;
-      for (const frame of unsent) frame?.sent();
-    },
-  };
+// There are thousands: a class shares its methods, where closures would take half a kilobyte each time.
+class OutletSubscriber implements Subscriber {
+  readonly #outlet: Outlet;
+  readonly #clock: { monotonic(): number };
+  #latest: Buffer | null = null;
+  #sending: Frame | null = null;
+  #waiting: Frame | null = null;
+  #wroteAt: number;
 
-  function write(frame: Frame): void {
-    sending = frame;
-    wroteAt = clock.monotonic();
-    outlet.write(frame.bytes, () => {
-      if (sending !== frame) return;
-      sending = null;
+  constructor(outlet: Outlet, clock: { monotonic(): number }) {
+    this.#outlet = outlet;
+    this.#clock = clock;
+    this.#wroteAt = clock.monotonic();
+  }
+
+  get transport(): Transport {
+    return this.#outlet.transport;
+  }
+
+  deliver(bytes: Buffer, sent: () => void): Delivery {
+    if (this.#latest === bytes || this.#latest?.equals(bytes)) {
+      sent();
+      return 'unchanged';
+    }
+    this.#latest = bytes;
+    const frame = { bytes, sent };
+    if (!this.#sending) {
+      this.#write(frame);
+      return 'sent';
+    }
+    const older = this.#waiting;
+    this.#waiting = frame;
+    older?.sent();
+    return older ? 'replaced' : 'waiting';
+  }
+
+  tend(): boolean {
+    const silentMs = this.#clock.monotonic() - this.#wroteAt;
+    if (this.#sending && silentMs >= SLOW_MS) {
+      this.#outlet.cut();
+      return true;
+    }
+    if (!this.#sending && silentMs >= HEARTBEAT_MS) {
+      this.#outlet.heartbeat();
+      this.#wroteAt = this.#clock.monotonic();
+    }
+    return false;
+  }
+
+  end(reason: EndReason): void {
+    this.#outlet.end(reason);
+  }
+
+  closed(): void {
+    const unsent = [this.#sending, this.#waiting];
+    this.#sending = this.#waiting = null;
+    for (const frame of unsent) frame?.sent();
+  }
+
+  #write(frame: Frame): void {
+    this.#sending = frame;
+    this.#wroteAt = this.#clock.monotonic();
+    this.#outlet.write(frame.bytes, () => {
+      if (this.#sending !== frame) return;
+      this.#sending = null;
       frame.sent();
-      const next = waiting;
-      waiting = null;
-      if (next && !next.bytes.equals(frame.bytes)) write(next);
+      const next = this.#waiting;
+      this.#waiting = null;
+      if (next && !next.bytes.equals(frame.bytes)) this.#write(next);
       else next?.sent();
     });
   }
