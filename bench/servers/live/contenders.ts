@@ -12,8 +12,6 @@ export interface LiveContender extends Contender {
   prepare(change: Change): Promise<void>;
   /** Tells the server of the change. */
   announce(url: string, change: Change): Promise<void>;
-  /** Executions of subscriptions since its start. */
-  executions(url: string): Promise<number>;
 }
 
 const HOOK_SECRET = 'a-secret-of-the-benchmark';
@@ -46,16 +44,10 @@ export function liveGateway(
       };
       await expectStatus(202, client.send({ url: at(url, '/hooks/catalog'), method: 'POST', headers, body }));
     },
-    async executions(url) {
-      const { bytes } = await client.send({ url: at(url, '/metrics') });
-      const lines = bytes.toString().split('\n');
-      const renewals = lines.filter((line) => line.startsWith('catalog_gateway_live_renewals_total'));
-      return renewals.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-    },
   };
 }
 
-/** Another server, which is told of changes by a request of the benchmark. */
+/** Another server, which is told of changes by a request of the benchmark, and changes its own data. */
 export function livePeer(
   name: string,
   protocol: Protocol,
@@ -72,10 +64,6 @@ export function livePeer(
         200,
         client.send({ url: at(url, '/change'), method: 'POST', body: JSON.stringify(change) }),
       ),
-    async executions(url) {
-      const { bytes } = await client.send({ url: at(url, '/executions') });
-      return Number(bytes.toString());
-    },
   };
 }
 

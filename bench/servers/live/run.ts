@@ -75,9 +75,8 @@ export async function runLive(
       await setTimeout(SETTLE_MS);
       const open = await server.collectedUsage();
 
-      const executions = await contender.executions(url);
       const { events } = await all.arrival(0);
-      const { cpuMs } = await server.usage();
+      const start = await server.usage();
       const medians: number[] = [];
       const lasts: number[] = [];
       let seen = events;
@@ -90,11 +89,11 @@ export async function runLive(
         seen = arrival.events;
         await setTimeout(Math.max(0, everyMs - (now() - at)));
       }
-      const used = await server.usage();
+      const end = await server.usage();
       return {
-        executionsPerChange: ((await contender.executions(url)) - executions) / changes,
+        executionsPerChange: (end.executions - start.executions) / changes,
         eventsPerChange: (seen - events) / changes,
-        cpuMsPerChange: (used.cpuMs - cpuMs) / changes,
+        cpuMsPerChange: (end.cpuMs - start.cpuMs) / changes,
         medianMs: summarise(medians),
         lastMs: summarise(lasts),
         openMs: openAt - openedAt,

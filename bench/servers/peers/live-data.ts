@@ -1,5 +1,7 @@
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { EXECUTIONS } from '../live/probe.ts';
 import { createResolvers } from './resolvers.ts';
 import type { World } from './world.ts';
 
@@ -10,28 +12,26 @@ export interface Change {
   readonly title: string;
 }
 
-/** The data in memory, which changes, and the number of times that a subscription was executed. */
+/** The data in memory, which changes. */
 export function createLiveData(world: World, publish: (sellerId: string) => void) {
   const resolvers = createResolvers(world);
   const sellers = new Map(world.sellers.map((seller) => [seller.id, seller]));
-  let executions = 0;
+  const executions = channel(EXECUTIONS);
 
   return {
     resolvers,
     /** Resolves the root field of a subscription. */
     seller(_: unknown, { id }: { id: string }) {
-      executions += 1;
+      executions.publish(undefined);
       return sellers.get(id) ?? null;
     },
-    /** Handles the requests of the benchmark; false for another request. */
+    /** Handles the changes of the benchmark; false for another request. */
     handle(request: IncomingMessage, response: ServerResponse): boolean {
-      if (request.url === '/executions') response.end(String(executions));
-      else if (request.url === '/change')
-        void json(request).then((change) => {
-          apply(change as Change);
-          response.end();
-        });
-      else return false;
+      if (request.url !== '/change') return false;
+      void json(request).then((change) => {
+        apply(change as Change);
+        response.end();
+      });
       return true;
     },
   };

@@ -8,6 +8,7 @@ import { atMost, type Figure, type Scenario } from '../scenario.ts';
 
 const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 2000 };
 const QUICK = { one: 2000, different: 200, changes: 3, everyMs: 500 };
+const BARE = 'bare node:http';
 const MOST_LATE_MS = 500;
 const MOST_BYTES = 10_000;
 
@@ -44,6 +45,7 @@ export const live: Scenario = async (surroundings) => {
   const redis = await startRedis();
   const world = writeWorld([]);
   const contenders: readonly LiveContender[] = [
+    livePeer(BARE, 'sse', './peers/live-bare.ts', world, client),
     liveGateway('sse', redis.url, upstream, client),
     liveGateway('websocket', redis.url, upstream, client),
     livePeer('Yoga 5', 'sse', './peers/live-yoga.ts', world, client),
@@ -61,6 +63,8 @@ export const live: Scenario = async (surroundings) => {
         catalog: { sellerId, catalogId },
       };
       for (const contender of contenders) {
+        // It has one event.
+        if (questions > 1 && contender.name.startsWith(BARE)) continue;
         const result = await runLive(contender, load, surroundings);
         rows.push({ name: contender.name, questions, subscribers, result });
       }
@@ -102,11 +106,12 @@ function cellsOf({ name, questions, subscribers, result }: Row): readonly string
 }
 
 function figuresOf({ name, subscribers, result }: Row): readonly Figure[] {
-  const of = (figure: string) => `${rounded(subscribers)} live subscribers of ${name}: ${figure}`;
+  const of = (figure: string) => `${rounded(subscribers)} subscribers, ${name}: ${figure}`;
   return [
     atMost(of('executions a change'), 1, result.executionsPerChange, '', 0),
     atMost(of('last subscriber, worst change'), MOST_LATE_MS, result.lastMs.high, ' ms', 0),
-    atMost(of('memory of one'), MOST_BYTES / 1000, result.residentPerSubscriber / 1000, ' KB', 1),
+    atMost(of('objects and buffers'), MOST_BYTES / 1000, result.usedPerSubscriber / 1000, ' KB', 1),
+    atMost(of('resident memory'), MOST_BYTES / 1000, result.residentPerSubscriber / 1000, ' KB', 1),
   ];
 }
 
