@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** The replacement for some bytes of Redis; `destroy` breaks the connection. */
-type Tamper = (bytes: Buffer, connection: { destroy(): void }) => readonly Buffer[];
+/** The replacement for some bytes of Redis. */
+type Tamper = (bytes: Buffer, connection: TamperedConnection) => readonly Buffer[];
+
+interface TamperedConnection {
+  /** Whether it has subscribed to messages. */
+  readonly isSubscriber: boolean;
+  destroy(): void;
+}
 
 /** A proxy in front of a Redis that changes its replies. */
 export interface ReplyProxy {
@@ -28,9 +34,13 @@ export async function startReplyProxy(targetPort: number): Promise<ReplyProxy> {
         to.destroy();
       });
     }
-    client.on('data', (bytes) => target.write(bytes));
+    let isSubscriber = false;
+    client.on('data', (bytes: Buffer) => {
+      isSubscriber ||= /\r\nsubscribe\r\n/i.test(bytes.toString('latin1'));
+      target.write(bytes);
+    });
     target.on('data', (bytes: Buffer) => {
-      const parts = how ? how(bytes, { destroy: () => client.destroy() }) : [bytes];
+      const parts = how ? how(bytes, { isSubscriber, destroy: () => client.destroy() }) : [bytes];
       for (const part of parts) if (part.length > 0 && !client.destroyed) client.write(part);
     });
   });
