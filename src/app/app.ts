@@ -67,6 +67,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     answers: responses.shared.usage,
     redis: core.redisState,
     auth: auth.state,
+    live: () => graphql?.live?.usage() ?? null,
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });

@@ -13,6 +13,7 @@ const GAUGES: Gauges = {
   answers: () => ({ bytes: 2000, items: 20 }),
   redis: () => 'off',
   auth: () => ({ isOn: false, sessions: null, store: 'off' }),
+  live: () => null,
   process: idleProcess,
   pollMs: 0,
 };

@@ -31,6 +31,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'sign-in': ['info', 'sign-in'],
   'sign-in-limited': ['warn', 'attempts to sign in exceed their limit'],
   'client-limited': ['info', 'client exceeds its limit'],
+  'live-refused': ['warn', 'live response refused: no place'],
   'sign-out-kept': ['warn', 'Redis did not take a sign-out; it is kept and carried out later'],
   'sign-outs-carried-out': ['info', 'kept sign-outs are carried out'],
   'session-store-down': ['warn', 'Redis of the sessions is down; recently verified sessions stay signed in'],
@@ -92,6 +93,7 @@ const MAX_REFUSALS_A_MINUTE = 10;
 const RATIONED: readonly GatewayEvent['type'][] = [
   'admin-refused',
   'client-limited',
+  'live-refused',
   'sign-in',
   'sign-in-limited',
   'sign-out-kept',

@@ -1,6 +1,6 @@
 import type { GatewayEvent } from '../logs/log-events.ts';
 import { REDIS_SECONDS } from './buckets.ts';
-import type { Count, Instruments } from './instruments.ts';
+import { byLabel, type Instruments } from './instruments.ts';
 import {
   LIMITED_REQUESTS,
   SIGN_IN_LIMITS,
@@ -102,9 +102,4 @@ export function createAuthMetrics({ count, histogram, gauge }: Instruments) {
       };
     },
   };
-}
-
-/** The counts by the value of their only label, all of which are known. */
-function byLabel<V extends string>(count: Count): Readonly<Record<V, number>> {
-  return Object.fromEntries(count.all().map(([[value], number]) => [value, number])) as Record<V, number>;
 }

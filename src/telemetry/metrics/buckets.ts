@@ -12,6 +12,11 @@ export const REDIS_SECONDS: readonly number[] = [
 /** Calls to the upstream, and waits for such calls. */
 export const CALL_SECONDS: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Frames go out in milliseconds; a slow client takes up to 30 s. */
+export const LATENESS_SECONDS: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
 /** Ages and lifetimes. */
 export const AGE_SECONDS: readonly number[] = [
   1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,

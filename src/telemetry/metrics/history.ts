@@ -3,7 +3,7 @@ import type { StatsSnapshot } from './stats-snapshot.ts';
 /** The part of an observation that the charts of the past need. */
 export type Sample = Pick<
   StatsSnapshot,
-  'at' | 'startedAt' | 'requests' | 'durations' | 'lookups' | 'upstream' | 'stale' | 'auth'
+  'at' | 'startedAt' | 'requests' | 'durations' | 'lookups' | 'upstream' | 'stale' | 'auth' | 'live'
 >;
 
 /** Samples of the last minutes, so that a newly opened page can show the past. */

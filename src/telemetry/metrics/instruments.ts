@@ -119,6 +119,11 @@ function namedLabels(names: readonly string[], values: readonly string[]): Recor
   return Object.fromEntries(names.map((name, index) => [name, values[index] as string]));
 }
 
+/** The counts by the value of their only label, all of which are known. */
+export function byLabel<V extends string>(count: Count): Readonly<Record<V, number>> {
+  return Object.fromEntries(count.all().map(([[value], number]) => [value, number])) as Record<V, number>;
+}
+
 export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }

@@ -1,10 +1,12 @@
 import type { AuthEvent, TokenRejection } from '../../auth/events.ts';
 import type { InvalidationSource } from '../../cache/index.ts';
 import { ERROR_CODES } from '../../domain/errors.ts';
-import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import type { ClosedBy, Delivery, HttpEvent, RequestOutcome, Transport } from '../../http/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';
 
 type Auth<T extends AuthEvent['type']> = Extract<AuthEvent, { readonly type: T }>;
+type LiveRefused = Extract<HttpEvent, { readonly type: 'live-refused' }>;
+type LiveRenewed = Extract<HttpEvent, { readonly type: 'live-renewed' }>;
 type HookRefused = Extract<HttpEvent, { readonly type: 'hook-refused' }>;
 type UpstreamFailed = Extract<UpstreamEvent, { readonly type: 'upstream-failed' }>;
 
@@ -81,6 +83,27 @@ export const TOKEN_REJECTIONS = every<TokenRejection>({
   'not-yet-valid': true,
   'no-key': true,
   claims: true,
+});
+
+export const TRANSPORTS = every<Transport>({ sse: true, websocket: true });
+
+export const STREAM_ENDS = every<ClosedBy>({
+  client: true,
+  slow: true,
+  complete: true,
+  back: true,
+  session: true,
+});
+
+export const LIVE_REFUSALS = every<LiveRefused['why']>({ process: true, client: true, stopping: true });
+
+export const RENEWAL_RESULTS = every<LiveRenewed['result']>({ changed: true, unchanged: true, failed: true });
+
+export const FRAME_DELIVERIES = every<Delivery>({
+  sent: true,
+  waiting: true,
+  replaced: true,
+  unchanged: true,
 });
 
 /** All values of a type; a missing one is a type error. */

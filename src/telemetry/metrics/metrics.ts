@@ -5,6 +5,7 @@ import { createCacheMetrics } from './cache-metrics.ts';
 import type { Sample } from './history.ts';
 import { createInstruments } from './instruments.ts';
 import { createInvalidationMetrics } from './invalidation-metrics.ts';
+import { createLiveMetrics } from './live-metrics.ts';
 import { createMaintenanceMetrics } from './maintenance-metrics.ts';
 import type { ProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
@@ -24,6 +25,8 @@ export interface Gauges {
   readonly answers: () => { readonly bytes: number; readonly items: number };
   readonly redis: () => RedisState;
   readonly auth: () => AuthState;
+  /** Null without live responses. */
+  readonly live: () => { readonly questions: number; readonly sockets: number } | null;
   readonly process: ProcessMetrics;
   /** Interval between polls of the upstream; 0 if polling is off. */
   readonly pollMs: number;
@@ -55,6 +58,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
   const invalidations = createInvalidationMetrics(instruments, clock);
   const maintenance = createMaintenanceMetrics(instruments, clock);
   const auth = createAuthMetrics(instruments);
+  const live = createLiveMetrics(instruments);
   const startedAt = clock.now();
 
   return {
@@ -65,6 +69,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
       invalidations.report(event);
       maintenance.report(event);
       auth.report(event);
+      live.report(event);
     },
     withGauges(gauges) {
       registerGauges(instruments, gauges);
@@ -82,15 +87,31 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
             ...invalidations.snapshot(),
             ...maintenance.snapshot(),
             auth: authSnapshot(gauges),
+            live: liveSnapshot(gauges),
           };
         },
         sample() {
           const { at, requests, durations, lookups, upstream, stale } = eventSnapshot();
-          return { at, startedAt, requests, durations, lookups, upstream, stale, auth: authSnapshot(gauges) };
+          return {
+            at,
+            startedAt,
+            requests,
+            durations,
+            lookups,
+            upstream,
+            stale,
+            auth: authSnapshot(gauges),
+            live: liveSnapshot(gauges),
+          };
         },
       };
     },
   };
+
+  function liveSnapshot(gauges: Gauges): StatsSnapshot['live'] {
+    const state = gauges.live();
+    return state && { questions: state.questions, ...live.snapshot() };
+  }
 
   function authSnapshot(gauges: Gauges): StatsSnapshot['auth'] {
     const { isOn, ...state } = gauges.auth();
@@ -114,7 +135,7 @@ export function createMetrics(clock: { now(): number }): EventMetrics {
 
 function registerGauges(
   { gauge }: ReturnType<typeof createInstruments>,
-  { cache, answers, redis, auth, pollMs }: Gauges,
+  { cache, answers, redis, auth, live, pollMs }: Gauges,
 ) {
   gauge('redis_up', '1 if Redis is up, 0 if it is down; absent if no Redis is configured.', [], () => {
     const state = redis();
@@ -142,6 +163,19 @@ function registerGauges(
       return sessions ? [[[], sessions.pending]] : [];
     },
   );
+  gauge(
+    'live_questions',
+    'Live questions with subscribers; absent if live responses are turned off.',
+    [],
+    () => {
+      const state = live();
+      return state ? [[[], state.questions]] : [];
+    },
+  );
+  gauge('live_sockets', 'Open WebSockets; absent if live responses are turned off.', [], () => {
+    const state = live();
+    return state ? [[[], state.sockets]] : [];
+  });
   gauge(
     'poll_interval_seconds',
     'Configured interval between polls of the upstream; absent if polling is off.',

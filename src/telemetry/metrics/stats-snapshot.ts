@@ -1,5 +1,5 @@
 import type { InvalidationSource } from '../../cache/index.ts';
-import type { HttpEvent, RequestOutcome } from '../../http/events.ts';
+import type { Delivery, HttpEvent, RequestOutcome, Transport } from '../../http/events.ts';
 import type { RepositoryEvent } from '../../repository/events.ts';
 
 /**
@@ -64,6 +64,8 @@ export interface StatsSnapshot {
   readonly warmUp: ObservedWarmUp | null;
   /** Null if nobody signs in. */
   readonly auth: ObservedAuth | null;
+  /** Null without live responses. */
+  readonly live: ObservedLive | null;
 }
 
 export type RedisState = 'off' | 'up' | 'down';
@@ -93,6 +95,20 @@ export interface ObservedAuth extends Omit<AuthState, 'isOn'> {
   readonly tokens: Readonly<Record<'verified' | 'rejected', number>>;
   /** The source of the key set of bearer tokens; `off` before the first attempt to fetch it. */
   readonly keySet: RedisState;
+}
+
+/** Live responses. */
+export interface ObservedLive {
+  /** Live responses that clients follow now. */
+  readonly subscribers: Readonly<Record<Transport, number>>;
+  /** The live questions that they follow. */
+  readonly questions: number;
+  readonly renewals: Readonly<Record<'changed' | 'unchanged' | 'failed', number>>;
+  readonly frames: Readonly<Record<Delivery, number>>;
+  /** Live responses refused because there was no place: in this process, for the client, or because it stops. */
+  readonly refused: Readonly<Record<'process' | 'client' | 'stopping', number>>;
+  /** From the start of a renewal until the system has taken the last frame of its response. */
+  readonly lateness: HistogramSnapshot;
 }
 
 /** The number of values in each bucket; the last of `counts` has the values above all bounds. */

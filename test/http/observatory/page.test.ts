@@ -201,8 +201,8 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
   it('draws the ten minutes before it was opened', async () => {
     const gateway = await startObservatory();
     const { observation, history } = gateway;
-    const { at, startedAt, requests, durations, lookups, upstream, stale, auth } = observation;
-    const before = { at, startedAt, requests, durations, lookups, upstream, stale, auth };
+    const { at, startedAt, requests, durations, lookups, upstream, stale, auth, live } = observation;
+    const before = { at, startedAt, requests, durations, lookups, upstream, stale, auth, live };
     for (let minute = 0; minute < 9; minute += 1)
       history.push({ ...before, at: at + minute * 60_000, requests: { ...requests, hit: minute * 600 } });
     Object.assign(observation, {

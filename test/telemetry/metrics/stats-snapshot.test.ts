@@ -29,6 +29,7 @@ describe('a stats snapshot', () => {
       polls: { done: 0, failed: 0, last: null },
       warmUp: null,
       auth: null,
+      live: null,
     });
   });
 
