@@ -13,14 +13,10 @@ export function createLiveMetrics({ count, histogram, gauge }: Instruments) {
       transport: TRANSPORTS,
     },
   );
-  const closed = count(
-    'live_streams_closed_total',
-    'Live responses that ended, by transport and by who ended them.',
-    {
-      transport: TRANSPORTS,
-      by: STREAM_ENDS,
-    },
-  );
+  const closed = count('live_streams_closed_total', 'Live responses that ended, by transport and by cause.', {
+    transport: TRANSPORTS,
+    by: STREAM_ENDS,
+  });
   const refused = count(
     'live_refusals_total',
     'Live responses refused because there was no place, by reason.',
