@@ -7,7 +7,7 @@ import { liveQuestions } from '../questions.ts';
 import { atMost, type Figure, type Scenario } from '../scenario.ts';
 
 const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 2000 };
-const QUICK = { one: 2000, different: 200, changes: 3, everyMs: 500 };
+const QUICK = { one: 1000, different: 100, changes: 3, everyMs: 500 };
 const BARE = 'bare node:http';
 const MOST_LATE_MS = 500;
 const MOST_BYTES = 10_000;
