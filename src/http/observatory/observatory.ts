@@ -15,6 +15,7 @@ const PAGE_FILES = [
   ...[
     'tiles.js',
     'sign-in.js',
+    'live.js',
     'state.js',
     'chart.js',
     'scales.js',

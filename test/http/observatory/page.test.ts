@@ -16,6 +16,13 @@ function observedAuth() {
   return auth;
 }
 
+/** What a gateway with live responses observes before anybody follows one. */
+function observedLive() {
+  const { live } = metricsOf([], { live: () => ({ questions: 0, sockets: 0 }) }).metrics.snapshot();
+  if (!live) throw new Error('nothing is observed');
+  return live;
+}
+
 // Each test opens a page in a browser, perhaps on a busy machine.
 describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }, () => {
   let browser: Browser;
@@ -104,6 +111,39 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
         'Over a limit\n8\n7 requests, 1 sign-in',
         'Verification, p95\n488 µs\np50 375 µs, 10 by grace',
         'Session store\nDown\nRedis does not reply, may evict sessions, key set not fetched',
+      ]);
+  });
+
+  it('shows who follows live responses and how late changes are, only with live responses', async () => {
+    const panelOf = (page: Page) => page.getByRole('region', { name: 'Live responses' });
+    expect(await panelOf((await open()).page).count()).toBe(0);
+    const gateway = await startObservatory();
+    const { observation } = gateway;
+    const before = observedLive();
+    observation.live = before;
+    const { page } = await openObservatory(browser, gateway.origin);
+    const texts = () => panelOf(page).locator('#live-tiles > div').allInnerTexts();
+    await expect.poll(texts, { timeout: 60_000 }).toContainEqual('Lateness, p95\n–\nnone in ten minutes');
+    const { upperBoundsSeconds, counts } = before.lateness;
+    Object.assign(observation, {
+      at: observation.at + 1000,
+      live: {
+        ...{ subscribers: { sse: 250, websocket: 50 }, questions: 12 },
+        renewals: { changed: 5, unchanged: 2, failed: 1 },
+        frames: { sent: 110, waiting: 10, replaced: 4, unchanged: 30 },
+        refused: { process: 2, client: 3, stopping: 1 },
+        lateness: { upperBoundsSeconds, counts: [0, 4, ...counts.slice(2)] },
+      },
+    });
+    await expect
+      .poll(texts, { timeout: 60_000 })
+      .toEqual([
+        'Subscribers\n300\n250 by event stream, 50 by WebSocket',
+        'Live questions\n12\n25 subscribers a question',
+        'Renewals a second\n8.0\n8 in ten minutes: 5 changed, 1 failed',
+        'Frames a second\n120\n120 in ten minutes, 4 replaced by newer ones',
+        'Lateness, p95\n2.4 ms\np50 1.8 ms',
+        'Refused\n6\n2 by LIVE_MAX, 3 by LIVE_MAX_PER_CLIENT, 1 while it stops',
       ]);
   });
 

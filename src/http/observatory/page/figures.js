@@ -36,6 +36,12 @@ export function upstreamBetween(before, after) {
   };
 }
 
+/** How many renewals of live questions ended, and how many frames of their responses went out or wait to. */
+export function liveBetween(before, after) {
+  const { sent, waiting } = differences(before.frames, after.frames);
+  return { renewals: total(differences(before.renewals, after.renewals)), frames: sent + waiting };
+}
+
 export function total(counts) {
   return Object.values(counts).reduce((sum, value) => sum + value, 0);
 }

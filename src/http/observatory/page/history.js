@@ -1,4 +1,11 @@
-import { quantileBetween, requestsBetween, shares, tiersBetween, upstreamBetween } from './figures.js';
+import {
+  liveBetween,
+  quantileBetween,
+  requestsBetween,
+  shares,
+  tiersBetween,
+  upstreamBetween,
+} from './figures.js';
 
 const WINDOW_MS = 600_000;
 const RATE_MS = 5000;
@@ -67,5 +74,6 @@ function pointOf(rateBase, latencyBase, now) {
     p99: quantileBetween(latencyBase, now, 0.99),
     requests: perSecond(requestsBetween(rateBase, now)),
     upstream: perSecond(upstreamBetween(rateBase, now)),
+    live: now.live && perSecond(liveBetween(rateBase.live ?? now.live, now.live)),
   };
 }
