@@ -49,7 +49,7 @@ describe('the places of live responses', () => {
     const gateway = await start({ LIVE_MAX: '1' });
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const refused = await openStream(gateway, 'subscription { sellers { nothing } }');
-      expect(refused.status).toBe(400);
+      await expect.poll(() => refused.ended()).toBe('complete');
       const overSocket = openSocket(gateway).subscribe('subscription { sellers { nothing } }');
       await expect.poll(() => overSocket.ended()).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     }
@@ -82,10 +82,16 @@ describe('a subscription', () => {
     ],
   ])('%s is refused as a query is', async (_, query) => {
     const gateway = await start();
-    const refused = await openStream(gateway, query);
+    const accept = 'application/graphql-response+json, text/event-stream';
+    const refused = await openStream(gateway, query, {}, { accept });
     expect(refused.status).toBe(400);
     await expect.poll(() => refused.text()).not.toBe('');
     expect(codeOf(refused.text())).toBe('BAD_USER_INPUT');
+    // A client that takes nothing but streams would try again after that status.
+    const stream = await openStream(gateway, query);
+    await expect.poll(() => stream.ended()).toBe('complete');
+    const codes = stream.results.map(({ errors }) => errors?.[0]?.extensions.code);
+    expect([stream.status, codes]).toEqual([200, ['BAD_USER_INPUT']]);
   });
 
   it('may use variables, fragments on its root, and one of several operations', async () => {

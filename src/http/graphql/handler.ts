@@ -69,7 +69,8 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       exchange.operation = operation;
       note(exchange, served);
       const audience = admission.identity.principal && isPersonal ? 'viewer' : admission.audience;
-      const isStream = served.status < 400 && streams?.preferenceOf(headers) === 'only';
+      // Clients of event streams try again after any other status, but not after errors in a stream.
+      const isStream = served.status <= 400 && streams?.preferenceOf(headers) === 'only';
       const sending = isStream
         ? streams.sendOnce(exchange, served)
         : send(exchange, served, audience, admission.headers);
