@@ -58,6 +58,7 @@ export function createHttpServer(
   // Connections, with the number of unanswered requests of each.
   const sockets = new Map<Socket, number>();
   const unfinished = new Set<ServerResponse>();
+  const takenOver = new Set<Duplex>();
   // Requests that wait until the server has stopped listening.
   let held: (() => void)[] | undefined;
   let open = false;
@@ -101,6 +102,8 @@ export function createHttpServer(
   server.on('upgrade', (request, socket, head) => {
     // From here on it is no connection of this server, which closes its own when they are idle.
     sockets.delete(socket as Socket);
+    takenOver.add(socket);
+    socket.on('close', () => takenOver.delete(socket));
     upgrade?.(request, socket, head);
   });
 
@@ -176,7 +179,10 @@ export function createHttpServer(
       held = undefined;
       for (const handleHeld of waiting) handleHeld();
       closeWhenQuiet();
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        for (const socket of takenOver) socket.destroy();
+      }, graceMs);
       await closed;
       clearTimeout(cut);
       clearTimeout(nextCheck);

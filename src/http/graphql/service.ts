@@ -4,12 +4,13 @@ import type { Watch } from '../../cache/index.ts';
 import type { Identify, Identity } from '../auth/identity.ts';
 import { createLiveHub, type LiveHub } from '../live/hub.ts';
 import { createPlaces } from '../live/places.ts';
+import { createSpread } from '../live/spread.ts';
 import { type AnswersOptions, createAnswers } from './answers.ts';
 import { createGraphql, type GraphqlHandler, type GraphqlOptions } from './handler.ts';
 import { createLiveRequests } from './live-requests.ts';
 import { createSockets } from './sockets.ts';
 import { createStreams } from './streams.ts';
-import { createUpgrade, type UpgradeHandler } from './upgrade.ts';
+import { createUpgrade, type Upgrade } from './upgrade.ts';
 
 export interface GraphqlServiceOptions
   extends Omit<AnswersOptions, 'hasLive'>,
@@ -39,7 +40,7 @@ export interface GraphqlService {
   readonly handle: GraphqlHandler;
   /** Null without live responses. */
   readonly live: {
-    readonly upgrade: UpgradeHandler;
+    readonly upgrade: Upgrade['handle'];
     readonly endSession: LiveHub['endSession'];
     usage(): LiveUsage;
     /** Ends all streams, and accepts no more. */
@@ -71,6 +72,15 @@ export function createGraphqlService(options: GraphqlServiceOptions): GraphqlSer
     ...{ answers, hub, places, watch, clientOf, identify, clock },
     limits: options.limits,
   });
+  const upgrade = createUpgrade({
+    ...{ connections, clientOf, allowedOrigins: new Set(live.corsOrigins) },
+    serve: createSockets({
+      ...{ answers, live: requests, admit: options.admit, identify, clock, report },
+      required: auth?.required ?? false,
+      isStopping: () => places.isClosed,
+    }),
+    spread: createSpread(sleep, random),
+  });
   return {
     handle: createGraphql({
       ...options,
@@ -78,18 +88,12 @@ export function createGraphqlService(options: GraphqlServiceOptions): GraphqlSer
       streams: createStreams({ answers, live: requests, vary, random, clock }),
     }),
     live: {
-      upgrade: createUpgrade({
-        ...{ connections, clientOf, allowedOrigins: new Set(live.corsOrigins) },
-        serve: createSockets({
-          ...{ answers, live: requests, admit: options.admit, identify, clock, report },
-          required: auth?.required ?? false,
-        }),
-      }),
+      upgrade: upgrade.handle,
       endSession: hub.endSession,
       usage: () => ({ ...hub.usage(), streams: places.taken, sockets: connections.taken }),
       async stop() {
         for (const each of [places, connections]) each.close();
-        await hub.stop();
+        await Promise.all([hub.stop(), upgrade.stop()]);
       },
     },
   };

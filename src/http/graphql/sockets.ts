@@ -7,7 +7,7 @@ import type { Admit } from '../auth/admission.ts';
 import type { Identify } from '../auth/identity.ts';
 import type { HttpEvent } from '../events.ts';
 import { guardSocket } from '../live/socket-guard.ts';
-import { CLOSE, openEndedOperation, openSocketOutlet } from '../live/socket-outlet.ts';
+import { CLOSE, closeForRestart, openEndedOperation, openSocketOutlet } from '../live/socket-outlet.ts';
 import { type ParsedRequest, readDirectives } from '../response-cache/parsed-request.ts';
 import type { ServedResponse } from '../response-cache/stored-response.ts';
 import { INTERNAL_MESSAGE } from '../responses.ts';
@@ -23,6 +23,8 @@ export interface SocketsOptions {
   readonly identify: Identify | null;
   /** Whether nobody is refused. */
   readonly required: boolean;
+  /** Whether this process accepts no more subscriptions. */
+  readonly isStopping: () => boolean;
   readonly clock: { monotonic(): number };
   readonly report: (event: HttpEvent) => void;
 }
@@ -49,7 +51,7 @@ const LASTING = parse('subscription { lasting }');
 
 /** Serves GraphQL over a WebSocket (graphql-transport-ws). graphql-ws speaks the protocol; results pass it as bytes. */
 export function createSockets(options: SocketsOptions): (socket: WebSocket, origin: Origin) => void {
-  const { answers, live, admit, identify, required, clock, report } = options;
+  const { answers, live, admit, identify, required, isStopping, clock, report } = options;
   const protocol = makeServer<Record<string, unknown>, SocketState>({
     onConnect: async ({ extra: state, connectionParams }) => {
       const authorization = connectionParams?.authorization ?? connectionParams?.Authorization;
@@ -105,6 +107,8 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
     } catch (error) {
       const refusal = expectedRefusal(error);
       if (!refusal) report({ type: 'internal-error', cause: error });
+      // Clients take an error for the last word, and come back after this.
+      if (isStopping()) closeForRestart(state.socket);
       const { code, message, headers } = refusal ?? INTERNAL;
       const retryAfter = Number(headers['Retry-After']) || undefined;
       sendErrors(state.socket, id, JSON.stringify([{ message, extensions: { code, retryAfter } }]));

@@ -7,14 +7,20 @@ import type { Identity } from '../auth/identity.ts';
 import { NOBODY } from '../auth/identity.ts';
 import { checkSite } from '../auth/same-site.ts';
 import type { Places } from '../live/places.ts';
+import { closeForRestart } from '../live/socket-outlet.ts';
+import type { Spread } from '../live/spread.ts';
 import { PATHS } from '../paths.ts';
 import { RequestRefused } from '../refusal.ts';
 import { createRequestIds, readTarget } from '../request-head.ts';
 import type { Origin } from './answers.ts';
 import { BODY_LIMIT_BYTES } from './handler.ts';
 
-/** Takes over the connection of a request to upgrade to a WebSocket. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+export interface Upgrade {
+  /** Takes over the connection of a request to upgrade to a WebSocket. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes all WebSockets in a way that makes clients come back, each at a moment of its own. */
+  stop(): Promise<void>;
+}
 
 export interface UpgradeOptions {
   /** WebSockets count for as many streams as they have, and at least one connection. */
@@ -23,34 +29,38 @@ export interface UpgradeOptions {
   /** Origins whose pages may connect. */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly serve: (socket: WebSocket, origin: Origin) => void;
+  readonly spread: Spread;
 }
 
 /** The handshake of WebSockets (RFC 6455, 4.2). A browser asks nobody before it connects to another origin. */
-export function createUpgrade(options: UpgradeOptions): UpgradeHandler {
-  const { connections, clientOf, allowedOrigins, serve } = options;
+export function createUpgrade(options: UpgradeOptions): Upgrade {
+  const { connections, clientOf, allowedOrigins, serve, spread } = options;
   const requestIdOf = createRequestIds();
   const server = new WebSocketServer({
-    ...{ noServer: true, clientTracking: false },
+    noServer: true,
     maxPayload: BODY_LIMIT_BYTES,
     perMessageDeflate: false,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
 
-  return (request, socket, head) => {
-    // Node leaves a connection that was taken over without a listener.
-    socket.on('error', () => socket.destroy());
-    try {
-      check(request);
-      const giveBack = connections.take(clientOf(request, NOBODY));
-      socket.on('close', giveBack);
-    } catch (error) {
-      if (!(error instanceof RequestRefused)) throw error;
-      refuse(socket, error);
-      return;
-    }
-    server.handleUpgrade(request, socket, head, (webSocket) =>
-      serve(webSocket, { request, requestId: requestIdOf(request) }),
-    );
+  return {
+    handle(request, socket, head) {
+      // Node leaves a connection that was taken over without a listener.
+      socket.on('error', () => socket.destroy());
+      try {
+        check(request);
+        const giveBack = connections.take(clientOf(request, NOBODY));
+        socket.on('close', giveBack);
+      } catch (error) {
+        if (!(error instanceof RequestRefused)) throw error;
+        refuse(socket, error);
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (webSocket) =>
+        serve(webSocket, { request, requestId: requestIdOf(request) }),
+      );
+    },
+    stop: () => spread(server.clients, closeForRestart),
   };
 
   function check(request: IncomingMessage): void {
@@ -74,5 +84,7 @@ function refuse(socket: Duplex, { status, code, message, headers }: RequestRefus
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
+  // The other side may stay open for ever.
+  socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

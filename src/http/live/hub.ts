@@ -3,6 +3,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { ClosedBy, EndReason, HttpEvent } from '../events.ts';
 import type { LiveAnswer, LiveQuery } from './answer.ts';
 import { createQuestion, type Question } from './question.ts';
+import { createSpread } from './spread.ts';
 import { createStreamSessions, type StreamSession } from './stream-sessions.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -42,7 +43,6 @@ export interface LiveHubOptions {
 const MAX_LOOK_MS = 500;
 // Sessions are looked at more often: those that were verified within the trust time cost nothing.
 const TICKS_PER_LOOK = 5;
-const SPREAD_MS = 1000;
 
 /**
  * The questions that somebody follows. Messages wake them at once. A tick makes up for messages that are lost: twice in
@@ -50,6 +50,7 @@ const SPREAD_MS = 1000;
  */
 export function createLiveHub(options: LiveHubOptions): LiveHub {
   const { watch, clock, sleep, random, report } = options;
+  const spread = createSpread(sleep, random);
   const tickMs = Math.min(MAX_LOOK_MS, watch.trustMs / 2) / TICKS_PER_LOOK;
   const questions = new Map<string, Question>();
   const endings = new Map<Subscriber, ClosedBy | null>();
@@ -100,12 +101,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     usage: () => ({ questions: questions.size }),
     async stop() {
       isStopping = true;
-      await Promise.all(
-        [...endings.keys()].map(async (subscriber) => {
-          await sleep(random() * SPREAD_MS);
-          end(subscriber, 'back');
-        }),
-      );
+      await spread(endings.keys(), (subscriber) => end(subscriber, 'back'));
     },
   };
 

@@ -10,6 +10,7 @@ export interface Places {
   readonly taken: number;
   /** Gives no more places: the process stops. */
   close(): void;
+  readonly isClosed: boolean;
 }
 
 export interface PlacesOptions {
@@ -29,6 +30,9 @@ export function createPlaces({ max, maxPerClient, onRefused }: PlacesOptions): P
   return {
     get taken() {
       return taken;
+    },
+    get isClosed() {
+      return isClosed;
     },
     close() {
       isClosed = true;

@@ -12,6 +12,11 @@ export const CLOSE = {
   internalError: 4500,
 } as const;
 
+/** Clients come back after it. */
+export function closeForRestart(socket: WebSocket): void {
+  socket.close(CLOSE.serviceRestart, 'Service restart');
+}
+
 /** The stream of one subscription, of the several that a WebSocket may have. The frames differ in its id alone. */
 export function openSocketOutlet(socket: WebSocket, id: string): Outlet {
   return new SocketOutlet(socket, id);
@@ -45,7 +50,7 @@ class SocketOutlet implements Outlet {
 
   end(reason: EndReason): void {
     // Clients come back after the one code, and stay away after the other.
-    if (reason === 'back') this.#socket.close(CLOSE.serviceRestart, 'Service restart');
+    if (reason === 'back') closeForRestart(this.#socket);
     else if (reason === 'session') this.#socket.close(CLOSE.forbidden, 'Forbidden');
   }
 
