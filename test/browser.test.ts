@@ -1,11 +1,15 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SellersDocument } from './operations/generated.ts';
+import { InvalidateDocument, SellersDocument } from './operations/generated.ts';
 import { launchChromium, noChromium, openIsolatedPage } from './support/chromium.ts';
 import { startGateway } from './support/gateway.ts';
 import { openGraphiql } from './support/graphiql-page.ts';
 
-const SANDBOX = { ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_SELLERS: '30', SANDBOX_LATENCY_MS: '0' };
+const ADMIN_TOKEN = 'a-token-for-operators';
+const SANDBOX = {
+  ...{ ABCONNECT_ENVIRONMENT: 'sandbox', SANDBOX_SELLERS: '30', SANDBOX_LATENCY_MS: '0' },
+  ADMIN_TOKEN,
+};
 
 // Each test loads megabytes into a browser, possibly on a busy machine.
 describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () => {
@@ -36,6 +40,7 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
       'FindCatalogs',
       'SellerByNumber',
       'SellersById',
+      'LiveSellers',
       'ActiveSellers',
     ]);
     await graphiql.run();
@@ -52,6 +57,17 @@ describe.skipIf(noChromium)('GraphiQL in a browser', { timeout: 300_000 }, () =>
       expect(await graphiql.answer.innerText()).not.toContain('"errors"');
     },
   );
+
+  it('follows a live response', async () => {
+    const { gateway, graphiql } = await open();
+    await graphiql.openTab('LiveSellers');
+    await graphiql.run();
+    await graphiql.answer.getByText('"name"').first().waitFor();
+    const { data } = await gateway.query(SellersDocument, { pageSize: 1 });
+    gateway.sandbox?.changeSeller(Number(data?.sellers.items[0]?.id), { name: 'Renamed meanwhile' });
+    await gateway.query(InvalidateDocument, { tags: ['sellers'] }, ADMIN_TOKEN);
+    await graphiql.answer.getByText('"Renamed meanwhile"').waitFor();
+  });
 
   it('shows the variables of a tab, and runs it with another value', async () => {
     const { gateway, graphiql, page } = await open();

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { GatewayEvent } from '../../src/telemetry/logs/log-events.ts';
 import { CATALOG_URL, CREDENTIALS, IDENTITY_URL } from './catalog-api-mock.ts';
 import { idleProcess } from './metrics.ts';
@@ -13,6 +14,8 @@ export interface TestGateway {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
   readonly events: readonly GatewayEvent[];
+  /** The embedded sandbox, if that is the upstream. */
+  readonly sandbox: Sandbox | null;
   /** The gateway's clock, which stands still until a test moves it. */
   readonly clock: { ms: number };
   /** Sends a typed operation over HTTP, with a bearer token if given. */
@@ -71,6 +74,7 @@ export async function startGateway(
   return {
     origin,
     events,
+    sandbox: app.sandbox,
     clock,
     close,
     async query(operation, variables, token) {

@@ -104,6 +104,16 @@ query SellersById($ids: [ID!]!) {
     variables: variables({ ids: ['5', '3'] }),
   },
   {
+    query: `# The same as the query, and again whenever it changes. Run it, and stop it with the same button.
+subscription LiveSellers {
+  sellers(pageSize: 10) {
+    items { id name }
+    totalItems
+  }
+}
+`,
+  },
+  {
     query: `# The catalog service applies the filter; by default the result is not cached.
 query ActiveSellers($filter: SellerFilter = { isActive: true }) {
   sellers(filter: $filter) {
