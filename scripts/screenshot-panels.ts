@@ -39,6 +39,7 @@ try {
     await page.goBack();
     await page.locator('#catalogs time').first().waitFor();
     await page.locator('main:not(:has([aria-busy=true]))').waitFor();
+    await page.locator('p.live').nth(2).waitFor();
     await page.screenshot({ path: `docs/${name}.png`, animations: 'disabled' });
   }
 } finally {

@@ -10,7 +10,7 @@ export interface WebhookOptions {
 }
 
 /** A change, as the webhook of a gateway accepts it. */
-export interface Signal {
+interface Signal {
   readonly event: 'seller.updated' | 'catalog.updated' | 'catalog.removed';
   readonly entity: 'seller' | 'catalog';
   readonly id: number;

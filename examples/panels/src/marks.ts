@@ -8,7 +8,8 @@ const MARK_MS = 6000;
  */
 export function useMarks(key: string | undefined) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const last = useRef({ key, texts: new Map<string, string>() });
+  // Of the last look; nothing is a change before there was one.
+  const last = useRef<{ key: string | undefined; texts: Map<string, string> }>(undefined);
   const [changed, setChanged] = useState('');
   useLayoutEffect(() => {
     const before = last.current;
@@ -17,7 +18,7 @@ export function useMarks(key: string | undefined) {
       const cells = [...row.cells].filter((cell) => {
         const name = `${row.dataset.id} ${cell.cellIndex}`;
         texts.set(name, cell.innerText);
-        return before.key === key && before.texts.get(name) !== cell.innerText;
+        return before?.key === key && before?.texts.get(name) !== cell.innerText;
       });
       for (const cell of cells) cell.animate({ backgroundColor: ['var(--mark)', 'transparent'] }, MARK_MS);
       return cells.length > 0;
@@ -25,8 +26,9 @@ export function useMarks(key: string | undefined) {
     last.current = { key, texts };
     const names = rows.slice(0, 3).map((row) => row.cells[0]?.innerText.split('\n')[0]);
     const more = rows.length > 3 ? ` and ${rows.length - 3} more` : '';
-    if (rows.length > 0) setChanged(`${new Date().toLocaleTimeString()} changed: ${names.join(', ')}${more}`);
-    else if (before.key !== key) setChanged('');
+    if (rows.length > 0)
+      setChanged(`Changed at ${new Date().toLocaleTimeString()}: ${names.join(', ')}${more}`);
+    else if (before?.key !== key) setChanged('');
   });
   return { body, changed };
 }

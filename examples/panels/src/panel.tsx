@@ -29,7 +29,7 @@ export function Panel<Row extends { readonly id: string }>(props: PanelProps<Row
         <p role="status">{list ? `${list.totalItems} found` : shown.loading && 'Loading…'}</p>
         <p className={shown.isLive ? 'live' : 'miss'} role="status">
           {shown.isLive ? 'live' : 'not live'}
-          {changed && `, ${changed}`}
+          {changed && `. ${changed}`}
         </p>
       </header>
       <div className="tools">{tools}</div>

@@ -33,10 +33,8 @@ export function useShown<Data, V extends OperationVariables>(
     client.writeQuery({ query, variables, data: next });
   });
   useEffect(() => {
-    if (isRefused) {
-      const timer = setTimeout(() => setRefused(false), POLL_MS);
-      return () => clearTimeout(timer);
-    }
+    const again = isRefused && setTimeout(() => setRefused(false), POLL_MS);
+    if (again) return () => clearTimeout(again);
     // The gateway has the fields of queries as subscriptions too.
     const subscription = print(client.cache.transformDocument(query)).replace(/^query/, 'subscription');
     return live.subscribe<Data>(
@@ -56,7 +54,6 @@ export function useShown<Data, V extends OperationVariables>(
   const isKept = !data && (loading || kept?.key === key);
   return {
     data: isKept ? kept?.data : data,
-    /** Of the data. */
     key: isKept ? kept?.key : key,
     loading,
     errors: error ? errors.map(({ message }) => message) : [],
