@@ -27,6 +27,9 @@ export type EndReason = 'complete' | 'back' | 'session';
 /** Who closed a stream: the client, or this process. `slow`: the client took nothing. */
 export type ClosedBy = 'client' | 'slow' | EndReason;
 
+/** Why a live question is renewed. `retry`: its response has errors. */
+type RenewalCause = 'invalidation' | 'freshness' | 'retry';
+
 /** What became of a frame. `replaced`: it waits, in the place of one that waited before. */
 export type Delivery = 'sent' | 'waiting' | 'replaced' | 'unchanged';
 
@@ -121,6 +124,17 @@ export interface RequestContext {
   ended?: Extract<HttpEvent, { readonly outcome: RequestOutcome }>;
 }
 
+/** A renewal of a live question, as subscribers of `renewalChannel` get it. */
+export interface Renewal {
+  /** The name of the operation; null for one without. */
+  readonly operation: string | null;
+  readonly cause: RenewalCause;
+  /** How many follow the question. */
+  readonly subscribers: number;
+  /** Set by Node when the renewal has ended; missing if it failed. */
+  readonly result?: 'changed' | 'unchanged';
+}
+
 /**
  * Tracing channels of node:diagnostics_channel. All work of a request runs in the stores that are bound to the `start`
  * of its channel, and the report of its end in those of `asyncEnd`. The other three parts of that channel are not used.
@@ -131,3 +145,6 @@ export const requestChannel = tracingChannel<unknown, RequestContext>('catalog-g
 export const executionChannel = tracingChannel<unknown, { readonly operation: string | null }>(
   'catalog-gateway:graphql:execution',
 );
+
+/** Each is a trace of its own: it belongs to no request. */
+export const renewalChannel = tracingChannel<unknown, Renewal>('catalog-gateway:live:renewal');

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Watch } from '../../cache/index.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { ClosedBy, EndReason, HttpEvent } from '../events.ts';
@@ -58,13 +59,10 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   let isTicking = false;
   let isStopping = false;
 
-  watch.onInvalidated((tags) => {
-    if (tags === null) void lookAtAll();
-    else
-      for (const question of questions.values()) {
-        if (tags.some((tag) => question.tags.has(tag))) question.check(true);
-      }
-  });
+  // What a request causes here lasts longer than the request, and is no part of its trace or its log lines.
+  const outside = AsyncLocalStorage.snapshot();
+
+  watch.onInvalidated((tags) => outside(wake, tags));
 
   return {
     present: (key) => questions.get(key)?.present() ?? null,
@@ -76,8 +74,8 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       if (session) sessions.add(subscriber, session);
       const openedAt = clock.monotonic();
       report({ type: 'live-opened', transport: subscriber.transport });
-      question.check(false);
-      if (!isTicking) void tick();
+      outside(question.check, false);
+      if (!isTicking) void outside(tick);
       if (isStopping) end(subscriber, 'back');
       return () => {
         const endedBy = endings.get(subscriber);
@@ -109,6 +107,14 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     if (endings.get(subscriber) !== null) return;
     endings.set(subscriber, reason);
     subscriber.end(reason);
+  }
+
+  function wake(tags: readonly string[] | null): void {
+    if (tags === null) void lookAtAll();
+    else
+      for (const question of questions.values()) {
+        if (tags.some((tag) => question.tags.has(tag))) question.check(true);
+      }
   }
 
   async function tick(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Delivery, HttpEvent } from '../events.ts';
+import { type Delivery, type HttpEvent, type Renewal, renewalChannel } from '../events.ts';
 import type { LiveAnswer, LiveQuery } from './answer.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -81,29 +81,36 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
   }
 
   function checkAgain(): void {
-    if (isRenewing || subscribers.size === 0 || inARow === MAX_IN_A_ROW || !isDue()) return;
+    if (isRenewing || subscribers.size === 0 || inARow === MAX_IN_A_ROW) return;
+    const cause = causeNow();
+    if (cause === null) return;
     inARow += 1;
-    void renew();
+    void renew({ operation: query.operation, cause, subscribers: subscribers.size });
   }
 
-  function isDue(): boolean {
+  /** Why the response is to be renewed now; null if it is not. */
+  function causeNow(): Renewal['cause'] | null {
     const state = answer.watched.state();
-    if (state === 'invalid') return true;
+    const hasErrors = answer.codes.length > 0;
     // What failed may have depended on a tag that the response does not name.
-    if (answer.codes.length > 0 && isWoken) return true;
-    return (state === 'stale' || answer.codes.length > 0) && clock.monotonic() >= pausedUntil;
+    if (state === 'invalid' || (hasErrors && isWoken)) return 'invalidation';
+    if (clock.monotonic() < pausedUntil) return null;
+    if (hasErrors) return 'retry';
+    return state === 'stale' ? 'freshness' : null;
   }
 
-  async function renew(): Promise<void> {
+  async function renew(renewal: Renewal): Promise<void> {
     isRenewing = true;
     isWoken = false;
     const beganAt = clock.monotonic();
     let result: 'changed' | 'unchanged' | 'failed' = 'failed';
     try {
-      const renewed = await query.renew();
-      // An invalid response may be that of an older load. The next check has it renewed again.
-      const isWorse = renewed.watched.state() === 'invalid' && answer.watched.state() !== 'invalid';
-      result = isWorse || !adopt(renewed, beganAt) ? 'unchanged' : 'changed';
+      result = await renewalChannel.tracePromise(async () => {
+        const renewed = await query.renew();
+        // An invalid response may be that of an older load. The next check has it renewed again.
+        const isWorse = renewed.watched.state() === 'invalid' && answer.watched.state() !== 'invalid';
+        return isWorse || !adopt(renewed, beganAt) ? 'unchanged' : 'changed';
+      }, renewal);
     } catch (cause) {
       report({ type: 'internal-error', cause });
       pause(2 * pauseMs);

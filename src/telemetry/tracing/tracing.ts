@@ -3,11 +3,12 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { readChannel } from '../../cache/index.ts';
-import { executionChannel, requestChannel } from '../../http/events.ts';
+import { executionChannel, renewalChannel, requestChannel } from '../../http/events.ts';
 import { exchangeChannel } from '../../upstream/events.ts';
 import { cacheReads } from './cache-reads.ts';
 import type { TracingEvent } from './events.ts';
 import { createExporter } from './exporter.ts';
+import { renewals } from './renewals.ts';
 import { traceRequests } from './request-spans.ts';
 import { createSpans } from './spans.ts';
 import { traceExchanges } from './upstream-exchanges.ts';
@@ -34,10 +35,10 @@ const SHUTDOWN_MS = 2000;
 const MAX_CHARACTERS = 256;
 
 /**
- * OpenTelemetry traces of requests, from the HTTP layer down to the upstream, with W3C Trace Context passed on. Spans are
- * made from the tracing channels that the layers publish on, from now on until `shutdown`. They are queued up to a bound;
- * a span is lost if the queue is full or the collector rejects it, and no request waits. The sampling decision of the
- * caller's trace context is kept; without one, every request is sampled.
+ * OpenTelemetry traces of requests and of renewals of live questions, down to the upstream, with W3C Trace Context passed
+ * on. Spans are made from the tracing channels that the layers publish on, from now on until `shutdown`. They are queued
+ * up to a bound; a span is lost if the queue is full or the collector rejects it, and no request waits. The sampling
+ * decision of the caller's trace context is kept; without one, every trace is sampled.
  */
 export function startTracing({
   endpoint,
@@ -61,6 +62,7 @@ export function startTracing({
   const spans = createSpans(provider.getTracer('catalog-gateway'));
   const propagator = new W3CTraceContextPropagator();
   spans.trace(requestChannel, traceRequests(propagator));
+  spans.trace(renewalChannel, renewals);
   spans.trace(executionChannel, {
     begin({ operation }, tracer, context) {
       const attributes = operation === null ? {} : { 'graphql.operation.name': operation };
