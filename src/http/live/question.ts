@@ -77,7 +77,7 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
     }
     const isNewer = offered.watched.loadBeganAt >= answer.watched.loadBeganAt;
     const isBad = answer.watched.state() === 'invalid' || answer.codes.length > 0;
-    if (offered.watched.state() !== 'invalid' && (isBad || isNewer)) adopt(offered);
+    if (offered !== answer && offered.watched.state() !== 'invalid' && (isBad || isNewer)) adopt(offered);
   }
 
   function checkAgain(): void {
