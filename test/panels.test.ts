@@ -174,6 +174,12 @@ describe.skipIf(noChromium)('The example of a front end', () => {
     await page.reload();
     await catalogs.getByText('1 found').waitFor();
     expect(await firstCells(catalogs)).toEqual(['Clocks 13']);
+    // Nothing has changed, although the page shows something else.
+    await sellers.getByRole('link', { name: 'Seller 2' }).first().click();
+    await catalogs.getByRole('heading', { name: 'Seller 2' }).waitFor();
+    await page.goBack();
+    await catalogs.getByText('1 found').waitFor();
+    expect(await page.getByText('Changed at').count()).toBe(0);
   });
 
   it('shows what opens in a range of days across all sellers, with the sellers of each catalog', async () => {
@@ -348,7 +354,7 @@ describe.skipIf(noChromium)('The example of a front end', () => {
   });
 
   it.skipIf(noNginx)(
-    'shows each change in two tabs, and what has changed while it was offline or its gateway was killed',
+    'shows each change in two tabs, and what has changed while it was offline or its gateway was killed or stopped',
     async () => {
       const HOOK_SECRETS = 'a-secret-of-the-sandbox';
       const ports = [await freePort(), await freePort()];
@@ -402,7 +408,7 @@ describe.skipIf(noChromium)('The example of a front end', () => {
 
       // Each tab is connected to one of them.
       for (const [index, gateway] of gateways.entries()) {
-        await gateway.kill();
+        await (index === 0 ? gateway.kill() : gateway.terminate());
         sandbox.changeSeller(3, { name: `Takeover ${index}` });
         await inTabs(isShown('sellers', `Takeover ${index}`));
         await liveInTabs();
