@@ -150,9 +150,11 @@ export function createRouter(
   }
 
   function reportEnd(exchange: Exchange, context: RequestContext): void {
-    const { request, response, requestId, path, outcome } = exchange;
+    const { request, response, requestId, path, outcome, answeredAt } = exchange;
+    // A live response usually ends because its client leaves.
+    const isAnswered = response.writableFinished || answeredAt !== null;
     context.ended = {
-      type: response.writableFinished ? 'request' : 'request-aborted',
+      type: isAnswered ? 'request' : 'request-aborted',
       requestId,
       method: request.method ?? '',
       path,
@@ -165,7 +167,7 @@ export function createRouter(
       client: clientNameOf(request.headers),
       staleMs: exchange.staleMs,
       callsAvoided: exchange.callsAvoided,
-      durationMs: (exchange.answeredAt ?? clock.monotonic()) - exchange.beganAt,
+      durationMs: (answeredAt ?? clock.monotonic()) - exchange.beganAt,
     };
     requestChannel.asyncEnd.runStores(context, report, undefined, context.ended);
   }

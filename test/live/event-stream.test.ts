@@ -69,6 +69,19 @@ describe('a live response', () => {
     expect(upstream.calls()).toBe(calls);
   });
 
+  it('is a request that has been answered, whoever closes it', async () => {
+    const { gateway } = await start();
+    const left = await openStream(gateway, SELLERS);
+    const stopped = await openStream(gateway, SELLERS);
+    for (const stream of [left, stopped]) await expect.poll(() => names(stream)).toHaveLength(1);
+    left.close();
+    await expect.poll(() => gateway.events.filter(({ type }) => type === 'live-closed')).toHaveLength(1);
+    await gateway.close();
+    await expect
+      .poll(() => gateway.events.filter((event) => 'outcome' in event && event.outcome === 'live'))
+      .toMatchObject([{ type: 'request' }, { type: 'request' }]);
+  });
+
   it('needs an event stream', async () => {
     const { gateway } = await start();
     const { status, text } = await post(gateway, { query: SELLERS });
