@@ -19,6 +19,7 @@ import type { Life, Upstream } from './upstream.ts';
 /** A running process. */
 export interface Member extends Life {
   readonly cache: Cache;
+  readonly clock: Clock;
   readonly answers: ResponseCache;
   /** Whether it keeps away from its Redis for now. */
   gaveUp(): boolean;
@@ -118,7 +119,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const answers = createAnswers(cache, clock, () => {
       history.spent.push({ process, at: scheduler.now(), stalled: port.isResuming ?? false });
     });
-    members.set(process, { ...self, cache, answers, gaveUp });
+    members.set(process, { ...self, cache, clock, answers, gaveUp });
   }
 
   function createCache({ process, life }: Life, port: RedisClient | null, clock: Clock): Cache {

@@ -7,7 +7,8 @@ import type { Generations } from './generations.ts';
 
 /**
  * What a value made of entries is worth now. `current`: fresh and verified within the trust time. `unverified`: the
- * generations must be read first. `stale`: its freshness has ended. `invalid`: a tag was invalidated.
+ * generations must be read first. `stale`: its freshness has ended. `invalid`: a tag was invalidated, or the value has
+ * ended.
  */
 type WatchedState = 'current' | 'unverified' | 'stale' | 'invalid';
 
@@ -62,8 +63,8 @@ export function createWatch(options: WatchOptions): Watch & { notify(tags: reado
         loadBeganAt,
         state() {
           const verdict = dependencies ? judgeAll(generations, dependencies) : 'invalid';
-          if (verdict === 'invalid') return 'invalid';
-          if (clock.monotonic() >= freshUntil || clock.now() >= until) return 'stale';
+          if (verdict === 'invalid' || clock.now() >= until) return 'invalid';
+          if (clock.monotonic() >= freshUntil) return 'stale';
           return verdict === 'valid' ? 'current' : 'unverified';
         },
       };

@@ -16,12 +16,13 @@ export interface Outlet {
 export interface Subscriber {
   readonly transport: Transport;
   /**
-   * Delivers bytes, unless they equal the latest ones. `sent` is called once: when the system has taken these bytes or
-   * newer ones, or when the stream has ended.
+   * Delivers bytes, unless they equal the latest ones or the stream was ended. `sent` is called once: when the system
+   * has taken these bytes or newer ones, or when the stream has ended.
    */
   deliver(bytes: Buffer, sent: () => void): Delivery;
   /** Cuts a client that takes nothing, and shows a quiet one that the stream lives. True if it was cut. */
   tend(): boolean;
+  /** Ends the stream after the frame that is being sent. Later ones are not sent. */
   end(reason: EndReason): void;
   /** The connection is closed. */
   closed(): void;
@@ -48,6 +49,7 @@ class OutletSubscriber implements Subscriber {
   #latest: Buffer | null = null;
   #sending: Frame | null = null;
   #waiting: Frame | null = null;
+  #isEnded = false;
   #wroteAt: number;
 
   constructor(outlet: Outlet, clock: { monotonic(): number }) {
@@ -61,7 +63,7 @@ class OutletSubscriber implements Subscriber {
   }
 
   deliver(bytes: Buffer, sent: () => void): Delivery {
-    if (this.#latest === bytes || this.#latest?.equals(bytes)) {
+    if (this.#isEnded || this.#latest === bytes || this.#latest?.equals(bytes)) {
       sent();
       return 'unchanged';
     }
@@ -79,11 +81,11 @@ class OutletSubscriber implements Subscriber {
 
   tend(): boolean {
     const silentMs = this.#clock.monotonic() - this.#wroteAt;
-    if (this.#sending && silentMs >= SLOW_MS) {
+    if ((this.#sending || this.#isEnded) && silentMs >= SLOW_MS) {
       this.#outlet.cut();
       return true;
     }
-    if (!this.#sending && silentMs >= HEARTBEAT_MS) {
+    if (!this.#sending && !this.#isEnded && silentMs >= HEARTBEAT_MS) {
       this.#outlet.heartbeat();
       this.#wroteAt = this.#clock.monotonic();
     }
@@ -91,6 +93,11 @@ class OutletSubscriber implements Subscriber {
   }
 
   end(reason: EndReason): void {
+    // A write to a stream after its end would be an error that nobody handles.
+    this.#isEnded = true;
+    this.#waiting?.sent();
+    this.#waiting = null;
+    if (!this.#sending) this.#wroteAt = this.#clock.monotonic();
     this.#outlet.end(reason);
   }
 
