@@ -6,7 +6,7 @@ import { checkFileLimit } from '../live/subscribers.ts';
 import { liveQuestions } from '../questions.ts';
 import { atMost, type Figure, type Scenario } from '../scenario.ts';
 
-const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 2000 };
+const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 1000 };
 const QUICK = { one: 1000, different: 100, changes: 3, everyMs: 500 };
 const BARE = 'bare node:http';
 const MOST_LATE_MS = 500;
