@@ -4,6 +4,7 @@ import { readPayload } from '../../src/http/webhook/payload.ts';
 import { claimOf, isSigned } from '../../src/http/webhook/signature.ts';
 import type { ChangeSignal } from '../../src/repository/index.ts';
 import type { SandboxEvent } from '../../src/sandbox/events.ts';
+import { startProcess } from '../support/process.ts';
 import { startWebServer } from '../support/web-server.ts';
 import type { SellerPage } from './contract.ts';
 import { NOON, runSandbox } from './running-sandbox.ts';
@@ -129,5 +130,24 @@ describe('the webhooks of the sandbox', () => {
     sandbox.changeSeller(first, { name: 'X' });
     await sandbox.close();
     expect(events).toEqual([]);
+  });
+});
+
+describe('npm run sandbox', () => {
+  it('sends webhooks, and logs why one was not accepted', async () => {
+    const { url } = await startReceiver();
+    const secret = 'a-secret-that-the-receiver-does-not-know';
+    const running = startProcess('src/cli/sandbox.ts', {
+      ...{ SANDBOX_PORT: '0', SANDBOX_WEBHOOK_URLS: url, SANDBOX_WEBHOOK_SECRET: secret },
+    });
+    const control = /http\S+/.exec(await running.wrote('control '));
+    const body = JSON.stringify({ title: 'New', sellerIds: [3] });
+    expect((await fetch(`${control}/catalogs/2000000000`, { method: 'PUT', body })).status).toBe(204);
+    const line = await running.logged('webhook of the sandbox not accepted; its receiver misses the changes');
+    expect(line).toMatchObject({ event: 'sandbox-webhook-failed', url, signals: 1, reason: 'status 401' });
+    running.signal('SIGTERM');
+    const { code, stdout, stderr } = await running.ended();
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain(secret);
   });
 });
