@@ -1,7 +1,7 @@
 import type { SimulatedQuestion } from './questions.ts';
 
 /** An invalidation of one item, after its source changed. */
-export interface LiveInvalidation {
+interface LiveInvalidation {
   readonly process: number;
   readonly life: number;
   readonly id: number;
@@ -27,7 +27,7 @@ interface Heard {
 }
 
 /** A question in one life of a process. */
-export interface RenewedQuestion {
+interface RenewedQuestion {
   readonly question: SimulatedQuestion;
   readonly process: number;
   readonly since: number;

@@ -47,7 +47,7 @@ export interface LivePlan {
   readonly healedAt: number;
 }
 
-export const VIEWERS = ['anna', 'ben'] as const;
+const VIEWERS = ['anna', 'ben'] as const;
 const LASTS_MS = 2000;
 
 export function createLivePlan(seed: number): LivePlan {

@@ -65,7 +65,7 @@ export function showsToday(judged: Judged, connection: Connection, key: string, 
   const { gateway, shown } = connection;
   if (!shown || shown.day === null || shown.day >= today) return;
   const midnight = facts.midnights.findLast(({ process }) => process === gateway.process)?.at ?? 0;
-  const dueAt = midnight + SETTINGS.trustMs;
+  const dueAt = Math.max(midnight + SETTINGS.trustMs, connection.openedAt);
   if (!isExcused(judged, gateway.process, dueAt) && !isBeingRenewed(judged, gateway.life, key, dueAt))
     history.broken.push(
       `process ${gateway.process} shows day ${shown.day} in ${key} at ${now}, and day ${today} began at ${midnight}`,

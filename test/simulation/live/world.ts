@@ -178,7 +178,7 @@ export async function runLivePlan(plan: LivePlan, program: Program, isTold = fal
     const connection = createConnection({
       ...{ gateway: member, question, viewer: viewer?.id ?? null, pace, scheduler, random, history, name },
       onEnd: () =>
-        scheduler.after(random.whole(0, 30), null, () => client.connection === connection && leave(client)),
+        scheduler.after(random.whole(0, 200), null, () => client.connection === connection && leave(client)),
     });
     client.connection = connection;
     client.close = null;
