@@ -32,6 +32,7 @@ export const LINES: Partial<Record<GatewayEvent['type'], readonly [Level, string
   'sign-in-limited': ['warn', 'attempts to sign in exceed their limit'],
   'client-limited': ['info', 'client exceeds its limit'],
   'live-refused': ['warn', 'live response refused: no place'],
+  'live-closed': ['info', 'live response ended'],
   'sign-out-kept': ['warn', 'Redis did not take a sign-out; it is kept and carried out later'],
   'sign-outs-carried-out': ['info', 'kept sign-outs are carried out'],
   'session-store-down': ['warn', 'Redis of the sessions is down; recently verified sessions stay signed in'],
@@ -93,6 +94,7 @@ const MAX_REFUSALS_A_MINUTE = 10;
 const RATIONED: readonly GatewayEvent['type'][] = [
   'admin-refused',
   'client-limited',
+  'live-closed',
   'live-refused',
   'sign-in',
   'sign-in-limited',
@@ -149,9 +151,13 @@ export function logEvents(
   }
 }
 
-/** The sign-ins that are not refusals have a line each. */
+/** Sign-ins that are not refusals have a line each. Ends of streams that are routine take no line of another. */
 function isAccepted(event: GatewayEvent): boolean {
-  return event.type === 'sign-in' && event.outcome === 'accepted';
+  return (event.type === 'sign-in' && event.outcome === 'accepted') || isUsualEnd(event);
+}
+
+function isUsualEnd(event: GatewayEvent): boolean {
+  return event.type === 'live-closed' && event.by !== 'slow';
 }
 
 function isHit(event: GatewayEvent): boolean {
@@ -167,7 +173,7 @@ function isRoutine(event: GatewayEvent): boolean {
     case 'polled':
       return event.changes === 0 && !event.baseline;
     default:
-      return false;
+      return isUsualEnd(event);
   }
 }
 

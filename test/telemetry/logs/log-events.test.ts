@@ -153,6 +153,8 @@ describe('the log', () => {
       { type: 'token-rejected', reason: 'signature' },
       { type: 'signed-out', everywhere: false, outcome: 'kept' },
       { type: 'sign-out-kept', pending: 1 },
+      { type: 'live-refused', why: 'client' },
+      { type: 'live-closed', transport: 'sse', by: 'slow', durationMs: 90_000 },
     ] as const;
     const lines = logged(Array.from({ length: 50 }, () => kinds).flat(), { stepMs: 1 });
     const counts = Object.groupBy(lines, ({ event }) => String(event));
@@ -161,6 +163,14 @@ describe('the log', () => {
       ...{ type: 'sign-in' as const, outcome: 'accepted' as const, durationMs: 90 },
     }));
     expect(logged(signIns, { stepMs: 1 })).toHaveLength(50);
+  });
+
+  it('has a line for a live response whose client was cut, and none for one that its client ended', () => {
+    const ended = { type: 'live-closed', transport: 'sse', durationMs: 1 } as const;
+    const byClients = Array.from({ length: 20 }, () => ({ ...ended, by: 'client' as const }));
+    const lines = logged([...byClients, { ...ended, by: 'slow' }]);
+    expect(lines).toMatchObject([{ event: 'live-closed', by: 'slow' }]);
+    expect(lines[0]).not.toHaveProperty('leftOut');
   });
 
   it('has a line for a poll with changes, and none for one without', () => {
