@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
 import { createClient as createStreams } from 'graphql-sse';
+import { createClient as createSocket } from 'graphql-ws';
 import relay, { type ConcreteRequest } from 'relay-runtime';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -68,6 +69,11 @@ const urql =
 const CLIENTS: Readonly<Record<string, Follow>> = {
   'graphql-sse': ({ url }, query, next, error) =>
     createStreams({ url, retryAttempts: 0 }).subscribe(
+      { query },
+      { next: ({ data, errors }) => (errors ? error(errors) : next(data)), error, complete() {} },
+    ),
+  'graphql-ws': ({ socketUrl }, query, next, error) =>
+    createSocket({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 }).subscribe(
       { query },
       { next: ({ data, errors }) => (errors ? error(errors) : next(data)), error, complete() {} },
     ),
