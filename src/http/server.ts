@@ -73,9 +73,9 @@ export function createHttpServer(
       headersTimeout: requestTimeout,
       requestTimeout,
       connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
-      // Other protocols, such as h2c, are ignored (RFC 9110, 7.8).
-      shouldUpgradeCallback: ({ headers }) =>
-        upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
+      // Other protocols, such as h2c, are ignored, and the header of HTTP/1.0 (RFC 9110, 7.8).
+      shouldUpgradeCallback: ({ headers, httpVersion }) =>
+        upgrade !== undefined && httpVersion !== '1.0' && headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       const { socket } = request;

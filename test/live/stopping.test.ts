@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { sellerRecord } from '../support/catalog-api-mock.ts';
 import { openStream } from '../support/event-stream.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { connectTo } from '../support/http-client.ts';
 import { interceptUpstream } from '../support/upstream-mock.ts';
 import { openRawSocket } from './raw-socket.ts';
 
@@ -63,6 +64,25 @@ describe('a process that stops', () => {
     await gateway.close();
     socket.webSocket.resume();
     await expect.poll(() => socket.webSocket.readyState).toBe(WebSocket.CLOSED);
+  });
+
+  it('closes new WebSockets on open connections with 1012', async () => {
+    const gateway = await start();
+    // It keeps the process for half a second.
+    await openStream(gateway, SELLERS);
+    const connection = await connectTo(gateway);
+    onTestFinished(() => void connection.socket.destroy());
+    connection.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    await connection.until('alive');
+    const closed = gateway.close();
+    connection.write(
+      [
+        'GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+      ].join('\r\n'),
+    );
+    await connection.until('Service restart');
+    await closed;
   });
 
   it('refuses new streams on open connections, and answers queries', async () => {

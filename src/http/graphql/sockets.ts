@@ -35,6 +35,8 @@ interface SocketState {
   readonly requestId: string;
   /** The handshake, with the credentials of `connectionParams`. */
   request: IncomingMessage;
+  /** The responses to queries so far, until the system has taken them. */
+  sending: Promise<void>;
 }
 
 interface Operation {
@@ -46,6 +48,8 @@ interface Operation {
 }
 
 const NO_DIRECTIVES = readDirectives({});
+// RFC 6455, 5.5.
+const MAX_REASON_BYTES = 123;
 // The library selects by its document how it runs an operation. All of ours last until they are ended.
 const LASTING = parse('subscription { lasting }');
 
@@ -70,7 +74,7 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
 
   return (socket, { request, requestId }) => {
     const isAllowed = guardSocket(socket, clock);
-    const state: SocketState = { socket, request, requestId };
+    const state: SocketState = { socket, request, requestId, sending: Promise.resolve() };
     socket.on('error', () => socket.terminate());
     const closed = protocol.opened(
       {
@@ -80,7 +84,9 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
             if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
             else resolve();
           }),
-        close: (code, reason) => socket.close(code, reason),
+        // It may have an id that the client chose.
+        close: (code, reason = '') =>
+          socket.close(code, Buffer.byteLength(reason) > MAX_REASON_BYTES ? '' : reason),
         onMessage: (handle) =>
           socket.on('message', (data) => {
             if (isAllowed()) handle(String(data)).catch((error: unknown) => fail(socket, error));
@@ -93,7 +99,8 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
 
   function fail(socket: WebSocket, error: unknown): void {
     const refusal = expectedRefusal(error);
-    if (!refusal) {
+    if (isOfServer(error)) socket.close(CLOSE.badRequest, 'Invalid message received');
+    else if (!refusal) {
       report({ type: 'internal-error', cause: error });
       socket.close(CLOSE.internalError, 'Internal server error');
     } else if (refusal.status === 503) socket.close(CLOSE.tryAgainLater, 'Try again later');
@@ -141,7 +148,10 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
     }
     const { served } = await answers.find(parsed, origin);
     if (served.status >= 400 && served.status < 500) return refuse(served);
-    outlet.write(served.stored.bytes, () => {});
+    // One after the other: of a client that reads nothing, one response waits as a copy of its own.
+    const before = state.sending;
+    state.sending = before.then(() => new Promise((sent) => outlet.write(served.stored.bytes, sent)));
+    await state.sending;
     return endedOperation();
 
     function refuse({ stored }: ServedResponse): AsyncGenerator<never, void> {
@@ -151,6 +161,11 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
       return endedOperation();
     }
   }
+}
+
+/** Whether a client sent a message that only servers send: graphql-ws has no class for this error. */
+function isOfServer(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type');
 }
 
 const INTERNAL = {

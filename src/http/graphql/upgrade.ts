@@ -49,6 +49,8 @@ export function createUpgrade(options: UpgradeOptions): Upgrade {
       socket.on('error', () => socket.destroy());
       try {
         check(request);
+        // Clients come back after such a close code, and give up after a failed handshake.
+        if (connections.isClosed) return server.handleUpgrade(request, socket, head, closeNew);
         const giveBack = connections.take(clientOf(request, NOBODY));
         socket.on('close', giveBack);
       } catch (error) {
@@ -72,6 +74,11 @@ export function createUpgrade(options: UpgradeOptions): Upgrade {
     if (!protocols.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL))
       throw new RequestRefused(400, `A WebSocket needs the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}.`);
   }
+}
+
+function closeNew(webSocket: WebSocket): void {
+  webSocket.on('error', () => webSocket.terminate());
+  closeForRestart(webSocket);
 }
 
 function refuse(socket: Duplex, { status, code, message, headers }: RequestRefused): void {
