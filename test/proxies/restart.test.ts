@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts';
-import { noNginx, startNginx } from '../support/nginx.ts';
+import { isUsed, noNginx, startNginx } from '../support/nginx.ts';
 import { freePort } from '../support/redis.ts';
 
 const RESTARTS = 6;
@@ -96,9 +96,3 @@ describe.skipIf(noNginx)('a rolling restart behind nginx', { timeout: 600_000 },
     expect(load.results).toEqual({ 200: load.answered() });
   });
 });
-
-/** Whether a gateway has answered GraphQL requests since it was started. */
-async function isUsed(port: number): Promise<boolean> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return /^catalog_gateway_requests_total\{[^}]*\} [1-9]/m.test(text);
-}

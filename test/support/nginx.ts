@@ -32,10 +32,10 @@ export async function startNginx(
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const servers = ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`);
-  const reuse = 'proxy_http_version 1.1; proxy_set_header Connection "";';
-  const upgrade =
-    'proxy_set_header Host $http_host; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
-  const options = `${keepAlive > 0 ? reuse : ''} ${webSockets ? upgrade : ''}`;
+  const connection = webSockets
+    ? 'proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;'
+    : 'proxy_set_header Connection "";';
+  const options = keepAlive > 0 || webSockets ? `proxy_http_version 1.1; ${connection}` : '';
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );
@@ -46,6 +46,7 @@ export async function startNginx(
       events {}
       http {
         access_log off; ${paths.join(' ')}
+        map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
         upstream gateways { ${servers.join(' ')} ${keepAlive > 0 ? `keepalive ${keepAlive};` : ''} }
         server { listen 127.0.0.1:${free}; location / { proxy_pass http://gateways; ${options} } }
       }`;
@@ -67,6 +68,12 @@ export async function startNginx(
         // A refused connection has carried no request, so the next upstream gets the request.
         .filter((line) => line.includes('[error]') && !line.includes('Connection refused')),
   };
+}
+
+/** Whether a gateway has answered GraphQL requests since it was started. */
+export async function isUsed(port: number): Promise<boolean> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return /^catalog_gateway_requests_total\{[^}]*\} [1-9]/m.test(text);
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
