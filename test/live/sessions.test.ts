@@ -56,6 +56,19 @@ describe('a live response of somebody who signed in', () => {
     expect(others.map((stream) => stream.ended())).toEqual([null, null]);
   });
 
+  it('ends with its own session, and not with another of the same person and moment', async () => {
+    const { gateway, signIn } = await start();
+    const [first, second, third] = [await signIn(), await signIn(), await signIn()];
+    const open = ({ headers }: typeof first) => openStream(gateway, SELLERS, {}, headers);
+    const streams = [await open(first), await open(second), await open(third)];
+    await expect.poll(() => streams.map(({ results }) => results.length)).toEqual([1, 1, 1]);
+    await second.jar.signOut();
+    await expect.poll(() => streams[1]?.ended()).toBe('complete');
+    await third.jar.signOut();
+    await expect.poll(() => streams[2]?.ended()).toBe('complete');
+    expect(streams[0]?.ended()).toBe(null);
+  });
+
   it('ends at the expiry of the session', async () => {
     const { gateway, signIn } = await start({ SESSION_IDLE: '3600', SESSION_MAX: '3600' });
     const { headers } = await signIn();

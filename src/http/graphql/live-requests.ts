@@ -137,6 +137,11 @@ export function createLiveRequests(options: LiveRequestsOptions): LiveRequests {
 
   function sessionOf(request: IncomingMessage, { principal }: Identity): StreamSession | null {
     if (!principal || !identify) return null;
-    return { principal, identify: async () => (await identify(request)).principal };
+    const { authorization = '', cookie = '' } = request.headers;
+    return {
+      principal,
+      credentials: `${authorization} ${cookie}`,
+      identify: async () => (await identify(request)).principal,
+    };
   }
 }

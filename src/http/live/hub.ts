@@ -94,7 +94,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       questions.get(key)?.offer(newer());
     },
     endSession(principal) {
-      for (const subscriber of sessions.of(principal)) end(subscriber, 'session');
+      void outside(sessions.verify, (subscriber: Subscriber) => end(subscriber, 'session'), principal);
     },
     usage: () => ({ questions: questions.size }),
     async stop() {

@@ -4,6 +4,8 @@ import type { Subscriber } from './subscriber.ts';
 /** The session in which a stream was opened. */
 export interface StreamSession {
   readonly principal: Principal;
+  /** What the stream was opened with. A person may have several sessions that began at one moment. */
+  readonly credentials: string;
   /** Who the credentials of the stream identify now; null for nobody. Rejects if that cannot be judged. */
   identify(): Promise<Principal | null>;
 }
@@ -12,9 +14,8 @@ export interface StreamSession {
 export interface StreamSessions {
   add(subscriber: Subscriber, session: StreamSession): void;
   remove(subscriber: Subscriber): void;
-  of(principal: Principal): readonly Subscriber[];
-  /** Verifies all sessions, and calls `onEnd` for the subscribers of each that has ended. */
-  verify(onEnd: (subscriber: Subscriber) => void): Promise<void>;
+  /** Verifies all sessions, or those of a principal, and calls `onEnd` for the subscribers of each that has ended. */
+  verify(onEnd: (subscriber: Subscriber) => void, of?: Principal): Promise<void>;
 }
 
 interface Group {
@@ -29,7 +30,7 @@ export function createStreamSessions(clock: { now(): number }): StreamSessions {
 
   return {
     add(subscriber, session) {
-      const key = keyOf(session.principal);
+      const key = `${keyOf(session.principal)} ${session.credentials}`;
       keys.set(subscriber, key);
       const group = groups.get(key) ?? { session, subscribers: new Set(), isVerifying: false };
       group.subscribers.add(subscriber);
@@ -42,11 +43,11 @@ export function createStreamSessions(clock: { now(): number }): StreamSessions {
       group?.subscribers.delete(subscriber);
       if (group?.subscribers.size === 0) groups.delete(key);
     },
-    of: (principal) => [...(groups.get(keyOf(principal))?.subscribers ?? [])],
-    async verify(onEnd) {
+    async verify(onEnd, of) {
+      const prefix = of ? `${keyOf(of)} ` : '';
       await Promise.all(
-        [...groups.values()].map(async (group) => {
-          if (await isLive(group)) return;
+        [...groups].map(async ([key, group]) => {
+          if (!key.startsWith(prefix) || (await isLive(group))) return;
           for (const subscriber of group.subscribers) onEnd(subscriber);
         }),
       );
