@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { HttpEvent } from '../../src/http/events.ts';
 import type { LiveAnswer } from '../../src/http/live/answer.ts';
 import { createQuestion } from '../../src/http/live/question.ts';
 import type { Outlet } from '../../src/http/live/subscriber.ts';
@@ -26,6 +27,7 @@ function answer(
 }
 
 function start(first: LiveAnswer) {
+  const events: HttpEvent[] = [];
   const clock = { ms: 0, monotonic: () => clock.ms };
   const renewals: PromiseWithResolvers<LiveAnswer>[] = [];
   const question = createQuestion(first, {
@@ -37,11 +39,11 @@ function start(first: LiveAnswer) {
         return renewal.promise;
       },
     },
-    ...{ clock, report() {} },
+    ...{ clock, report: (event) => events.push(event) },
   });
   const client = connect(clock);
   question.add(client.subscriber, first);
-  return { clock, question, renewals, ...client, settle: () => new Promise(setImmediate) };
+  return { clock, events, question, renewals, ...client, settle: () => new Promise(setImmediate) };
 }
 
 /** A client that takes frames when the test lets it. */
@@ -156,4 +158,36 @@ it('a slow client holds one frame that waits, the newest, and is not sent what i
   expect(isCut()).toBe(true);
   subscriber.closed();
   expect(sent).toBe(9);
+});
+
+it('the lateness of a change during a renewal includes its wait for that renewal', async () => {
+  const first = answer('first');
+  const { clock, events, question, renewals, settle, take } = start(first.live);
+  take();
+  first.become('invalid');
+  question.check(true);
+  clock.ms = 100;
+  question.check(true);
+  const second = answer('second', { loadBeganAt: 1 });
+  second.become('invalid');
+  clock.ms = 300;
+  renewals[0]?.resolve(second.live);
+  await settle();
+  take();
+  clock.ms = 700;
+  const third = answer('third', { loadBeganAt: 2 });
+  renewals[1]?.resolve(third.live);
+  await settle();
+  take();
+  // A wake after which the response is still current makes no later change late.
+  question.check(true);
+  clock.ms = 5000;
+  third.become('stale');
+  question.check(false);
+  clock.ms = 5200;
+  renewals[2]?.resolve(answer('fourth', { loadBeganAt: 3 }).live);
+  await settle();
+  take();
+  const lateness = events.flatMap((event) => (event.type === 'live-delivered' ? event.latenessMs : []));
+  expect(lateness).toEqual([300, 600, 200]);
 });

@@ -41,7 +41,8 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
   let answer = first;
   let tags: ReadonlySet<string> = new Set(first.watched.tags);
   let isRenewing = false;
-  let isWoken = false;
+  // When the first invalidation came that no renewal has taken up yet.
+  let wokenAt: number | null = null;
   let inARow = 0;
   let offeredMeanwhile: LiveAnswer | null = null;
   let pauseMs = 0;
@@ -64,7 +65,7 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
     remove: (subscriber) => void subscribers.delete(subscriber),
     offer,
     check(woken) {
-      isWoken ||= woken;
+      if (woken) wokenAt ??= clock.monotonic();
       inARow = 0;
       checkAgain();
     },
@@ -83,7 +84,10 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
   function checkAgain(): void {
     if (isRenewing || subscribers.size === 0 || inARow === MAX_IN_A_ROW) return;
     const cause = causeNow();
-    if (cause === null) return;
+    if (cause === null) {
+      wokenAt = null;
+      return;
+    }
     inARow += 1;
     void renew({ operation: query.operation, cause, subscribers: subscribers.size });
   }
@@ -93,7 +97,7 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
     const state = answer.watched.state();
     const hasErrors = answer.codes.length > 0;
     // What failed may have depended on a tag that the response does not name.
-    if (state === 'invalid' || (hasErrors && isWoken)) return 'invalidation';
+    if (state === 'invalid' || (hasErrors && wokenAt !== null)) return 'invalidation';
     if (clock.monotonic() < pausedUntil) return null;
     if (hasErrors) return 'retry';
     return state === 'stale' ? 'freshness' : null;
@@ -101,15 +105,16 @@ export function createQuestion(first: LiveAnswer, options: QuestionOptions): Que
 
   async function renew(renewal: Renewal): Promise<void> {
     isRenewing = true;
-    isWoken = false;
     const beganAt = clock.monotonic();
+    const knownSince = wokenAt ?? beganAt;
+    wokenAt = null;
     let result: 'changed' | 'unchanged' | 'failed' = 'failed';
     try {
       result = await renewalChannel.tracePromise(async () => {
         const renewed = await query.renew();
         // An invalid response may be that of an older load. The next check has it renewed again.
         const isWorse = renewed.watched.state() === 'invalid' && answer.watched.state() !== 'invalid';
-        return isWorse || !adopt(renewed, beganAt) ? 'unchanged' : 'changed';
+        return isWorse || !adopt(renewed, knownSince) ? 'unchanged' : 'changed';
       }, renewal);
     } catch (cause) {
       report({ type: 'internal-error', cause });

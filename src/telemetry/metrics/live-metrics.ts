@@ -39,7 +39,7 @@ export function createLiveMetrics({ count, histogram, gauge }: Instruments) {
   );
   const lateness = histogram(
     'live_lateness_seconds',
-    'Time from the start of a renewal until the system has taken the last frame of its response.',
+    'Time from the moment this process knew of a change until the system has taken the last frame of its response.',
     LATENESS_SECONDS,
   );
   gauge('live_subscribers', 'Live responses that clients follow now, by transport.', ['transport'], () =>

@@ -107,7 +107,7 @@ export interface ObservedLive {
   readonly frames: Readonly<Record<Delivery, number>>;
   /** Live responses refused because there was no place: in this process, for the client, or because it stops. */
   readonly refused: Readonly<Record<'process' | 'client' | 'stopping', number>>;
-  /** From the start of a renewal until the system has taken the last frame of its response. */
+  /** From the moment this process knew of a change until the system has taken the last frame of its response. */
   readonly lateness: HistogramSnapshot;
 }
 
