@@ -1,5 +1,6 @@
-import type { History } from '../history.ts';
+import type { History, TripRecord } from '../history.ts';
 import { SETTINGS } from '../settings.ts';
+import type { Life } from '../upstream.ts';
 import type { Connection } from './client.ts';
 import type { LiveFacts, Renewal } from './facts.ts';
 
@@ -33,7 +34,7 @@ export function showsNothingRemoved(judged: Judged, connection: Connection, key:
     const lostAt = ackedAt + SETTINGS.trustMs;
     const ownAt = life === gateway.life ? ackedAt : Math.min(knownAt ?? lostAt, lostAt);
     const dueAt = Math.max(ownAt, connection.openedAt);
-    if (!isExcused(judged, gateway.process, dueAt) && !isBeingRenewed(judged, gateway.life, key, dueAt))
+    if (!isInTime(judged, gateway, key, dueAt))
       history.broken.push(
         `process ${gateway.process} shows ${connection.viewer} version ${item[1]} of item ${id} in ${key} at ${now}, and version ${version} was acknowledged at ${ackedAt}`,
       );
@@ -66,7 +67,7 @@ export function showsToday(judged: Judged, connection: Connection, key: string, 
   if (!shown || shown.day === null || shown.day >= today) return;
   const midnight = facts.midnights.findLast(({ process }) => process === gateway.process)?.at ?? 0;
   const dueAt = Math.max(midnight + SETTINGS.trustMs, connection.openedAt);
-  if (!isExcused(judged, gateway.process, dueAt) && !isBeingRenewed(judged, gateway.life, key, dueAt))
+  if (!isInTime(judged, gateway, key, dueAt))
     history.broken.push(
       `process ${gateway.process} shows day ${shown.day} in ${key} at ${now}, and day ${today} began at ${midnight}`,
     );
@@ -77,7 +78,7 @@ export function endsWithSession(judged: Judged, { gateway, viewer, isEnded }: Co
   const { facts, history, now } = judged;
   const signedOutAt = viewer === null ? undefined : facts.signOuts.get(viewer);
   if (isEnded || signedOutAt === undefined) return;
-  if (!isExcused(judged, gateway.process, signedOutAt + SETTINGS.trustMs))
+  if (now > dueAfterTrouble(judged, gateway.process, signedOutAt + SETTINGS.trustMs))
     history.broken.push(
       `process ${gateway.process} shows ${viewer} a response at ${now}, signed out at ${signedOutAt}`,
     );
@@ -113,23 +114,30 @@ export function renewsForReasons({ facts, history, now }: Judged, renewal: Renew
     );
 }
 
-/** Whether the process could not know yet: the time is not up, or trouble of the process gave it more. */
-function isExcused({ history, now }: Judged, process: number, dueAt: number): boolean {
-  if (now <= dueAt) return true;
-  const from = dueAt - SETTINGS.trustMs;
-  // Each trouble since then gives the process another trust time.
-  const until = (trouble: number) => trouble >= from && trouble + SETTINGS.trustMs >= now;
-  return (
-    history.stops.some((stop) => stop.process === process && until(Math.min(now, stop.to))) ||
-    history.trips.some(
-      (trip) =>
-        trip.process === process &&
-        (trip.settledAt === null
-          ? now - trip.sentAt >= SETTINGS.budgetMs
-          : trip.failed && until(trip.settledAt)),
-    ) ||
-    history.spent.some((spent) => spent.process === process && until(spent.at))
-  );
+/**
+ * When the renewal of what was due must have begun. A stop of the process, or a trip to Redis that failed, gives it another
+ * trust time.
+ */
+function dueAfterTrouble({ history, now }: Judged, process: number, dueAt: number): number {
+  const ends = [
+    ...history.stops.filter((stop) => stop.process === process).map(({ to }) => to),
+    ...history.spent.filter((spent) => spent.process === process).map(({ at }) => at),
+    ...history.trips
+      .filter((trip) => trip.process === process && isTrouble(trip, now))
+      .map(({ settledAt }) => settledAt ?? now),
+  ];
+  return Math.max(dueAt, ...ends.map((at) => at + SETTINGS.trustMs));
+}
+
+function isTrouble({ sentAt, settledAt, failed }: TripRecord, now: number): boolean {
+  return settledAt === null ? now - sentAt >= SETTINGS.budgetMs : failed;
+}
+
+/** Whether it is too early for the renewal of what is due, or that is under way. */
+function isInTime(judged: Judged, { process, life }: Life, key: string, dueAt: number): boolean {
+  if (judged.now <= dueAt) return true;
+  const latest = dueAfterTrouble(judged, process, dueAt);
+  return judged.now <= latest || isBeingRenewed(judged, life, key, latest);
 }
 
 /** Whether the renewal that was under way when the change was due, or the one that followed it at once, is under way now. */
