@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sellerRecord } from '../support/catalog-api-mock.ts';
 import { startGateway } from '../support/gateway.ts';
@@ -60,12 +63,14 @@ describe('a live response', () => {
     expect(await textUntil(byGet, FIRST)).toContain(FIRST);
   });
 
-  it('is refused for a document that is not trusted', async () => {
-    const { post } = await start({
-      PERSISTED_ONLY: 'true',
-      PERSISTED_DOCUMENTS: 'test/operations/persisted-documents.json',
-    });
-    const refused = await post({ query: SELLERS });
+  it('is given for a trusted document, and refused for another', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'catalog-gateway-live-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'documents.json');
+    writeFileSync(file, JSON.stringify({ [hash]: SELLERS }));
+    const { post } = await start({ PERSISTED_ONLY: 'true', PERSISTED_DOCUMENTS: file });
+    expect(await textUntil(await post({ extensions: PERSISTED }), FIRST)).toContain(FIRST);
+    const refused = await post({ query: SELLERS.replace('name', 'id') });
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
