@@ -103,15 +103,15 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
   return {
     hub,
     async open(question, viewer, connect) {
-      const headers = {} as IncomingMessage;
+      const incoming = { headers: { authorization: viewer?.id } } as IncomingMessage;
       const identity = viewer ? { ...NOBODY, principal: viewer, key: viewer.id } : NOBODY;
-      identities.set(headers, identity);
+      identities.set(incoming, identity);
       const request: ParsedRequest = {
         ...{ method: 'POST', text: '', headers: {}, mediaType: 'application/json', debug: false },
         directives: { noCache: false, noStore: false, onlyIfCached: false, maxAgeSeconds: null },
         admission: { ...ANYBODY, identity },
       };
-      const origin = { request: headers, requestId: '' };
+      const origin = { request: incoming, requestId: '' };
       const opened = await requests.open(request, { query: question.text }, origin, connect);
       return 'refusal' in opened ? null : opened;
     },
