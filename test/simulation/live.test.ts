@@ -56,7 +56,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'renews a question each time it looks at it': {
     file: QUESTION,
-    from: "if (state === 'invalid' || (hasErrors && isWoken)) return 'invalidation';",
+    from: "if (state === 'invalid' || (hasErrors && wokenAt !== null)) return 'invalidation';",
     to: "return 'invalidation';",
   },
   'renews without a pause what is stale or has failed': {
