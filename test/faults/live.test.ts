@@ -88,8 +88,17 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: 'messages lost, and nothing else',
-    begin: ({ proxy }) => proxy.tamper((bytes) => (isMessage(bytes) ? [] : [bytes])),
-    end: ({ proxy }) => proxy.tamper(null),
+    begin(stage) {
+      stage.messages = 0;
+      stage.proxy.tamper((bytes) => {
+        if (isMessage(bytes)) stage.messages += 1;
+        return isMessage(bytes) ? [] : [bytes];
+      });
+    },
+    end(stage) {
+      stage.proxy.tamper(null);
+      expect(stage.messages).toBeGreaterThan(0);
+    },
   },
   {
     what: 'subscriber connections silent',
