@@ -5,12 +5,13 @@ import { createProcessMetrics } from '../src/telemetry/metrics/process-metrics.t
 import { launchChromium } from '../test/support/chromium.ts';
 
 // Takes the screenshots of the observatory in the docs: a gateway with the sandbox's data, ten minutes of requests with a
-// skewed distribution of sellers, two invalidations, some invalid requests, and people who sign in. The clocks of the gateway and of the
-// browsers advance in steps of one second; a run takes a few minutes.
+// skewed distribution of sellers, two invalidations, some invalid requests, people who sign in, and programs that follow
+// live responses. The clocks of the gateway and of the browsers advance in steps of one second; a run takes a few minutes.
 
 const ADMIN_TOKEN = 'a-token-for-the-pictures';
 const SECONDS = 600;
 const REQUESTS_A_SECOND = 12;
+const STREAMS = 40;
 
 const config = loadConfig({
   ...{
@@ -75,6 +76,20 @@ async function ask(second: number): Promise<void> {
   );
 }
 
+/** Follows a page of sellers until the gateway stops. */
+async function follow(page: number): Promise<void> {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({
+      query:
+        'subscription Follow($page: Int!) { sellers(page: $page, pageSize: 5) { items { name futureCatalogs { totalItems } } } }',
+      variables: { page },
+    }),
+  });
+  response.body?.pipeTo(new WritableStream()).catch(() => {});
+}
+
 async function act(path: string, body: object): Promise<void> {
   await fetch(`${origin}/admin/${path}`, {
     method: 'POST',
@@ -111,6 +126,7 @@ try {
     dark: await openPage({ viewport: size, colorScheme: 'dark' }),
     phone: await openPage({ viewport: { width: 390, height: 780 }, colorScheme: 'light' }),
   };
+  await Promise.all(Array.from({ length: STREAMS }, (_, index) => follow(1 + (index % 8))));
   for (let second = 0; second < SECONDS; second += 1) {
     await ask(second);
     if (second % 97 === 96) await query('query Search { sellers(pageSize: 500) { totalItems } }');
