@@ -67,7 +67,8 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     answers: responses.shared.usage,
     redis: core.redisState,
     auth: auth.state,
-    live: () => graphql?.live?.usage() ?? null,
+    // The first sample of the history is taken before there is GraphQL.
+    live: () => graphql?.live?.usage() ?? (config.http.live.max > 0 ? { questions: 0, sockets: 0 } : null),
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });

@@ -82,6 +82,16 @@ describe('a live response', () => {
       .toMatchObject([{ type: 'request' }, { type: 'request' }]);
   });
 
+  it('counts from the first sample of the history on', async () => {
+    const { gateway } = await start();
+    const history = async () => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      return (await fetch(`${gateway.origin}/admin/history`, { headers })).json();
+    };
+    const live = { questions: 0, renewals: { changed: 0, unchanged: 0, failed: 0 } };
+    expect(await history()).toMatchObject({ samples: [{ live }] });
+  });
+
   it('needs an event stream', async () => {
     const { gateway } = await start();
     const { status, text } = await post(gateway, { query: SELLERS });
