@@ -48,7 +48,7 @@ export interface GraphqlService {
   } | null;
 }
 
-export interface LiveUsage {
+interface LiveUsage {
   readonly questions: number;
   readonly streams: number;
   readonly sockets: number;
