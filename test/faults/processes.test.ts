@@ -42,7 +42,8 @@ describe.skipIf(noRedis)('gateway processes', () => {
     const { gateways, storm, redis } = await setStage(2, 200);
     redis.freeze();
     onTestFinished(() => redis.thaw());
-    expect(await storm('cold key, Redis stopped', gateways)).toBeLessThanOrEqual(2);
+    // What is loaded without Redis is trusted for a second. On a busy machine more requests would come after it.
+    expect(await storm('cold key, Redis stopped', gateways, 40)).toBeLessThanOrEqual(2);
   });
 
   it.each(['kill', 'freeze'] as const)('answer if the loading process dies (%s)', async (end) => {
