@@ -88,7 +88,7 @@ export type HttpEvent =
     }
   /** No place for another live response: in this process, or of the client. */
   | { readonly type: 'live-refused'; readonly why: 'process' | 'client' | 'stopping' }
-  /** The response to a live question was made anew. */
+  /** A live question was renewed: its response was looked up or executed again. */
   | {
       readonly type: 'live-renewed';
       readonly operation: string | null;

@@ -114,7 +114,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, follow) => {
     await expect.poll(scene.closed).toBe(1);
   });
 
-  it('is told what is wrong with an operation', async () => {
+  it('gets what is wrong with an operation', async () => {
     const scene = await start();
     const errors: unknown[] = [];
     const stop = follow(

@@ -211,7 +211,7 @@ async function subscribe({ gateways, sellerIds }: Stage): Promise<readonly LiveC
   });
 }
 
-/** The fault, while every seller's catalog changes, and each gateway in turn is told. Ends with the last acknowledgement. */
+/** The fault, while every seller's catalog changes, and each gateway in turn gets the webhook. Ends with the last acknowledgement. */
 async function suffer(stage: Stage, { begin, end }: Fault, versions: Map<number, number>) {
   const changes: Change[] = [];
   let running = true;

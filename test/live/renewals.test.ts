@@ -177,7 +177,7 @@ describe.skipIf(noRedis)('live questions of two processes', () => {
     return { redis, ...first, other };
   }
 
-  it('show a change that one of them is told, from one load', async () => {
+  it('show a change that one of them is notified of, from one load', async () => {
     const { gateway, other, upstream, rename, invalidate } = await startTwo();
     const streams = [await openStream(gateway, SELLERS), await openStream(other, SELLERS)];
     for (const stream of streams) await expect.poll(() => namesOf(stream)).toEqual(['First']);

@@ -58,7 +58,7 @@ export function liveGateway(
   };
 }
 
-/** Another server, which is told of changes by a request of the benchmark, and changes its own data. */
+/** Another server: the benchmark notifies it of changes by a request, and it changes its own data. */
 export function livePeer(
   name: string,
   protocol: Protocol,

@@ -63,7 +63,7 @@ export function createStreamSessions(clock: { now(): number }): StreamSessions {
       const present = await group.session.identify();
       return present !== null && keyOf(present) === keyOf(principal);
     } catch {
-      // Neither nobody nor somebody: whoever comes back is told so.
+      // Neither nobody nor somebody: the next request of the client gets that error.
       return false;
     } finally {
       group.isVerifying = false;

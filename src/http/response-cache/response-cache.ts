@@ -162,11 +162,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     if (tooOld && ageMs > minIntervalMs) return undefined;
     store.noteHit(derived, tier);
     if (now >= derived.freshUntil) refresh(derived, query, request, now);
-    const ttlSeconds = (derived.freshUntil - now) / 1000;
-    return storedResponse(
-      derived,
-      tooOld ? { kind: 'hit', ttlSeconds, tooSoon: true } : { kind: 'hit', ttlSeconds },
-    );
+    const hit = { kind: 'hit', ttlSeconds: (derived.freshUntil - now) / 1000 } as const;
+    return storedResponse(derived, tooOld ? { ...hit, tooSoon: true } : hit);
   }
 
   /** One execution in the background, which reloads the stale entries that it reads. */
@@ -229,9 +226,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   /** How fresh the entries must be that an execution for the request reads. */
   function demandOf(directives: RequestDirectives): ReadDemand {
-    const maxAgeMs = maxAgeOf(directives);
-    if (maxAgeMs === Number.POSITIVE_INFINITY) return {};
-    return { maxAgeMs: Math.max(maxAgeMs, minIntervalMs), awaitRefresh: true };
+    const maxAgeMs = Math.max(maxAgeOf(directives), minIntervalMs);
+    return maxAgeMs === Number.POSITIVE_INFINITY ? {} : { maxAgeMs, awaitRefresh: true };
   }
 }
 
@@ -240,8 +236,7 @@ function storedResponse(
   outcome: CacheOutcome,
   callsAvoided = derived.value.upstreamCalls,
 ): ServedResponse {
-  const { value: stored } = derived;
-  return { ...SUCCESS, stored, derived, outcome, callsAvoided };
+  return { ...SUCCESS, stored: derived.value, derived, outcome, callsAvoided };
 }
 
 function executed(kind: 'miss' | 'request', stored: boolean, collapsed = false): ExecutedOutcome {

@@ -17,9 +17,9 @@ interface ClientPlan {
 }
 
 /** One thing that happens, `at` milliseconds after the beginning. */
-type LiveAct = { readonly at: number } /** The source changes. Null: nobody is told. */ & (
+type LiveAct = { readonly at: number } /** The source changes. Null: no process is notified. */ & (
   | { readonly do: 'change'; readonly id: number; readonly process: number | null }
-  /** The source changes several times, and each change is told to any process. */
+  /** The source changes several times, and any process is notified of each change. */
   | { readonly do: 'burst'; readonly id: number; readonly count: number; readonly spreadMs: number }
   | { readonly do: 'source'; readonly fault: 'failing' | 'slow'; readonly id: number; readonly forMs: number }
   | { readonly do: 'messages'; readonly fault: MessageFault; readonly forMs: number }
@@ -33,7 +33,7 @@ type LiveAct = { readonly at: number } /** The source changes. Null: nobody is t
   | { readonly do: 'restart' | 'gap'; readonly process: number }
   | { readonly do: 'clock'; readonly process: number; readonly byMs: number }
   | { readonly do: 'leave'; readonly client: number; readonly forMs: number }
-  /** The session of the viewer ends. A process is told. */
+  /** The session of the viewer ends. A process is notified. */
   | { readonly do: 'sign-out'; readonly viewer: string; readonly process: number }
 );
 
