@@ -1,4 +1,4 @@
-import type { SharedTier } from '../redis/shared-tier.ts';
+import type { GenerationTokens, SharedTier } from '../redis/shared-tier.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
 
@@ -54,4 +54,19 @@ export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dep
   }
   const known = { tags: [...tokens.keys()], generations: [...tokens.values()] };
   return tokens.size > 0 ? [known, ...unknown] : unknown;
+}
+
+const NO_ENTRIES = { toJson: () => null, fromJson: () => null };
+
+/** Reads the current generations of the tags, which this process knows from then on. Rejects if Redis does not reply. */
+export async function readGenerations(
+  shared: SharedTier,
+  generations: Generations,
+  tags: readonly string[],
+  timeoutMs: number,
+): Promise<GenerationTokens> {
+  const time = generations.tick();
+  const { tokens } = await shared.read([], tags, NO_ENTRIES, timeoutMs);
+  for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
+  return tokens;
 }

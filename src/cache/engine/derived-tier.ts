@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { type GenerationTokens, type SharedTier, validEntry } from '../redis/shared-tier.ts';
-import { judgeAll } from './dependencies.ts';
+import { judgeAll, readGenerations } from './dependencies.ts';
 import { type DerivedItem, UNVERIFIED } from './derived-value.ts';
 import { type Codec, encodeEntry, toLocal } from './entry.ts';
 import type { Generations } from './generations.ts';
@@ -51,7 +51,7 @@ export function createDerivedTier<V>(options: DerivedTierOptions<V>): DerivedTie
         const item: DerivedItem<V> = { ...local, dependencies: [found], kept: true, verified: UNVERIFIED };
         if (item.staleUntil <= clock.monotonic() || found.staleUntil <= clock.now()) return undefined;
         if (judge(item) === 'valid') return item;
-        const tokens = await readGenerations(found.tags, budget);
+        const tokens = await readTokens(found.tags, budget);
         // By what Redis says now, and by the invalidations that this process has acknowledged meanwhile.
         return validEntry(found, tokens) && judge(item) !== 'invalid' ? item : undefined;
       } catch (cause) {
@@ -78,17 +78,14 @@ export function createDerivedTier<V>(options: DerivedTierOptions<V>): DerivedTie
           report({ type: 'store-failed', operation: 'put', keyClass: kind, cause });
         });
     },
-    readGenerations,
+    readGenerations: readTokens,
   };
 
   function judge({ dependencies }: DerivedItem<V>) {
     return judgeAll(generations, dependencies);
   }
 
-  async function readGenerations(tags: readonly string[], budget: Budget): Promise<GenerationTokens> {
-    const time = generations.tick();
-    const { tokens } = await budget.spend((ms) => shared.read([], tags, codec, ms));
-    for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
-    return tokens;
+  function readTokens(tags: readonly string[], budget: Budget): Promise<GenerationTokens> {
+    return budget.spend((ms) => readGenerations(shared, generations, tags, ms));
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { dependenciesOf, judgeAll } from './dependencies.ts';
+import { dependenciesOf, judgeAll, readGenerations } from './dependencies.ts';
 import { inheritTimes } from './derived-value.ts';
 import type { Entry } from './entry.ts';
 import type { Generations } from './generations.ts';
@@ -47,8 +47,6 @@ export interface WatchOptions {
 /** Most watched values have a handful of tags, and many have the same. */
 const TAGS_PER_TRIP = 2000;
 
-const NO_ENTRIES = { toJson: () => null, fromJson: () => null };
-
 export function createWatch(options: WatchOptions): Watch & { notify(tags: readonly string[] | null): void } {
   const { shared, generations, clock, trustMs, tripMs } = options;
   const listeners: ((tags: readonly string[] | null) => void)[] = [];
@@ -75,16 +73,10 @@ export function createWatch(options: WatchOptions): Watch & { notify(tags: reado
     },
     async verify(tags) {
       if (!shared) return;
-      const trips: Promise<void>[] = [];
+      const trips: Promise<unknown>[] = [];
       for (let from = 0; from < tags.length; from += TAGS_PER_TRIP)
-        trips.push(read(shared, tags.slice(from, from + TAGS_PER_TRIP)));
+        trips.push(readGenerations(shared, generations, tags.slice(from, from + TAGS_PER_TRIP), tripMs));
       await Promise.all(trips);
     },
   };
-
-  async function read(tier: SharedTier, tags: readonly string[]): Promise<void> {
-    const time = generations.tick();
-    const { tokens } = await tier.read([], tags, NO_ENTRIES, tripMs);
-    for (const tag of tags) generations.learn(tag, tokens.get(tag), time);
-  }
 }

@@ -124,7 +124,7 @@ export function createLiveRequests(options: LiveRequestsOptions): LiveRequests {
     const served = await cache.find(query, request);
     // Only a request with `only-if-cached` gets none.
     if (!served) throw new TypeError('no response');
-    if (served.status >= 400 && served.status < 500) return { refusal: served };
+    if (isRefused(served)) return { refusal: served };
     if (served.codes.length === 0) answers.register(parameters, origin);
     return { query: live, answer: answerOf(served, cache) };
   }
@@ -144,4 +144,9 @@ export function createLiveRequests(options: LiveRequestsOptions): LiveRequests {
       identify: async () => (await identify(request)).principal,
     };
   }
+}
+
+/** Whether the response says that the client is at fault: it is no state that could be followed. */
+export function isRefused({ status }: ServedResponse): boolean {
+  return status >= 400 && status < 500;
 }

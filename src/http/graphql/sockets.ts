@@ -13,7 +13,7 @@ import type { ServedResponse } from '../response-cache/stored-response.ts';
 import { INTERNAL_MESSAGE } from '../responses.ts';
 import { refusalOf } from '../route.ts';
 import type { Answers, Origin } from './answers.ts';
-import { LIVE_MEDIA_TYPE, type LiveRequests } from './live-requests.ts';
+import { isRefused, LIVE_MEDIA_TYPE, type LiveRequests } from './live-requests.ts';
 
 export interface SocketsOptions {
   readonly answers: Answers;
@@ -147,7 +147,7 @@ export function createSockets(options: SocketsOptions): (socket: WebSocket, orig
       return 'refusal' in opened ? refuse(opened.refusal) : openEndedOperation(opened.close);
     }
     const { served } = await answers.find(parsed, origin);
-    if (served.status >= 400 && served.status < 500) return refuse(served);
+    if (isRefused(served)) return refuse(served);
     // One after the other: of a client that reads nothing, one response waits as a copy of its own.
     const before = state.sending;
     state.sending = before.then(() => new Promise((sent) => outlet.write(served.stored.bytes, sent)));
