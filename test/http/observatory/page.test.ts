@@ -266,7 +266,7 @@ describe.skipIf(noChromium)('the observatory in a browser', { timeout: 300_000 }
       failures: { byCode: {}, latest: [{ ...failed, operation: 'Sellers', codes: ['BAD_USER_INPUT'] }] },
     });
     await tile(page, 'Requests a second').getByRole('link', { name: '1 failed in ten minutes' }).click();
-    expect(new URL(page.url()).hash).toBe('#failures');
+    await page.waitForURL((url) => url.hash === '#failures');
     await page.getByRole('row', { name: /ago Sellers BAD_USER_INPUT staff 2.1 r-77|now Sellers/ }).waitFor();
   });
 
