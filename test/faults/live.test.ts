@@ -13,6 +13,8 @@ import { type LiveClient, startLiveClient } from './live-traffic.ts';
 
 const FAULT_MS = 1000;
 const AFTER_MS = 300;
+// Far above the trust time of a second.
+const LATE_MS = 5000;
 const SELLERS = 9;
 const SUBSCRIBERS = 300;
 const SIGNED_IN = 60;
@@ -287,8 +289,8 @@ function latenessOf(clients: readonly LiveClient[], changes: readonly Change[]):
 
 /**
  * Results with errors, those that are for somebody else, and those older than another one of the same connection whose change
- * was acknowledged before. A change that is not may be seen and disappear again: when Redis has lost its generations, a load
- * of another process that began later, and read the source earlier, is as good.
+ * was acknowledged long before. A change may be seen before that, and disappear again: a load of another process that read
+ * the source earlier is as good until then. The other gateways follow within the trust time, and a busy machine is late.
  */
 function wrongOf(
   { ask: { sellerId, user }, results }: LiveClient,
@@ -303,7 +305,7 @@ function wrongOf(
     const isOlder =
       before?.connection === connection &&
       newer > (version ?? 0) &&
-      (acknowledgedAt.get(nameOf({ sellerId, version: newer })) ?? Number.POSITIVE_INFINITY) < at;
+      (acknowledgedAt.get(nameOf({ sellerId, version: newer })) ?? Number.POSITIVE_INFINITY) + LATE_MS < at;
     return version === null || sellerOf(data) !== sellerId || isOlder;
   });
 }
