@@ -3,6 +3,7 @@ import { createLivePlan } from './live/plan.ts';
 import { loadProgram, PROGRAM, type Program } from './live/program.ts';
 import { runLivePlan } from './live/world.ts';
 import { type Mutation, withMutant } from './mutant.ts';
+import { runSeedsInTurn } from './seeds-in-turn.ts';
 
 const SEEDS = 80;
 
@@ -147,15 +148,13 @@ describe('live questions at several processes', () => {
   );
 });
 
-/** Runs seeds one after another until one breaks a promise. `first` is tried first. */
-async function runSeeds(program: Program, first?: number) {
-  const counts = new Map<string, number>();
-  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
-  for (const seed of first === undefined ? seeds : [first, ...seeds]) {
-    const { history, facts } = await runLivePlan(createLivePlan(seed), program);
-    for (const [what, times] of facts.counts) counts.set(what, (counts.get(what) ?? 0) + times);
-    const [broken = null] = history.broken;
-    if (broken !== null) return { seeds: seed, broken: `seed ${seed}: ${broken}`, counts };
-  }
-  return { seeds: SEEDS, broken: null, counts };
+function runSeeds(program: Program, first?: number) {
+  return runSeedsInTurn(
+    SEEDS,
+    async (seed) => {
+      const { history, facts } = await runLivePlan(createLivePlan(seed), program);
+      return { broken: history.broken, counts: facts.counts };
+    },
+    first,
+  );
 }

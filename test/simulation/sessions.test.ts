@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Mutation, withMutant } from './mutant.ts';
+import { runSeedsInTurn } from './seeds-in-turn.ts';
 import { loadProgram, PROGRAM, type Program } from './sessions/program.ts';
 import { runSessions } from './sessions/world.ts';
 
@@ -95,11 +96,7 @@ describe('sessions at several processes', () => {
     async ([name, mutation]) => {
       const { broken } = await withMutant(
         mutation,
-        async (folder) => {
-          const mutant = await loadProgram(folder);
-          const known = mutation.caughtBy ? (await runSessions(mutation.caughtBy, mutant)).broken[0] : null;
-          return known ? { broken: `seed ${mutation.caughtBy}: ${known}` } : runSeeds(mutant);
-        },
+        async (folder) => runSeeds(await loadProgram(folder), mutation.caughtBy),
         '',
       );
       process.stdout.write(`${name}: ${broken}\n`);
@@ -108,14 +105,6 @@ describe('sessions at several processes', () => {
   );
 });
 
-/** Runs seeds one after another until one breaks a promise. */
-async function runSeeds(program: Program) {
-  const counts = new Map<string, number>();
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const run = await runSessions(seed, program);
-    for (const [what, times] of run.counts) counts.set(what, (counts.get(what) ?? 0) + times);
-    const [broken = null] = run.broken;
-    if (broken !== null) return { seeds: seed, broken: `seed ${seed} breaks promise ${broken}`, counts };
-  }
-  return { seeds: SEEDS, broken: null, counts };
+function runSeeds(program: Program, first?: number) {
+  return runSeedsInTurn(SEEDS, (seed) => runSessions(seed, program), first);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { namespacesOf } from '../../src/config/namespaces.ts';
 import { type Mutation, withMutant } from './mutant.ts';
+import { runSeedsInTurn } from './seeds-in-turn.ts';
 import { createSourcesPlan } from './sources/plan.ts';
 import { runSourcesPlan } from './sources/world.ts';
 
@@ -33,7 +34,7 @@ describe('processes with different sources and time zones on one Redis', () => {
   it(`share nothing but the invalidations of a source, in ${SEEDS} histories`, {
     timeout: 120_000,
   }, async () => {
-    const { seeds, broken, events } = await runSeeds(namespacesOf);
+    const { seeds, broken, counts: events } = await runSeeds(namespacesOf);
     if (broken !== null) {
       const { lines } = await runSourcesPlan(createSourcesPlan(seeds), namespacesOf, true);
       process.stdout.write(`${lines.join('\n')}\n`);
@@ -71,14 +72,9 @@ describe('processes with different sources and time zones on one Redis', () => {
   );
 });
 
-/** Runs seeds one after another until one breaks a promise. */
-async function runSeeds(namespaces: typeof namespacesOf) {
-  const events = new Map<string, number>();
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const history = await runSourcesPlan(createSourcesPlan(seed), namespaces);
-    for (const [type, times] of history.events) events.set(type, (events.get(type) ?? 0) + times);
-    const [broken = null] = history.broken;
-    if (broken !== null) return { seeds: seed, broken: `seed ${seed} breaks promise ${broken}`, events };
-  }
-  return { seeds: SEEDS, broken: null, events };
+function runSeeds(namespaces: typeof namespacesOf) {
+  return runSeedsInTurn(SEEDS, async (seed) => {
+    const { broken, events } = await runSourcesPlan(createSourcesPlan(seed), namespaces);
+    return { broken, counts: events };
+  });
 }
