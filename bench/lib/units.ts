@@ -20,6 +20,11 @@ export function times(ratio: number): string {
   return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)} ×`;
 }
 
+/** A ratio: the median, the minimum and the maximum of the rounds. */
+export function timesSpread({ median, low, high }: Summary): string {
+  return `${times(median)} (${low.toFixed(2)} – ${high.toFixed(2)})`;
+}
+
 /** A rate: the median, the minimum and the maximum of the rounds. */
 export function rateSpread({ median, low, high }: Summary): string {
   return `${rounded(median)} (${rounded(low)} – ${rounded(high)})`;

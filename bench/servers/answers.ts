@@ -9,6 +9,8 @@ export interface Target {
   readonly headers?: Readonly<Record<string, string>>;
   /** The expected responses, if they differ from those of the other servers. */
   readonly answers?: Answers;
+  /** The CPU time that it has used, in milliseconds. Undefined where that is unknown. */
+  readonly cpuMs?: () => number | undefined;
 }
 
 /** The expected response by request. */

@@ -1,11 +1,11 @@
 import type { Chart } from '../lib/bar-chart.ts';
 import { summarise } from '../lib/statistics.ts';
-import { rateSpread, times } from '../lib/units.ts';
+import { duration, rateSpread, times } from '../lib/units.ts';
 import type { Target } from './answers.ts';
 import { type Contender, start } from './contenders.ts';
 import type { Server } from './process.ts';
 import type { Surroundings } from './scenario.ts';
-import { rates, ratio, type Series } from './series.ts';
+import { cpuTimes, rates, ratio, type Series } from './series.ts';
 
 /** The series of a contender that took part. */
 export function seriesOf(measured: ReadonlyMap<string, Series>, name: string): Series {
@@ -14,22 +14,33 @@ export function seriesOf(measured: ReadonlyMap<string, Series>, name: string): S
   return series;
 }
 
-/** A row for each contender, with its ratio to one of them. */
+/** A row for each contender, with its ratios to one of them. */
 export function ratesTable(
   measured: ReadonlyMap<string, Series>,
   beside: string,
 ): readonly (readonly string[])[] {
   const base = seriesOf(measured, beside);
   return [
-    ['', 'requests/s: median (low – high)', 'median', '99 %', `ratio to ${beside}`],
+    [
+      ...['', 'requests/s: median (low – high)', 'median', '99 %', `ratio to ${beside}`],
+      ...['CPU a request', 'ratio by CPU'],
+    ],
     ...[...measured].map(([name, series]) => [
       name,
       rateSpread(rates(series)),
       milliseconds(series.map(({ medianMs }) => medianMs)),
       milliseconds(series.map(({ p99Ms }) => p99Ms)),
-      times(ratio(series, base)),
+      times(ratio(series, base).median),
+      ...cpuCells(series, base),
     ]),
   ];
+}
+
+/** CPU time a request, and how many requests of the one take as much of it as a request of the other. */
+export function cpuCells(series: Series, base: Series): readonly [string, string] {
+  const [cpu, baseCpu] = [cpuTimes(series), cpuTimes(base)];
+  if (!cpu || !baseCpu) return ['unknown', 'unknown'];
+  return [duration(cpu.median * 1e6), times(baseCpu.median / cpu.median)];
 }
 
 export function ratesChart(title: string, measured: ReadonlyMap<string, Series>): Chart {

@@ -1,7 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/redis.ts';
 import type { Client } from './client.ts';
-import { type Launch, launch, residentMemory, type Server, stop, untilThere } from './process.ts';
+import { cpuTime, type Launch, launch, residentMemory, type Server, stop, untilThere } from './process.ts';
+import type { Surroundings } from './scenario.ts';
 
 /** A server that can be started on a port. */
 export interface Contender {
@@ -69,19 +72,67 @@ export type PeerName = keyof typeof PEERS;
 
 export const ALL_PEERS = Object.keys(PEERS) as readonly PeerName[];
 
+/** A module that node loads before the server's own code, and that answers messages from the benchmark. */
+export interface Preload {
+  readonly file: string;
+  /** Flags of node. */
+  readonly flags?: readonly string[];
+}
+
+/** A server with a preloaded module. */
+export interface PreloadedServer extends Server {
+  /** The module's answer. */
+  tell<Answer>(message: string): Promise<Answer>;
+}
+
+type Place = Pick<Surroundings, 'client' | 'cores'>;
+
 /** Starts it on the cores and waits for its first response. */
-export async function start(
-  contender: Contender,
-  { client, cores }: { readonly client: Client; readonly cores: { readonly server: string } | undefined },
-): Promise<Server> {
+export async function start(contender: Contender, place: Place): Promise<Server> {
   const port = await freePort();
+  return untilItAnswers(
+    launch({ ...contender.launch(port), cores: place.cores?.server }),
+    port,
+    place.client,
+  );
+}
+
+/** Starts a server that runs on node, with the module. */
+export async function startPreloaded(
+  contender: Contender,
+  { file, flags = [] }: Preload,
+  { client, cores }: Place,
+): Promise<PreloadedServer> {
+  const port = await freePort();
+  const { args, ...launched } = contender.launch(port);
+  const child = launch({
+    ...launched,
+    args: [...flags, '--import', file, ...args],
+    cores: cores?.server,
+    channel: true,
+  });
+  return {
+    ...(await untilItAnswers(child, port, client)),
+    async tell<Answer>(message: string) {
+      const answer = once(child, 'message');
+      child.send(message);
+      return (await answer)[0] as Answer;
+    },
+  };
+}
+
+async function untilItAnswers(child: ChildProcess, port: number, client: Client): Promise<Server> {
   const url = `http://127.0.0.1:${port}/graphql`;
-  const child = launch({ ...contender.launch(port), cores: cores?.server });
   await untilThere(child, () =>
     client.ask(url, '{"query":"{__typename}"}').then(
       () => true,
       () => false,
     ),
   );
-  return { url, memory: () => residentMemory(child), stop: () => stop(child) };
+  return {
+    url,
+    memory: () => residentMemory(child),
+    cpuMs: () => cpuTime(child),
+    stop: () => stop(child),
+  };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { pinned } from './cores.ts';
@@ -9,11 +10,14 @@ export interface Server {
   readonly url: string;
   /** Its resident memory, in bytes. */
   memory(): number;
+  /** CPU time of all its threads since its start, in milliseconds. Undefined except on Linux. */
+  cpuMs(): number | undefined;
   stop(): Promise<void>;
 }
 
 export interface Launch {
-  /** Arguments of `node`. */
+  /** Default: `node`. */
+  readonly command?: string;
   readonly args: readonly string[];
   /** Its complete environment: it inherits no variables. */
   readonly env?: Readonly<Record<string, string>>;
@@ -27,9 +31,10 @@ const MOST_START_MS = 60_000;
 const POLL_MS = 2;
 
 /** Spawns it and returns at once. It is killed at every end of the benchmark, also after an error. */
-export function launch({ args, env = {}, cores, channel = false }: Launch): ChildProcess {
-  const [command, ...rest] = pinned([process.execPath, ...args], cores);
-  const child = spawn(command, rest, {
+export function launch(launched: Launch): ChildProcess {
+  const { command = process.execPath, args, env = {}, cores, channel = false } = launched;
+  const [first, ...rest] = pinned([command, ...args], cores);
+  const child = spawn(first, rest, {
     // A directory without a `.env`.
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
@@ -61,6 +66,18 @@ export async function stop(child: ChildProcess): Promise<void> {
 /** The resident memory of a process, in bytes. */
 export function residentMemory({ pid }: ChildProcess): number {
   return 1024 * Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }));
+}
+
+// `USER_HZ` is 100 on all architectures of Linux that Node supports.
+const MS_PER_TICK = 10;
+
+/** CPU time of all threads of a process since its start, in milliseconds. Undefined except on Linux. */
+export function cpuTime({ pid }: ChildProcess): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  // The fields after the name of the program, which may contain spaces, begin with the third: see proc_pid_stat(5).
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
+  return (userTicks + systemTicks) * MS_PER_TICK;
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -1,5 +1,7 @@
 import type { Chart } from '../lib/bar-chart.ts';
 import type { Progress } from '../lib/progress.ts';
+import type { Summary } from '../lib/statistics.ts';
+import { times, timesSpread } from '../lib/units.ts';
 import type { Client } from './client.ts';
 import type { Cores } from './cores.ts';
 import type { Dataset } from './dataset.ts';
@@ -41,8 +43,14 @@ export interface Section {
 
 export type Scenario = (surroundings: Surroundings) => Promise<Section>;
 
-export function atLeast(name: string, reach: number, found: number): Figure {
-  return { name, reach: `≥ ${reach} ×`, found: `${found.toFixed(2)} ×`, reached: found >= reach };
+/** A ratio: its median, with the lowest and the highest if there are several. */
+export function atLeast(name: string, reach: number, found: Summary): Figure {
+  return {
+    name,
+    reach: `≥ ${reach} ×`,
+    found: found.rounds > 1 ? timesSpread(found) : times(found.median),
+    reached: found.median >= reach,
+  };
 }
 
 export function atMost(name: string, reach: number, found: number, unit = ' ×', digits = 2): Figure {

@@ -13,12 +13,17 @@ export interface SeriesOptions {
   readonly connections: number;
 }
 
+export interface Round extends LoadResult {
+  /** CPU time of the target a request, in milliseconds. Undefined where that is unknown. */
+  readonly cpuMs: number | undefined;
+}
+
 /** The rounds of one target, in order. */
-export type Series = readonly LoadResult[];
+export type Series = readonly Round[];
 
 // Odd numbers of rounds, so that one round is the median.
 const CALM = { warmUpSeconds: 3, rounds: 5, roundSeconds: 3 };
-const QUICK = { warmUpSeconds: 1, rounds: 3, roundSeconds: 1 };
+const QUICK = { warmUpSeconds: 1, rounds: 1, roundSeconds: 1 };
 
 /**
  * Loads the targets alternately, round by round, after a warm-up, so that a slower machine affects all of them. Their
@@ -28,29 +33,19 @@ const QUICK = { warmUpSeconds: 1, rounds: 3, roundSeconds: 1 };
 export async function measure(
   targets: readonly Target[],
   { answers, order, connections }: SeriesOptions,
-  { client, generator, progress, quick }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<ReadonlyMap<string, Series>> {
+  const { client, progress, quick } = surroundings;
   const { warmUpSeconds, rounds, roundSeconds } = quick ? QUICK : CALM;
-  const bodies = [...answers.keys()];
-  const load = async ({ name, url, headers }: Target, seconds: number) => {
-    const result = await generator.run({
-      url,
-      headers: { ...JSON_HEADERS, ...headers },
-      bodies,
-      order: order ?? bodies.map((_, position) => position),
-      connections,
-      seconds,
-    });
-    if (result.failed > 0) throw new Error(`${name} failed ${result.failed} requests`);
-    return result;
-  };
+  const load = (target: Target, seconds: number) =>
+    loadOnce(target, { answers, ...(order && { order }), connections, seconds }, surroundings);
 
   for (const target of targets) {
     progress.now(`warming up: ${target.name}`);
     await check(client, target, target.answers ?? answers);
     await load(target, warmUpSeconds);
   }
-  const measured = new Map(targets.map(({ name }) => [name, [] as LoadResult[]]));
+  const measured = new Map(targets.map(({ name }) => [name, [] as Round[]]));
   for (const { item: target, round } of turns(targets, rounds)) {
     progress.now(`round ${round + 1} of ${rounds}: ${target.name}`);
     measured.get(target.name)?.push(await load(target, roundSeconds));
@@ -59,15 +54,43 @@ export async function measure(
   return measured;
 }
 
+/** @throws if a response is missing. The responses are not checked. */
+export async function loadOnce(
+  { name, url, headers, cpuMs }: Target,
+  { answers, order, connections, seconds }: SeriesOptions & { readonly seconds: number },
+  { generator }: Pick<Surroundings, 'generator'>,
+): Promise<Round> {
+  const bodies = [...answers.keys()];
+  const cpuBefore = cpuMs?.();
+  const result = await generator.run({
+    url,
+    headers: { ...JSON_HEADERS, ...headers },
+    bodies,
+    order: order ?? bodies.map((_, position) => position),
+    connections,
+    seconds,
+  });
+  const cpuAfter = cpuMs?.();
+  if (result.failed > 0) throw new Error(`${name} failed ${result.failed} requests`);
+  const isKnown = cpuBefore !== undefined && cpuAfter !== undefined;
+  return { ...result, cpuMs: isKnown ? (cpuAfter - cpuBefore) / result.requests : undefined };
+}
+
 export function rates(series: Series): Summary {
   return summarise(series.map(({ requestsPerSecond }) => requestsPerSecond));
 }
 
-/** Requests per second relative to `other`: the median of the ratios of each round. */
-export function ratio(series: Series, other: Series): number {
+/** Requests per second relative to `other`, of each round. */
+export function ratio(series: Series, other: Series): Summary {
   return summarise(
     series.map(
-      ({ requestsPerSecond }, round) => requestsPerSecond / (other[round] as LoadResult).requestsPerSecond,
+      ({ requestsPerSecond }, round) => requestsPerSecond / (other[round] as Round).requestsPerSecond,
     ),
-  ).median;
+  );
+}
+
+/** CPU time a request, in milliseconds. Undefined where that is unknown. */
+export function cpuTimes(series: Series): Summary | undefined {
+  const known = series.flatMap(({ cpuMs }) => cpuMs ?? []);
+  return known.length === series.length ? summarise(known) : undefined;
 }

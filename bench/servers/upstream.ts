@@ -3,7 +3,7 @@ import { catalogTitle } from '../../src/sandbox/data/vocabulary.ts';
 import { freePort } from '../../test/support/redis.ts';
 import { createRandom } from '../lib/random.ts';
 import { type Client, forEach, parsed } from './client.ts';
-import { launch, residentMemory, type Server, stop, untilThere } from './process.ts';
+import { cpuTime, launch, residentMemory, type Server, stop, untilThere } from './process.ts';
 
 const SANDBOX = fileURLToPath(new URL('../../src/cli/sandbox.ts', import.meta.url));
 
@@ -52,6 +52,7 @@ export async function startUpstream(
       await client.send({ url: `${url}/control/requests`, method: 'DELETE' });
     },
     memory: () => residentMemory(child),
+    cpuMs: () => cpuTime(child),
     stop: () => stop(child),
   };
 }

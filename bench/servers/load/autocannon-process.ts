@@ -20,6 +20,7 @@ const result = await autocannon({
 });
 
 process.send?.({
+  requests: result.requests.total,
   requestsPerSecond: result.requests.total / result.duration,
   medianMs: result.latency.p50,
   p99Ms: result.latency.p99,

@@ -11,6 +11,8 @@ export interface Load {
 }
 
 export interface LoadResult {
+  /** Number of responses. */
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;

@@ -24,7 +24,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requestsPerSecond":%f,"medianMs":%f,"p99Ms":%f,"failed":%d}\n',
+    '\n{"requests":%d,"requestsPerSecond":%f,"medianMs":%f,"p99Ms":%f,"failed":%d}\n',
+    summary.requests,
     summary.requests / summary.duration * 1e6,
     latency:percentile(50) / 1000,
     latency:percentile(99) / 1000,

@@ -35,7 +35,7 @@ export const compressed: Scenario = async (surroundings) => {
           sent.get(name)?.coding ?? '',
           rounded(sent.get(name)?.bytes ?? 0),
           rateSpread(rates(series)),
-          times(ratio(series, seriesOf(measured, `bare node:http, ${codingOf(name)}`))),
+          times(ratio(series, seriesOf(measured, `bare node:http, ${codingOf(name)}`)).median),
         ]),
       ],
       figures: [],

@@ -32,7 +32,7 @@ export const connections: Scenario = async (surroundings) => {
         name,
         ...[...measured.values()].flatMap((each) => [
           rateSpread(rates(seriesOf(each, name))),
-          times(ratio(seriesOf(each, name), seriesOf(each, BASE))),
+          times(ratio(seriesOf(each, name), seriesOf(each, BASE)).median),
         ]),
       ]),
     ],

@@ -6,6 +6,7 @@ import { hot } from './hot.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { miss } from './miss.ts';
+import { profile } from './profile.ts';
 import { redisWarm } from './redis-warm.ts';
 import { sellers } from './sellers.ts';
 import { signedIn } from './signed-in.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory,
   start,
   live,
+  profile,
 };
