@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, dataOf, forEach } from './client.ts';
-import { gateway, start } from './contenders.ts';
+import { type Contender, gateway, start } from './contenders.ts';
+import { tailcalls } from './peers/tailcall/contenders.ts';
+import { startShapedUpstream } from './peers/tailcall/upstream.ts';
 import type { SellerRecord, StoredAnswer, World } from './peers/world.ts';
 import type { Server } from './process.ts';
 import { SELLERS } from './questions.ts';
@@ -15,6 +17,8 @@ export interface Dataset {
   reference(bodies: readonly string[]): Promise<ReadonlyMap<string, StoredAnswer>>;
   /** Writes the data of the peers, with the responses for the server of stored bytes. */
   writeWorld(stored: Iterable<StoredAnswer>): string;
+  /** Tailcall with each of its caches, in front of an upstream with the same data. */
+  readonly tailcalls: readonly Contender[];
   close(): Promise<void>;
 }
 
@@ -39,9 +43,8 @@ export async function createDataset(client: Client): Promise<Dataset> {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-bench-'));
 
   await addFutureCatalogs(client, upstream, await sellerIds(ask));
-  // The public schema, from a file because a gateway in production answers no introspection.
-  const typeDefs = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
   const sellers = await readSellers(ask);
+  const shaped = await startShapedUpstream(sellers);
   let worlds = 0;
 
   return {
@@ -53,15 +56,24 @@ export async function createDataset(client: Client): Promise<Dataset> {
     writeWorld(stored) {
       worlds += 1;
       const file = join(directory, `world-${worlds}.json`);
-      writeFileSync(file, JSON.stringify({ typeDefs, sellers, stored: [...stored] } satisfies World));
+      writeWorldFile(file, { sellers, stored: [...stored] });
       return file;
     },
+    tailcalls: tailcalls(directory, shaped.url),
     async close() {
+      shaped.close();
       await source.stop();
       await upstream.stop();
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** The data of the peers, with the schema. */
+export function writeWorldFile(file: string, data: Omit<World, 'typeDefs'>): void {
+  // The public schema, from a file because a gateway in production answers no introspection.
+  const typeDefs = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
+  writeFileSync(file, JSON.stringify({ typeDefs, ...data } satisfies World));
 }
 
 async function storedAnswer(client: Client, source: Server, request: string): Promise<StoredAnswer> {

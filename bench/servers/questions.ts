@@ -52,6 +52,54 @@ export function differentQuestions(count: number): readonly string[] {
   return questions;
 }
 
+const SEARCH = `query Search($search: String!) {
+  sellers(search: $search) { totalItems items { id name customerDisplayId } }
+}`;
+
+/** Searches for beginnings of words of the sellers, each once: one word, or one and a part of another. */
+export function searchQuestions(
+  sellers: readonly { readonly name: string | null; readonly customerDisplayId: number | null }[],
+  count: number,
+): readonly string[] {
+  const random = createRandom(3);
+  const searches = new Set<string>();
+  // Not all draws are different.
+  for (let draws = 0; searches.size < count && draws < 100 * count; draws += 1) {
+    const { name, customerDisplayId } = sellers[Math.floor(random() * sellers.length)] ?? {};
+    const words = `${name ?? ''} ${customerDisplayId ?? ''}`.match(/[\p{L}\p{N}]+/gu) ?? [];
+    const [first = '', second = ''] = shuffled(words, random);
+    const begin = (word: string) => word.slice(0, 2 + Math.floor(random() * 4));
+    searches.add(random() < 0.5 ? begin(first) : `${first} ${begin(second)}`);
+  }
+  return [...searches].map((search) => JSON.stringify({ query: SEARCH, variables: { search } }));
+}
+
+const UPCOMING = `query Upcoming($from: DateTime!, $to: DateTime!, $page: Int!) {
+  upcomingCatalogs(from: $from, to: $to, page: $page) {
+    page
+    totalItems
+    totalPages
+    items { id title customerCatalogId startDate }
+  }
+}`;
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Pages of the catalogs of all sellers in different periods, from a day to a quarter of a year long. */
+export function upcomingQuestions(from: Date, count: number): readonly string[] {
+  const random = createRandom(4);
+  return range(1, count).map((n) => {
+    const startsAt = from.getTime() + Math.floor(90 * random()) * DAY_MS;
+    const endsAt = startsAt + Math.ceil(90 * random()) * DAY_MS;
+    const variables = {
+      from: new Date(startsAt).toISOString(),
+      to: new Date(endsAt).toISOString(),
+      page: 1 + (n % 3),
+    };
+    return JSON.stringify({ query: UPCOMING, variables });
+  });
+}
+
 const SELLER = `subscription Seller($id: ID!, $page: Int!, $pageSize: Int!) {
   seller(id: $id) {
     id

@@ -1,7 +1,7 @@
 import { type Summary, summarise } from '../lib/statistics.ts';
 import { turns } from '../lib/turns.ts';
 import { type Answers, check, type Target } from './answers.ts';
-import { JSON_HEADERS } from './client.ts';
+import { forEach, JSON_HEADERS } from './client.ts';
 import type { LoadResult } from './load/load.ts';
 import type { Surroundings } from './scenario.ts';
 
@@ -43,6 +43,8 @@ export async function measure(
   for (const target of targets) {
     progress.now(`warming up: ${target.name}`);
     await check(client, target, target.answers ?? answers);
+    // So that no server loads or compiles anything for the first time while it is measured, however slow it is.
+    await forEach([...answers.keys()], (body) => client.ask(target.url, body, target.headers));
     await load(target, warmUpSeconds);
   }
   const measured = new Map(targets.map(({ name }) => [name, [] as Round[]]));

@@ -13,6 +13,7 @@ export interface SelfShare {
 export const PARTS = [
   'own code',
   'writing JSON by compiled plans',
+  'flattening and encoding text',
   'Yoga, graphql and Pothos',
   'promises and DataLoader',
   'other packages',
@@ -42,6 +43,9 @@ const RULES: readonly { readonly part: Part; readonly where?: RegExp; readonly n
     where: /^(graphql|graphql-.*|@graphql-.*|@envelop\/.*|@whatwg-node\/.*|@pothos\/.*)$/,
   },
   { part: 'sending: system calls', where: /^$/, name: /^(writev|write(Buffer|Utf8|Latin1|Ascii)\w*)$/ },
+  { part: 'flattening and encoding text', where: /^node:(internal\/)?buffer$/ },
+  // The function of V8 that writes a text as UTF-8 has no name.
+  { part: 'flattening and encoding text', where: /^$/, name: /^$|^(latin1|utf8|ascii)\w*$/ },
   {
     part: 'node:http, streams and sockets',
     where: /^node:(_?http|net|events|stream|internal\/(http|streams\/|stream_|net|timers|js_stream))/,

@@ -8,9 +8,12 @@ import { memory } from './memory.ts';
 import { miss } from './miss.ts';
 import { profile } from './profile.ts';
 import { redisWarm } from './redis-warm.ts';
+import { search } from './search.ts';
 import { sellers } from './sellers.ts';
 import { signedIn } from './signed-in.ts';
 import { start } from './start.ts';
+import { twoProcesses } from './two-processes.ts';
+import { upcoming } from './upcoming.ts';
 import { zipf } from './zipf.ts';
 
 /** By the names that the command line takes, in the order in which they run. */
@@ -23,7 +26,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   compressed,
   connections,
   sellers,
+  search,
+  upcoming,
   'signed-in': signedIn,
+  'two-processes': twoProcesses,
   memory,
   start,
   live,

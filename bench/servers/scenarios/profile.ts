@@ -48,7 +48,7 @@ export const profile: Scenario = async (surroundings) => {
   try {
     for (const subject of subjects) profiled.set(subject.contender.name, await sample(subject, surroundings));
   } finally {
-    await redis.stop();
+    await redis.kill();
   }
   return {
     title: 'Where the time goes',

@@ -55,6 +55,6 @@ export const signedIn: Scenario = async (surroundings) => {
       data: Object.fromEntries(measured),
     };
   } finally {
-    await redis.stop();
+    await redis.kill();
   }
 };

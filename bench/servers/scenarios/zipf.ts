@@ -10,10 +10,14 @@ const DRAWS = 50_000;
 
 /** Many distinct requests, a few of them frequent. */
 export const zipf: Scenario = async (surroundings) => {
-  const { upstream, reference, writeWorld } = await surroundings.dataset();
+  const { upstream, reference, writeWorld, tailcalls } = await surroundings.dataset();
   const answers = await reference(thousandQuestions());
   const order = drawByZipf(answers.size, DRAWS, createRandom(2));
-  const contenders = [gateway(upstream.variables), ...peers(writeWorld(answers.values()), ...ALL_PEERS)];
+  const contenders = [
+    gateway(upstream.variables),
+    ...peers(writeWorld(answers.values()), ...ALL_PEERS),
+    ...tailcalls,
+  ];
   const measured = await withServers(contenders, surroundings, (targets) =>
     measure(targets, { answers, order, connections: 32 }, surroundings),
   );
