@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Redis } from 'ioredis';
 import { startRedis } from '../../test/support/redis.ts';
+import { reachTable } from '../lib/figures.ts';
 import { createProgress } from '../lib/progress.ts';
 import { toTable } from '../lib/table.ts';
 import { getMany } from './get-many.ts';
@@ -55,7 +56,9 @@ try {
     sections.push(section);
     save();
     progress.done();
-    process.stdout.write(`## ${section.title}\n\n${section.about}\n\n${toTable(section.rows)}\n\n`);
+    const { title, about, rows, figures = [] } = section;
+    const tables = [toTable(rows), ...(figures.length > 0 ? [reachTable(figures)] : [])];
+    process.stdout.write(`${[`## ${title}`, about, ...tables].join('\n\n')}\n\n`);
   }
 } finally {
   observer.disconnect();

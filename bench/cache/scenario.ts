@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Figure } from '../lib/figures.ts';
 import type { Progress } from '../lib/progress.ts';
 
 /** The environment of a scenario. */
@@ -19,6 +20,7 @@ export interface Section {
   readonly about: string;
   /** The table of the report; the first row is the heading. */
   readonly rows: readonly (readonly string[])[];
+  readonly figures?: readonly Figure[];
   /** The measured values; times in nanoseconds. */
   readonly data: unknown;
 }

@@ -30,6 +30,11 @@ export interface Launch {
 const MOST_START_MS = 60_000;
 const POLL_MS = 2;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Spawns it and returns at once. It is killed at every end of the benchmark, also after an error. */
 export function launch(launched: Launch): ChildProcess {
   const { command = process.execPath, args, env = {}, cores, channel = false } = launched;
@@ -40,9 +45,8 @@ export function launch(launched: Launch): ChildProcess {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', channel ? 'ipc' : 'ignore'],
   });
-  const killOnExit = () => child.kill('SIGKILL');
-  process.once('exit', killOnExit);
-  child.once('exit', () => process.removeListener('exit', killOnExit));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 

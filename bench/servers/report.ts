@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { drawCharts } from '../lib/bar-chart.ts';
+import { reachTable } from '../lib/figures.ts';
 import { toTable } from '../lib/table.ts';
 import type { Section } from './scenario.ts';
 
@@ -83,18 +84,6 @@ function figures(results: Results, names: readonly string[]): string {
     reachTable(recorded.flatMap(({ section }) => section.figures)),
     ...recorded.map(({ at, machine, section }) => `${printSection(section)}\n\n${provenance(at, machine)}`),
   ].join('\n\n');
-}
-
-function reachTable(figures: Section['figures']): string {
-  return toTable([
-    ['figure', 'reach', 'found', ''],
-    ...figures.map(({ name, reach, found, reached }) => [
-      name,
-      reach,
-      found,
-      reached ? 'reached' : '**not reached**',
-    ]),
-  ]);
 }
 
 function provenance(at: string, { cpu, cores, node, load, pinned }: Machine): string {

@@ -1,7 +1,6 @@
 import type { Chart } from '../lib/bar-chart.ts';
+import type { Figure } from '../lib/figures.ts';
 import type { Progress } from '../lib/progress.ts';
-import type { Summary } from '../lib/statistics.ts';
-import { times, timesSpread } from '../lib/units.ts';
 import type { Client } from './client.ts';
 import type { Cores } from './cores.ts';
 import type { Dataset } from './dataset.ts';
@@ -20,14 +19,6 @@ export interface Surroundings {
   readonly dataset: () => Promise<Dataset>;
 }
 
-/** A figure of the design, with its target. */
-export interface Figure {
-  readonly name: string;
-  readonly reach: string;
-  readonly found: string;
-  readonly reached: boolean;
-}
-
 /** The result of a scenario. */
 export interface Section {
   readonly title: string;
@@ -42,22 +33,3 @@ export interface Section {
 }
 
 export type Scenario = (surroundings: Surroundings) => Promise<Section>;
-
-/** A ratio: its median, with the lowest and the highest if there are several. */
-export function atLeast(name: string, reach: number, found: Summary): Figure {
-  return {
-    name,
-    reach: `≥ ${reach} ×`,
-    found: found.rounds > 1 ? timesSpread(found) : times(found.median),
-    reached: found.median >= reach,
-  };
-}
-
-export function atMost(name: string, reach: number, found: number, unit = ' ×', digits = 2): Figure {
-  return {
-    name,
-    reach: `≤ ${reach}${unit}`,
-    found: `${found.toFixed(digits)}${unit}`,
-    reached: found <= reach,
-  };
-}

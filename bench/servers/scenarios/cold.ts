@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { atMost } from '../../lib/figures.ts';
 import { summarise } from '../../lib/statistics.ts';
 import { millisecondSpread, times } from '../../lib/units.ts';
 import { type Client, dataOf, parsed } from '../client.ts';
 import { withServers } from '../comparison.ts';
 import { gateway } from '../contenders.ts';
 import { pageQuestion, SELLERS } from '../questions.ts';
-import { atMost, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import { startUpstream, type Upstream } from '../upstream.ts';
 
 const LATENCY_MS = 100;

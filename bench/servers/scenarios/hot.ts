@@ -1,7 +1,8 @@
+import { atLeast } from '../../lib/figures.ts';
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
 import { ALL_PEERS, gateway, peers } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
-import { atLeast, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
 
 const TITLE = 'One hot response';

@@ -1,10 +1,11 @@
 import { startRedis } from '../../../test/support/redis.ts';
+import { atMost, type Figure } from '../../lib/figures.ts';
 import { rounded } from '../../lib/units.ts';
 import { changeUpstream, type LiveContender, liveGateway, livePeer } from '../live/contenders.ts';
 import { type LiveLoad, type LiveResult, runLive } from '../live/run.ts';
 import { checkFileLimit } from '../live/subscribers.ts';
 import { liveQuestions } from '../questions.ts';
-import { atMost, type Figure, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 
 const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 1000 };
 const QUICK = { one: 1000, different: 100, changes: 3, everyMs: 500 };

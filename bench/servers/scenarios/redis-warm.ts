@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { startRedis } from '../../../test/support/redis.ts';
+import { atMost } from '../../lib/figures.ts';
 import { countInRedis } from '../../lib/redis-counters.ts';
 import { type Summary, summarise } from '../../lib/statistics.ts';
 import { millisecondSpread } from '../../lib/units.ts';
@@ -9,7 +10,7 @@ import type { Client } from '../client.ts';
 import { withServers } from '../comparison.ts';
 import { gateway, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { pageQuestion, SELLERS } from '../questions.ts';
-import { atMost, type Scenario, type Surroundings } from '../scenario.ts';
+import type { Scenario, Surroundings } from '../scenario.ts';
 
 const PAGES = Math.ceil(SELLERS / 25);
 // Time for pending writes to Redis, and for the commands of a process that starts.

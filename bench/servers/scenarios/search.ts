@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atMost } from '../../lib/figures.ts';
 import { summarise } from '../../lib/statistics.ts';
 import { rounded } from '../../lib/units.ts';
 import { type Client, dataOf, forEach } from '../client.ts';
@@ -9,7 +10,7 @@ import { gateway, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { writeWorldFile } from '../dataset.ts';
 import type { SellerRecord } from '../peers/world.ts';
 import { searchQuestions } from '../questions.ts';
-import { atMost, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import { measure } from '../series.ts';
 import { startUpstream } from '../upstream.ts';
 

@@ -1,3 +1,4 @@
+import { atMost } from '../../lib/figures.ts';
 import { summarise } from '../../lib/statistics.ts';
 import { millisecondSpread, rounded, times } from '../../lib/units.ts';
 import type { Answers, Target } from '../answers.ts';
@@ -5,7 +6,7 @@ import { type Client, dataOf } from '../client.ts';
 import { seriesOf, withServers } from '../comparison.ts';
 import { gateway, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
-import { atMost, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import { measure, ratio, type Series } from '../series.ts';
 import { addFutureCatalogs, startUpstream, type Upstream } from '../upstream.ts';
 

@@ -1,8 +1,9 @@
 import { startRedis } from '../../../test/support/redis.ts';
+import { atLeast } from '../../lib/figures.ts';
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
 import { gateway, peers } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
-import { atLeast, type Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
 import { LIMIT, SIGN_IN, signIn } from '../sessions.ts';
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { freePort } from '../../../test/support/redis.ts';
+import { atMost } from '../../lib/figures.ts';
 import { type Summary, summarise } from '../../lib/statistics.ts';
 import { turns } from '../../lib/turns.ts';
 import { millisecondSpread, times } from '../../lib/units.ts';
@@ -8,7 +9,7 @@ import { parsed } from '../client.ts';
 import { type Contender, gateway, peers } from '../contenders.ts';
 import { launch, stop, untilThere } from '../process.ts';
 import { pageQuestion } from '../questions.ts';
-import { atMost, type Scenario, type Surroundings } from '../scenario.ts';
+import type { Scenario, Surroundings } from '../scenario.ts';
 
 const BASE = 'bare node:http';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRedis } from '../../../test/support/redis.ts';
+import { atLeast } from '../../lib/figures.ts';
 import { type Summary, summarise } from '../../lib/statistics.ts';
 import { duration, rateSpread } from '../../lib/units.ts';
 import type { Answers } from '../answers.ts';
@@ -10,7 +11,7 @@ import { gateway, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { nginx } from '../peers/nginx.ts';
 import type { Server } from '../process.ts';
 import { pageQuestion, thousandQuestions } from '../questions.ts';
-import { atLeast, type Scenario, type Surroundings } from '../scenario.ts';
+import type { Scenario, Surroundings } from '../scenario.ts';
 import { cpuTimes, loadOnce, measure, rates, ratio, type Series } from '../series.ts';
 
 // Two gateways, nginx and the load generator.
