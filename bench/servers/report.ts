@@ -17,20 +17,21 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
   readonly platform: string;
-  readonly load: string;
+  /** The load generator, if the scenario used it. */
+  readonly load?: string;
   /** Whether the server had a core of its own. */
   readonly pinned: boolean;
 }
 
 export type Results = Readonly<Record<string, Recorded>>;
 
-export function describeMachine(load: string, pinned: boolean): Machine {
+export function describeMachine(load: string | undefined, pinned: boolean): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     node: process.version,
     platform: process.platform,
-    load,
+    ...(load !== undefined && { load }),
     pinned,
   };
 }
@@ -88,7 +89,8 @@ function figures(results: Results, names: readonly string[]): string {
 
 function provenance(at: string, { cpu, cores, node, load, pinned }: Machine): string {
   const where = pinned ? 'server and load on separate cores' : 'server and load on the same cores';
-  return `*${at.slice(0, 10)}, ${cpu}, ${cores} cores, ${where}, Node ${node.slice(1)}, load by ${load}.*`;
+  const by = load === undefined ? '' : `, load by ${load}`;
+  return `*${at.slice(0, 10)}, ${cpu}, ${cores} cores, ${where}, Node ${node.slice(1)}${by}.*`;
 }
 
 function chartsOf(results: Results): string {
