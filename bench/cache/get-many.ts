@@ -1,4 +1,4 @@
-import { decodeEntry, encodeEntry } from '../../src/cache/engine/entry.ts';
+import { decodeEntry, encodeEntry } from '../../src/cache/engine/encoded-entry.ts';
 import { defineKeyClass, type KeyClass } from '../../src/cache/engine/key-class.ts';
 import type { Seller } from '../../src/domain/seller.ts';
 import { sellerCodec } from '../../src/repository/codecs.ts';

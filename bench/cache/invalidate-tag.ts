@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { encodeEntry } from '../../src/cache/engine/entry.ts';
+import { encodeEntry } from '../../src/cache/engine/encoded-entry.ts';
 import { defineKeyClass } from '../../src/cache/engine/key-class.ts';
 import { catalogsOf } from '../lib/catalogs.ts';
 import { type Summary, summarise } from '../lib/statistics.ts';

@@ -2,8 +2,8 @@
 export { type Clock, sleep, systemClock } from './clock.ts';
 export type { Cache } from './engine/cache.ts';
 export type { Derived, DerivedStore, FoundDerived } from './engine/derived.ts';
+export { type BytesForm, type Codec, ENTRY_FORMAT } from './engine/encoded-entry.ts';
 export type { Entry } from './engine/entry.ts';
-export { type Codec, ENTRY_FORMAT } from './engine/entry.ts';
 export { type ExclusiveResult, type LockHandle, lockKey } from './engine/exclusive.ts';
 export type { HeldEntry, Inspection } from './engine/inspector.ts';
 export { type Invalidation, InvalidationNotAcknowledged } from './engine/invalidator.ts';

@@ -1,3 +1,5 @@
+import { LazyList, type List } from './list.ts';
+
 /** An auction event. What the gateway keeps of the upstream's record, which carries thousands of lots. */
 export interface Catalog {
   readonly id: number;
@@ -31,18 +33,26 @@ export function bySoonest(a: Catalog, b: Catalog): number {
   return startOrder(a, b) || a.id - b.id;
 }
 
-/** Whether the catalog opens on or after `startOfToday`. An undated catalog never does. */
-export function isFuture(catalog: Catalog, startOfToday: Date): boolean {
-  // As numbers: dates that are compared themselves are converted for seventeen times as long.
-  return catalog.startDate !== null && catalog.startDate.getTime() >= startOfToday.getTime();
+/** The position of the first catalog that opens at the instant or later, in a list that is ordered soonest first. */
+export function positionOf(instant: Date, list: List<Catalog>): number {
+  return firstAtOrAfter(instant.getTime(), list);
 }
 
-/** The position of the first catalog that opens at the instant or later, in a list of dated catalogs, soonest first. */
-export function positionOf(instant: Date, dated: readonly Catalog[]): number {
-  let [low, high] = [0, dated.length];
+/** The catalogs that open on or after `startOfToday`, of a list that is ordered soonest first. */
+export function futureOf(list: List<Catalog>, startOfToday: Date): List<Catalog> {
+  const start = positionOf(startOfToday, list);
+  // The undated ones are last, and are not future.
+  const end = firstAtOrAfter(Number.POSITIVE_INFINITY, list);
+  return new LazyList(end - start, (position) => list.at(start + position) as Catalog);
+}
+
+/** An undated catalog opens after all others. */
+function firstAtOrAfter(instantMs: number, list: List<Catalog>): number {
+  let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((dated[middle]?.startDate?.getTime() ?? 0) < instant.getTime()) low = middle + 1;
+    const startsAt = list.at(middle)?.startDate?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (startsAt < instantMs) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,3 +1,5 @@
+import type { List } from './list.ts';
+
 /** One page of a list, with where it stands in the whole. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -19,7 +21,7 @@ export const DEFAULT_PAGE_SIZE = 25;
 export const MAX_PAGE_SIZE = 200;
 
 /** Cuts one page out of the whole list. A page past the end is empty and still tells the true totals. */
-export function paginate<T>(list: readonly T[], { page, pageSize }: PageRequest): Page<T> {
+export function paginate<T>(list: List<T>, { page, pageSize }: PageRequest): Page<T> {
   const start = (page - 1) * pageSize;
   const totalPages = Math.max(1, Math.ceil(list.length / pageSize));
   return {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../domain/catalog.ts';
+import type { List } from '../domain/list.ts';
 import {
   type CatalogOrder,
   catalogComparator,
@@ -23,7 +24,7 @@ export interface Arrangement<O> {
 }
 
 /** Arranges a list. What it computes of a list is computed once, and is garbage-collected with the list. */
-type Arrange<T, O> = (list: readonly T[], arrangement: Arrangement<O>) => Promise<readonly T[]>;
+type Arrange<T, O> = (list: List<T>, arrangement: Arrangement<O>) => Promise<List<T>>;
 
 /** Searches and orders lists that the cache holds. */
 export interface Arrangements {
@@ -56,8 +57,8 @@ function createArrange<T, O extends Order<string>>(
   textsOf: (item: T) => readonly (string | null)[],
   comparatorOf: (order: O) => (a: T, b: T) => number,
 ): Arrange<T, O> {
-  const indexOf = oncePerList((list: readonly T[]) => createSearchIndex(list, textsOf));
-  const ordersOf = oncePerList((_: readonly T[]) => new Map<string, Promise<Ordered<T>>>());
+  const indexOf = oncePerList((list: List<T>) => createSearchIndex(list, textsOf));
+  const ordersOf = oncePerList((_: List<T>) => new Map<string, Promise<Ordered<T>>>());
 
   return async (list, { search, orderBy, range }) => {
     const ordered = orderBy && (await orderedBy(list, orderBy));
@@ -65,10 +66,10 @@ function createArrange<T, O extends Order<string>>(
     if (search === undefined && !ordered) return list.slice(range?.start, range?.end);
     const found = search === undefined ? undefined : (await indexOf(list)).find(requiredWords(search));
     const positions = ordered && found ? inOrder(found, ordered.positions) : (found ?? ordered?.positions);
-    return within(positions ?? [], range).map((position) => list[position] as T);
+    return within(positions ?? [], range).map((position) => list.at(position) as T);
   };
 
-  function orderedBy(list: readonly T[], orderBy: O): Promise<Ordered<T>> {
+  function orderedBy(list: List<T>, orderBy: O): Promise<Ordered<T>> {
     const orders = ordersOf(list);
     const name = `${orderBy.field} ${orderBy.direction}`;
     const ordered = orders.get(name) ?? sorted(list, comparatorOf(orderBy));
@@ -77,9 +78,10 @@ function createArrange<T, O extends Order<string>>(
   }
 }
 
-async function sorted<T>(list: readonly T[], compare: (a: T, b: T) => number): Promise<Ordered<T>> {
-  const positions = await sortInSlices([...list.keys()], (a, b) => compare(list[a] as T, list[b] as T));
-  return { positions, items: positions.map((position) => list[position] as T) };
+async function sorted<T>(list: List<T>, compare: (a: T, b: T) => number): Promise<Ordered<T>> {
+  const items = list.slice();
+  const positions = await sortInSlices([...items.keys()], (a, b) => compare(items[a] as T, items[b] as T));
+  return { positions, items: positions.map((position) => items[position] as T) };
 }
 
 function within(positions: readonly number[], range: Arrangement<unknown>['range']): readonly number[] {

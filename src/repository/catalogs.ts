@@ -2,11 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Cache, LoadOutcome } from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import { SellerMissing } from '../domain/errors.ts';
+import type { List } from '../domain/list.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { findListed } from './listed.ts';
 import type { Read } from './read.ts';
+import { idsOf } from './rows.ts';
 
 export interface Catalogs {
   /**
@@ -17,7 +19,7 @@ export interface Catalogs {
     sellerIds: readonly number[],
     filter: FilterInput<CatalogFilter>,
     read: Read,
-  ): Promise<ReadonlyMap<number, LoadOutcome<readonly Catalog[]>>>;
+  ): Promise<ReadonlyMap<number, LoadOutcome<List<Catalog>>>>;
   /** Null if the upstream does not know the id. */
   find(id: number, read: Read): Promise<Catalog | null>;
 }
@@ -33,7 +35,7 @@ const MAX_REMEMBERED_CATALOGS = 200_000;
 
 export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Catalogs {
   const sellerOf = new LRUCache<number, number>({ max: MAX_REMEMBERED_CATALOGS });
-  const remembered = new WeakSet<readonly Catalog[]>();
+  const remembered = new WeakSet<List<Catalog>>();
 
   return {
     async ofSellers(sellerIds, filter, read) {
@@ -80,10 +82,10 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
   }
 
   /** Remembers the seller of each catalog of the list, once per list. */
-  function remember(sellerId: number, list: readonly Catalog[]) {
+  function remember(sellerId: number, list: List<Catalog>) {
     if (remembered.has(list)) return;
     remembered.add(list);
-    for (const { id } of list) sellerOf.set(id, sellerId);
+    for (const id of idsOf(list)) sellerOf.set(id, sellerId);
   }
 
   /** The list of the catalog's seller, if the seller is known. */
@@ -93,7 +95,10 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
     return {
       keyClass: keyClasses.catalogs,
       id: sellerId,
-      pick: (list: readonly Catalog[]) => list.find((catalog) => catalog.id === id),
+      pick(list: List<Catalog>) {
+        const position = idsOf(list).indexOf(id);
+        return position < 0 ? undefined : list.at(position);
+      },
     };
   }
 }

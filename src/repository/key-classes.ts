@@ -7,6 +7,7 @@ import {
   type Policy,
 } from '../cache/index.ts';
 import type { Catalog } from '../domain/catalog.ts';
+import type { List } from '../domain/list.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import { timedOut } from '../upstream/failures.ts';
 import { catalogCodec, catalogsCodec, sellerCodec, sellersCodec } from './codecs.ts';
@@ -23,12 +24,12 @@ export interface TtlPolicy {
 
 /** All key classes of the repository. */
 export interface KeyClasses {
-  readonly sellers: KeyClass<'all', readonly Seller[]>;
+  readonly sellers: KeyClass<'all', List<Seller>>;
   readonly seller: KeyClass<number, Seller | null>;
-  readonly filteredSellers: KeyClass<SellerFilter, readonly Seller[]>;
-  readonly catalogs: KeyClass<number, readonly Catalog[]>;
+  readonly filteredSellers: KeyClass<SellerFilter, List<Seller>>;
+  readonly catalogs: KeyClass<number, List<Catalog>>;
   readonly catalog: KeyClass<number, Catalog | null>;
-  readonly filteredCatalogs: KeyClass<SellersCatalogs, readonly Catalog[]>;
+  readonly filteredCatalogs: KeyClass<SellersCatalogs, List<Catalog>>;
 }
 
 /** A load over its time limit fails as an upstream timeout. */

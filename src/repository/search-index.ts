@@ -1,3 +1,4 @@
+import type { List } from '../domain/list.ts';
 import { indexedWords } from './search-words.ts';
 import { inSlices } from './slices.ts';
 
@@ -20,7 +21,7 @@ const MAX_PREFIX_LENGTH = 2;
  * its time is bounded by the number of words, however many items have one. Yields to the event loop while it indexes.
  */
 export async function createSearchIndex<T>(
-  list: readonly T[],
+  list: List<T>,
   textsOf: (item: T) => readonly (string | null)[],
 ): Promise<SearchIndex> {
   const postings = new Map<string, Posting>();

@@ -1,4 +1,5 @@
 import type { Cache } from '../cache/index.ts';
+import type { List } from '../domain/list.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
@@ -9,21 +10,26 @@ import type { Read } from './read.ts';
 
 export interface Sellers {
   /** All sellers in the order of the upstream, or those that match the filter, which the upstream applies. */
-  list(filter: FilterInput<SellerFilter>, read: Read): Promise<readonly Seller[]>;
+  list(filter: FilterInput<SellerFilter>, read: Read): Promise<List<Seller>>;
   /** Null if the upstream does not know the id. */
   find(id: number, read: Read): Promise<Seller | null>;
 }
 
 /** The sellers of a list by their id. */
 export const sellersById = oncePerList(
-  (list: readonly Seller[]): ReadonlyMap<number, Seller> =>
-    new Map(list.map((seller) => [seller.id, seller])),
+  (list: List<Seller>): ReadonlyMap<number, Seller> =>
+    new Map(list.slice().map((seller) => [seller.id, seller])),
 );
 
 /** The sellers of a list by their number, as customers see it. Of several with one number, the one with the least id. */
 export const sellersByDisplayId = oncePerList(
-  (list: readonly Seller[]): ReadonlyMap<number | null, Seller> =>
-    new Map(list.toSorted((a, b) => b.id - a.id).map((seller) => [seller.customerDisplayId, seller])),
+  (list: List<Seller>): ReadonlyMap<number | null, Seller> =>
+    new Map(
+      list
+        .slice()
+        .toSorted((a, b) => b.id - a.id)
+        .map((seller) => [seller.customerDisplayId, seller]),
+    ),
 );
 
 export interface SellersOptions {
@@ -51,7 +57,7 @@ export function createSellers({ cache, api, keyClasses }: SellersOptions): Selle
     },
     find(id, read) {
       const own = { keyClass: keyClasses.seller, id, load: () => api.seller(id, read.requester) };
-      const pick = (sellers: readonly Seller[]) => sellersById(sellers).get(id);
+      const pick = (sellers: List<Seller>) => sellersById(sellers).get(id);
       return findListed(cache, own, { keyClass: keyClasses.sellers, id: 'all', pick }, read);
     },
   };

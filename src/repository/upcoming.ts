@@ -1,10 +1,12 @@
 import type { Budget, Cache, Derived, RecordedEntry } from '../cache/index.ts';
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { List } from '../domain/list.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { UPCOMING } from './keys.ts';
 import type { Read } from './read.ts';
+import { idsOf } from './rows.ts';
 import type { Sellers } from './sellers.ts';
 import { inSlices } from './slices.ts';
 import { sortInSlices } from './sorting.ts';
@@ -138,7 +140,7 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
       ...batchRead(read, recorded, keyClasses.sellers),
       budget: cache.newBudget(),
     });
-    const made = await make(new Set(all.map(({ id }) => id)), read, recorded, cache.newBudget);
+    const made = await make(new Set(idsOf(all)), read, recorded, cache.newBudget);
     const { recorded: _, ...dated } = made;
     if (made.failures.length === 0) store.keep(UPCOMING, dated, entriesOf(made));
     return made;
@@ -152,7 +154,7 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
   ): Promise<Made> {
     const ids = [...sellerIds];
     const failures: Error[] = [];
-    const lists: (readonly Catalog[])[] = [];
+    const lists: List<Catalog>[] = [];
     for (let start = 0; start < ids.length; start += SELLERS_PER_BATCH) {
       const batch = ids.slice(start, start + SELLERS_PER_BATCH);
       const loaded = await catalogs.ofSellers(batch, undefined, {
@@ -185,8 +187,8 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
 
 /** The dated catalogs of the lists, each once. Of two versions, the one whose load began later. */
 async function merge(
-  lists: readonly (readonly Catalog[])[],
-  loadBeganAt: (list: readonly Catalog[]) => number,
+  lists: readonly List<Catalog>[],
+  loadBeganAt: (list: List<Catalog>) => number,
 ): Promise<readonly Catalog[]> {
   const latest = new Map<number, { readonly catalog: Catalog; readonly beganAt: number }>();
   await inSlices(lists, (list) => {

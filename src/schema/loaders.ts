@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type Catalog, type CatalogFilter, positionOf } from '../domain/catalog.ts';
 import { SellerMissing, SellersMissing } from '../domain/errors.ts';
+import type { List } from '../domain/list.ts';
 import type { CatalogOrder, SellerOrder } from '../domain/order.ts';
 import { type Page, type PageRequest, paginate } from '../domain/page.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
@@ -66,7 +67,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     (sellerIds: readonly number[] | 'all') =>
       sellerIds === 'all' ? upcoming.ofAll(read) : upcoming.ofSellers(sellerIds, read),
   );
-  const catalogsByFilter = new Map<string, DataLoader<number, readonly Catalog[]>>();
+  const catalogsByFilter = new Map<string, DataLoader<number, List<Catalog>>>();
 
   return {
     async sellers(request, filter, arrangement) {
@@ -109,7 +110,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     const key = filterKey(filter);
     const loader =
       catalogsByFilter.get(key) ??
-      new DataLoader<number, readonly Catalog[]>(async (sellerIds) => {
+      new DataLoader<number, List<Catalog>>(async (sellerIds) => {
         const lists = await catalogs.ofSellers(sellerIds, filter, read);
         return sellerIds.map((sellerId) => lists.get(sellerId) ?? new SellerMissing(sellerId));
       });

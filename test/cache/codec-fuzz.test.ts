@@ -1,7 +1,7 @@
 import { constants, crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/entry.ts';
+import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/encoded-entry.ts';
 import type { Reply } from '../../src/cache/redis/commands.ts';
 import { decode, isForeign, leaseState, tokensOf } from '../../src/cache/redis/shared-values.ts';
 import { hasExpectedShape } from '../../src/cache/redis/trip.ts';
@@ -46,7 +46,7 @@ const json = fc.oneof(
   fc.array(member, { minLength: 5, maxLength: 9 }).map((members) => JSON.stringify(members)),
 );
 const packed = fc
-  .tuple(json, fc.constantFrom(0, 1, 2, 255), fc.integer({ min: -3, max: 3 }), fc.nat(3))
+  .tuple(json, fc.constantFrom(0, 1, 2, 3, 4, 255), fc.integer({ min: -3, max: 3 }), fc.nat(3))
   .map(([plain, packing, off, how]) => {
     const bytes = Buffer.from(plain);
     const body = how === 0 ? bytes : how === 1 ? gzipSync(bytes) : zstdCompressSync(bytes);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Codec, decodeEntry, encodeEntry, type StoredEntry } from '../../src/cache/engine/entry.ts';
+import { type Codec, decodeEntry, encodeEntry } from '../../src/cache/engine/encoded-entry.ts';
+import type { StoredEntry } from '../../src/cache/engine/entry.ts';
 
 interface Event {
   readonly title: string | null;
@@ -15,6 +16,8 @@ const codec: Codec<readonly Event[]> = {
       at: at === null ? null : new Date(at),
     })),
 };
+
+const asBytes: Codec<Buffer> = { toBytes: (value) => value, fromBytes: (bytes) => Buffer.from(bytes) };
 
 const event = fc.record({
   title: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 })),
@@ -67,6 +70,24 @@ describe('the codec', () => {
         expect(decodeEntry('key', corrupt, codec)).toBeNull();
       }),
     );
+  });
+
+  it('restores bytes, compressed or not', () => {
+    fc.assert(
+      fc.property(entry, fc.uint8Array({ maxLength: 200 }), fc.constantFrom(1, 50), (given, some, times) => {
+        const value = Buffer.concat(new Array(times).fill(some));
+        const { encoded, bytes } = encodeEntry('key', { ...given, value }, asBytes);
+        expect(decodeEntry('key', encoded, asBytes)).toEqual({ ...given, value, bytes });
+      }),
+    );
+  });
+
+  it('rejects a value of the other form', () => {
+    const times = { loadBeganAt: 1, loadMs: 2, freshUntil: 3, staleUntil: 4, tags: [], generations: [] };
+    const json = encodeEntry('key', { ...times, value: [] }, codec).encoded;
+    const bytes = encodeEntry('key', { ...times, value: Buffer.from('[]') }, asBytes).encoded;
+    expect(decodeEntry('key', json, asBytes)).toBeNull();
+    expect(decodeEntry('key', bytes, codec)).toBeNull();
   });
 
   it('compresses large values', () => {

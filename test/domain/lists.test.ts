@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bySoonest, type Catalog, isFuture } from '../../src/domain/catalog.ts';
+import { bySoonest, type Catalog, futureOf } from '../../src/domain/catalog.ts';
 import { catalogComparator } from '../../src/domain/order.ts';
 import { paginate } from '../../src/domain/page.ts';
 import { catalog as record } from '../support/records.ts';
@@ -38,12 +38,12 @@ describe('a future catalog', () => {
   const startOfToday = new Date('2026-06-15T04:00:00Z');
 
   it('opens at the start of today or later', () => {
-    expect(isFuture(catalog(1, '2026-06-15T04:00:00.000Z'), startOfToday)).toBe(true);
-    expect(isFuture(catalog(1, '2026-06-15T03:59:59.999Z'), startOfToday)).toBe(false);
+    const list = [catalog(1, '2026-06-15T03:59:59.999Z'), catalog(2, '2026-06-15T04:00:00.000Z')];
+    expect([...futureOf(list, startOfToday)]).toEqual([list[1]]);
   });
 
   it('has a date', () => {
-    expect(isFuture(catalog(1, null), startOfToday)).toBe(false);
+    expect(futureOf([catalog(1, null)], startOfToday)).toHaveLength(0);
   });
 });
 

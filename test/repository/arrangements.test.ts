@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createArrangements } from '../../src/repository/arrangements.ts';
+import { idsOf } from '../../src/repository/rows.ts';
 import { createSearchIndex } from '../../src/repository/search-index.ts';
 import { requiredWords, searchWords } from '../../src/repository/search-words.ts';
 import { sortInSlices } from '../../src/repository/sorting.ts';
@@ -94,7 +95,7 @@ describe('an arranged list', () => {
     const { sellers: arrange } = createArrangements('en');
     const orderBy = { field: 'NAME', direction: 'ASC' } as const;
     const [one, other] = await Promise.all([arrange(sellers, { orderBy }), arrange(sellers, { orderBy })]);
-    expect(one.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(idsOf(one)).toEqual([1, 2, 3]);
     expect(other).toBe(one);
     expect(await arrange([...sellers], { orderBy })).not.toBe(one);
     expect(await arrange(sellers, {})).toBe(sellers);
@@ -103,14 +104,14 @@ describe('an arranged list', () => {
   it('may be limited to a range of the list, in each order', async () => {
     const { catalogs: arrange } = createArrangements('en');
     const list = [1, 2, 3, 4, 5].map((id) => catalog(id, { title: id % 2 ? 'Odd' : 'Even' }));
-    const idsOf = async (arrangement: Parameters<typeof arrange>[1]) =>
-      (await arrange(list, arrangement)).map(({ id }) => id);
+    const arranged = async (arrangement: Parameters<typeof arrange>[1]) =>
+      idsOf(await arrange(list, arrangement));
     const range = { start: 1, end: 4 };
     const orderBy = { field: 'ID', direction: 'DESC' } as const;
-    expect(await idsOf({ range })).toEqual([2, 3, 4]);
-    expect(await idsOf({ range, orderBy })).toEqual([4, 3, 2]);
-    expect(await idsOf({ range, search: 'odd' })).toEqual([3]);
-    expect(await idsOf({ search: 'odd', orderBy })).toEqual([5, 3, 1]);
-    expect(await idsOf({ range, search: 'even', orderBy })).toEqual([4, 2]);
+    expect(await arranged({ range })).toEqual([2, 3, 4]);
+    expect(await arranged({ range, orderBy })).toEqual([4, 3, 2]);
+    expect(await arranged({ range, search: 'odd' })).toEqual([3]);
+    expect(await arranged({ search: 'odd', orderBy })).toEqual([5, 3, 1]);
+    expect(await arranged({ range, search: 'even', orderBy })).toEqual([4, 2]);
   });
 });

@@ -1,4 +1,5 @@
-import { decodeEntry, type StoredEntry } from '../../src/cache/engine/entry.ts';
+import { decodeEntry } from '../../src/cache/engine/encoded-entry.ts';
+import type { StoredEntry } from '../../src/cache/engine/entry.ts';
 import { wantsNewerThan } from './demand.ts';
 import { hadTrouble } from './exemptions.ts';
 import type { History, Kept, LoadRecord, TripRecord } from './history.ts';

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { type Codec, isSameValue } from './encoded-entry.ts';
 import type { Entry } from './entry.ts';
 import type { AdaptiveBounds, Ages } from './key-class.ts';
 
@@ -19,6 +19,7 @@ const CHANGED = 0.5;
  */
 export function adaptedAges(
   value: unknown,
+  codec: Codec<unknown>,
   loadBeganAt: number,
   known: Entry<unknown> | undefined,
   ages: Ages,
@@ -31,7 +32,7 @@ export function adaptedAges(
   // The end has no jitter, unlike the freshness: jitter would compound from load to load.
   const lastMs = known.staleUntil - known.loadBeganAt - staleForMs;
   const seenMs = Math.min(lastMs, loadBeganAt - known.loadBeganAt);
-  const isSame = isDeepStrictEqual(value, known.value);
+  const isSame = isSameValue(value, known.value, codec);
   const freshMs = within(isSame ? Math.max(lastMs, seenMs * UNCHANGED) : lastMs * CHANGED);
   return { ...agesFor(freshMs), change: changeOf(freshMs - lastMs) };
 }

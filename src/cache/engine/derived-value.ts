@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Dependencies } from './dependencies.ts';
-import { type Codec, type Entry, type Times, toStored } from './entry.ts';
+import type { Codec } from './encoded-entry.ts';
+import { type Entry, type Times, toStored } from './entry.ts';
 
 /** How derived values of one kind are kept. */
 export interface DerivedDefinition<V> {

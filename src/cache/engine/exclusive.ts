@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import type { Codec } from './entry.ts';
+import type { Codec } from './encoded-entry.ts';
 import { InvalidDefinition, redisKey } from './key-class.ts';
 import { keepLeases } from './leases.ts';
 

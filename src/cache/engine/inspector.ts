@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { MemoryStore } from '../memory/memory-store.ts';
 import type { SharedTier } from '../redis/shared-tier.ts';
-import { type Codec, type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
+import type { Codec } from './encoded-entry.ts';
+import { type Entry, type Freshness, freshness, type StoredEntry } from './entry.ts';
 import { InvalidDefinition, redisKey } from './key-class.ts';
 
 /** The entry of a key in one tier. Times are in milliseconds; a negative time lies in the past. */
@@ -41,7 +42,10 @@ export interface InspectorOptions {
 type KnownTokens = ReadonlyMap<string, string | undefined>;
 
 /** Reads an entry without decoding its value. */
-const unopened: Codec<unknown> = { toJson: (value) => value, fromJson: (json) => json };
+const unopened: Codec<unknown> = {
+  ...{ toJson: (value) => value, fromJson: (json) => json },
+  ...{ toBytes: () => Buffer.alloc(0), fromBytes: (bytes) => bytes },
+};
 
 export interface Inspector {
   /**

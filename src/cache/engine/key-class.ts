@@ -1,4 +1,4 @@
-import { type Codec, DEFAULT_MAX_BYTES } from './entry.ts';
+import { type Codec, DEFAULT_MAX_BYTES } from './encoded-entry.ts';
 
 /** How old a value may be, counted from when its load began, in milliseconds. */
 export interface Ages {

@@ -4,7 +4,8 @@ import type { MemoryStore } from '../memory/memory-store.ts';
 import { type Fill, type SharedTier, validEntry } from '../redis/shared-tier.ts';
 import { adaptedAges } from './adaptive.ts';
 import type { IsServable } from './dependencies.ts';
-import { type Entry, encodeEntry, freshness, toLocal, toStored } from './entry.ts';
+import { encodeEntry } from './encoded-entry.ts';
+import { type Entry, freshness, toLocal, toStored } from './entry.ts';
 import type { Generations } from './generations.ts';
 import { allTagsOf, type Batch, greatestAges, type LoadOutcome, tagsOf } from './key-class.ts';
 import type { Budget } from './read-options.ts';
@@ -175,7 +176,7 @@ export function createEntries({ memory, generations, clock, random, report }: En
     const { adaptive } = policy;
     const { loadBeganAt } = origin;
     const adapted =
-      adaptive && value !== null ? adaptedAges(value, loadBeganAt, known, policy, adaptive) : null;
+      adaptive && value !== null ? adaptedAges(value, codec, loadBeganAt, known, policy, adaptive) : null;
     const { freshMs, staleMs } = adapted ?? (value === null ? policy.absent : policy);
     const spread = 1 + policy.jitter * (2 * random() - 1);
     const spreadUntil = loadBeganAt + Math.round(freshMs * spread);

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type Codec, decodeEntry, encodeEntry } from '../engine/entry.ts';
+import { type Codec, decodeEntry, encodeEntry } from '../engine/encoded-entry.ts';
 import { type LockHandle, LockLost } from '../engine/exclusive.ts';
 import { redisKey } from '../engine/key-class.ts';
 import type { Report } from '../events.ts';

@@ -1,4 +1,5 @@
-import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT, type StoredEntry } from '../engine/entry.ts';
+import { BEGAN_AT, BEGAN_LENGTH, type Codec, ENTRY_FORMAT } from '../engine/encoded-entry.ts';
+import type { StoredEntry } from '../engine/entry.ts';
 import type { Command, RedisClient, Reply } from './commands.ts';
 import {
   decode,

@@ -1,4 +1,5 @@
-import { type Codec, decodeEntry, maxEncodedBytes, type StoredEntry } from '../engine/entry.ts';
+import { type Codec, decodeEntry, maxEncodedBytes } from '../engine/encoded-entry.ts';
+import type { StoredEntry } from '../engine/entry.ts';
 import type { Command, Reply } from './commands.ts';
 
 /** The result of reading a key: an entry, nothing, or a value that is not a valid entry. */

@@ -107,15 +107,19 @@ export function weightOf({ bytes }: StoredResponse): number {
 }
 
 /** The stored form has the bytes before coding, as text. */
-export const responseCodec: Codec<StoredResponse> = {
-  toJson: ({ mediaType, bytes, upstreamCalls }) => [mediaType, bytes.toString(), upstreamCalls],
-  fromJson(json) {
+export const responseCodec = {
+  toJson: ({ mediaType, bytes, upstreamCalls }: StoredResponse) => [
+    mediaType,
+    bytes.toString(),
+    upstreamCalls,
+  ],
+  fromJson(json: unknown) {
     const [mediaType, text, upstreamCalls] = json as readonly unknown[];
     if (!isMediaType(mediaType) || typeof text !== 'string' || !isCount(upstreamCalls))
       throw new TypeError('not a stored response');
     return createStoredResponse(mediaType, Buffer.from(text), upstreamCalls);
   },
-};
+} satisfies Codec<StoredResponse>;
 
 function isMediaType(value: unknown): value is MediaType {
   return value === 'application/json' || value === 'application/graphql-response+json';

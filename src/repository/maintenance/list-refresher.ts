@@ -1,5 +1,6 @@
 import type { Cache, KeyClass, Load, LoadOutcome, ReadOptions } from '../../cache/index.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { List } from '../../domain/list.ts';
 import type { Seller } from '../../domain/seller.ts';
 import type { CatalogApi } from '../../upstream/catalog-api.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';
@@ -32,7 +33,7 @@ export interface ListRefresher {
   sellers(
     freshForMs: number,
     rateLimit: RateLimit,
-  ): Promise<RefreshResult & { readonly list: LoadOutcome<readonly Seller[]> | undefined }>;
+  ): Promise<RefreshResult & { readonly list: LoadOutcome<List<Seller>> | undefined }>;
   /** The lists of catalogs of the sellers, in one load. */
   catalogs(sellerIds: readonly number[], freshForMs: number, rateLimit: RateLimit): Promise<RefreshResult>;
 }

@@ -21,14 +21,14 @@ export class NotASnapshot extends Error {
 
 export function snapshotOf(seller: Seller, catalogs: readonly Catalog[]): SellerSnapshot {
   return {
-    digest: digestOf(sellerCodec.toJson(seller)),
-    catalogs: new Map(catalogs.map((catalog) => [catalog.id, digestOf(catalogCodec.toJson(catalog))])),
+    digest: digestOf(sellerCodec.toBytes(seller)),
+    catalogs: new Map(catalogs.map((catalog) => [catalog.id, digestOf(catalogCodec.toBytes(catalog))])),
   };
 }
 
 /** Digest of the stored projection, which has every field that a response shows. The chance of a collision is 2^-64. */
-function digestOf(row: unknown): bigint {
-  return hash('sha256', JSON.stringify(row), 'buffer').readBigUInt64LE();
+function digestOf(row: Buffer): bigint {
+  return hash('sha256', row, 'buffer').readBigUInt64LE();
 }
 
 // A seller is its id, its digest and its number of catalogs, which follow; a catalog is its id and its digest.

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { RateLimit } from '../../upstream/rate-limit.ts';
 import type { Report } from '../events.ts';
+import { idsOf } from '../rows.ts';
 import { batchesOf, runBatches } from './batches.ts';
 import { createListRefresher, type ListRefresherOptions } from './list-refresher.ts';
 import { createProgressReporter, type ProgressReporter, type WarmUpProgress } from './progress.ts';
@@ -110,7 +111,7 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
       cause = error;
       ending.abort();
     };
-    const batches = fromAnywhere(batchesOf(list.map(({ id }) => id)));
+    const batches = fromAnywhere(batchesOf(idsOf(list)));
     await runBatches(batches, work, { limiter, signal });
     // A stale list that could not be loaded again is not warm, even if its sellers' catalogs are.
     return cause ?? listError;
