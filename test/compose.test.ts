@@ -20,7 +20,7 @@ interface Service {
 
 type Services = Readonly<Record<'gateway' | 'redis', Service> & Record<string, Service>>;
 
-const services: Services = parse(readFileSync('docker-compose.yml', 'utf8')).services;
+const services: Services = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }).services;
 const { gateway, redis } = services;
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 
@@ -101,6 +101,7 @@ describe('containers', () => {
 
   it('do not run as root', () => {
     expect(redis.user).toBe('redis');
+    expect(services.nginx?.user).toBe('nginx');
     expect(dockerfile).toMatch(/^USER node$/m);
   });
 

@@ -8,7 +8,7 @@ import { problem } from './support/catalog-api-answers.ts';
 import { catalogRecord, sellerRecord, USERS } from './support/catalog-api-mock.ts';
 import { launchChromium, noChromium, openIsolatedPage } from './support/chromium.ts';
 import { NOW, startGateway } from './support/gateway.ts';
-import { noNginx, startNginx } from './support/nginx.ts';
+import { noNginx, startScaleNginx } from './support/nginx.ts';
 import { startProcess } from './support/process.ts';
 import { freePort } from './support/redis.ts';
 import { interceptUpstream } from './support/upstream-mock.ts';
@@ -372,7 +372,7 @@ describe.skipIf(noChromium)('The example of a front end', () => {
       sandbox.configure({ sellers: 20, maxCatalogs: 3 });
       const startAt = (port: number) => start({ PORT: String(port), HOOK_SECRETS });
       const gateways = await Promise.all(ports.map(startAt));
-      const nginx = await startNginx(ports, { webSockets: true });
+      const nginx = await startScaleNginx(ports);
       const server = await servePanels(nginx.origin, 0);
       onTestFinished(() => server.close());
       const context = await browser.newContext();

@@ -10,7 +10,7 @@ interface Service {
   readonly volumes?: readonly string[];
 }
 
-const read = (path: string) => parse(readFileSync(path, 'utf8'));
+const read = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true });
 const services: Record<string, Service> = read('docker-compose.yml').services;
 const { gateway = {}, prometheus = {}, grafana = {} } = services;
 
@@ -25,7 +25,7 @@ describe('the monitoring of docker-compose.yml', () => {
     const byProfile = Object.groupBy(Object.keys(services), (name) =>
       String(services[name]?.profiles ?? 'always'),
     );
-    expect(byProfile).toEqual({ always: ['gateway', 'redis'], monitoring: ['prometheus', 'grafana'] });
+    expect(byProfile).toMatchObject({ always: ['gateway', 'redis'], monitoring: ['prometheus', 'grafana'] });
   });
 
   it('pins the version of each image', () => {
@@ -43,11 +43,12 @@ describe('the monitoring of docker-compose.yml', () => {
     );
   });
 
-  it('scrapes the metrics port of the gateway, which is not published', () => {
+  it('scrapes the metrics port of each gateway, which is not published', () => {
     const port = gateway.environment?.METRICS_PORT;
     const { scrape_configs } = read('deploy/prometheus/prometheus.yml');
-    expect(scrape_configs[0].static_configs[0].targets).toEqual([`gateway:${port}`]);
-    expect(gateway.ports?.join()).not.toContain(String(port));
+    const names = Object.keys(services).filter((name) => services[name]?.environment?.METRICS_PORT);
+    expect(scrape_configs[0].dns_sd_configs).toMatchObject([{ names, type: 'A', port }]);
+    for (const name of names) expect(services[name]?.ports?.join()).not.toContain(String(port));
   });
 
   it('mounts existing paths, and reads them from their mount points', () => {

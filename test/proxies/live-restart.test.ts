@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { openGateways } from '../faults/gateways.ts';
 import { deliver, SECRET, signal } from '../http/webhook/webhook-gateway.ts';
 import { post } from '../support/http-client.ts';
-import { isUsed, type Nginx, noNginx, startNginx } from '../support/nginx.ts';
+import { isUsed, type Nginx, noNginx, startScaleNginx } from '../support/nginx.ts';
 import { freePort, noRedis, startRedis } from '../support/redis.ts';
 import { PATIENCE, sellerIds } from '../support/shared-gateways.ts';
 
@@ -74,7 +74,7 @@ describe.skipIf(noNginx || noRedis)('a rolling restart behind nginx', { timeout:
     const change = (version: number) =>
       sandbox.changeCatalog(CATALOG_ID, { title: String(version), sellerIds: [Number(sellerId)] });
     change(0);
-    const nginx = await startNginx(ports, { keepAlive: 8, webSockets: true });
+    const nginx = await startScaleNginx(ports);
     const query = `subscription { catalog(id: ${CATALOG_ID}) { title } }`;
     const clients = Array.from({ length: CLIENTS }, (_, index) =>
       subscribe(index % 2 === 0 ? 'sse' : 'websocket', nginx, query),

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,36 +22,83 @@ export interface Nginx {
 
 /**
  * A real nginx that balances over these ports of this machine with its default settings, except that it avoids an
- * upstream for one second after a refused connection. `keepAlive`: number of idle connections to keep. `webSockets`: also
- * passes upgrades on, and the Host header, by which the gateway knows its own origin. It ends with the test.
+ * upstream for one second after a refused connection. `keepAlive`: number of idle connections to keep. It ends with the
+ * test.
  */
-export async function startNginx(
-  ports: readonly number[],
-  { keepAlive = 0, webSockets = false } = {},
-): Promise<Nginx> {
-  const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+export function startNginx(ports: readonly number[], { keepAlive = 0 } = {}): Promise<Nginx> {
   const servers = ports.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`);
-  const connection = webSockets
-    ? 'proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;'
-    : 'proxy_set_header Connection "";';
-  const options = keepAlive > 0 || webSockets ? `proxy_http_version 1.1; ${connection}` : '';
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${directory}/${name};`,
-  );
-  const { port, child } = await withFreePorts(async () => {
-    const free = await freePort();
-    const configuration = `
-      daemon off; pid ${directory}/pid; error_log ${directory}/error.log;
+  const kept = keepAlive > 0 ? `keepalive ${keepAlive};` : '';
+  const options = keepAlive > 0 ? 'proxy_http_version 1.1; proxy_set_header Connection "";' : '';
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return run(
+    (directory, port) => `
+      pid ${directory}/nginx.pid; error_log ${directory}/error.log;
       events {}
       http {
-        access_log off; ${paths.join(' ')}
-        map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-        upstream gateways { ${servers.join(' ')} ${keepAlive > 0 ? `keepalive ${keepAlive};` : ''} }
-        server { listen 127.0.0.1:${free}; location / { proxy_pass http://gateways; ${options} } }
-      }`;
-    writeFileSync(join(directory, 'nginx.conf'), configuration);
-    const started = spawn(binary ?? '', ['-p', directory, '-c', join(directory, 'nginx.conf')]);
+        access_log off; ${paths.map((name) => `${name}_temp_path ${directory}/${name};`).join(' ')}
+        upstream gateways { ${servers.join(' ')} ${kept} }
+        server { listen 127.0.0.1:${port}; location / { proxy_pass http://gateways; ${options} } }
+      }`,
+  );
+}
+
+/**
+ * A real nginx with the configuration of the Compose profile `scale`, in front of these ports of this machine. It ends
+ * with the test.
+ */
+export function startScaleNginx(ports: readonly number[]): Promise<Nginx> {
+  return run((directory, port) => scaleConfiguration(ports, directory, port));
+}
+
+/** What nginx says of that configuration. */
+export function checkScaleConfiguration(): { readonly accepted: boolean; readonly output: string } {
+  const directory = createDirectory();
+  const { status, stderr } = spawnSync(
+    binary ?? '',
+    argumentsOf(directory, scaleConfiguration([1], directory, 2), '-t'),
+    { encoding: 'utf8' },
+  );
+  return { accepted: status === 0, output: stderr };
+}
+
+function scaleConfiguration(ports: readonly number[], directory: string, port: number): string {
+  // An older nginx, as distributions have it, lacks `resolve` and `keepalive_min_timeout`. Both are for addresses that
+  // change and for reloads.
+  const servers = ports.map((upstream) => `server 127.0.0.1:${upstream} $1;`).join('\n    ');
+  const changes: readonly (readonly [RegExp, string])[] = [
+    [/\/tmp\//g, `${directory}/`],
+    [/server gateway-replica:4000 resolve (.*);/g, servers],
+    [/keepalive_min_timeout .*;/g, ''],
+    [/listen 8080;/g, `listen 127.0.0.1:${port};`],
+    [/error_log stderr/g, `error_log ${directory}/error.log`],
+  ];
+  return changes.reduce(
+    (text, [pattern, replacement]) => {
+      if (text.search(pattern) === -1) throw new Error(`deploy/nginx/nginx.conf lacks ${pattern}`);
+      return text.replace(pattern, replacement);
+    },
+    readFileSync('deploy/nginx/nginx.conf', 'utf8'),
+  );
+}
+
+function createDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'catalog-gateway-nginx-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Writes the configuration, and returns the command line of an nginx that uses it. */
+function argumentsOf(directory: string, configuration: string, ...more: readonly string[]): string[] {
+  const file = join(directory, 'nginx.conf');
+  writeFileSync(file, configuration);
+  return ['-p', directory, '-c', file, '-e', join(directory, 'error.log'), '-g', 'daemon off;', ...more];
+}
+
+async function run(configurationOf: (directory: string, port: number) => string): Promise<Nginx> {
+  const directory = createDirectory();
+  const { port, child } = await withFreePorts(async () => {
+    const free = await freePort();
+    const started = spawn(binary ?? '', argumentsOf(directory, configurationOf(directory, free)));
     await untilListening(started, free);
     return { port: free, child: started };
   });
@@ -77,6 +124,10 @@ export async function isUsed(port: number): Promise<boolean> {
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  let output = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
   while (child.exitCode === null) {
     try {
       (await connectTo({ origin: `http://127.0.0.1:${port}` })).socket.destroy();
@@ -85,5 +136,5 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
       await setTimeout(50);
     }
   }
-  throw new Error(`nginx ended with ${child.exitCode}`);
+  throw new Error(`nginx ended with ${child.exitCode}: ${output}`);
 }
