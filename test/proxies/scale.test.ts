@@ -81,16 +81,14 @@ describe.skipIf(noNginx)('nginx of the profile `scale`', () => {
     expect(await connectionOf({ connection: 'upgrade', upgrade: 'h2c' })).toBe(undefined);
   });
 
-  it.each([PATHS.metrics, PATHS.health, PATHS.stats, PATHS.sessions, PATHS.observatory])(
-    'does not serve %s, which is of one process and for operators',
-    async (path) => {
-      const nginx = await startFront(echo);
-      expect(await exchange(nginx, path)).toMatchObject({ status: 404 });
-      expect(await exchange(nginx, `/%${path.charCodeAt(1).toString(16)}${path.slice(2)}`)).toMatchObject({
-        status: 404,
-      });
-    },
-  );
+  it('does not serve what is of one process and for operators', async () => {
+    const nginx = await startFront(echo);
+    for (const path of [PATHS.metrics, PATHS.health, PATHS.stats, PATHS.sessions, PATHS.observatory]) {
+      const escaped = `/%${path.charCodeAt(1).toString(16)}${path.slice(2)}`;
+      for (const form of [path, escaped, `/${path}`])
+        expect(await exchange(nginx, form)).toMatchObject({ status: 404 });
+    }
+  });
 
   it.each([
     ['repeats a query that a gateway has received', 'POST', PATHS.graphql, [200, 200]],
@@ -130,6 +128,17 @@ describe.skipIf(noNginx)('nginx of the profile `scale`', () => {
     await startStreams(ports[1]);
     await first.stop();
     expect(await Promise.all([open(), open(), open()])).toEqual([200, 200, 200]);
+  });
+
+  it.each([
+    ['a query', {}],
+    ['a live response', { accept: 'text/event-stream' }],
+  ])('finds the one gateway that accepts connections, for %s', async (_, headers) => {
+    const closed = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+    const { origin } = await startWebServer(echo);
+    const nginx = await startScaleNginx([...closed, Number(new URL(origin).port)]);
+    const { status } = await exchange(nginx, PATHS.session, { method: 'POST', headers });
+    expect(status).toBe(200);
   });
 
   it('passes everything that a gateway accepts and sends', async () => {
@@ -175,7 +184,7 @@ describe.skipIf(noNginx || noRedis)('two gateways of the profile `scale`', { tim
     };
 
     for (const index of [0, 1] as const) {
-      await more(200);
+      await more(100);
       expect(await gateways[index].terminate()).toBe(0);
       load.press(false);
       gateways[index] = await startOn(ports[index]);
@@ -188,7 +197,7 @@ describe.skipIf(noNginx || noRedis)('two gateways of the profile `scale`', { tim
     gateways[0].freeze();
     await more(100);
     await gateways[0].kill();
-    await more(200);
+    await more(100);
     await load.stop();
     expect(nginx.failures()).not.toEqual([]);
     expect(load.results).toEqual({ 200: load.answered() });
