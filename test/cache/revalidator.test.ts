@@ -83,7 +83,7 @@ describe.skipIf(noRedis)('a derived value', () => {
     await process.cache.idle();
     expect(sentences.peek('say')).toBeDefined();
 
-    await processes.plain.acl('SETUSER', 'default', '-get', '-mget');
+    await processes.plain.acl('SETUSER', 'default', '-get', '-getrange');
     process.clock.ms += TRUST_MS / 2 + 1;
     for (let time = 0; time < 10; time += 1) {
       expect(sentences.peek('say')).toBeDefined();

@@ -17,7 +17,6 @@ const RIGHTS = [
   ...['+info', '+ping', '+get', '+set', '+del', '+exists', '+pexpire', '+eval', '+getrange'],
   ...['+publish', '+subscribe'],
 ];
-const WITHOUT_CLUSTER = ['+mget'];
 const IN_A_CLUSTER = ['+cluster|slots', '+asking'];
 
 const access = { REDIS_USERNAME: 'gateway', REDIS_PASSWORD: PASSWORD };
@@ -45,14 +44,14 @@ async function refusalsOf(servers: readonly TestRedis[]): Promise<readonly Refus
 
 describe.skipIf(noRedis)('gateway processes with a least-privilege ACL user', () => {
   it('share one Redis', async () => {
-    const redis = await startRedis([], undefined, usersOnly({ gateway: [...RIGHTS, ...WITHOUT_CLUSTER] }));
+    const redis = await startRedis([], undefined, usersOnly({ gateway: RIGHTS }));
     onTestFinished(() => redis.kill());
     await expectSharing('ACL user, new process', [redis], { REDIS_URL: urlOf(redis, PASSWORD) });
     expect(await refusalsOf([redis])).toEqual([]);
   });
 
   it('share a Redis from password-protected Sentinels', async () => {
-    const guard = usersOnly({ gateway: [...RIGHTS, ...WITHOUT_CLUSTER] });
+    const guard = usersOnly({ gateway: RIGHTS });
     const { master, sentinel, name, kill } = await startRedisSentinel(guard, passwordOnly('of Sentinels'));
     onTestFinished(kill);
     await expectSharing('Sentinel and ACL user, new process', [master], {

@@ -5,7 +5,6 @@ import { STALL_MS } from '../stalls.ts';
 import type { Command, Reply } from './commands.ts';
 import { dropConnection } from './connection-health.ts';
 import { withoutCommand } from './errors.ts';
-import { isJoinedRead, joinReads, keyCountOf, splitReads } from './shared-values.ts';
 
 /** A node of Redis, and its connection. */
 export interface Node {
@@ -13,8 +12,6 @@ export interface Node {
   readonly name: string;
   /** Undefined if the node has no connection at present. */
   readonly redis: Redis | undefined;
-  /** Whether one command may name keys of different slots. */
-  readonly hasAllSlots: boolean;
 }
 
 /** The nodes by the keys that they hold. */
@@ -29,13 +26,12 @@ export interface Nodes {
 
 export function createNodes(redis: Redis | Cluster): Nodes {
   if (!redis.isCluster) {
-    const only = { name: 'redis', redis: redis as Redis, hasAllSlots: true };
+    const only = { name: 'redis', redis: redis as Redis };
     return { of: () => only, at: () => only, refresh() {} };
   }
   const cluster = redis as Cluster;
   const at = (address: string): Node => ({
     name: address,
-    hasAllSlots: false,
     redis: cluster.nodes().find(({ options }) => `${options.host}:${options.port}` === address),
   });
   return {
@@ -75,15 +71,12 @@ let trips = 0;
  * commands); otherwise the error of the connection.
  */
 export async function makeTrip(node: Node, commands: readonly Command[]): Promise<Reply[]> {
-  const { name, redis, hasAllSlots } = node;
+  const { name, redis } = node;
   if (redis?.status !== 'ready') throw new RedisNotConnected(`not connected to ${name}`);
   const pipeline = redis.pipeline();
-  const isJoined =
-    hasAllSlots && commands.length > 1 && commands.every(([command]) => command === 'GETRANGE');
-  const sent = isJoined ? joinReads(commands) : commands;
   trips += 1;
   const echo = `trip ${trips}`;
-  for (const [command, ...args] of [...sent, ['PING', echo] as const])
+  for (const [command, ...args] of [...commands, ['PING', echo] as const])
     pipeline.callBuffer(command, ...args.map(toArgument));
   const results = (await pipeline.exec()) ?? [];
   const replies = results.map(([error, reply]) => {
@@ -93,12 +86,12 @@ export async function makeTrip(node: Node, commands: readonly Command[]): Promis
   });
   const last = replies.pop();
   const isInStep = last instanceof Error ? NO_RIGHT.test(last.message) : String(last) === echo;
-  if (!isInStep || !sent.every((command, index) => hasExpectedShape(command, replies[index]))) {
+  if (!isInStep || !commands.every((command, index) => hasExpectedShape(command, replies[index]))) {
     const failure = new RedisOutOfStep(`${name} sent the reply of another command`);
     dropConnection(redis, failure);
     throw failure;
   }
-  return isJoined ? splitReads(sent, replies) : replies;
+  return replies;
 }
 
 function toArgument(argument: string | number | Buffer): string | Buffer {
@@ -112,11 +105,6 @@ const isCount: Check = (reply) => Number.isInteger(reply);
 const isCountOrCounts: Check = (reply, command) =>
   Array.isArray(reply) ? reply.every((each) => isCount(each, command)) : isCount(reply, command);
 const isOk: Check = (reply) => String(reply) === 'OK';
-const isValueEach: Check = (reply, command) =>
-  Array.isArray(reply) &&
-  reply.length === keyCountOf(command) &&
-  reply.every((each) => isValue(each, command));
-
 const isList: Check = (reply) => Array.isArray(reply);
 
 // For the commands that this module and the sessions send.
@@ -128,7 +116,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   DEL: isCount,
   EXISTS: isCount,
   PEXPIRE: isCount,
-  EVAL: (reply, command) => (isJoinedRead(command) ? isValueEach : isCountOrCounts)(reply, command),
+  EVAL: isCountOrCounts,
   ASKING: isOk,
   ZADD: isCount,
   ZCARD: isCount,
