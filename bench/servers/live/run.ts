@@ -15,6 +15,8 @@ export interface LiveLoad {
   readonly changes: number;
   /** From the announcement of a change to that of the next, at least. */
   readonly everyMs: number;
+  /** Time for what goes on after subscribers have come or gone. */
+  readonly settleMs: number;
 }
 
 export interface LiveResult {
@@ -34,12 +36,11 @@ export interface LiveResult {
 // Subscribers that come and go before the measurement, so that code and pools are there.
 const WARM_UP_SUBSCRIBERS = 200;
 const WARM_UP_CHANGES = 3;
-const SETTLE_MS = 1000;
 
 /** Measures one server with open subscribers and a number of changes. */
 export async function runLive(
   contender: LiveContender,
-  { bodies, subscribers, catalog, changes, everyMs }: LiveLoad,
+  { bodies, subscribers, catalog, changes, everyMs, settleMs }: LiveLoad,
   surroundings: Surroundings,
 ): Promise<LiveResult> {
   const { protocol, name } = contender;
@@ -64,7 +65,7 @@ export async function runLive(
     }
     await early.close();
     await show(url, 0);
-    await setTimeout(SETTLE_MS);
+    await setTimeout(settleMs);
     const before = await server.collectedUsage();
 
     progress.now(`${subscribers} subscribers of ${name}`);
@@ -72,7 +73,7 @@ export async function runLive(
     const all = await openSubscribers({ url, protocol, bodies, subscribers });
     try {
       const { lastAt: openAt } = await all.arrival(0);
-      await setTimeout(SETTLE_MS);
+      await setTimeout(settleMs);
       const open = await server.collectedUsage();
 
       const { events } = await all.arrival(0);

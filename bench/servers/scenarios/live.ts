@@ -7,8 +7,8 @@ import { checkFileLimit } from '../live/subscribers.ts';
 import { liveQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 
-const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 1000 };
-const QUICK = { one: 1000, different: 100, changes: 3, everyMs: 500 };
+const CALM = { one: 10_000, different: 1000, changes: 10, everyMs: 1000, settleMs: 1000 };
+const QUICK = { one: 300, different: 50, changes: 3, everyMs: 200, settleMs: 200 };
 const BARE = 'bare node:http';
 const MOST_LATE_MS = 500;
 const MOST_BYTES = 10_000;
@@ -36,7 +36,7 @@ interface Row {
 /** Subscribers of one question, and of different ones, while the data changes. */
 export const live: Scenario = async (surroundings) => {
   const { client, quick } = surroundings;
-  const { one, different, changes, everyMs } = quick ? QUICK : CALM;
+  const { one, different, changes, everyMs, settleMs } = quick ? QUICK : CALM;
   checkFileLimit(one);
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const [stored] = (await reference([NEXT_CATALOG])).values();
@@ -60,7 +60,7 @@ export const live: Scenario = async (surroundings) => {
     ] as const) {
       const bodies = liveQuestions(sellerId, questions);
       const load: LiveLoad = {
-        ...{ bodies, subscribers, changes, everyMs },
+        ...{ bodies, subscribers, changes, everyMs, settleMs },
         catalog: { sellerId, catalogId },
       };
       for (const contender of contenders) {

@@ -3,7 +3,7 @@ import { summarise } from '../../lib/statistics.ts';
 import { millisecondSpread, rounded, times } from '../../lib/units.ts';
 import type { Answers, Target } from '../answers.ts';
 import { type Client, dataOf } from '../client.ts';
-import { seriesOf, withServers } from '../comparison.ts';
+import { cpuCells, seriesOf, withServers } from '../comparison.ts';
 import { gateway, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
@@ -11,17 +11,22 @@ import { measure, ratio, type Series } from '../series.ts';
 import { addFutureCatalogs, startUpstream, type Upstream } from '../upstream.ts';
 
 const SIZES = [400, 10_000, 100_000];
+const QUICK_SIZES = [400, 10_000];
 const FIRST_IDS = JSON.stringify({ query: '{ sellers(pageSize: 25) { items { id } } }' });
 
 /** The same page of longer and longer lists. */
 export const sellers: Scenario = async (surroundings) => {
-  const { client, progress } = surroundings;
+  const { client, quick, progress } = surroundings;
+  const sizes = quick ? QUICK_SIZES : SIZES;
+  const [shortest, longest] = [sizes.at(0) as number, sizes.at(-1) as number];
   const body = pageQuestion(1);
   const upstreams = new Map<string, Upstream>();
   try {
-    for (const size of SIZES) {
+    for (const size of sizes) {
       progress.now(`making ${rounded(size)} sellers`);
-      upstreams.set(nameOf(size), await startUpstream(client, { SANDBOX_SELLERS: String(size) }));
+      // No catalogs but those that are added: the upstream would send them with its list of sellers.
+      const data = { SANDBOX_SELLERS: String(size), SANDBOX_MAX_CATALOGS: '0' };
+      upstreams.set(nameOf(size), await startUpstream(client, data));
     }
     // Room for the longest list.
     const variables = { ...RESPONSE_CACHE_OFF, CACHE_MEMORY_MB: '512' };
@@ -30,32 +35,35 @@ export const sellers: Scenario = async (surroundings) => {
     );
     const measured = await withServers(contenders, surroundings, async (servers) => {
       const targets: Target[] = [];
-      for (const { name, url } of servers) {
+      for (const { name, url, cpuMs } of servers) {
         progress.now(`filling: ${name}`);
         await fillFirstPage(client, url, upstreams.get(name) as Upstream);
-        targets.push({ name, url, answers: await ownAnswer(client, url, body) });
+        targets.push({ name, url, cpuMs, answers: await ownAnswer(client, url, body) });
       }
       const answers = targets[0]?.answers ?? new Map();
       return measure(targets, { answers, connections: 32 }, surroundings);
     });
-    const base = seriesOf(measured, nameOf(SIZES[0] as number));
+    const base = seriesOf(measured, nameOf(shortest));
     return {
       title: 'Number of sellers',
-      about:
-        'The first page of 25 sellers with 5 future catalogs each, warm, of lists of 400, 10,000 and 100,000 sellers. No response is cached. Time is the inverse of requests/s over 32 connections.',
+      about: `The first page of 25 sellers with 5 future catalogs each, warm, of lists of ${sizes.map(rounded).join(', ')} sellers. No response is cached. Time is the inverse of requests/s over 32 connections.`,
       rows: [
-        ['', 'a request: median (low – high)', 'time relative to the shortest list'],
+        [
+          ...['', 'a request: median (low – high)', 'time relative to the shortest list'],
+          ...['CPU a request', 'ratio by CPU'],
+        ],
         ...[...measured].map(([name, series]) => [
           name,
           millisecondSpread(timeOf(series)),
           times(ratio(base, series).median),
+          ...cpuCells(series, base),
         ]),
       ],
       figures: [
         atMost(
-          '400 → 100,000 sellers, time of a warm page',
+          `${rounded(shortest)} → ${rounded(longest)} sellers, time of a warm page`,
           1.2,
-          ratio(base, seriesOf(measured, nameOf(SIZES.at(-1) as number))).median,
+          ratio(base, seriesOf(measured, nameOf(longest))).median,
         ),
       ],
       data: Object.fromEntries(measured),
