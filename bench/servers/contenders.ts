@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/redis.ts';
 import type { Client } from './client.ts';
@@ -14,7 +15,7 @@ export interface Contender {
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const GATEWAY = file('../../src/main.ts');
+const REPOSITORY = file('../..');
 
 /** The base settings of every gateway: no entry goes stale during a run. */
 const GATEWAY_VARIABLES = {
@@ -27,15 +28,31 @@ const GATEWAY_VARIABLES = {
 /** Turns the cache of complete responses off, so that every request is executed. */
 export const RESPONSE_CACHE_OFF = { RESPONSE_CACHE_MB: '0' };
 
+type Variables = Readonly<Record<string, string>>;
+
 /** The gateway with these further variables. */
-export function gateway(variables: Readonly<Record<string, string>>, name = 'catalog-gateway'): Contender {
+export function gateway(
+  variables: Variables,
+  name = 'catalog-gateway',
+  checkout: string = REPOSITORY,
+): Contender {
   return {
     name,
     launch: (port) => ({
-      args: [GATEWAY],
+      args: [join(checkout, 'src/main.ts')],
       env: { ...GATEWAY_VARIABLES, ...variables, PORT: String(port) },
     }),
   };
+}
+
+/** The gateway, and that of the checkout to compare with, if there is one. */
+export function gateways(
+  variables: Variables,
+  { before }: Pick<Surroundings, 'before'>,
+  name = 'catalog-gateway',
+): readonly Contender[] {
+  const own = gateway(variables, name);
+  return before === undefined ? [own] : [own, gateway(variables, `${name}, before`, before)];
 }
 
 /** The peers that `peers` names, over the data in a file. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../lib/progress.ts';
 import { createClient } from './client.ts';
@@ -18,6 +19,7 @@ Compares the gateway with other servers. Without names it runs all scenarios:
   ${names.join(' ')}
 
   --quick       fewer and shorter rounds, with separate results: to check that it works
+  --before DIR  also measures the gateway of another checkout, such as a git worktree of an earlier commit
   --write-docs  writes all available results into docs/benchmarks.md and docs/benchmarks.svg
   --help        shows this help
 `;
@@ -56,6 +58,7 @@ const surroundings: Surroundings = {
   },
   progress,
   quick: options.quick,
+  before: options.before === undefined ? undefined : resolve(options.before),
   dataset() {
     dataset ??= createDataset(client);
     return dataset;
@@ -99,6 +102,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },
+        before: { type: 'string' },
         'write-docs': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly progress: Progress;
   /** Fewer and shorter rounds, to check that the scenario works; its figures mean nothing. */
   readonly quick: boolean;
+  /** Another checkout, whose gateway takes part too. */
+  readonly before: string | undefined;
   /** Made on first use, and then shared by all scenarios. */
   readonly dataset: () => Promise<Dataset>;
 }

@@ -57,7 +57,8 @@ const RULES: readonly { readonly part: Part; readonly where?: RegExp; readonly n
 
 const IDLE = '(idle)';
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
-const REPOSITORY = new URL('../../../', import.meta.url).href;
+// Of this checkout or another one.
+const CHECKOUT = /^file:.*\/(?=(src|bench)\/)/;
 
 /**
  * The share of each function in the samples in which the thread had work to do, greatest first. Samples are counted, not
@@ -102,7 +103,7 @@ export function ownFolder({ part, where }: SelfShare): string | undefined {
 function whereIs({ url, scriptId }: Profiler.Profile['nodes'][number]['callFrame']): string {
   if (url === '') return scriptId === '0' ? '' : 'generated';
   const [, packageName] = PACKAGE.exec(url) ?? [];
-  return packageName ?? (url.startsWith(REPOSITORY) ? url.slice(REPOSITORY.length) : url);
+  return packageName ?? url.replace(CHECKOUT, '');
 }
 
 function partOf(name: string, where: string): Part {

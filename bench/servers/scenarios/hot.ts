@@ -1,6 +1,6 @@
 import { atLeast } from '../../lib/figures.ts';
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
-import { ALL_PEERS, gateway, peers } from '../contenders.ts';
+import { ALL_PEERS, gateways, peers } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
@@ -13,7 +13,7 @@ export const hot: Scenario = async (surroundings) => {
   const answers = await reference([pageQuestion(1)]);
   const bytes = [...answers.values()].map(({ response }) => Buffer.byteLength(response));
   const contenders = [
-    gateway(upstream.variables),
+    ...gateways(upstream.variables, surroundings),
     ...peers(writeWorld(answers.values()), ...ALL_PEERS),
     ...tailcalls,
   ];

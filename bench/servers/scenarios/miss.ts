@@ -1,6 +1,6 @@
 import { atLeast } from '../../lib/figures.ts';
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
-import { gateway, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
+import { gateways, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { thousandQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
@@ -13,7 +13,7 @@ export const miss: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld, tailcalls } = await surroundings.dataset();
   const answers = await reference(thousandQuestions());
   const contenders = [
-    gateway({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, OURS),
+    ...gateways({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, surroundings, OURS),
     ...peers(writeWorld(answers.values()), 'Yoga 5', 'Mercurius, JIT'),
     ...tailcalls,
   ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startRedis } from '../../../test/support/redis.ts';
 import { duration } from '../../lib/units.ts';
 import { type Answers, check, type Target } from '../answers.ts';
-import { type Contender, gateway, peers, RESPONSE_CACHE_OFF, startPreloaded } from '../contenders.ts';
+import { type Contender, gateways, peers, RESPONSE_CACHE_OFF, startPreloaded } from '../contenders.ts';
 import { ownFolder, PARTS, type SelfShare, selfShares, sumBy } from '../profile/shares.ts';
 import { pageQuestion, thousandQuestions } from '../questions.ts';
 import type { Scenario, Surroundings } from '../scenario.ts';
@@ -37,12 +37,15 @@ export const profile: Scenario = async (surroundings) => {
   const signedIn = { ...upstream.variables, REDIS_URL: redis.url, ...SIGN_IN, ...LIMIT };
   const subjects: readonly Subject[] = [
     ...peers(writeWorld(hot.values()), 'bare node:http').map((contender) => ({ contender, answers: hot })),
-    { contender: gateway(upstream.variables, 'hit'), answers: hot },
-    { contender: gateway(signedIn, 'hit, signed in, with a limit'), answers: hot, signsIn: true },
-    {
-      contender: gateway({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, 'execution'),
-      answers: pages,
-    },
+    ...gateways(upstream.variables, surroundings, 'hit').map((contender) => ({ contender, answers: hot })),
+    ...gateways(signedIn, surroundings, 'hit, signed in, with a limit').map((contender) => ({
+      contender,
+      answers: hot,
+      signsIn: true,
+    })),
+    ...gateways({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, surroundings, 'execution').map(
+      (contender) => ({ contender, answers: pages }),
+    ),
   ];
   const profiled = new Map<string, Profiled>();
   try {

@@ -1,7 +1,7 @@
 import { startRedis } from '../../../test/support/redis.ts';
 import { atLeast } from '../../lib/figures.ts';
 import { ratesChart, ratesTable, seriesOf, withServers } from '../comparison.ts';
-import { gateway, peers } from '../contenders.ts';
+import { gateway, gateways, peers } from '../contenders.ts';
 import { pageQuestion } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure, ratio } from '../series.ts';
@@ -24,15 +24,13 @@ export const signedIn: Scenario = async (surroundings) => {
   const contenders = [
     gateway(variables, OPEN),
     gateway({ ...variables, ...SIGN_IN }, SIGNED_IN),
-    gateway({ ...variables, ...SIGN_IN, ...LIMIT }, LIMITED),
+    ...gateways({ ...variables, ...SIGN_IN, ...LIMIT }, surroundings, LIMITED),
     ...peers(writeWorld(answers.values()), BARE, YOGA),
   ];
   try {
     const measured = await withServers(contenders, surroundings, async (servers) => {
       const targets = await Promise.all(
-        servers.map((server) =>
-          [SIGNED_IN, LIMITED].includes(server.name) ? signIn(client, server) : server,
-        ),
+        servers.map((server) => (server.name.startsWith(SIGNED_IN) ? signIn(client, server) : server)),
       );
       return measure(targets, { answers, connections: 32 }, surroundings);
     });

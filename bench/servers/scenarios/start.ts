@@ -6,7 +6,7 @@ import { turns } from '../../lib/turns.ts';
 import { millisecondSpread, times } from '../../lib/units.ts';
 import { type Answers, check } from '../answers.ts';
 import { parsed } from '../client.ts';
-import { type Contender, gateway, peers } from '../contenders.ts';
+import { type Contender, gateways, peers } from '../contenders.ts';
 import { launch, stop, untilThere } from '../process.ts';
 import { pageQuestion } from '../questions.ts';
 import type { Scenario, Surroundings } from '../scenario.ts';
@@ -19,7 +19,7 @@ export const start: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld, tailcalls } = await surroundings.dataset();
   const answers = await reference([pageQuestion(1)]);
   const contenders = [
-    gateway(upstream.variables),
+    ...gateways(upstream.variables, surroundings),
     ...peers(
       writeWorld(answers.values()),
       BASE,

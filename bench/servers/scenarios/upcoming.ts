@@ -1,5 +1,5 @@
 import { ratesTable, withServers } from '../comparison.ts';
-import { gateway, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
+import { gateways, peers, RESPONSE_CACHE_OFF } from '../contenders.ts';
 import { upcomingQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure } from '../series.ts';
@@ -13,7 +13,7 @@ export const upcoming: Scenario = async (surroundings) => {
   // Tomorrow, so that all servers agree on what is future.
   const answers = await reference(upcomingQuestions(new Date(Date.now() + DAY_MS), QUESTIONS));
   const contenders = [
-    gateway({ ...upstream.variables, ...RESPONSE_CACHE_OFF }),
+    ...gateways({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, surroundings),
     ...peers(writeWorld([]), 'Yoga 5', 'Mercurius, JIT'),
   ];
   const measured = await withServers(contenders, surroundings, (targets) =>

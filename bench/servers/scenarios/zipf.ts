@@ -1,6 +1,6 @@
 import { createRandom, drawByZipf } from '../../lib/random.ts';
 import { ratesChart, ratesTable, withServers } from '../comparison.ts';
-import { ALL_PEERS, gateway, peers } from '../contenders.ts';
+import { ALL_PEERS, gateways, peers } from '../contenders.ts';
 import { thousandQuestions } from '../questions.ts';
 import type { Scenario } from '../scenario.ts';
 import { measure } from '../series.ts';
@@ -14,7 +14,7 @@ export const zipf: Scenario = async (surroundings) => {
   const answers = await reference(thousandQuestions());
   const order = drawByZipf(answers.size, DRAWS, createRandom(2));
   const contenders = [
-    gateway(upstream.variables),
+    ...gateways(upstream.variables, surroundings),
     ...peers(writeWorld(answers.values()), ...ALL_PEERS),
     ...tailcalls,
   ];
