@@ -1,6 +1,7 @@
 import type { Catalog } from '../../src/domain/catalog.ts';
+import type { List } from '../../src/domain/list.ts';
 
-export type Catalogs = readonly Catalog[];
+export type Catalogs = List<Catalog>;
 export type LoadCatalogs = (sellerId: number) => Promise<Catalogs>;
 
 /** One cache library, configured by its documentation's advice for two tiers shared by processes. */
