@@ -1,5 +1,4 @@
 import { startApp } from './app/app.ts';
-import { banner } from './app/banner.ts';
 import { runEntry } from './app/entry.ts';
 import { handleStrayErrors } from './app/stray-errors.ts';
 import { systemClock } from './cache/index.ts';
@@ -23,7 +22,7 @@ await runEntry('catalog-gateway', async () => {
   const { environment, warnings } = readEnvironment();
   const config = loadConfig(environment);
   const output = createOutput((lines) => report({ type: 'log-lines-dropped', lines }));
-  const logger = createLogger(config.logLevel, output);
+  const logger = await createLogger(config.logLevel, output);
   const contexts = createRequestContexts({ traced: config.telemetry.otlpEndpoint !== null });
   const report = logEvents(logger, {
     hitsEvery: config.telemetry.logHitsEvery,
@@ -39,7 +38,10 @@ await runEntry('catalog-gateway', async () => {
     random: Math.random,
   });
   // Machines read the output in production.
-  if (!config.production) output.write(banner(config, app));
+  if (!config.production) {
+    const { banner } = await import('./app/banner.ts');
+    output.write(banner(config, app));
+  }
   const { source } = config.upstream;
   const { redis, keyPrefix } = config.cache;
   if (source.kind === 'sandbox') logger.warn('the upstream is the embedded sandbox: all data is made up');

@@ -13,7 +13,7 @@ await runEntry('the sandbox', async () => {
     ABCONNECT_ENVIRONMENT: 'sandbox',
   });
   const output = createOutput(() => {});
-  const report = logEvents(createLogger(logLevel, output), { hitsEvery: 0, clock: systemClock });
+  const report = logEvents(await createLogger(logLevel, output), { hitsEvery: 0, clock: systemClock });
   const { webhooks } = sandbox;
   const { catalogUrl, identityUrl, controlUrl, close } = await startSandbox({
     host: '127.0.0.1',

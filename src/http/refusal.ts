@@ -22,12 +22,10 @@ export class RequestRefused extends Error {
   }
 }
 
-// British English: no comma before the last "and".
-const METHOD_NAMES = new Intl.ListFormat('en-GB');
-
 /** The refusal of a request by a method that its path does not accept (RFC 9110, 15.5.6). `what` names the path. */
 export function methodNotAllowed(allowed: readonly string[], what = 'This path'): RequestRefused {
-  const names = METHOD_NAMES.format(allowed.filter((method) => method !== 'HEAD'));
+  // British English: no comma before the last "and". Its data is loaded by the first one, not at the start.
+  const names = new Intl.ListFormat('en-GB').format(allowed.filter((method) => method !== 'HEAD'));
   return new RequestRefused(405, `${what} accepts ${names} only.`, {
     headers: { Allow: allowed.join(', ') },
   });

@@ -34,7 +34,11 @@ export interface CatalogsOptions {
 const MAX_REMEMBERED_CATALOGS = 200_000;
 
 export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Catalogs {
-  const sellerOf = new LRUCache<number, number>({ max: MAX_REMEMBERED_CATALOGS });
+  const sellerOf = new LRUCache<number, number>({
+    // Not `max`: LRUCache allocates all slots of it at once.
+    maxSize: MAX_REMEMBERED_CATALOGS,
+    sizeCalculation: () => 1,
+  });
   const remembered = new WeakSet<List<Catalog>>();
 
   return {

@@ -283,7 +283,7 @@ describe('wrong passwords from one address', () => {
     const [refusal] = answers.slice(-1) as [WireAnswer];
     expect(codeOf(refusal)).toBe('RATE_LIMITED');
     expect(Number(refusal.headers['retry-after'])).toBeGreaterThan(600);
-    const lines = linesOf(gateway.events);
+    const lines = await linesOf(gateway.events);
     expect(lines).toContain('attempts to sign in exceed their limit');
     for (const text of [lines, inspect(gateway.events, { depth: Infinity, maxArrayLength: null })]) {
       expect(text).not.toContain(marked);
@@ -293,9 +293,9 @@ describe('wrong passwords from one address', () => {
 });
 
 /** All log lines of the events. */
-function linesOf(events: readonly GatewayEvent[]): string {
+async function linesOf(events: readonly GatewayEvent[]): Promise<string> {
   const lines: string[] = [];
-  const logger = createLogger('trace', { isTerminal: false, write: (line) => lines.push(line) });
+  const logger = await createLogger('trace', { isTerminal: false, write: (line) => lines.push(line) });
   const log = logEvents(logger, { hitsEvery: 1, clock: { monotonic: () => 0 } });
   for (const event of events) log(event);
   return lines.join('');
