@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { GraphqlService } from '../http/graphql/service.ts';
 import { PATHS } from '../http/paths.ts';
+import type { Route } from '../http/route.ts';
 import { createRouter } from '../http/router.ts';
 import { createHttpServer } from '../http/server.ts';
-import { createWebhookRoutes } from '../http/webhook/route.ts';
+import type { WebhookOptions } from '../http/webhook/route.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import { createAuth } from './auth.ts';
@@ -72,12 +73,18 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     process: surroundings.process,
     pollMs: config.maintenance.pollMs,
   });
-  const operators = createOperators(config, core, { report }, metrics, auth);
+  const operators = await createOperators(config, core, { report }, metrics, auth);
   graphql = createGraphql(config, {
     ...surroundings,
     ...{ core, responses, auth, guard: operators.guard, program, report },
   });
   const { live } = graphql;
+  const webhookRoutes = await createWebhook({
+    secrets: config.webhookSecrets,
+    signals: repository.signals,
+    clock,
+    report,
+  });
   const server = createHttpServer(
     createRouter({
       ...config.http,
@@ -89,17 +96,7 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
         redis: core.redisState(),
         ...(config.maintenance.readyAfterWarm && { warm: maintenance.warmedUp }),
       }),
-      routes: [
-        ...routes,
-        ...operators.routes,
-        ...auth.routes,
-        ...createWebhookRoutes({
-          secrets: config.webhookSecrets,
-          signals: repository.signals,
-          clock,
-          report,
-        }),
-      ],
+      routes: [...routes, ...operators.routes, ...auth.routes, ...webhookRoutes],
       clock,
       report,
     }),
@@ -142,4 +139,11 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     await auth.close();
     await core.close();
   }
+}
+
+/** The webhook, which is loaded only if it has secrets. */
+async function createWebhook(options: WebhookOptions): Promise<readonly Route[]> {
+  if (options.secrets.length === 0) return [];
+  const { createWebhookRoute } = await import('../http/webhook/route.ts');
+  return [createWebhookRoute(options)];
 }

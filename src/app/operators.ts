@@ -1,10 +1,9 @@
 import { isKeyCursor, sleep } from '../cache/index.ts';
 import type { Config } from '../config/config.ts';
 import { BadUserInput } from '../domain/errors.ts';
-import { type AdminGuard, createAdminGuard } from '../http/admin/guard.ts';
+import type { AdminGuard } from '../http/admin/guard.ts';
 import type { FindKeys } from '../http/admin/keys.ts';
-import { createAdminRoutes, type HotKey } from '../http/admin/routes.ts';
-import { createObservatory } from '../http/observatory/observatory.ts';
+import type { HotKey } from '../http/admin/routes.ts';
 import type { Route } from '../http/route.ts';
 import { listKeyOf } from '../repository/keys.ts';
 import { createPeriodicTask } from '../repository/maintenance/periodic-task.ts';
@@ -28,17 +27,22 @@ export interface Operators {
 const HISTORY_MS = 10 * 60_000;
 const SAMPLE_EVERY_MS = 5000;
 
-/** Creates the admin API and the observatory. */
-export function createOperators(
+/** Creates the admin API and the observatory. Their code is loaded only if there are operators. */
+export async function createOperators(
   config: Config,
   core: Core,
   { report }: Pick<Surroundings, 'report'>,
   metrics: Metrics,
   { signIn, sessions }: Pick<Auth, 'signIn' | 'sessions'>,
-): Operators {
+): Promise<Operators> {
   const { adminToken, adminUsers } = config;
   if (adminToken === null && adminUsers.length === 0)
     return { guard: null, routes: [], start() {}, async stop() {} };
+  const [{ createAdminGuard }, { createAdminRoutes }, { createObservatory }] = await Promise.all([
+    import('../http/admin/guard.ts'),
+    import('../http/admin/routes.ts'),
+    import('../http/observatory/observatory.ts'),
+  ]);
   const identify = adminUsers.length > 0 ? (signIn?.identify ?? null) : null;
   const guard = createAdminGuard({
     ...{ adminToken, identify },

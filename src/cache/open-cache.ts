@@ -8,7 +8,7 @@ import { createMemoryKeyValue } from './memory/key-value.ts';
 import { createMemoryStore } from './memory/memory-store.ts';
 import type { RedisAdmin } from './redis/admin.ts';
 import type { RedisServer } from './redis/connection.ts';
-import { openRedis } from './redis/open-redis.ts';
+import type { OpenRedisOptions, RedisModule } from './redis/open-redis.ts';
 import type { SharedPauses } from './redis/shared-pauses.ts';
 
 interface RedisOptions {
@@ -82,7 +82,7 @@ export async function openCache(options: CacheModuleOptions): Promise<CacheModul
   const budgetMs = redisOptions ? (redisOptions.budgetMs ?? BUDGET_MS) : 0;
   const redis =
     redisOptions &&
-    (await openRedis({
+    (await open({
       ...{ backplane: true, ...redisOptions, budgetMs, tripMs, keyPrefix, sourcePrefix },
       ...{ clock, random, report },
     }));
@@ -105,4 +105,10 @@ export async function openCache(options: CacheModuleOptions): Promise<CacheModul
     redis: redis?.admin ?? null,
     close: () => redis?.close(),
   };
+}
+
+async function open(options: OpenRedisOptions): Promise<RedisModule> {
+  // Loaded on demand: a cache in memory needs neither this code nor the client library.
+  const { openRedis } = await import('./redis/open-redis.ts');
+  return openRedis(options);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../auth/tokens.ts';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../auth/token-api.ts';
 import { InvalidTrustedProxy, parseTrustedProxies } from '../http/auth/client-address.ts';
 
 // Parsers of the variables of authentication. An error message follows the name of the variable.

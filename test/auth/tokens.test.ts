@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import { exportJWK, exportSPKI, importJWK, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuthEvent } from '../../src/auth/events.ts';
-import {
-  createTokenVerifier,
-  isJwt,
-  TokenRejected,
-  type TokenVerifierOptions,
-} from '../../src/auth/tokens.ts';
+import { isJwt, TokenRejected } from '../../src/auth/token-api.ts';
+import { createTokenVerifier, type TokenVerifierOptions } from '../../src/auth/tokens.ts';
 import { SessionUnavailable } from '../../src/domain/errors.ts';
 import { createKeyFetcher, KeySetUnavailable } from '../../src/upstream/jwks.ts';
 import { AUDIENCE, ISSUED_AT, ISSUER, type SigningKey, signingKey, signToken } from '../support/tokens.ts';

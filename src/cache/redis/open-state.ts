@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Backplane } from '../engine/backplane.ts';
 import type { Report } from '../events.ts';
-import { createRedisAdmin, type RedisAdmin } from './admin.ts';
-import { createRedisBackplane } from './backplane.ts';
-import { createRedisClient } from './client.ts';
+import type { RedisAdmin } from './admin.ts';
 import type { RedisClient } from './commands.ts';
-import { connectRedis, connectSubscriber, type RedisServer } from './connection.ts';
+import type { RedisServer } from './connection.ts';
 
 export interface RedisStateOptions {
   readonly server: RedisServer;
@@ -30,6 +28,18 @@ export interface RedisState {
 /** Waits up to half a second for each connection. If Redis is down, the connections are made later. */
 export async function openRedisState(options: RedisStateOptions): Promise<RedisState> {
   const { server, budgetMs, channel, random, report } = options;
+  // Loaded on demand: without this Redis, nothing needs the client library.
+  const [
+    { connectRedis, connectSubscriber },
+    { createRedisClient },
+    { createRedisBackplane },
+    { createRedisAdmin },
+  ] = await Promise.all([
+    import('./connection.ts'),
+    import('./client.ts'),
+    import('./backplane.ts'),
+    import('./admin.ts'),
+  ]);
   const [redis, subscriber] = await Promise.all([
     connectRedis(server, random),
     connectSubscriber(server, random),

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Sessions, Verification } from '../../auth/session-api.ts';
-import { isJwt, TokenRejected, type TokenVerifier } from '../../auth/tokens.ts';
+import { isJwt, TokenRejected, type TokenVerifier } from '../../auth/token-api.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { RequestRefused } from '../refusal.ts';
 import { checkSite } from './same-site.ts';

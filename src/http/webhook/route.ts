@@ -12,7 +12,7 @@ import { createIntake, type DeliveryResult, type IntakeOptions } from './intake.
 import { claimOf, identityOf, isSigned } from './signature.ts';
 
 export interface WebhookOptions extends IntakeOptions {
-  /** Any of them is valid. Without secrets the path does not exist. */
+  /** Any of them is valid. */
   readonly secrets: readonly string[];
   readonly clock: Pick<Clock, 'now'>;
   readonly report: (event: HttpEvent) => void;
@@ -31,10 +31,10 @@ const CHALLENGE = { 'WWW-Authenticate': 'HMAC-SHA256' };
  * Accepts signed change signals, and responds 202 when all that they affect is invalidated in every process. The sender
  * may repeat a delivery after any response.
  */
-export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
+export function createWebhookRoute(options: WebhookOptions): Route {
   const { secrets, clock, report } = options;
   const intake = createIntake(options);
-  const route: Route = {
+  return {
     path: PATHS.webhook,
     methods: POST,
     async serve(exchange) {
@@ -52,7 +52,6 @@ export function createWebhookRoutes(options: WebhookOptions): readonly Route[] {
       }
     },
   };
-  return secrets.length > 0 ? [route] : [];
 
   async function receive(exchange: Exchange): Promise<void> {
     const { headers } = exchange.request;
