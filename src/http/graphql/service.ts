@@ -8,7 +8,6 @@ import { createSpread } from '../live/spread.ts';
 import { type AnswersOptions, createAnswers } from './answers.ts';
 import { createGraphql, type GraphqlHandler, type GraphqlOptions } from './handler.ts';
 import { createLiveRequests } from './live-requests.ts';
-import { createSockets } from './sockets.ts';
 import { createStreams } from './streams.ts';
 import { createUpgrade, type Upgrade } from './upgrade.ts';
 
@@ -74,12 +73,16 @@ export function createGraphqlService(options: GraphqlServiceOptions): GraphqlSer
   });
   const upgrade = createUpgrade({
     ...{ connections, clientOf, allowedOrigins: new Set(live.corsOrigins) },
-    serve: createSockets({
-      ...{ answers, live: requests, admit: options.admit, identify, clock, report },
-      required: auth?.required ?? false,
-      isStopping: () => places.isClosed,
-    }),
+    async load() {
+      const { createWebSockets } = await import('./web-sockets.ts');
+      return createWebSockets({
+        ...{ answers, live: requests, admit: options.admit, identify, clock, report },
+        required: auth?.required ?? false,
+        isStopping: () => places.isClosed,
+      });
+    },
     spread: createSpread(sleep, random),
+    report,
   });
   return {
     handle: createGraphql({
