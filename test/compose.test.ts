@@ -111,7 +111,7 @@ describe('containers', () => {
     for (const image of [...images, base]) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/);
     const BASE = `\${NODE_IMAGE}`;
     const stages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from);
-    expect(stages).toEqual([BASE, BASE]);
+    expect(stages).toEqual([BASE, BASE, 'program', 'program']);
     expect(gateway.build?.args).toEqual({ NODE_IMAGE: `\${NODE_IMAGE:-${base}}` });
   });
 

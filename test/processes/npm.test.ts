@@ -50,7 +50,7 @@ describe('an unsupported Node version', SLOW, () => {
       '--import',
       OLD,
       '--import',
-      './scripts/check-node.js',
+      './scripts/prepare-node.js',
       'src/main.ts',
     ]);
     await expect(run).rejects.toMatchObject({

@@ -1,8 +1,0 @@
-// Preloaded by the npm scripts. An older Node cannot run TypeScript, and would print a stack about a file extension.
-const [major = 0] = process.versions.node.split('.').map(Number);
-if (major < 24) {
-  process.stderr.write(
-    `catalog-gateway needs Node 24 or newer, and this is ${process.version}. After "npm ci", "npm start" runs on the Node 24 that was installed with it; without devDependencies, install Node 24.\n`,
-  );
-  process.exit(1);
-}
