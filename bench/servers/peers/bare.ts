@@ -17,26 +17,28 @@ createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    const answers = only ?? ready.get(Buffer.concat(chunks).toString());
-    if (!answers) {
+    const answer = only ?? ready.get(Buffer.concat(chunks).toString());
+    if (!answer) {
       response.writeHead(404).end();
       return;
     }
-    const { headers, bytes } = answers[codingFor(request.headers['accept-encoding'])];
+    const { headers, bytes } = answer(codingFor(request.headers['accept-encoding']));
     response.writeHead(200, headers).end(bytes);
   });
 }).listen(port, '127.0.0.1');
 
 function prepare({ response, headers }: StoredAnswer) {
-  const sent = (bytes: Buffer, more: Record<string, string> = {}) => ({
-    headers: { ...headers, ...more, 'content-length': String(bytes.length) },
-    bytes,
-  });
   const identity = Buffer.from(response);
-  return {
-    identity: sent(identity),
-    gzip: sent(CODINGS.gzip(identity), { 'content-encoding': 'gzip' }),
-    br: sent(CODINGS.br(identity), { 'content-encoding': 'br' }),
+  const made = new Map<Coding, { readonly headers: Record<string, string>; readonly bytes: Buffer }>();
+  // When it is first needed: a thousand responses take half a minute to compress.
+  return (coding: Coding) => {
+    const known = made.get(coding);
+    if (known) return known;
+    const bytes = coding === 'identity' ? identity : CODINGS[coding](identity);
+    const more = coding === 'identity' ? {} : { 'content-encoding': coding };
+    const sent = { headers: { ...headers, ...more, 'content-length': String(bytes.length) }, bytes };
+    made.set(coding, sent);
+    return sent;
   };
 }
 

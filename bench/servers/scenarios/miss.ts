@@ -11,7 +11,7 @@ const OURS = 'catalog-gateway, no response cache';
 /** Only the repository's entries are cached: the cost of executing a request. */
 export const miss: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld, tailcalls } = await surroundings.dataset();
-  const answers = await reference(thousandQuestions());
+  const answers = await reference(thousandQuestions(surroundings));
   const contenders = [
     ...gateways({ ...upstream.variables, ...RESPONSE_CACHE_OFF }, surroundings, OURS),
     ...peers(writeWorld(answers.values()), 'Yoga 5', 'Mercurius, JIT'),

@@ -32,7 +32,7 @@ interface Profiled {
 export const profile: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld } = await surroundings.dataset();
   const hot = await reference([pageQuestion(1)]);
-  const pages = await reference(thousandQuestions());
+  const pages = await reference(thousandQuestions(surroundings));
   const redis = await startRedis();
   const signedIn = { ...upstream.variables, REDIS_URL: redis.url, ...SIGN_IN, ...LIMIT };
   const subjects: readonly Subject[] = [

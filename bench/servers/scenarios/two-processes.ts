@@ -43,7 +43,7 @@ export const twoProcesses: Scenario = async (surroundings) => {
     {
       name: 'execution',
       variables: { ...variables, ...RESPONSE_CACHE_OFF },
-      answers: await reference(thousandQuestions()),
+      answers: await reference(thousandQuestions(surroundings)),
     },
   ];
   const measured = new Map<string, Measured>();

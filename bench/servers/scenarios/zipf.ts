@@ -11,7 +11,7 @@ const DRAWS = 50_000;
 /** Many distinct requests, a few of them frequent. */
 export const zipf: Scenario = async (surroundings) => {
   const { upstream, reference, writeWorld, tailcalls } = await surroundings.dataset();
-  const answers = await reference(thousandQuestions());
+  const answers = await reference(thousandQuestions(surroundings));
   const order = drawByZipf(answers.size, DRAWS, createRandom(2));
   const contenders = [
     ...gateways(upstream.variables, surroundings),
