@@ -17,7 +17,8 @@ import { cpuTimes, loadOnce, measure, rates, ratio, type Series } from '../serie
 // Two gateways, nginx and the load generator.
 const CORES_NEEDED = 4;
 const REACH = 1.7;
-const CONNECTIONS = 32;
+// As many as in the other scenarios for each of two gateways.
+const CONNECTIONS = 64;
 const ONE = 'one gateway';
 const TWO = 'two gateways';
 
@@ -55,7 +56,7 @@ export const twoProcesses: Scenario = async (surroundings) => {
   const isParallel = cpus().length >= CORES_NEEDED;
   return {
     title: 'Two processes',
-    about: `One and two gateways behind one process of nginx, with one Redis. A hit is the hot response, an execution one of the thousand pages without a response cache. 32 connections. Gateways, nginx and load need ${CORES_NEEDED} cores, this machine has ${cpus().length}${isParallel ? '' : ', so requests/s say nothing about a second process here. The figure is twice the requests a second of CPU of two gateways relative to one: what two would do with a core each, unless nginx or the network limits them'}.`,
+    about: `One and two gateways behind one process of nginx, with one Redis. A hit is the hot response, an execution one of the thousand pages without a response cache. ${CONNECTIONS} connections. Gateways, nginx and load need ${CORES_NEEDED} cores, this machine has ${cpus().length}${isParallel ? '' : ', so requests/s say nothing about a second process here. The figure is twice the requests a second of CPU of two gateways relative to one: what two would do with a core each, unless nginx or the network limits them'}.`,
     rows: [
       ['', '', 'requests/s: median (low – high)', 'CPU of the gateways a request', 'CPU of nginx a request'],
       ...[...measured].flatMap(([name, { series, nginxCpuMs }]) =>
