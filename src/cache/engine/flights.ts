@@ -99,9 +99,8 @@ export function createFlights(options: FlightsOptions): Flights {
         results.set(key, flights.add(key, promise, { tags: tags.get(key) ?? [], time, maxAgeMs }));
       }
       if (settlers.size > 0) start(mode, batch, settlers, budget, maxAgeMs);
-      return new Map(
-        await Promise.all([...results].map(async ([key, result]) => [key, await result] as const)),
-      );
+      const found = await Promise.all(results.values());
+      return new Map([...results.keys()].map((key, index) => [key, found[index] as FlightResult]));
     },
     detach(tags) {
       for (const flights of Object.values(flightsByMode))
