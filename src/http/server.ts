@@ -55,9 +55,9 @@ export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   { keepAliveMs = 75_000, quietMs = 250, upgrade }: HttpServerOptions = {},
 ): HttpServer {
-  // Connections, with the number of unanswered requests of each.
-  const sockets = new Map<Socket, number>();
-  const unfinished = new Set<ServerResponse>();
+  // Connections, with the unfinished responses of each.
+  const sockets = new Map<Socket, ServerResponse[]>();
+  let unfinished = 0;
   const takenOver = new Set<Duplex>();
   // Requests that wait until the server has stopped listening.
   let held: (() => void)[] | undefined;
@@ -79,14 +79,14 @@ export function createHttpServer(
     },
     (request, response) => {
       const { socket } = request;
-      const pipelined = (sockets.get(socket) ?? 0) + 1;
-      if (pipelined > MAX_PIPELINED) {
+      const pipelined = sockets.get(socket);
+      if (!pipelined || pipelined.length === MAX_PIPELINED) {
         socket.destroy();
         return;
       }
-      sockets.set(socket, pipelined);
+      pipelined.push(response);
+      unfinished += 1;
       if (!open) response.shouldKeepAlive = false;
-      unfinished.add(response);
       response.on('close', forget);
       if (held) held.push(() => response.destroyed || handle(request, response));
       else handle(request, response);
@@ -94,7 +94,7 @@ export function createHttpServer(
   );
 
   server.on('connection', (socket) => {
-    sockets.set(socket, 0);
+    sockets.set(socket, []);
     socket.on('close', () => sockets.delete(socket));
     accepted = [...accepted, performance.now()].slice(-BUSY_CONNECTIONS);
   });
@@ -108,10 +108,9 @@ export function createHttpServer(
   });
 
   function forget(this: ServerResponse): void {
-    unfinished.delete(this);
-    const { socket } = this.req;
-    const pipelined = sockets.get(socket);
-    if (pipelined) sockets.set(socket, pipelined - 1);
+    unfinished -= 1;
+    const pipelined = sockets.get(this.req.socket);
+    pipelined?.splice(pipelined.indexOf(this), 1);
     if (!open && !held) closeWhenQuiet();
   }
 
@@ -119,7 +118,7 @@ export function createHttpServer(
   // response. A connection that is still idle after the quiet time is rarely used.
   function closeWhenQuiet(checks = 0): void {
     clearTimeout(nextCheck);
-    if (unfinished.size > 0) return;
+    if (unfinished > 0) return;
     for (const socket of sockets.keys()) {
       if (checks >= (socket.bytesRead > 0 ? IDLE_CHECKS : UNUSED_CHECKS)) socket.destroy();
     }
@@ -168,7 +167,7 @@ export function createHttpServer(
     },
     async close(graceMs) {
       open = false;
-      for (const response of unfinished) response.shouldKeepAlive = false;
+      for (const response of [...sockets.values()].flat()) response.shouldKeepAlive = false;
       const closed = once(server, 'close');
       const waiting: (() => void)[] = [];
       if (isBusy()) {
