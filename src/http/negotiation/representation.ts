@@ -52,11 +52,15 @@ export function rememberHeaders<T extends NonNullable<unknown>>(
   { max, maxLength }: { readonly max: number; readonly maxLength: number } = SHORT_HEADERS,
 ): (header: string | undefined) => T {
   const known = new LRUCache<string, T>({ max });
+  // Most requests have the header of the request before. To compare two texts costs less than to hash one.
+  let latest: { readonly header: string; readonly result: T } | undefined;
   return (header = '') => {
+    if (latest?.header === header) return latest.result;
     const remembered = known.get(header);
-    if (remembered !== undefined) return remembered;
-    const result = read(header);
-    if (header.length <= maxLength) known.set(header, result);
+    const result = remembered ?? read(header);
+    if (header.length > maxLength) return result;
+    if (remembered === undefined) known.set(header, result);
+    latest = { header, result };
     return result;
   };
 }
