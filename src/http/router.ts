@@ -74,11 +74,17 @@ export function createRouter(
     const context: RequestContext = { requestId, method, path, headers };
     // The event arrives in the context of whatever work closed the response, which may be another request's.
     response.on('close', () => reportEnd(exchange, context));
-    const work = () => requestChannel.start.runStores(context, route, undefined, exchange);
+    const work = () => requestChannel.start.runStores(context, begin, undefined, exchange);
     const allow = WITH_CREDENTIALS.has(path) ? allowCredentials : allowOrigins;
     if (allow) allow(request, response, work);
     else work();
   };
+
+  /** A tick later, the parser has added a body that came in one packet with the head: nobody waits for it then. */
+  function begin(exchange: Exchange): void {
+    if (exchange.request.method === 'POST') process.nextTick(route, exchange);
+    else route(exchange);
+  }
 
   function route(exchange: Exchange): void {
     const { path, request, response } = exchange;

@@ -90,6 +90,26 @@ describe('a body', () => {
   });
 });
 
+describe('a small body in one packet with its head', () => {
+  it('is read without a wait, a tick after the head', async () => {
+    const reader = createBodyReader({ clock: { monotonic: () => 0 } });
+    const server = createHttpServer((request, response) => {
+      process.nextTick(() => {
+        const body = reader.read({ request, response, beganAt: 0 }, LIMIT);
+        response.end(body instanceof Promise ? 'later' : `at once: ${body}`);
+      });
+    });
+    const origin = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+    onTestFinished(() => server.close(0));
+    const connection = await connectTo({ origin });
+    onTestFinished(() => void connection.socket.destroy());
+    for (const text of ['first', 'second']) {
+      connection.write(post(`Content-Length: ${text.length}`, text));
+      await connection.until(`at once: ${text}`);
+    }
+  });
+});
+
 describe('the budget', () => {
   it('refuses the oldest bodies with 503 and closes their connections', async () => {
     const { connect, reader, refused } = await start({ budgetBytes: 200 * KB });

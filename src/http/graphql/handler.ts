@@ -50,10 +50,8 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       const admitted = admit(exchange);
       const admission = admitted instanceof Promise ? await admitted : admitted;
       const method = methodOf(request);
-      const text =
-        method === 'GET'
-          ? exchange.query
-          : (await exchange.bodies.read(exchange, BODY_LIMIT_BYTES)).toString('latin1');
+      const body = method === 'GET' ? null : exchange.bodies.read(exchange, BODY_LIMIT_BYTES);
+      const text = body ? (body instanceof Promise ? await body : body).toString('latin1') : exchange.query;
       parsed = {
         method,
         text,
