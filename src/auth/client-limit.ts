@@ -78,16 +78,17 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
 
   return {
     charge(clientKey, points) {
-      const usage = usageOf(clientKey);
+      const now = clock.monotonic();
+      const usage = usageOf(clientKey, now);
       if (!fits(usage, points)) return refuse(usage, 'hit');
       usage.unsent += points;
       unsent.add(usage);
       if (usage.unsent >= cost * UNSENT_PART) void send(usage);
       else schedule();
-      return decide(usage, true);
+      return decide(usage, true, now);
     },
     async consume(clientKey, points) {
-      const usage = usageOf(clientKey);
+      const usage = usageOf(clientKey, clock.monotonic());
       // A client without points costs no trip.
       if (!fits(usage, points)) return refuse(usage, 'execution');
       // Counted until the reply, so that charges meanwhile take what is left.
@@ -99,8 +100,7 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     flush,
   };
 
-  function usageOf(clientKey: string): Usage {
-    const now = clock.monotonic();
+  function usageOf(clientKey: string, now: number): Usage {
     const held = usages.get(clientKey);
     if (held && now < held.endsAt) return held;
     const usage = { clientKey, known: 0, sent: 0, unsent: 0, endsAt: now + windowMs };
@@ -117,9 +117,9 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     return decide(usage, false);
   }
 
-  function decide(usage: Usage, allowed: boolean): Decision {
+  function decide(usage: Usage, allowed: boolean, now = clock.monotonic()): Decision {
     const remaining = Math.max(0, cost - usedOf(usage));
-    return { allowed, limit: cost, remaining, resetMs: Math.max(0, usage.endsAt - clock.monotonic()) };
+    return { allowed, limit: cost, remaining, resetMs: Math.max(0, usage.endsAt - now) };
   }
 
   /** Replaces points that were sent by what is counted now. */

@@ -107,8 +107,8 @@ export function createDerivedStore<V>(
 
   return {
     peek(name) {
-      const item = alive(name);
       const now = clock.monotonic();
+      const item = alive(name, now);
       if (!item || !isVerified(item, now)) return undefined;
       // Verified again while it is still trusted, so that nobody waits for a value that is read often.
       const isDue = item.verified.until - now < trustMs / 2 && item.verified !== UNVERIFIED;
@@ -116,7 +116,7 @@ export function createDerivedStore<V>(
       return item;
     },
     async find(name, budget) {
-      const item = alive(name);
+      const item = alive(name, clock.monotonic());
       if (item && judge(item) === 'unverified') await revalidator.revalidate(item, budget);
       if (item && isServable(item.dependencies)) return { derived: item, tier: 'memory' };
       const found = isShared && (await redis?.read(name, () => items.peek(name), budget));
@@ -177,10 +177,10 @@ export function createDerivedStore<V>(
     return item;
   }
 
-  function alive(name: string): DerivedItem<V> | undefined {
+  function alive(name: string, now: number): DerivedItem<V> | undefined {
     const item = items.get(name);
     // By both clocks: a clock that is set back prolongs nothing, and after midnight the business day is another one.
-    const isAlive = item && clock.monotonic() < item.staleUntil && clock.now() < item.stored.staleUntil;
+    const isAlive = item && now < item.staleUntil && clock.now() < item.stored.staleUntil;
     return isAlive ? item : undefined;
   }
 

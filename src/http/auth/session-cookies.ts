@@ -88,14 +88,23 @@ export function createCookieAccess({ hasProxy }: { readonly hasProxy: boolean })
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
-/** What proxies add. One on this machine may also replace Host by the gateway's address, as nginx does by default. */
-const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
 
 /** Whether a browser on this machine speaks to the gateway without a proxy, and so without TLS. */
 function isOnLoopback({ headers, socket }: Message): boolean {
   return (
     LOOPBACK_HOST.test(headers.host ?? '') &&
     LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') &&
-    PROXY_HEADERS.every((name) => headers[name] === undefined)
+    !hasProxyHeader(headers)
+  );
+}
+
+/** What proxies add. One on this machine may also replace Host by the gateway's address, as nginx does by default. */
+function hasProxyHeader(headers: Message['headers']): boolean {
+  return (
+    headers.forwarded !== undefined ||
+    headers.via !== undefined ||
+    headers['x-forwarded-for'] !== undefined ||
+    headers['x-forwarded-host'] !== undefined ||
+    headers['x-forwarded-proto'] !== undefined
   );
 }

@@ -37,8 +37,8 @@ export function createResponseSender(
     function sendVariant(variant: Variant): void {
       const { stored, derived, outcome, status } = served;
       const list = headersOf(variant, stored, derived, audience, outcome, options.clock.monotonic());
-      const headers = list.concat('X-Request-Id', requestId);
-      for (const [name, value] of Object.entries(served.headers)) headers.push(name, value);
+      const headers = [...list, 'X-Request-Id', requestId];
+      for (const name in served.headers) headers.push(name, served.headers[name] as string);
       // A refusal by the limit has them itself.
       if (status !== 429) for (const name in admission) headers.push(name, admission[name] as string);
       // A query by POST gets the whole response: 304 is for GET and HEAD (RFC 9110, 13.1.2).
