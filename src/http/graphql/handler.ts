@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Admit } from '../auth/admission.ts';
+import { createBodyTexts } from '../body-texts.ts';
 import type { Exchange } from '../exchange.ts';
 import { negotiateMediaType, rememberHeaders } from '../negotiation/representation.ts';
 import { RequestRefused } from '../refusal.ts';
@@ -38,6 +39,7 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set(['PERSISTED_QUERY_NOT_FOUND', '
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { answers, admit, streams, vary, cacheDebug, clock } = options;
   const send = createResponseSender(options);
+  const textOf = createBodyTexts();
   const mediaTypeOf = rememberHeaders((accept) => negotiateMediaType({ accept }));
 
   return async (exchange) => {
@@ -51,7 +53,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       const admission = admitted instanceof Promise ? await admitted : admitted;
       const method = methodOf(request);
       const body = method === 'GET' ? null : exchange.bodies.read(exchange, BODY_LIMIT_BYTES);
-      const text = body ? (body instanceof Promise ? await body : body).toString('latin1') : exchange.query;
+      const text = body ? textOf(body instanceof Promise ? await body : body) : exchange.query;
       parsed = {
         method,
         text,
