@@ -50,7 +50,7 @@ async function measure(size: Size): Promise<void> {
     return paginate(found, { page: 1, pageSize: 25 });
   };
 
-  note('bytes of the list of sellers', String(bytesOf(sellersCodec.toJson(sellers))));
+  note('bytes of the list of sellers', String(sellersCodec.toBytes(sellers).length));
   note('first search, with its index', await once(() => search('asa')));
   for (const text of ['a', 'asa', 'lodz auc', 'müller 42', 'nothing'])
     note(`search "${text}"`, await timed(() => search(text)));
@@ -64,7 +64,7 @@ async function measure(size: Size): Promise<void> {
   if (size.catalogsEach === 0) return;
 
   const upcoming = () => repository.upcoming.ofAll(repository.newRead());
-  note('bytes of the catalogs of one seller', String(bytesOf(catalogsCodec.toJson(catalogsOf(1, size)))));
+  note('bytes of the catalogs of one seller', String(catalogsCodec.toBytes(catalogsOf(1, size)).length));
   const before = heapBytes();
   note('catalogs of all sellers, cold', await once(upcoming));
   note('heap of the entries and the list', `${Math.round((heapBytes() - before) / 1024 / 1024)} MiB`);
@@ -137,10 +137,6 @@ async function timed(work: () => Promise<unknown>, prepare?: () => Promise<unkno
 
 function inMs({ median, low, high }: Summary): string {
   return `${median.toFixed(2)} ms (${low.toFixed(2)} – ${high.toFixed(2)})`;
-}
-
-function bytesOf(json: unknown): number {
-  return Buffer.byteLength(JSON.stringify(json));
 }
 
 function heapBytes(): number {

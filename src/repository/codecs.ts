@@ -1,20 +1,18 @@
-import type { BytesForm } from '../cache/index.ts';
 import type { Catalog } from '../domain/catalog.ts';
-import type { List } from '../domain/list.ts';
 import type { Seller } from '../domain/seller.ts';
 import { bitOrNull, instantOrNull, int32, int32OrNull, int32s, textOrNull } from './columns.ts';
-import { createRowsCodec } from './rows.ts';
+import { createRowCodecs } from './rows.ts';
 
 // A list is stored as bytes, and a row is decoded when it is read: most lists are read a page at a time.
 
-export const sellersCodec = createRowsCodec<Seller>({
+export const { list: sellersCodec, one: sellerCodec } = createRowCodecs<Seller>({
   id: int32,
   name: textOrNull,
   customerDisplayId: int32OrNull,
   isActive: bitOrNull,
 });
 
-export const catalogsCodec = createRowsCodec<Catalog>({
+export const { list: catalogsCodec, one: catalogCodec } = createRowCodecs<Catalog>({
   id: int32,
   title: textOrNull,
   customerCatalogId: textOrNull,
@@ -24,17 +22,6 @@ export const catalogsCodec = createRowsCodec<Catalog>({
   isCompleted: bitOrNull,
   sellerIds: int32s,
 });
-
-export const sellerCodec = ofOne(sellersCodec);
-export const catalogCodec = ofOne(catalogsCodec);
-
-/** A row, or none, is stored as a list of at most one row. */
-function ofOne<T>({ toBytes, fromBytes }: BytesForm<List<T>>): BytesForm<T | null> {
-  return {
-    toBytes: (row) => toBytes(row === null ? [] : [row]),
-    fromBytes: (bytes) => fromBytes(bytes).at(0) ?? null,
-  };
-}
 
 const SELLER: Seller = { id: 6, name: 'name', customerDisplayId: 2, isActive: true };
 const CATALOG: Catalog = {

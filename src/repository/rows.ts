@@ -3,7 +3,7 @@ import { LazyList, type List } from '../domain/list.ts';
 import type { Column, Row } from './columns.ts';
 
 /** A column for each field. */
-export type Columns<T> = { readonly [F in keyof T]: Column<T[F]> };
+type Columns<T> = { readonly [F in keyof T]: Column<T[F]> };
 
 // The number of rows; the records, each of the same width; the texts of all rows in UTF-8. A record begins with the end of
 // its row's text in bytes, counted from the start of the texts, and with whether that text is ASCII, which is decoded three
@@ -12,8 +12,14 @@ const HEAD = 4;
 const IS_ASCII_AT = 4;
 const COLUMNS_AT = 5;
 
-/** The form of a list whose rows are decoded when they are read. */
-export function createRowsCodec<T extends { readonly id: number }>(columns: Columns<T>): BytesForm<List<T>> {
+interface RowCodecs<T> {
+  /** A row is decoded when it is first read. */
+  readonly list: BytesForm<List<T>>;
+  /** A row or none, as a list of at most one row. */
+  readonly one: BytesForm<T | null>;
+}
+
+export function createRowCodecs<T extends { readonly id: number }>(columns: Columns<T>): RowCodecs<T> {
   const fields: { readonly name: string; readonly column: Column<unknown>; readonly at: number }[] = [];
   let width = COLUMNS_AT;
   for (const [name, column] of Object.entries(columns) as [string, Column<unknown>][]) {
@@ -43,34 +49,45 @@ export function createRowsCodec<T extends { readonly id: number }>(columns: Colu
   };
 
   return {
-    toBytes(rows) {
-      if (rows instanceof RowList) return rows.bytes;
-      const records = Buffer.alloc(HEAD + rows.length * width);
-      records.writeUInt32LE(rows.length);
-      let at = HEAD;
-      let texts = '';
-      let textEnd = 0;
-      for (const each of rows as Iterable<Record<string, unknown>>) {
-        const row: Row = { records, text: '', textAt: 0 };
-        for (const field of fields) field.column.write(each[field.name], row, at + field.at);
-        const textBytes = Buffer.byteLength(row.text);
-        textEnd += textBytes;
-        texts += row.text;
-        records.writeUInt32LE(textEnd, at);
-        records.writeUInt8(Number(textBytes === row.text.length), at + IS_ASCII_AT);
-        at += width;
-      }
-      return Buffer.concat([records, Buffer.from(texts)]);
-    },
-    fromBytes(bytes) {
-      const length = bytes.readUInt32LE();
-      const textsAt = HEAD + length * width;
-      const textBytes = length === 0 ? 0 : bytes.readUInt32LE(textsAt - width);
-      if (textsAt + textBytes !== bytes.length) throw new TypeError('not the length of the rows');
+    list: {
+      toBytes,
       // A copy: the bytes are a part of a reply of Redis, all of which they would keep.
-      return new RowList(Buffer.from(bytes), length, reader);
+      fromBytes: (bytes) => new RowList(Buffer.from(bytes), lengthOf(bytes), reader),
+    },
+    one: {
+      toBytes: (row) => toBytes(row === null ? [] : [row]),
+      fromBytes: (bytes) => (lengthOf(bytes) === 0 ? null : reader.rowAt(bytes, 0)),
     },
   };
+
+  function toBytes(rows: List<T>): Buffer {
+    if (rows instanceof RowList) return rows.bytes;
+    const records = Buffer.alloc(HEAD + rows.length * width);
+    records.writeUInt32LE(rows.length);
+    let at = HEAD;
+    let texts = '';
+    let textEnd = 0;
+    for (const each of rows as Iterable<Record<string, unknown>>) {
+      const row: Row = { records, text: '', textAt: 0 };
+      for (const field of fields) field.column.write(each[field.name], row, at + field.at);
+      const textBytes = Buffer.byteLength(row.text);
+      textEnd += textBytes;
+      texts += row.text;
+      records.writeUInt32LE(textEnd, at);
+      records.writeUInt8(Number(textBytes === row.text.length), at + IS_ASCII_AT);
+      at += width;
+    }
+    return Buffer.concat([records, Buffer.from(texts)]);
+  }
+
+  /** The number of rows. Throws for bytes of another length than their rows have. */
+  function lengthOf(bytes: Buffer): number {
+    const length = bytes.readUInt32LE();
+    const textsAt = HEAD + length * width;
+    const textBytes = length === 0 ? 0 : bytes.readUInt32LE(textsAt - width);
+    if (textsAt + textBytes !== bytes.length) throw new TypeError('not the length of the rows');
+    return length;
+  }
 }
 
 /** A list that keeps its rows as bytes, and decodes a row once. */
