@@ -8,8 +8,9 @@ import {
 } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PATHS } from '../../src/http/paths.ts';
+import { SANDBOX_USERS } from '../../src/sandbox/server.ts';
 import { openGateways } from '../faults/gateways.ts';
-import { exchange, type WireAnswer } from '../support/http-client.ts';
+import { exchange, post, type WireAnswer } from '../support/http-client.ts';
 import { checkScaleConfiguration, isUsed, type Nginx, noNginx, startScaleNginx } from '../support/nginx.ts';
 import { freePort, noRedis, startRedis } from '../support/redis.ts';
 import { startWebServer } from '../support/web-server.ts';
@@ -165,18 +166,35 @@ describe.skipIf(noNginx)('nginx of the profile `scale`', () => {
   });
 });
 
+/** The cookies of a session that has just begun. */
+async function signIn(nginx: Nginx): Promise<string> {
+  const { status, headers } = await exchange(nginx, PATHS.session, {
+    method: 'POST',
+    headers: JSON_TYPE,
+    body: JSON.stringify({ username: 'anna', password: SANDBOX_USERS.anna }),
+  });
+  expect(status).toBe(201);
+  const cookies = headers['set-cookie'] ?? [];
+  for (const each of cookies) expect(each).toMatch(/^__Host-.*; Secure/);
+  return cookies.map((each) => each.split(';')[0]).join('; ');
+}
+
 // Processes are slow to start on a busy machine.
 describe.skipIf(noNginx || noRedis)('two gateways of the profile `scale`', { timeout: 300_000 }, () => {
-  it('lose no query while each is replaced, and while one dies', async () => {
+  it('lose no query and no session while each is replaced, and while one dies', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.kill());
     const { sandbox, start } = await openGateways(0);
     sandbox.configure({ sellers: 50, maxCatalogs: 3 });
     const ports = [await freePort(), await freePort()] as const;
     const startOn = (port: number) =>
-      start({ PORT: String(port), REDIS_URL: redis.url, REDIS_BUDGET_MS: '5000' });
+      start({
+        ...{ PORT: String(port), REDIS_URL: redis.url, REDIS_BUDGET_MS: '5000' },
+        ...{ AUTH: 'optional', SESSION_SECRETS: 's'.repeat(32), TRUST_PROXY: 'loopback' },
+      });
     const gateways = await Promise.all([startOn(ports[0]), startOn(ports[1])]);
     const nginx = await startScaleNginx(ports);
+    const cookie = await signIn(nginx);
     const load = startLoad(nginx, QUERIES);
     const more = async (requests: number) => {
       const enough = load.answered() + requests;
@@ -201,5 +219,7 @@ describe.skipIf(noNginx || noRedis)('two gateways of the profile `scale`', { tim
     await load.stop();
     expect(nginx.failures()).not.toEqual([]);
     expect(load.results).toEqual({ 200: load.answered() });
+    const { body } = await post(nginx, { query: '{ viewer { id } }' }, { cookie });
+    expect(body.data).toEqual({ viewer: { id: 'anna' } });
   });
 });
