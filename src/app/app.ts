@@ -9,7 +9,7 @@ import type { WebhookOptions } from '../http/webhook/route.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProcessMetrics } from '../telemetry/metrics/process-metrics.ts';
 import { createAuth } from './auth.ts';
-import { type Core, createCore, type Surroundings } from './core.ts';
+import { createCore, type Surroundings } from './core.ts';
 import { createGraphql, createResponses } from './graphql.ts';
 import { localOrigin } from './local-origin.ts';
 import { createObservability } from './observability.ts';
@@ -42,11 +42,9 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     report: surroundings.report,
   });
   const { report } = observability;
-  const [core, program]: [Core, string] = await Promise.all([
-    createCore(config, { ...surroundings, report }),
-    // Only a shared Redis mixes the responses of releases.
-    config.cache.redis ? digestOfProgram() : '',
-  ]);
+  const core = await createCore(config, { ...surroundings, report });
+  // Only a shared Redis mixes the responses of releases.
+  const program = config.cache.redis ? digestOfProgram() : '';
   const { cache, repository, maintenance, sandbox } = core;
   const responses = createResponses(cache, config);
   let graphql: GraphqlService | undefined;
