@@ -22,8 +22,10 @@ export interface Round extends LoadResult {
 export type Series = readonly Round[];
 
 // Odd numbers of rounds, so that one round is the median.
-const CALM = { warmUpSeconds: 3, rounds: 5, roundSeconds: 3 };
-const QUICK = { warmUpSeconds: 1, rounds: 1, roundSeconds: 1 };
+const CALM = { warmUpSeconds: 3, warmUpTurns: 5, rounds: 5, roundSeconds: 3 };
+const QUICK = { warmUpSeconds: 1, warmUpTurns: 1, rounds: 1, roundSeconds: 1 };
+// V8 optimises by the number of calls: on a busy machine a few seconds are too few.
+const WARM_UP_REQUESTS = 5000;
 
 /**
  * Loads the targets alternately, round by round, after a warm-up, so that a slower machine affects all of them. Their
@@ -36,7 +38,7 @@ export async function measure(
   surroundings: Surroundings,
 ): Promise<ReadonlyMap<string, Series>> {
   const { client, progress, quick } = surroundings;
-  const { warmUpSeconds, rounds, roundSeconds } = quick ? QUICK : CALM;
+  const { warmUpSeconds, warmUpTurns, rounds, roundSeconds } = quick ? QUICK : CALM;
   const load = (target: Target, seconds: number) =>
     loadOnce(target, { answers, ...(order && { order }), connections, seconds }, surroundings);
 
@@ -45,7 +47,8 @@ export async function measure(
     await check(client, target, target.answers ?? answers);
     // So that no server loads or compiles anything for the first time while it is measured, however slow it is.
     await forEach([...answers.keys()], (body) => client.ask(target.url, body, target.headers));
-    await load(target, warmUpSeconds);
+    for (let turn = 0, requests = 0; turn < warmUpTurns && requests < WARM_UP_REQUESTS; turn += 1)
+      requests += (await load(target, warmUpSeconds)).requests;
   }
   const measured = new Map(targets.map(({ name }) => [name, [] as Round[]]));
   for (const { item: target, round } of turns(targets, rounds)) {
