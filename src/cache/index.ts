@@ -21,6 +21,7 @@ export type { FailureCodec } from './engine/leases.ts';
 export type { Budget, ReadOptions, RecordedEntry } from './engine/read-options.ts';
 export { type CacheRead, readChannel } from './engine/reads.ts';
 export { createSingleFlight } from './engine/single-flight.ts';
+export { NotAtOnce, type Trial } from './engine/trial.ts';
 export type { Watch, Watched } from './engine/watch.ts';
 export type { CacheEvent, InvalidationSource, Report } from './events.ts';
 export { type CacheModule, openCache } from './open-cache.ts';

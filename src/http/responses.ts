@@ -4,7 +4,8 @@ import type { ErrorCode } from '../domain/errors.ts';
 /** A GraphQL response before content negotiation. */
 export interface GraphqlResponse {
   readonly status: number;
-  readonly text: string;
+  /** JSON in UTF-8. */
+  readonly bytes: Buffer;
   /** Headers beside the media type and the length, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The codes of its errors, each once. Empty for a response without errors. */

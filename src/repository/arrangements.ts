@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { List } from '../domain/list.ts';
+import { after, type MaybePromise } from '../domain/maybe-promise.ts';
 import {
   type CatalogOrder,
   catalogComparator,
@@ -8,8 +9,8 @@ import {
   sellerComparator,
 } from '../domain/order.ts';
 import type { Seller } from '../domain/seller.ts';
-import { oncePerList } from './once-per-list.ts';
-import { createSearchIndex } from './search-index.ts';
+import { onceMade, oncePerList } from './once-per-list.ts';
+import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { requiredWords } from './search-words.ts';
 import { sortInSlices } from './sorting.ts';
 
@@ -24,7 +25,7 @@ export interface Arrangement<O> {
 }
 
 /** Arranges a list. What it computes of a list is computed once, and is garbage-collected with the list. */
-type Arrange<T, O> = (list: List<T>, arrangement: Arrangement<O>) => Promise<List<T>>;
+type Arrange<T, O> = (list: List<T>, arrangement: Arrangement<O>) => MaybePromise<List<T>>;
 
 /** Searches and orders lists that the cache holds. */
 export interface Arrangements {
@@ -57,31 +58,46 @@ function createArrange<T, O extends Order<string>>(
   textsOf: (item: T) => readonly (string | null)[],
   comparatorOf: (order: O) => (a: T, b: T) => number,
 ): Arrange<T, O> {
-  const indexOf = oncePerList((list: List<T>) => createSearchIndex(list, textsOf));
-  const ordersOf = oncePerList((_: List<T>) => new Map<string, Promise<Ordered<T>>>());
+  const indexes = new WeakMap<List<T>, MaybePromise<SearchIndex>>();
+  const ordersOf = oncePerList((_: List<T>) => new Map<string, MaybePromise<Ordered<T>>>());
 
-  return async (list, { search, orderBy, range }) => {
-    const ordered = orderBy && (await orderedBy(list, orderBy));
-    if (search === undefined && !range) return ordered?.items ?? list;
-    if (search === undefined && !ordered) return list.slice(range?.start, range?.end);
-    const found = search === undefined ? undefined : (await indexOf(list)).find(requiredWords(search));
-    const positions = ordered && found ? inOrder(found, ordered.positions) : (found ?? ordered?.positions);
-    return within(positions ?? [], range).map((position) => list.at(position) as T);
+  return (list, { search, orderBy, range }) => {
+    if (search === undefined && !orderBy) return range ? list.slice(range.start, range.end) : list;
+    return after(orderBy && orderedBy(list, orderBy), (ordered) => {
+      if (search === undefined)
+        return ordered && !range ? ordered.items : itemsAt(list, ordered?.positions ?? [], range);
+      return after(indexOf(list), (index) => {
+        const found = index.find(requiredWords(search));
+        return itemsAt(list, ordered ? inOrder(found, ordered.positions) : found, range);
+      });
+    });
   };
 
-  function orderedBy(list: List<T>, orderBy: O): Promise<Ordered<T>> {
-    const orders = ordersOf(list);
+  function indexOf(list: List<T>): MaybePromise<SearchIndex> {
+    return onceMade(indexes, list, () => createSearchIndex(list, textsOf));
+  }
+
+  function orderedBy(list: List<T>, orderBy: O): MaybePromise<Ordered<T>> {
     const name = `${orderBy.field} ${orderBy.direction}`;
-    const ordered = orders.get(name) ?? sorted(list, comparatorOf(orderBy));
-    orders.set(name, ordered);
-    return ordered;
+    return onceMade(ordersOf(list), name, () => sorted(list, comparatorOf(orderBy)));
   }
 }
 
-async function sorted<T>(list: List<T>, compare: (a: T, b: T) => number): Promise<Ordered<T>> {
+function itemsAt<T>(
+  list: List<T>,
+  positions: readonly number[],
+  range: Arrangement<unknown>['range'],
+): readonly T[] {
+  return within(positions, range).map((position) => list.at(position) as T);
+}
+
+function sorted<T>(list: List<T>, compare: (a: T, b: T) => number): MaybePromise<Ordered<T>> {
   const items = list.slice();
-  const positions = await sortInSlices([...items.keys()], (a, b) => compare(items[a] as T, items[b] as T));
-  return { positions, items: positions.map((position) => items[position] as T) };
+  const positions = sortInSlices([...items.keys()], (a, b) => compare(items[a] as T, items[b] as T));
+  return after(positions, (ordered) => ({
+    positions: ordered,
+    items: ordered.map((position) => items[position] as T),
+  }));
 }
 
 function within(positions: readonly number[], range: Arrangement<unknown>['range']): readonly number[] {

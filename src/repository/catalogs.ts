@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache, LoadOutcome } from '../cache/index.ts';
+import type { Cache, LoadOutcome, Trial } from '../cache/index.ts';
 import type { Catalog, CatalogFilter } from '../domain/catalog.ts';
 import { SellerMissing } from '../domain/errors.ts';
 import type { List } from '../domain/list.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
@@ -20,8 +21,10 @@ export interface Catalogs {
     filter: FilterInput<CatalogFilter>,
     read: Read,
   ): Promise<ReadonlyMap<number, LoadOutcome<List<Catalog>>>>;
+  /** The catalogs of one seller in a trial. The filter is canonical. */
+  atOnce(sellerId: number, filter: CatalogFilter | undefined, trial: Trial, read: Read): List<Catalog>;
   /** Null if the upstream does not know the id. */
-  find(id: number, read: Read): Promise<Catalog | null>;
+  find(id: number, read: Read): MaybePromise<Catalog | null>;
 }
 
 export interface CatalogsOptions {
@@ -53,6 +56,18 @@ export function createCatalogs({ cache, api, keyClasses }: CatalogsOptions): Cat
       );
       for (const [sellerId, list] of lists) if (!(list instanceof Error)) remember(sellerId, list);
       return lists;
+    },
+    atOnce(sellerId, filter, trial, read) {
+      const load = async () => {
+        const loaded = await api.catalogsOf([sellerId], filter ?? {}, undefined, read.requester);
+        const outcome = loaded.get(sellerId) ?? new SellerMissing(sellerId);
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
+      };
+      if (filter) return trial.get(keyClasses.filteredCatalogs, { sellerId, filter }, load, read);
+      const list = trial.get(keyClasses.catalogs, sellerId, load, read);
+      remember(sellerId, list);
+      return list;
     },
     find(id, read) {
       const own = { keyClass: keyClasses.catalog, id, load: () => api.catalog(id, read.requester) };

@@ -15,8 +15,10 @@ const MAX_READABLE_LENGTH = 120;
 
 /** The key of a canonical filter, bounded in length and distinct for distinct filters. */
 export function filterKey(filter: object): string {
+  const fields = Object.entries(filter);
+  if (fields.length === 0) return '';
   const query = new URLSearchParams(
-    Object.entries(filter).map(([name, value]): [string, string] => [
+    fields.map(([name, value]): [string, string] => [
       name,
       value instanceof Date ? value.toISOString() : String(value),
     ]),

@@ -18,6 +18,7 @@ export type { Arrangement } from './arrangements.ts';
 export type { ChangeSignal, ChangeSignals } from './change-signals.ts';
 export { canonicalFilter, type FilterInput, filterKey } from './filters.ts';
 export type { Maintenance } from './maintenance/maintenance.ts';
+export { pageOf } from './pages.ts';
 export type { Read, ReadDemand, Recording } from './read.ts';
 export { searchWords } from './search-words.ts';
 export { sellersByDisplayId, sellersById } from './sellers.ts';
@@ -35,6 +36,8 @@ export interface Repository {
   ): Maintenance;
   /** The state that all reads of one request share. */
   newRead(demand?: ReadDemand): Read;
+  /** The same for a request whose reads must all be answered at once. */
+  newTrial(): Read;
   /** The business day that decides which catalogs are future. */
   today(): BusinessDay;
   readonly futureOf: FutureCatalogs;
@@ -83,6 +86,7 @@ export function createRepository({
     createMaintenance: (options) =>
       createMaintenance({ ...options, cache, keyValue, api, keyClasses, report }),
     newRead: (demand) => createRead(cache, demand),
+    newTrial: () => createRead(cache, {}, {}, cache.newTrial()),
     today: calendar.today,
     futureOf: createFutureCatalogs(),
     upcoming: createUpcomingCatalogs({ cache, sellers, catalogs, keyClasses, clock }),

@@ -1,4 +1,5 @@
 import type { Cache, KeyClass, RecordedEntry } from '../cache/index.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import type { Read } from './read.ts';
 
 /** A record with an entry of its own, and its load. */
@@ -22,7 +23,21 @@ interface List<I, L, T> {
  *
  * @throws the error of `own.load` if no list contains the record.
  */
-export async function findListed<T, I, L>(
+export function findListed<T, I, L>(
+  cache: Pick<Cache, 'get' | 'peek'>,
+  own: Own<T>,
+  list: List<I, L, T> | undefined,
+  read: Read,
+): MaybePromise<T | null> {
+  const { trial } = read;
+  if (!trial) return find(cache, own, list, read);
+  return (
+    list?.pick(trial.get(list.keyClass, list.id, null, read)) ??
+    trial.get(own.keyClass, own.id, own.load, read)
+  );
+}
+
+async function find<T, I, L>(
   cache: Pick<Cache, 'get' | 'peek'>,
   own: Own<T>,
   list: List<I, L, T> | undefined,

@@ -1,4 +1,4 @@
-import type { Budget, Cache, ReadOptions, RecordedEntry } from '../cache/index.ts';
+import type { Budget, Cache, KeyClass, ReadOptions, RecordedEntry, Trial } from '../cache/index.ts';
 import type { Requester } from '../upstream/fair-queue.ts';
 
 /** The entries that a response depends on so far. */
@@ -14,6 +14,8 @@ export interface Recording {
 export interface Read extends ReadOptions {
   readonly budget: Budget;
   readonly recording: Recording;
+  /** Null for reads that may wait. */
+  readonly trial: Trial | null;
   /** The requester of upstream calls; call slots are shared fairly between requesters. */
   readonly requester: Requester;
   /** Marks the response uncacheable: something was read without the cache. */
@@ -25,8 +27,13 @@ export interface Read extends ReadOptions {
 /** The freshness that a request demands. */
 export type ReadDemand = Pick<ReadOptions, 'mode' | 'maxAgeMs' | 'awaitRefresh'>;
 
-/** Default: each request is its own requester. */
-export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Requester = {}): Read {
+/** Default: each request is its own requester, and its reads may wait. */
+export function createRead(
+  cache: Cache,
+  demand: ReadDemand = {},
+  requester: Requester = {},
+  trial: Trial | null = null,
+): Read {
   const entries: RecordedEntry[] = [];
   const recording = { entries, cached: true, until: Number.POSITIVE_INFINITY };
   return {
@@ -34,6 +41,7 @@ export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Req
     budget: cache.newBudget(),
     record: (entry) => void entries.push(entry),
     recording,
+    trial,
     requester,
     markUncacheable() {
       recording.cached = false;
@@ -42,4 +50,15 @@ export function createRead(cache: Cache, demand: ReadDemand = {}, requester: Req
       recording.until = Math.min(recording.until, instant.getTime());
     },
   };
+}
+
+/** The value of one entry: at once in a trial. */
+export function readOne<I, V>(
+  cache: Pick<Cache, 'get'>,
+  keyClass: KeyClass<I, V>,
+  id: I,
+  load: (id: I) => Promise<V>,
+  read: Read,
+): V | Promise<V> {
+  return read.trial ? read.trial.get(keyClass, id, load, read) : cache.get(keyClass, id, load, read);
 }

@@ -1,18 +1,19 @@
 import type { Cache } from '../cache/index.ts';
 import type { List } from '../domain/list.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { findListed } from './listed.ts';
 import { oncePerList } from './once-per-list.ts';
-import type { Read } from './read.ts';
+import { type Read, readOne } from './read.ts';
 
 export interface Sellers {
   /** All sellers in the order of the upstream, or those that match the filter, which the upstream applies. */
-  list(filter: FilterInput<SellerFilter>, read: Read): Promise<List<Seller>>;
+  list(filter: FilterInput<SellerFilter>, read: Read): MaybePromise<List<Seller>>;
   /** Null if the upstream does not know the id. */
-  find(id: number, read: Read): Promise<Seller | null>;
+  find(id: number, read: Read): MaybePromise<Seller | null>;
 }
 
 /** The sellers of a list by their id. */
@@ -40,20 +41,15 @@ export interface SellersOptions {
 
 export function createSellers({ cache, api, keyClasses }: SellersOptions): Sellers {
   return {
-    async list(filter, read) {
+    list(filter, read) {
       const canonical = canonicalFilter(filter);
-      if (!canonical)
-        return cache.get(keyClasses.sellers, 'all', () => api.sellers({}, undefined, read.requester), read);
-      if (keyClasses.filteredSellers.policy.freshMs === 0) {
-        read.markUncacheable();
-        return api.sellers(canonical, undefined, read.requester);
-      }
-      return cache.get(
-        keyClasses.filteredSellers,
-        canonical,
-        () => api.sellers(canonical, undefined, read.requester),
-        read,
-      );
+      const load = () => api.sellers(canonical ?? {}, undefined, read.requester);
+      if (!canonical) return readOne(cache, keyClasses.sellers, 'all', load, read);
+      if (keyClasses.filteredSellers.policy.freshMs > 0)
+        return readOne(cache, keyClasses.filteredSellers, canonical, load, read);
+      read.trial?.refuse();
+      read.markUncacheable();
+      return load();
     },
     find(id, read) {
       const own = { keyClass: keyClasses.seller, id, load: () => api.seller(id, read.requester) };

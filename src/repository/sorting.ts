@@ -1,14 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 
 // A comparison of names takes about a microsecond, so each takes a few milliseconds.
 const RUN_LENGTH = 512;
 const MERGED_PER_SLICE = 4096;
 
-/** Sorts like `toSorted`, and yields to the event loop in between so that requests are not delayed. */
-export async function sortInSlices<T>(
+/**
+ * Sorts like `toSorted`: a short list at once. For a longer one it yields to the event loop in between, so that requests are
+ * not delayed.
+ */
+export function sortInSlices<T>(
   list: readonly T[],
   compare: (a: T, b: T) => number,
-): Promise<readonly T[]> {
+): MaybePromise<readonly T[]> {
+  return list.length <= RUN_LENGTH ? list.toSorted(compare) : sortRuns(list, compare);
+}
+
+async function sortRuns<T>(list: readonly T[], compare: (a: T, b: T) => number): Promise<readonly T[]> {
   let runs: (readonly T[])[] = [];
   for (let start = 0; start < list.length; start += RUN_LENGTH) {
     if (start > 0) await setImmediate();

@@ -1,7 +1,8 @@
-import type { Budget, Cache, Derived, RecordedEntry } from '../cache/index.ts';
+import type { Budget, Cache, Derived, RecordedEntry, Trial } from '../cache/index.ts';
 import { bySoonest, type Catalog } from '../domain/catalog.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { List } from '../domain/list.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { UPCOMING } from './keys.ts';
@@ -22,7 +23,7 @@ export interface DatedCatalogs {
 
 export interface UpcomingCatalogs {
   /** @throws the error of the list of sellers, if that cannot be loaded and no valid value is kept. */
-  ofAll(read: Read): Promise<DatedCatalogs>;
+  ofAll(read: Read): MaybePromise<DatedCatalogs>;
   /** Unknown sellers have no catalogs. */
   ofSellers(sellerIds: readonly number[], read: Read): Promise<DatedCatalogs>;
 }
@@ -69,24 +70,35 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
   let rebuiltAt = Number.NEGATIVE_INFINITY;
 
   return {
-    async ofAll(read) {
-      const held = read.mode === 'refresh' ? undefined : await find(read);
-      if (held && (!read.awaitRefresh || clock.monotonic() < held.freshUntil)) {
-        rebuildIfStale(held, read);
-        return serve(held, read);
-      }
-      const [built] = await Promise.allSettled([build(read)]);
-      if (built.status === 'fulfilled' && built.value.failures.length === 0) return record(built.value, read);
-      // A complete list of any age is better than an incomplete one or none: it has not been invalidated.
-      const complete = await find({ budget: read.budget });
-      if (complete) return serve(complete, read);
-      if (built.status === 'rejected') throw built.reason;
-      return record(built.value, read);
-    },
+    ofAll: (read) => (read.trial ? atOnce(read.trial, read) : ofAll(read)),
     async ofSellers(sellerIds, read) {
+      read.trial?.refuse();
       return record(await make(new Set(sellerIds), read, [], () => read.budget), read);
     },
   };
+
+  function atOnce(trial: Trial, read: Read): DatedCatalogs {
+    const held = read.maxAgeMs === undefined ? store.peek(UPCOMING) : undefined;
+    if (!held || clock.monotonic() >= held.freshUntil) return trial.refuse();
+    trial.onCommit(() => noteHit(held));
+    recordSources(held, read);
+    return held.value;
+  }
+
+  async function ofAll(read: Read): Promise<DatedCatalogs> {
+    const held = read.mode === 'refresh' ? undefined : await find(read);
+    if (held && (!read.awaitRefresh || clock.monotonic() < held.freshUntil)) {
+      rebuildIfStale(held, read);
+      return serve(held, read);
+    }
+    const [built] = await Promise.allSettled([build(read)]);
+    if (built.status === 'fulfilled' && built.value.failures.length === 0) return record(built.value, read);
+    // A complete list of any age is better than an incomplete one or none: it has not been invalidated.
+    const complete = await find({ budget: read.budget });
+    if (complete) return serve(complete, read);
+    if (built.status === 'rejected') throw built.reason;
+    return record(built.value, read);
+  }
 
   /** The value that this process holds, if it is valid and as new as the read demands. */
   async function find({
@@ -101,11 +113,19 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
   }
 
   function serve(held: Derived<DatedCatalogs>, read: Read): DatedCatalogs {
+    noteHit(held);
+    recordSources(held, read);
+    return held.value;
+  }
+
+  function noteHit(held: Derived<DatedCatalogs>): void {
     // The tags of all sellers would make all of them equally popular.
     store.noteHit({ ...held, tags: [] }, 'memory');
+  }
+
+  function recordSources(held: Derived<DatedCatalogs>, read: Read): void {
     for (const entry of store.sourcesOf(held))
       read.record?.({ entry, keyClass: UPCOMING, key: UPCOMING, tier: 'memory' });
-    return held.value;
   }
 
   function record({ recorded, ...dated }: Made, read: Read): DatedCatalogs {

@@ -2,14 +2,16 @@ import DataLoader from 'dataloader';
 import { type Catalog, type CatalogFilter, positionOf } from '../domain/catalog.ts';
 import { SellerMissing, SellersMissing } from '../domain/errors.ts';
 import type { List } from '../domain/list.ts';
+import { after, type MaybePromise } from '../domain/maybe-promise.ts';
 import type { CatalogOrder, SellerOrder } from '../domain/order.ts';
-import { type Page, type PageRequest, paginate } from '../domain/page.ts';
+import type { Page, PageRequest } from '../domain/page.ts';
 import type { Seller, SellerFilter } from '../domain/seller.ts';
 import {
   type Arrangement,
   canonicalFilter,
   type FilterInput,
   filterKey,
+  pageOf,
   type Read,
   type Repository,
   sellersByDisplayId,
@@ -23,25 +25,25 @@ export interface Loaders {
     request: PageRequest,
     filter: FilterInput<SellerFilter>,
     arrangement: Arrangement<SellerOrder>,
-  ): Promise<Page<Seller>>;
-  seller(id: number): Promise<Seller | null>;
+  ): MaybePromise<Page<Seller>>;
+  seller(id: number): MaybePromise<Seller | null>;
   /** From the list of all sellers; the one with the least id if several have the number, null if none has it. */
-  sellerByDisplayId(customerDisplayId: number): Promise<Seller | null>;
+  sellerByDisplayId(customerDisplayId: number): MaybePromise<Seller | null>;
   /** From the list of all sellers, in the order of the ids; null for an id that it does not contain. */
-  sellersById(ids: readonly number[]): Promise<readonly (Seller | null)[]>;
-  futureCatalogs(sellerId: number, request: PageRequest): Promise<Page<Catalog>>;
+  sellersById(ids: readonly number[]): MaybePromise<readonly (Seller | null)[]>;
+  futureCatalogs(sellerId: number, request: PageRequest): MaybePromise<Page<Catalog>>;
   catalogs(
     sellerId: number,
     request: PageRequest,
     filter: FilterInput<CatalogFilter>,
     arrangement: Arrangement<CatalogOrder>,
-  ): Promise<Page<Catalog>>;
+  ): MaybePromise<Page<Catalog>>;
   /** The failure counts the sellers whose catalogs are missing in the page. */
   upcomingCatalogs(
     request: PageRequest,
     upcoming: UpcomingRequest,
-  ): Promise<{ readonly page: Page<Catalog>; readonly failure: SellersMissing | null }>;
-  catalog(id: number): Promise<Catalog | null>;
+  ): MaybePromise<{ readonly page: Page<Catalog>; readonly failure: SellersMissing | null }>;
+  catalog(id: number): MaybePromise<Catalog | null>;
 }
 
 /** Which catalogs of several sellers a client requests. */
@@ -59,54 +61,69 @@ const NEWEST_FIRST: CatalogOrder = { field: 'START_DATE', direction: 'DESC' };
 export function createLoaders(repository: Repository, read: Read): Loaders {
   const { sellers, catalogs, upcoming, arrange } = repository;
   const day = repository.today();
-  const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter, read));
-  const sellerById = oneByOne(identity, (id: number) => sellers.find(id, read));
-  const catalogById = oneByOne(identity, (id: number) => catalogs.find(id, read));
+  const sellerLists = oneByOne(filterKey, (filter: SellerFilter) => sellers.list(filter, read), read);
+  const sellerById = oneByOne(identity, (id: number) => sellers.find(id, read), read);
+  const catalogById = oneByOne(identity, (id: number) => catalogs.find(id, read), read);
   const datedCatalogs = oneByOne(
     (sellerIds) => String(sellerIds),
     (sellerIds: readonly number[] | 'all') =>
       sellerIds === 'all' ? upcoming.ofAll(read) : upcoming.ofSellers(sellerIds, read),
+    read,
   );
   const catalogsByFilter = new Map<string, DataLoader<number, List<Catalog>>>();
 
   return {
-    async sellers(request, filter, arrangement) {
-      const list = await sellerLists.load(canonicalFilter(filter) ?? {});
-      return paginate(await arrange.sellers(list, arrangement), request);
+    sellers(request, filter, arrangement) {
+      return after(sellerLists.load(canonicalFilter(filter) ?? {}), (list) =>
+        after(arrange.sellers(list, arrangement), (arranged) => pageOf(arranged, request)),
+      );
     },
     seller: (id) => sellerById.load(id),
-    async sellerByDisplayId(customerDisplayId) {
-      return sellersByDisplayId(await sellerLists.load({})).get(customerDisplayId) ?? null;
+    sellerByDisplayId(customerDisplayId) {
+      return after(sellerLists.load({}), (list) => sellersByDisplayId(list).get(customerDisplayId) ?? null);
     },
-    async sellersById(ids) {
+    sellersById(ids) {
       if (ids.length === 0) return [];
-      const byId = sellersById(await sellerLists.load({}));
-      return ids.map((id) => byId.get(id) ?? null);
+      return after(sellerLists.load({}), (list) => {
+        const byId = sellersById(list);
+        return ids.map((id) => byId.get(id) ?? null);
+      });
     },
-    async futureCatalogs(sellerId, request) {
-      const list = await catalogsOfSellers({}).load(sellerId);
-      read.expireAt(day.endsAt);
-      return paginate(repository.futureOf(list, day), request);
+    futureCatalogs(sellerId, request) {
+      return after(catalogsOf(sellerId, undefined), (list) => {
+        read.expireAt(day.endsAt);
+        return pageOf(repository.futureOf(list, day), request);
+      });
     },
-    async catalogs(sellerId, request, filter, { search, orderBy = NEWEST_FIRST }) {
-      const list = await catalogsOfSellers(canonicalFilter(filter) ?? {}).load(sellerId);
-      return paginate(await arrange.catalogs(list, { search, orderBy }), request);
+    catalogs(sellerId, request, filter, { search, orderBy = NEWEST_FIRST }) {
+      return after(catalogsOf(sellerId, canonicalFilter(filter)), (list) =>
+        after(arrange.catalogs(list, { search, orderBy }), (arranged) => pageOf(arranged, request)),
+      );
     },
-    async upcomingCatalogs(request, { sellerIds, from, to, ...arrangement }) {
-      const { catalogs, sellers, failures } = await datedCatalogs.load(sellerIds);
-      if (failures.length > 0 && failures.length === sellers) throw failures[0];
-      if (!from) read.expireAt(day.endsAt);
-      const start = positionOf(from ?? day.startsAt, catalogs);
-      const end = to ? Math.max(start, positionOf(to, catalogs)) : catalogs.length;
-      const list = await arrange.catalogs(catalogs, { ...arrangement, range: { start, end } });
-      const failure = failures.length > 0 ? new SellersMissing(failures, sellers) : null;
-      return { page: paginate(list, request), failure };
+    upcomingCatalogs(request, { sellerIds, from, to, ...arrangement }) {
+      return after(datedCatalogs.load(sellerIds), (dated) => {
+        const { catalogs: all, sellers: asked, failures } = dated;
+        if (failures.length > 0 && failures.length === asked) throw failures[0];
+        if (!from) read.expireAt(day.endsAt);
+        const start = positionOf(from ?? day.startsAt, all);
+        const end = to ? Math.max(start, positionOf(to, all)) : all.length;
+        const failure = failures.length > 0 ? new SellersMissing(failures, asked) : null;
+        return after(arrange.catalogs(all, { ...arrangement, range: { start, end } }), (list) => ({
+          page: pageOf(list, request),
+          failure,
+        }));
+      });
     },
     catalog: (id) => catalogById.load(id),
   };
 
+  function catalogsOf(sellerId: number, filter: CatalogFilter | undefined): MaybePromise<List<Catalog>> {
+    const { trial } = read;
+    return trial ? catalogs.atOnce(sellerId, filter, trial, read) : loaderFor(filter ?? {}).load(sellerId);
+  }
+
   /** The loader of sellers' catalogs under one filter: reads with the same filter share a batch. */
-  function catalogsOfSellers(filter: CatalogFilter) {
+  function loaderFor(filter: CatalogFilter) {
     const key = filterKey(filter);
     const loader =
       catalogsByFilter.get(key) ??
@@ -119,11 +136,28 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
   }
 }
 
-/** A loader of records that cannot be read in a batch: each is read once per request. */
-function oneByOne<K, C, V>(cacheKeyFn: (key: K) => C, read: (key: K) => Promise<V>) {
-  return new DataLoader<K, V, C>(async (keys) => (await Promise.allSettled(keys.map(read))).map(toOutcome), {
-    cacheKeyFn,
-  });
+/** A loader of records that cannot be read in a batch: each is read once per request. In a trial memory has each. */
+function oneByOne<K, C, V>(
+  cacheKeyFn: (key: K) => C,
+  find: (key: K) => MaybePromise<V>,
+  { trial }: Read,
+): { load(key: K): MaybePromise<V> } {
+  if (trial) return { load: onceByKey(cacheKeyFn, find) };
+  return new DataLoader<K, V, C>(
+    async (keys) => (await Promise.allSettled(keys.map(async (key) => find(key)))).map(toOutcome),
+    { cacheKeyFn },
+  );
+}
+
+function onceByKey<K, C, V>(keyOf: (key: K) => C, find: (key: K) => V): (key: K) => V {
+  const known = new Map<C, V>();
+  return (key) => {
+    const name = keyOf(key);
+    if (known.has(name)) return known.get(name) as V;
+    const value = find(key);
+    known.set(name, value);
+    return value;
+  };
 }
 
 function toOutcome<V>(result: PromiseSettledResult<V>): V | Error {

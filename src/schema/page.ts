@@ -36,11 +36,11 @@ export function pageOf<T>(
     description,
     interfaces: [PageInterface],
     fields: (t) => ({
-      items: t.field({
+      items: t.expose('items', {
         type: [item],
-        nullable: false,
+        // The builder cannot tell this of a generic page.
+        nullable: false as never,
         description: 'Items on this page, in the order of the list.',
-        resolve: (page) => page.items,
       }),
     }),
   });

@@ -1,4 +1,5 @@
 import { BadUserInput } from '../domain/errors.ts';
+import { after } from '../domain/maybe-promise.ts';
 import {
   arrangementArguments,
   filterArgument,
@@ -113,11 +114,12 @@ builder.queryType({
         ...pageArguments,
       },
       // The path of the field is in the fourth parameter. Plans call resolvers without it, and support no more than three.
-      async resolve(_, args, context, ...[info]) {
+      resolve(_, args, context, ...[info]) {
         const upcoming = { ...upcomingArguments(args), ...arrangementArguments(args) };
-        const { page, failure } = await context.loaders.upcomingCatalogs(pageRequest(args), upcoming);
-        if (failure) addFailure(context, failure, info);
-        return page;
+        return after(context.loaders.upcomingCatalogs(pageRequest(args), upcoming), ({ page, failure }) => {
+          if (failure) addFailure(context, failure, info);
+          return page;
+        });
       },
     }),
     catalog: t.field({

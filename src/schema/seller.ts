@@ -1,3 +1,4 @@
+import { after } from '../domain/maybe-promise.ts';
 import type { Seller } from '../domain/seller.ts';
 import { arrangementArguments, filterArgument, pageArguments, pageRequest } from './arguments.ts';
 import { builder } from './builder.ts';
@@ -47,8 +48,8 @@ builder.objectField(CatalogType, 'sellers', (t) =>
     type: [SellerType],
     description:
       'Sellers of the catalog. Those that the catalog service does not list are left out. Null, with an error, if the sellers could not be loaded.',
-    resolve: async (catalog, _, { loaders }) =>
-      (await loaders.sellersById(catalog.sellerIds)).filter((seller) => seller !== null),
+    resolve: (catalog, _, { loaders }) =>
+      after(loaders.sellersById(catalog.sellerIds), (sellers) => sellers.filter((seller) => seller !== null)),
   }),
 );
 

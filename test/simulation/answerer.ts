@@ -1,4 +1,5 @@
 import type { KeyClass } from '../../src/cache/engine/key-class.ts';
+import type { Trial } from '../../src/cache/engine/trial.ts';
 import type { RequestDirectives } from '../../src/http/response-cache/parsed-request.ts';
 import type { GraphqlResponse } from '../../src/http/responses.ts';
 import type { Read } from '../../src/repository/index.ts';
@@ -51,9 +52,10 @@ export function createAnswerer(options: AnswererOptions): Answerer {
           .catch(() => ({ outcomes: new Map() }))
       ).outcomes,
     async answer(kind, member, ids, call) {
-      const served = await respond(member.answers, `answer_${queryOf(ids)}`, DIRECTIVES[kind], (read) =>
-        execute(member, ids, read),
-      );
+      const served = await respond(member.answers, `answer_${queryOf(ids)}`, DIRECTIVES[kind], {
+        execute: (read) => execute(member, ids, read),
+        executeAtOnce: (read, trial) => executeAtOnce(member, ids, read, trial),
+      });
       if (!served) return new Map();
       const { outcome, stored } = served;
       call.hasJoined = 'collapsed' in outcome && outcome.collapsed;
@@ -78,6 +80,19 @@ export function createAnswerer(options: AnswererOptions): Answerer {
     const told = outcomes.map(([id, outcome]) => [id, outcome instanceof Error ? outcome.message : outcome]);
     const complete = !outcomes.some(([, outcome]) => outcome instanceof Error);
     return responseOf(told, complete);
+  }
+
+  function executeAtOnce(member: Member, ids: readonly number[], read: Read, trial: Trial): GraphqlResponse {
+    const load = upstream.loadOf(member);
+    const loadOne = async (id: number) => {
+      const outcome = (await load([id])).get(id);
+      if (outcome instanceof Error) throw outcome;
+      return outcome ?? null;
+    };
+    const values = ids.map((id) => [id, trial.get(keyClass, id, loadOne, read)]);
+    history.events.set('execution at once', (history.events.get('execution at once') ?? 0) + 1);
+    history.tell(() => `    process ${member.process} executes ${queryOf(ids)} at once`);
+    return responseOf(values, true);
   }
 
   function collectionOf(member: Member): Collection {
@@ -115,5 +130,5 @@ export function createAnswerer(options: AnswererOptions): Answerer {
 
 function responseOf(told: readonly unknown[], complete: boolean): GraphqlResponse {
   const codes = complete ? [] : (['UPSTREAM_UNAVAILABLE'] as const);
-  return { status: 200, text: JSON.stringify(told), headers: {}, codes, complete };
+  return { status: 200, bytes: Buffer.from(JSON.stringify(told)), headers: {}, codes, complete };
 }

@@ -4,7 +4,7 @@ import type { RedisClient } from '../../src/cache/redis/commands.ts';
 import type { Namespaces } from '../../src/config/namespaces.ts';
 import type { ResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { UPCOMING } from '../../src/repository/keys.ts';
-import { ANSWERS, createAnswers } from './answers.ts';
+import { ANSWERS, createAnswers, withWatchedBudgets } from './answers.ts';
 import type { Messages } from './backplane.ts';
 import type { Engine } from './engine.ts';
 import type { History } from './history.ts';
@@ -115,10 +115,10 @@ export function createFleet(options: FleetOptions): Fleet {
       now: history.wallClocks.get(process) as () => number,
       monotonic: () => scheduler.now() + 1000 * self.life,
     };
-    const cache = createCache(self, isAlone ? null : port, clock);
-    const answers = createAnswers(cache, clock, () => {
+    const cache = withWatchedBudgets(createCache(self, isAlone ? null : port, clock), () => {
       history.spent.push({ process, at: scheduler.now(), stalled: port.isResuming ?? false });
     });
+    const answers = createAnswers(cache, clock);
     members.set(process, { ...self, cache, clock, answers, gaveUp });
   }
 

@@ -109,6 +109,26 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: `if (mode === 'miss') return freshness(entry, clock.monotonic()) !== 'dead';`,
     to: `if (mode === 'miss') return false;`,
   },
+  'answers at once from an entry that it does not trust': {
+    file: 'engine/trial.ts',
+    from: 'isTrusted(entry, now) &&',
+    to: '',
+  },
+  'answers at once from a stale entry': {
+    file: 'engine/trial.ts',
+    from: "freshness(entry, now) === 'fresh' &&",
+    to: '',
+  },
+  'keeps a verdict beyond an invalidation': {
+    file: 'engine/trial.ts',
+    from: 'known.epoch === generations.epoch && ',
+    to: '',
+  },
+  'keeps a verdict beyond the trust time': {
+    file: 'engine/trial.ts',
+    from: ' && now < known.until',
+    to: '',
+  },
   'serves a value that it could not verify after a stall': {
     file: 'engine/dependencies.ts',
     from: "(verdict === 'unverified' && !shared?.isResuming)",

@@ -28,6 +28,7 @@ it(`keeps its promises in ${SEEDS} histories`, { timeout: 900_000 }, async () =>
     'lease-lost',
     'execution',
     'execution awaiting refreshes',
+    'execution at once',
     'answer hit-memory',
     'answer hit-redis',
     'answer coalesced',

@@ -10,7 +10,7 @@ import { createHttpServer } from '../../src/http/server.ts';
 import { createArrangements } from '../../src/repository/arrangements.ts';
 import { createFutureCatalogs } from '../../src/repository/future-catalogs.ts';
 import type { Repository } from '../../src/repository/index.ts';
-import { createRead } from '../../src/repository/read.ts';
+import { createRead, type Read } from '../../src/repository/read.ts';
 import { startCacheProcess } from './cache-process.ts';
 
 /** The methods that a test's repository overrides. */
@@ -19,6 +19,20 @@ export interface FakeRepository {
   readonly catalogs?: Partial<Repository['catalogs']>;
   readonly upcoming?: Repository['upcoming'];
   readonly today?: Repository['today'];
+}
+
+/** The reads of a test take the usual way: a trial would call them twice. */
+function waiting<R extends object>(reads: R | undefined): R | undefined {
+  if (!reads) return undefined;
+  const entries = Object.entries(reads as Record<string, (...given: unknown[]) => unknown>);
+  const wrapped = entries.map(([name, read]) => [
+    name,
+    (...given: unknown[]) => {
+      (given.at(-1) as Read).trial?.refuse();
+      return read(...given);
+    },
+  ]);
+  return Object.fromEntries(wrapped);
 }
 
 /** The HTTP layer alone, on a port of its own, over the test's repository. It is closed when the test has finished. */
@@ -39,13 +53,14 @@ export async function startHttpLayer(
   };
   const options: Omit<RouterOptions, 'serveGraphql' | 'readiness'> & GraphqlServiceOptions = {
     repository: {
-      sellers,
-      catalogs,
-      upcoming,
+      sellers: waiting(sellers),
+      catalogs: waiting(catalogs),
+      upcoming: waiting(upcoming),
       today,
       futureOf: createFutureCatalogs(),
       arrange: createArrangements('en'),
       newRead: (demand) => createRead(cache, demand),
+      newTrial: () => createRead(cache, {}, {}, cache.newTrial()),
     } as Repository,
     store: cache.derived({ ...stored, name: 'answers' }),
     persisted: createPersistedDocuments({

@@ -13,6 +13,7 @@ import {
 import type { Popularity } from './popularity.ts';
 import { isTooOld, NotCached, type ReadOptions, type RecordedEntry, type Tier } from './read-options.ts';
 import type { Tiers } from './tiers.ts';
+import { createTrials, type Trial } from './trial.ts';
 
 export interface ReadsOptions extends RefresherOptions {
   readonly keyPrefix: string;
@@ -38,6 +39,8 @@ export interface Reads {
    * stale value, or one of any age, is accepted. Nothing is loaded or refreshed.
    */
   peek<I, V>(keyClass: KeyClass<I, V>, id: I, options?: ReadOptions): Promise<V | undefined>;
+  /** Reads that memory must answer at once. */
+  newTrial(): Trial;
 }
 
 /**
@@ -51,14 +54,12 @@ export function createReads(options: ReadsOptions): Reads {
 
   return {
     getMany,
+    newTrial: createTrials({ ...options, refreshEarly }),
     async get(keyClass, id, load, read) {
       const entry = read?.mode === 'refresh' ? undefined : freshInMemory(keyClass, id, read);
       if (entry) {
-        if (read?.mode !== 'cache-only' && isDueEarly(entry, clock.monotonic(), random)) {
-          report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
-          const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
-          runInBackground(flights.join('background', batch as Batch, [...batch.idByKey.keys()]));
-        }
+        if (read?.mode !== 'cache-only' && isDueEarly(entry, clock.monotonic(), random))
+          refreshEarly(keyClass, id, load);
         return entry.value;
       }
       const outcome = (await getMany(keyClass, [id], loadOne(load), read)).get(id);
@@ -82,6 +83,12 @@ export function createReads(options: ReadsOptions): Reads {
       return entry.value as V;
     },
   };
+
+  function refreshEarly<I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>): void {
+    report({ type: 'refresh-early', keyClass: keyClass.name, count: 1 });
+    const batch = createBatch(keyPrefix, keyClass, [id], loadOne(load));
+    runInBackground(flights.join('background', batch as Batch, [...batch.idByKey.keys()]));
+  }
 
   /** The most frequent case, without a batch or a flight: one entry in memory, fresh and trusted. */
   function freshInMemory<I, V>(keyClass: KeyClass<I, V>, id: I, read?: ReadOptions): Entry<V> | undefined {
@@ -190,6 +197,7 @@ export function publishReads(reads: Reads): Reads {
       publish('get', keyClass.name, 1, options, (read) => reads.get(keyClass, id, load, read)),
     peek: (keyClass, id, options) =>
       publish('peek', keyClass.name, 1, options, (read) => reads.peek(keyClass, id, read)),
+    newTrial: reads.newTrial,
   };
 }
 

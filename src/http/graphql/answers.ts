@@ -13,21 +13,19 @@ import { RequestRefused } from '../refusal.ts';
 import { type CacheQuery, createCacheQueries, type KnownOperation } from '../response-cache/cache-query.ts';
 import { withDebug } from '../response-cache/debug.ts';
 import type { ParsedRequest } from '../response-cache/parsed-request.ts';
-import {
-  createResponseCache,
-  type ResponseCache,
-  type ResponseCacheOptions,
-} from '../response-cache/response-cache.ts';
+import type { ResponseCache } from '../response-cache/response-cache.ts';
 import { cacheStatus } from '../response-cache/response-headers.ts';
 import { createStoredResponse, type ServedResponse } from '../response-cache/stored-response.ts';
-import type { GraphqlResponse } from '../responses.ts';
 import { createExecution, type ExecutionOptions, type ExecutionRequest } from './execution/execution.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { createOperatorRequests, type Sender } from './operator-requests.ts';
 import { knownParameters, parametersOf } from './parameters.ts';
 import type { PersistedDocuments } from './persisted/documents.ts';
+import { createResponseCaches, type ResponseCachesOptions } from './response-caches.ts';
 
-export interface AnswersOptions extends ExecutionOptions, Omit<ResponseCacheOptions, 'execute'> {
+export interface AnswersOptions
+  extends ExecutionOptions,
+    Omit<ResponseCachesOptions, 'execution' | 'executionOf'> {
   readonly persisted: PersistedDocuments;
   /** Recognizes operators; null without an admin token. */
   readonly guard: AdminGuard | null;
@@ -38,12 +36,8 @@ export interface AnswersOptions extends ExecutionOptions, Omit<ResponseCacheOpti
   readonly responsesDependOn?: readonly unknown[];
   /** The address of a client, which may be behind proxies. */
   readonly addressOf: (request: Exchange['request']) => string;
-  /** The stored responses that show who asks, in memory alone. */
-  readonly personalStore: ResponseCacheOptions['store'];
   /** Whether there are live responses, which subscriptions need. */
   readonly hasLive: boolean;
-  /** Whether the session of a principal was signed out while a request of it was executed. */
-  readonly hasEnded: (principal: Principal) => boolean;
 }
 
 /** Where a request came from. */
@@ -92,24 +86,9 @@ interface CachedQuery {
 
 export function createAnswers(options: AnswersOptions): Answers {
   const { repository, limits, guard, persisted, addressOf, clock } = options;
-  const executeRequest = createExecution(options);
+  const execution = createExecution(options);
   const operators = createOperatorRequests({ guard, persisted, maxTokens: limits.tokens });
-  const shared = createResponseCache({
-    ...options,
-    execute: ({ parameters }, request, read) => execute(request, parameters, false, null, read),
-  });
-  const personal = createResponseCache({
-    ...options,
-    store: options.personalStore,
-    async execute({ parameters }, request, read) {
-      const { principal } = request.admission.identity;
-      if (principal) read.expireAt(new Date(principal.expiresAt));
-      const response = await execute(request, parameters, false, principal, read);
-      // The stored responses of the session are dropped already.
-      if (principal && options.hasEnded(principal)) read.markUncacheable();
-      return response;
-    },
-  });
+  const { shared, personal } = createResponseCaches({ ...options, execution, executionOf });
   const dependencies = JSON.stringify([printSchema(publicSchema), limits, options.responsesDependOn]);
   const byText = {
     documentOf: createKnownDocuments(limits.tokens),
@@ -126,7 +105,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const { identity } = request.admission;
       if (!known || operators.mayDepend({ request: message, identity }, known.parameters)) return undefined;
       const { query, cache } = cachedBy(known, identity);
-      const served = cache.peek(query, request);
+      const served = cache.peek(query, request) ?? cache.executeAtOnce(query, request);
       return served && { served, operation: known.operation, isPersonal: known.isPersonal };
     },
     async find(request, origin) {
@@ -139,7 +118,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const operator = exempt || (await operators.isOperators(parameters, senderOf(request, origin)));
       const query = operator || debug ? null : (known ?? queries[method].of(text, parameters));
       const served = await (query
-        ? findCached(query, request)
+        ? findCached(query, request, known !== undefined)
         : !directives.onlyIfCached && serveUncached(request, parameters, operator));
       if (!served) throw notCached();
       if (served.codes.length === 0) register(parameters, origin);
@@ -159,9 +138,15 @@ export function createAnswers(options: AnswersOptions): Answers {
     return query.isPersonal ? { query: ownedBy(query, identity), cache: personal } : { query, cache: shared };
   }
 
-  function findCached(known: CacheQuery, request: ParsedRequest): Promise<ServedResponse | null> {
-    const { query, cache } = cachedBy(known, request.admission.identity);
-    return cache.find(query, request);
+  /** `peeked`: nothing can be answered at once. */
+  async function findCached(
+    sent: CacheQuery,
+    request: ParsedRequest,
+    peeked: boolean,
+  ): Promise<ServedResponse | null> {
+    const { query, cache } = cachedBy(sent, request.admission.identity);
+    const atOnce = peeked ? undefined : (cache.peek(query, request) ?? cache.executeAtOnce(query, request));
+    return atOnce ?? cache.find(query, request);
   }
 
   function register(parameters: unknown, { request }: Origin): void {
@@ -192,32 +177,31 @@ export function createAnswers(options: AnswersOptions): Answers {
   ): Promise<ServedResponse> {
     const read = repository.newRead();
     const { principal } = request.admission.identity;
-    const response = await execute(request, parameters, operator, principal, read);
-    const { text, status, headers, codes } = response;
+    const response = await execution.execute(executionOf(request, parameters, operator, principal, read));
+    const { bytes, status, headers, codes } = response;
     const { entries, until } = read.recording;
-    const shown = request.debug ? withDebug(text, read.recording, clock.monotonic()) : text;
+    const shown = request.debug ? withDebug(bytes, read.recording, clock.monotonic()) : bytes;
     const { needed, made } = countUpstreamCalls(entries);
     return {
       ...{ status, headers, codes, derived: null, outcome: { kind: 'bypass' } },
-      stored: createStoredResponse(request.mediaType, Buffer.from(shown), needed),
+      stored: createStoredResponse(request.mediaType, shown, needed),
       dependencies: { entries: entries.map(({ entry }) => entry), until },
       callsAvoided: needed - made,
     };
   }
 
-  function execute(
+  function executionOf(
     { method, mediaType, admission: { charge } }: ParsedRequest,
     parameters: unknown,
     operator: boolean,
     viewer: Principal | null,
     read: Read,
-  ): Promise<GraphqlResponse> {
+  ): ExecutionRequest {
     const fullSchema = operator || operators.showsOperatorFields(parameters);
-    const request: ExecutionRequest = {
+    return {
       ...{ parameters, method, mediaType, operator, fullSchema, viewer, read },
       charge: read.background ? null : charge,
     };
-    return executeRequest(request);
   }
 }
 

@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 export interface DocumentCache {
   /** The document of the text, from `parse` if it is not kept. Throws what `parse` throws. */
   parsed(text: string, parse: (text: string) => DocumentNode): DocumentNode;
+  /** The valid document of the text, if it is kept. */
+  kept(text: string): DocumentNode | undefined;
   /** Whether the document is kept, and so known to be valid. */
   isKept(document: DocumentNode): boolean;
   /** Keeps a document that came from `parsed`. */
@@ -34,6 +36,7 @@ export function createDocumentCache(): DocumentCache {
       texts.set(document, text);
       return document;
     },
+    kept: (text) => kept.get(text),
     isKept: (document) => kept.peek(texts.get(document) ?? '') === document,
     keep(document) {
       const text = texts.get(document);

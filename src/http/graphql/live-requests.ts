@@ -12,7 +12,8 @@ import { type ParsedRequest, readDirectives } from '../response-cache/parsed-req
 import type { MadeResponse, ResponseCache } from '../response-cache/response-cache.ts';
 import type { ServedResponse } from '../response-cache/stored-response.ts';
 import type { Answers, Origin } from './answers.ts';
-import { type Limits, parseWithinLimits } from './limits/plugin.ts';
+import { parseWithinLimits } from './limits/plugin.ts';
+import type { Limits } from './limits/prepare.ts';
 
 export interface LiveRequestsOptions {
   readonly answers: Answers;

@@ -92,7 +92,7 @@ export function createCacheQueries({ documentOf, dependencies }: CacheQueriesOpt
 }
 
 /** Whether an execution accepts the form of a request: a refused request must not share the key of an accepted one. */
-function isWellFormed(parameters: unknown): parameters is GraphQLParams {
+export function isWellFormed(parameters: unknown): parameters is GraphQLParams {
   if (!isObject(parameters)) return false;
   const { operationName, variables, extensions } = parameters;
   return (

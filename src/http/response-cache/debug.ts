@@ -1,8 +1,8 @@
 import type { Recording } from '../../repository/index.ts';
 
 /** The response with the entries that it depends on in `extensions.cache`: times in whole seconds, negative if past. */
-export function withDebug(text: string, { entries, cached }: Recording, now: number): string {
-  const response = JSON.parse(text);
+export function withDebug(bytes: Buffer, { entries, cached }: Recording, now: number): Buffer {
+  const response = JSON.parse(bytes.toString());
   const cache = {
     cacheable: cached,
     entries: entries.map(({ entry, keyClass, key, tier }) => ({
@@ -13,5 +13,5 @@ export function withDebug(text: string, { entries, cached }: Recording, now: num
       ttl: Math.floor((entry.freshUntil - now) / 1000),
     })),
   };
-  return JSON.stringify({ ...response, extensions: { ...response.extensions, cache } });
+  return Buffer.from(JSON.stringify({ ...response, extensions: { ...response.extensions, cache } }));
 }

@@ -1,21 +1,17 @@
-import type { Derived, DerivedStore, FoundDerived } from '../../cache/index.ts';
+import type { Derived, FoundDerived } from '../../cache/index.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Read, ReadDemand, Repository } from '../../repository/index.ts';
-import { countUpstreamCalls, type UpstreamCalls } from '../../repository/upstream-calls.ts';
-import type { GraphqlResponse } from '../responses.ts';
 import type { CacheQuery } from './cache-query.ts';
+import { createExecutedResponses, type ExecutedResponsesOptions } from './executed-responses.ts';
 import { maxAgeOf, type ParsedRequest, type RequestDirectives } from './parsed-request.ts';
-import {
-  type CacheOutcome,
-  createStoredResponse,
-  type Dependencies,
-  type ServedResponse,
-  type StoredResponse,
-} from './stored-response.ts';
+import { type ExecutedResponse, executed, SUCCESS, servedOf, storedResponse } from './served-response.ts';
+import type { CacheOutcome, Dependencies, ServedResponse, StoredResponse } from './stored-response.ts';
 
 export interface ResponseCache {
   /** The response in memory, if the request accepts it. A stale one is refreshed in the background. */
   peek(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
+  /** The response of an execution that needs no wait, if the request accepts it; undefined for any other. */
+  executeAtOnce(query: CacheQuery, request: ParsedRequest): ServedResponse | undefined;
   /** The response from Redis or from an execution; null if the request forbids an execution (`only-if-cached`). */
   find(query: CacheQuery, request: ParsedRequest): Promise<ServedResponse | null>;
   /**
@@ -31,34 +27,31 @@ export interface ResponseCache {
 /** A response, whoever it is for. */
 export type MadeResponse = Pick<ServedResponse, 'stored' | 'codes' | 'derived' | 'dependencies'>;
 
-export interface ResponseCacheOptions {
-  readonly store: DerivedStore<StoredResponse>;
+export interface ResponseCacheOptions extends ExecutedResponsesOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   /** A response no older than this is new enough for every request, whatever its directives; in milliseconds. */
   readonly minIntervalMs: number;
-  readonly execute: (query: CacheQuery, request: ParsedRequest, read: Read) => Promise<GraphqlResponse>;
 }
-
-/** An executed response, which the requests of one flight share. */
-interface FlightResponse extends Omit<ServedResponse, 'outcome' | 'callsAvoided' | 'dependencies'> {
-  readonly dependencies: Dependencies;
-  readonly calls: UpstreamCalls;
-}
-
-type ExecutedOutcome = Extract<CacheOutcome, { readonly collapsed: boolean }>;
-
-const SUCCESS = { status: 200, headers: {}, codes: [], dependencies: null } as const;
 
 // The pause after a refresh that loaded nothing fresh, before the next one.
 const REFRESH_PAUSE_MS = 1000;
 
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
-  const { store, repository, clock, minIntervalMs, execute } = options;
+  const { store, repository, clock, minIntervalMs } = options;
+  const { load, loadAtOnce } = createExecutedResponses(options);
   const pausedUntil = new WeakMap<Derived<StoredResponse>, number>();
 
   return {
     peek,
+    executeAtOnce(query, request) {
+      const { noStore, onlyIfCached, noCache, maxAgeSeconds } = request.directives;
+      if (noStore || onlyIfCached || noCache || maxAgeSeconds !== null) return undefined;
+      const result = loadAtOnce(query, request, repository.newTrial());
+      if (!result) return undefined;
+      store.noteMiss(false);
+      return servedOf(result, executed('miss', result.derived?.kept === true));
+    },
     async find(query, request) {
       const { directives } = request;
       const key = query.keys[request.mediaType];
@@ -102,6 +95,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     async renew(query, request) {
       const key = query.keys[request.mediaType];
       const read = inBackground();
+      const made = loadAtOnce(query, request, { ...repository.newTrial(), background: true });
+      if (made) return servedOf(made, executed('miss', true));
       const found = await store.find(key, read.budget);
       if (found && clock.monotonic() < found.derived.freshUntil)
         return storedResponse(found.derived, { kind: 'hit', ttlSeconds: ttlOf(found.derived) });
@@ -130,7 +125,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
    */
   async function servedInstead(
     key: string,
-    { codes, calls }: FlightResponse,
+    { codes, calls }: ExecutedResponse,
     { budget }: Read,
   ): Promise<ServedResponse | undefined> {
     if (!codes.some((code) => code.startsWith('UPSTREAM_'))) return undefined;
@@ -202,48 +197,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     );
   }
 
-  /** `stale`: the response that stays if the new one is unchanged, and no fresher. */
-  async function load(
-    query: CacheQuery,
-    request: ParsedRequest,
-    read: Read,
-    storable: boolean,
-    stale?: Derived<StoredResponse>,
-  ): Promise<FlightResponse> {
-    const { text, status, headers, codes, complete } = await execute(query, request, read);
-    const { entries: recorded, cached, until } = read.recording;
-    const calls = countUpstreamCalls(recorded);
-    const stored = createStoredResponse(request.mediaType, Buffer.from(text), calls.needed);
-    const entries = recorded.map(({ entry }) => entry);
-    const response = { stored, status, headers, codes, calls, dependencies: { entries, until } };
-    if (!storable || !complete || !cached) return { ...response, derived: null };
-    const isUnchanged =
-      stale?.value.bytes.equals(stored.bytes) === true &&
-      entries.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
-    if (isUnchanged) return { ...response, derived: stale };
-    return { ...response, derived: store.keep(query.keys[request.mediaType], stored, entries, { until }) };
-  }
-
   /** How fresh the entries must be that an execution for the request reads. */
   function demandOf(directives: RequestDirectives): ReadDemand {
     const maxAgeMs = Math.max(maxAgeOf(directives), minIntervalMs);
     return maxAgeMs === Number.POSITIVE_INFINITY ? {} : { maxAgeMs, awaitRefresh: true };
   }
-}
-
-function storedResponse(
-  derived: Derived<StoredResponse>,
-  outcome: CacheOutcome,
-  callsAvoided = derived.value.upstreamCalls,
-): ServedResponse {
-  return { ...SUCCESS, stored: derived.value, derived, outcome, callsAvoided };
-}
-
-function executed(kind: 'miss' | 'request', stored: boolean, collapsed = false): ExecutedOutcome {
-  return { kind, stored, collapsed };
-}
-
-/** A request that joined the flight of another has made none of its calls. */
-function servedOf({ calls, ...response }: FlightResponse, outcome: ExecutedOutcome): ServedResponse {
-  return { ...response, outcome, callsAvoided: calls.needed - (outcome.collapsed ? 0 : calls.made) };
 }

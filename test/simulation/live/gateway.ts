@@ -58,7 +58,8 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
   const { cache, clock, life, process } = member;
   const identities = new WeakMap<IncomingMessage, Identity>();
   // The response cache uses nothing else of the repository.
-  const repository = { newRead: (demand) => createRead(cache, demand) } as Repository;
+  const newRead: Repository['newRead'] = (demand) => createRead(cache, demand);
+  const repository = { newRead, newTrial: newRead } as Repository;
   const shared = createCache('answer', true);
   const personal = createCache('personal', false);
   const answers = {
@@ -125,6 +126,7 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
     const responses = createResponseCache({
       ...{ store, repository, clock, minIntervalMs: SETTINGS.minIntervalMs },
       execute: ({ operation }, request, read) => execute(operation as string, request, read),
+      executeAtOnce: () => undefined,
     });
     return {
       ...responses,
@@ -173,6 +175,6 @@ export function createLiveGateway(options: LiveGatewayOptions): LiveGateway {
     };
     const complete = !outcomes.some(([, value]) => value instanceof Error);
     const codes = complete ? [] : (['UPSTREAM_UNAVAILABLE'] as const);
-    return { status: 200, text: JSON.stringify(shown), headers: {}, codes, complete };
+    return { status: 200, bytes: Buffer.from(JSON.stringify(shown)), headers: {}, codes, complete };
   }
 }

@@ -136,9 +136,12 @@ export async function runSourcesPlan(
     setup: Setup,
     ids: readonly number[],
   ): Promise<Outcomes> {
-    const served = await respond(answers, `answer_${queryOf(ids)}`, NO_DIRECTIVES, async (options) => {
-      const text = JSON.stringify([...(await read({ answers, ...member }, setup, ids, options))]);
-      return { status: 200, text, headers: {}, codes: [], complete: true };
+    const served = await respond(answers, `answer_${queryOf(ids)}`, NO_DIRECTIVES, {
+      async execute(options) {
+        const text = JSON.stringify([...(await read({ answers, ...member }, setup, ids, options))]);
+        return { status: 200, bytes: Buffer.from(text), headers: {}, codes: [], complete: true };
+      },
+      executeAtOnce: (_, trial) => trial.refuse(),
     });
     return new Map(served ? JSON.parse(served.stored.bytes.toString()) : []);
   }

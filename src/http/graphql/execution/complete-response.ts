@@ -3,10 +3,10 @@ import type { Plugin } from 'graphql-yoga';
 
 /** The response to a query that ran to its end without an error, as JSON. */
 export class CompleteResponse {
-  readonly text: string;
+  readonly bytes: Buffer;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
   }
 }
 
@@ -19,7 +19,8 @@ export function useCompleteResponses(): Plugin {
         onExecuteDone({ result, setResult }) {
           // The text must equal the one that Yoga's HTTP layer would make of the result.
           const isComplete = 'data' in result && result.errors === undefined;
-          if (isComplete) setResult(new CompleteResponse(JSON.stringify(result)) as ExecutionResult);
+          if (isComplete)
+            setResult(new CompleteResponse(Buffer.from(JSON.stringify(result))) as ExecutionResult);
         },
       };
     },

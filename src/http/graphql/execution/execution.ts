@@ -5,13 +5,17 @@ import type { Principal } from '../../../domain/principal.ts';
 import type { Read, Repository } from '../../../repository/index.ts';
 import { type Context, createLoaders, publicSchema, schema } from '../../../schema/index.ts';
 import type { Charge } from '../../auth/admission.ts';
-import type { HttpEvent } from '../../events.ts';
+import { executionChannel, type HttpEvent } from '../../events.ts';
 import type { MediaType } from '../../negotiation/representation.ts';
 import type { GraphqlResponse } from '../../responses.ts';
-import { createDocumentCache } from '../document-cache.ts';
+import { createDocumentCache, type DocumentCache } from '../document-cache.ts';
 import { maskError, useErrorCodes } from '../errors.ts';
-import { type Limits, type PreparedOperations, useLimits } from '../limits/plugin.ts';
+import { type PreparedOperations, useLimits } from '../limits/plugin.ts';
+import type { Limits } from '../limits/prepare.ts';
 import { CompleteResponse, useCompleteResponses } from './complete-response.ts';
+import { Bail } from './plan/bail.ts';
+import { createPlans } from './plan/plan-cache.ts';
+import { createPlannedOperations } from './planned.ts';
 import { useChannel } from './use-channel.ts';
 import { useFailures } from './use-failures.ts';
 import { usePlans } from './use-plans.ts';
@@ -40,8 +44,12 @@ export interface ExecutionRequest {
   readonly read: Read;
 }
 
-/** Resolves for any fault of a request: that is a response too. */
-export type Execution = (request: ExecutionRequest) => Promise<GraphqlResponse>;
+export interface Execution {
+  /** Resolves for any fault of a request: that is a response too. */
+  execute(request: ExecutionRequest): Promise<GraphqlResponse>;
+  /** The complete response, if the request is a trial and its reads could be answered at once; undefined for any other. */
+  executeAtOnce(request: ExecutionRequest): GraphqlResponse | undefined;
+}
 
 /** The result of an execution without Yoga's HTTP layer, or the error that prevented it. */
 type ExecutionOutcome =
@@ -49,6 +57,7 @@ type ExecutionOutcome =
   | { readonly error: unknown };
 
 interface ServerContext extends ExecutionRequest {
+  readonly context: Context;
   readonly outcome?: ExecutionOutcome;
   readonly codes?: Set<ErrorCode>;
 }
@@ -59,52 +68,112 @@ const YOGA_URL = 'http://gateway.invalid/graphql';
 const BODY_HEADERS = /^content-(type|length)$/i;
 
 /**
- * Executes requests with Yoga and its plugins. A complete response is returned at once. Any other passes through Yoga's
- * HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
+ * Executes queries by compiled plans, if there is one and it completes. All unusual cases are left to Yoga and the reference
+ * executor, so that errors are said in their words, and nulls go as far up as they let them. Those run in the same context,
+ * whose loaders have by then all that the plan has read. So the resolvers of the schema's queries must read through loaders
+ * alone.
  */
 export function createExecution(options: ExecutionOptions): Execution {
   const { repository, limits, introspection = true, report } = options;
   const prepared: PreparedOperations = new WeakMap();
-  const forPublic = createServer(publicSchema, !introspection, usePlans(publicSchema, prepared, report));
-  const forOperators = createServer(schema, false);
+  const plans = createPlans(publicSchema, report);
+  const documents = createDocumentCache();
+  const plannedOf = createPlannedOperations({ schema: publicSchema, documents, plans, limits });
+  const forPublic = createServer(
+    publicSchema,
+    documents,
+    !introspection,
+    usePlans(plans, prepared, onAbandoned),
+  );
+  const forOperators = createServer(schema, createDocumentCache(), false);
 
-  return async (request) => {
+  return {
+    async execute(request) {
+      const context = contextOf(request);
+      const planned = request.fullSchema ? undefined : plannedOf(request.parameters);
+      // Yoga says what is refused.
+      if (!planned || (await request.charge?.(planned.cost.items))) return throughYoga(request, context);
+      try {
+        const { plan, variables, name } = planned;
+        const run = async () => plan.run(context, variables);
+        const isTraced = executionChannel.hasSubscribers;
+        return complete(await (isTraced ? executionChannel.tracePromise(run, { operation: name }) : run()));
+      } catch (cause) {
+        onAbandoned(cause);
+        return throughYoga({ ...request, charge: null }, context);
+      }
+    },
+    executeAtOnce(request) {
+      // A trace has the steps of an execution.
+      if (request.fullSchema || request.charge || executionChannel.hasSubscribers) return undefined;
+      const planned = plannedOf(request.parameters);
+      if (!planned) return undefined;
+      try {
+        const bytes = planned.plan.run(contextOf(request), planned.variables);
+        if (!(bytes instanceof Promise)) return complete(bytes);
+        bytes.catch(() => {});
+      } catch {
+        // The execution that follows reports it.
+      }
+      return undefined;
+    },
+  };
+
+  function contextOf({ read, operator, viewer }: ExecutionRequest): Context {
+    return {
+      loaders: createLoaders(repository, read),
+      operations: repository.operations,
+      ...{ operator, viewer },
+      failures: [],
+    };
+  }
+
+  function onAbandoned(cause: unknown): void {
+    const isFault = !(cause instanceof Bail);
+    if (isFault) report({ type: 'internal-error', cause });
+    report({ type: 'plan-abandoned', why: isFault ? 'fault' : cause.why });
+  }
+
+  /**
+   * Executes a request with Yoga and its plugins. A complete response is returned at once. Any other passes through Yoga's
+   * HTTP layer, which knows the statuses and headers of errors and costs as much as all the rest.
+   */
+  async function throughYoga(request: ExecutionRequest, context: Context): Promise<GraphqlResponse> {
     const yoga = request.fullSchema ? forOperators : forPublic;
-    const outcome = await execute(yoga, request);
-    if ('result' in outcome && outcome.result instanceof CompleteResponse) {
-      return { status: 200, text: outcome.result.text, headers: {}, codes: [], complete: true };
-    }
+    const given = { ...request, context };
+    const outcome = await execute(yoga, given);
+    if ('result' in outcome && outcome.result instanceof CompleteResponse)
+      return complete(outcome.result.bytes);
     const init = { method: request.method, headers: { accept: request.mediaType } };
     const codes = new Set<ErrorCode>();
-    const response = await yoga.fetch(YOGA_URL, init, { ...request, outcome, codes });
+    const response = await yoga.fetch(YOGA_URL, init, { ...given, outcome, codes });
     const headers = [...response.headers].filter(([name]) => !BODY_HEADERS.test(name));
     return {
       status: response.status,
-      text: await response.text(),
+      bytes: Buffer.from(await response.arrayBuffer()),
       headers: Object.fromEntries(headers),
       codes: [...codes],
       complete: false,
     };
-  };
+  }
 
-  function createServer(shown: GraphQLSchema, hidesItself: boolean, ...plugins: Plugin[]) {
+  function createServer(
+    shown: GraphQLSchema,
+    documents: DocumentCache,
+    hidesItself: boolean,
+    ...plugins: Plugin[]
+  ) {
     return createYoga<ServerContext, Context>({
       schema: shown,
       graphqlEndpoint: new URL(YOGA_URL).pathname,
-      context: ({ read, operator, viewer }) => ({
-        loaders: createLoaders(repository, read),
-        operations: repository.operations,
-        operator,
-        viewer,
-        failures: [],
-      }),
+      context: ({ context }) => context,
       plugins: [
         usePreparedRequest(),
         useLimits({
           limits,
           introspection: !hidesItself,
           suggestions: introspection,
-          documents: createDocumentCache(),
+          documents,
           prepared,
         }),
         useErrorCodes(),
@@ -127,12 +196,14 @@ export function createExecution(options: ExecutionOptions): Execution {
   }
 }
 
+function complete(bytes: Buffer): GraphqlResponse {
+  return { status: 200, bytes, headers: {}, codes: [], complete: true };
+}
+
 /** Passes a request through Yoga without its HTTP layer: parse, validate and execute, with all plugins. */
 async function execute(
-  {
-    getResultForParams,
-  }: Pick<ReturnType<typeof createYoga<ExecutionRequest, Context>>, 'getResultForParams'>,
-  executionRequest: ExecutionRequest,
+  { getResultForParams }: Pick<ReturnType<typeof createYoga<ServerContext, Context>>, 'getResultForParams'>,
+  executionRequest: ServerContext,
 ): Promise<ExecutionOutcome> {
   // Plugins need only the method at this stage, and a new object for each request.
   const request = { method: executionRequest.method } as Request;

@@ -1,41 +1,18 @@
 import {
   type DocumentNode,
-  GraphQLError,
   getOperationAST,
-  getVariableValues,
   NoSchemaIntrospectionCustomRule,
   specifiedRules,
-  type VariableValues,
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { BadUserInput } from '../../../domain/errors.ts';
 import type { Charge } from '../../auth/admission.ts';
 import { MAX_REQUEST_ERRORS } from '../bounded-errors.ts';
 import type { DocumentCache } from '../document-cache.ts';
 import { countAliases, nestingOf } from './document-size.ts';
-import { type OperationCost, operationCost } from './operation-cost.ts';
 import { MAX_NESTING, parseDocument } from './parse.ts';
+import { type Limits, type PreparedOperation, prepareOperation } from './prepare.ts';
 import { limitReached, refusal, tooMuch } from './refusal.ts';
-
-/** The most that one operation may ask for; all counts. */
-export interface Limits {
-  readonly tokens: number;
-  readonly aliases: number;
-  readonly depth: number;
-  readonly pageCost: number;
-  readonly values: number;
-  readonly upstreamCalls: number;
-}
-
-// Each prints the whole value before its message is cut.
-const MAX_VARIABLE_ERRORS = 3;
-
-/** An operation that is about to be executed. */
-interface PreparedOperation {
-  readonly variables: VariableValues;
-  readonly cost: OperationCost;
-}
 
 /** Prepared operations by the context of their execution. */
 export type PreparedOperations = WeakMap<object, PreparedOperation>;
@@ -84,29 +61,20 @@ export function useLimits(options: LimitsOptions): Plugin {
     }): undefined | Promise<undefined> {
       const operation = getOperationAST(document, operationName);
       if (!operation) return undefined;
-      const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
-        maxErrors: MAX_VARIABLE_ERRORS,
+      const ready = prepareOperation(schema, document, operation, variableValues, {
+        limits,
         hideSuggestions,
       });
-      if (coerced.errors) {
-        setResultAndStopExecution({ errors: coerced.errors });
+      if ('refused' in ready) {
+        setResultAndStopExecution({ errors: ready.refused });
         return undefined;
       }
-      const { variableValues: variables } = coerced;
-      try {
-        const cost = operationCost(schema, document, operation, variables);
-        refuseCost(cost, limits);
-        prepared.set(contextValue as object, { variables, cost });
-        const { charge } = contextValue as unknown as ChargedContext;
-        return charge?.(cost.items).then((headers) => {
-          if (headers) setResultAndStopExecution({ errors: [limitReached(headers)] });
-          return undefined;
-        });
-      } catch (error) {
-        if (!(error instanceof GraphQLError || error instanceof BadUserInput)) throw error;
-        setResultAndStopExecution({ errors: [refusal(error.message)] });
+      prepared.set(contextValue as object, ready);
+      const { charge } = contextValue as unknown as ChargedContext;
+      return charge?.(ready.cost.items).then((headers) => {
+        if (headers) setResultAndStopExecution({ errors: [limitReached(headers)] });
         return undefined;
-      }
+      });
     },
   };
 }
@@ -121,16 +89,4 @@ export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
   if (depth > limits.depth) throw tooMuch(`is nested ${depth} levels deep`, limits.depth);
   if (height > MAX_NESTING) throw tooMuch('has selections that are nested too deeply', MAX_NESTING);
   return document;
-}
-
-function refuseCost({ items, values, calls }: OperationCost, limits: Limits): void {
-  if (items > limits.pageCost)
-    throw tooMuch(`could return ${items} list items; request smaller pages`, limits.pageCost);
-  if (calls > limits.upstreamCalls)
-    throw tooMuch(
-      `could need ${calls} calls to the catalog service; request less at once`,
-      limits.upstreamCalls,
-    );
-  if (values > limits.values)
-    throw tooMuch(`could return ${values} values; request smaller pages or fewer fields`, limits.values);
 }

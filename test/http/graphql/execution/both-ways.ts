@@ -1,8 +1,9 @@
+import { NotAtOnce, type Trial } from '../../../../src/cache/index.ts';
 import { bySoonest, type Catalog } from '../../../../src/domain/catalog.ts';
 import type { Seller } from '../../../../src/domain/seller.ts';
 import type { HttpEvent } from '../../../../src/http/events.ts';
 import { createExecution, type ExecutionRequest } from '../../../../src/http/graphql/execution/execution.ts';
-import type { Limits } from '../../../../src/http/graphql/limits/plugin.ts';
+import type { Limits } from '../../../../src/http/graphql/limits/prepare.ts';
 import type { GraphqlResponse } from '../../../../src/http/responses.ts';
 import { createArrangements } from '../../../../src/repository/arrangements.ts';
 import { createFutureCatalogs } from '../../../../src/repository/future-catalogs.ts';
@@ -16,23 +17,41 @@ export interface Shelf {
   readonly catalogs: ReadonlyMap<number, readonly Catalog[] | Error>;
 }
 
+/** As in a cache, the same list each time. */
+const NO_CATALOGS: readonly Catalog[] = [];
+
 export function repositoryOf({ sellers, catalogs }: Shelf): FakeRepository {
   const all = [...catalogs.values()].flatMap((list) => (list instanceof Error ? [] : list));
+  const everything = dated([...catalogs.keys()]);
   return {
     sellers: {
-      list: async (filter) =>
-        sellers.filter(({ name }) => typeof filter?.name !== 'string' || name === filter.name),
-      find: async (id) => sellers.find((seller) => seller.id === id) ?? null,
+      list: (filter, read) =>
+        found(
+          typeof filter?.name === 'string' ? sellers.filter(({ name }) => name === filter.name) : sellers,
+          read,
+        ),
+      find: (id, read) => found(sellers.find((seller) => seller.id === id) ?? null, read),
     },
     catalogs: {
-      ofSellers: async (ids) => new Map(ids.map((id) => [id, catalogs.get(id) ?? []])),
-      find: async (id) => all.find((catalog) => catalog.id === id) ?? null,
+      ofSellers: async (ids) => new Map(ids.map((id) => [id, catalogs.get(id) ?? NO_CATALOGS])),
+      atOnce: (id, _filter, trial) => {
+        const list = catalogs.get(id) ?? NO_CATALOGS;
+        return list instanceof Error ? trial.refuse() : list;
+      },
+      find: (id, read) => found(all.find((catalog) => catalog.id === id) ?? null, read),
     },
     upcoming: {
-      ofAll: async () => dated([...catalogs.keys()]),
-      ofSellers: async (ids) => dated(ids),
+      ofAll: (read) => found(everything, read),
+      ofSellers: async (ids, read) => {
+        read.trial?.refuse();
+        return dated(ids);
+      },
     },
   };
+
+  function found<T>(value: T, { trial }: Read): T | Promise<T> {
+    return trial ? value : Promise.resolve(value);
+  }
 
   function dated(ids: readonly number[]): DatedCatalogs {
     const lists = [...new Set(ids)].map((id) => catalogs.get(id) ?? []);
@@ -53,10 +72,15 @@ const WIDE: Limits = {
   upstreamCalls: 10_000,
 };
 
+/** A response whose bytes are read as text. */
+export interface TextResponse extends Omit<GraphqlResponse, 'bytes'> {
+  readonly text: string;
+}
+
 /** An execution over the data of the test, and the events that it reports. */
 export function createTestExecution(repository: Partial<Repository> | FakeRepository, limits: Limits = WIDE) {
   const events: HttpEvent[] = [];
-  const execute = createExecution({
+  const execution = createExecution({
     repository: {
       futureOf: createFutureCatalogs(),
       arrange: createArrangements('en'),
@@ -75,34 +99,51 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
     introspection: true,
     report: (event) => events.push(event),
   });
-  const read = { expireAt() {}, markUncacheable() {} } as unknown as Read;
+  const read = { expireAt() {}, markUncacheable() {}, trial: null } as unknown as Read;
+  const trial: Trial = {
+    get: () => trial.refuse(),
+    refuse() {
+      throw new NotAtOnce('a read of this test has to wait');
+    },
+    onCommit() {},
+    commit() {},
+  };
+  const requestOf = (parameters: unknown, request: Partial<ExecutionRequest>): ExecutionRequest => ({
+    ...{ parameters, method: 'POST', mediaType: 'application/graphql-response+json' },
+    ...{ operator: false, fullSchema: false, viewer: null, charge: null, read },
+    ...request,
+  });
   return {
     events,
-    execute: (parameters: unknown, request: Partial<ExecutionRequest> = {}): Promise<GraphqlResponse> =>
-      execute({
-        parameters,
-        method: 'POST',
-        mediaType: 'application/graphql-response+json',
-        operator: false,
-        fullSchema: false,
-        viewer: null,
-        charge: null,
-        read,
-        ...request,
-      }),
+    async execute(parameters: unknown, request: Partial<ExecutionRequest> = {}): Promise<TextResponse> {
+      return withText(await execution.execute(requestOf(parameters, request)));
+    },
+    /** Undefined if a read has to wait. */
+    executeAtOnce(parameters: unknown, request: Partial<ExecutionRequest> = {}): TextResponse | undefined {
+      const response = execution.executeAtOnce({
+        ...requestOf(parameters, request),
+        read: { ...read, trial },
+      });
+      return response && withText(response);
+    },
   };
 }
 
+function withText({ bytes, ...response }: GraphqlResponse): TextResponse {
+  return { ...response, text: bytes.toString() };
+}
+
 /**
- * Executes the operation three times in one process: without a plan, because it is new; with a plan that is compiled
- * for it, if one is; and with the compiled plan. Returns how the last two were executed.
+ * Executes the operation five times in one process: without a plan, because it is new; with a plan that is compiled
+ * for it, if one is; with the compiled plan; and twice at once, if that is possible: from new pieces, and from kept ones.
+ * Returns how the second and third were executed.
  */
 export async function executeBothWays(
   repository: FakeRepository,
   parameters: unknown,
   request: Partial<ExecutionRequest> = {},
 ) {
-  const { events, execute } = createTestExecution(repository);
+  const { events, execute, executeAtOnce } = createTestExecution(repository);
   const reference = await execute(parameters, request);
   const types = () => events.map((event) => (event.type === 'plan-abandoned' ? event.why : event.type));
   const reportedByReference = types();
@@ -111,5 +152,6 @@ export async function executeBothWays(
     .slice(reportedByReference.length)
     .filter((type) => type !== 'internal-error');
   const way = made !== 'plan-made' ? 'no plan' : abandoned.length === 0 ? 'planned' : abandoned.join(', ');
-  return { reference, others, way, events };
+  const atOnce = [executeAtOnce(parameters, request), executeAtOnce(parameters, request)];
+  return { reference, others, atOnce, way, events };
 }

@@ -47,7 +47,7 @@ interface LeafField extends Field {
   readonly type: GraphQLLeafType;
 }
 
-interface ObjectField extends Field {
+export interface ObjectField extends Field {
   readonly kind: 'object' | 'list';
   readonly itemNonNull: boolean;
   readonly object: ObjectPlan;

@@ -11,21 +11,22 @@ import { LRUCache } from 'lru-cache';
 import type { HttpEvent } from '../../../events.ts';
 import { documentWeight } from '../../document-cache.ts';
 import { Bail } from './bail.ts';
+import { createPieces } from './pieces.ts';
 import { createPlan, type Plan } from './plan.ts';
 
 /** The plans of the operations that are executed again and again. */
 export interface Plans {
-  /** Whether the operation came before. Operations that never come again must not evict the plans of others. */
-  isRepeated(operation: OperationDefinitionNode): boolean;
-  /**
-   * The plan for a query of a valid document; null if there is none. That of an operation which is not
-   * `repeated` is not kept.
-   */
-  planFor(
+  /** Whether the operation was noted. */
+  isKnown(operation: OperationDefinitionNode): boolean;
+  /** Notes an operation that is executed. Those that never come again must not evict the plans of others. */
+  note(operation: OperationDefinitionNode): void;
+  /** The plan for a noted query of a valid document, made by the first call; null if there is none. */
+  planFor(document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues): Plan | null;
+  /** A plan that is not kept. */
+  planOnce(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: VariableValues,
-    repeated: boolean,
   ): Plan | null;
 }
 
@@ -34,6 +35,9 @@ export interface Plans {
 const MAX_BYTES_KEPT = 32 * 1024 * 1024;
 const BYTES_PER_FIELD = 1024;
 const MAX_FIELDS_PER_PLAN = 500;
+
+// About what the pages of 400 sellers and the catalogs of each take in three queries.
+const MAX_BYTES_OF_PIECES = 32 * 1024 * 1024;
 
 // Each doubles the plans that an operation can have.
 const MAX_CONDITIONS = 3;
@@ -49,19 +53,19 @@ interface Repeated {
  * by its node, and so as long as the cache of parsed documents has it.
  */
 export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) => void): Plans {
+  const pieces = createPieces(MAX_BYTES_OF_PIECES);
   const known = new WeakMap<OperationDefinitionNode, Repeated>();
   const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_BYTES_KEPT });
   let lastId = 0;
 
   return {
-    isRepeated(operation) {
-      if (known.has(operation)) return true;
+    isKnown: (operation) => known.has(operation),
+    note(operation) {
       lastId += 1;
       known.set(operation, { id: lastId });
-      return false;
     },
-    planFor(document, operation, variables, repeated) {
-      if (!repeated) return compile(document, operation, variables);
+    planOnce: compile,
+    planFor(document, operation, variables) {
       const repeatedOperation = known.get(operation);
       if (!repeatedOperation) return null;
       repeatedOperation.conditions ??= conditionsOf(document);
@@ -83,7 +87,7 @@ export function createPlans(schema: GraphQLSchema, report: (event: HttpEvent) =>
     variables: VariableValues,
   ): Plan | null {
     try {
-      const plan = createPlan(schema, document, operation, variables, MAX_FIELDS_PER_PLAN);
+      const plan = createPlan(schema, document, operation, variables, MAX_FIELDS_PER_PLAN, pieces);
       report({ type: 'plan-made', fields: plan.size });
       return plan;
     } catch (cause) {

@@ -1,4 +1,5 @@
 import type { VariableValues } from 'graphql';
+import { after, type MaybePromise } from '../../../../domain/maybe-promise.ts';
 import { Bail } from './bail.ts';
 import type { ObjectPlan, ValueField } from './fields.ts';
 import { checkList, checkObject, isThenable } from './values.ts';
@@ -23,43 +24,45 @@ export function createSlot(): Slot {
 }
 
 /**
- * Calls the resolvers breadth first: each field for all of its parents, then those below for all that came of it. That
+ * Calls the resolvers breadth first, without a promise as long as none of them returns one: each field for all of its parents, then those below for all that came of it. That
  * is one promise a field where the reference executor has one for every value, and loaders get whole batches.
  * @throws Bail if a resolver fails, or returns a value without fields.
  */
-export async function resolveFields(
+export function resolveFields(
   { deferred }: ObjectPlan,
   parents: readonly unknown[],
   slot: Slot,
   scope: Scope,
-): Promise<void> {
-  await Promise.all(
-    deferred.map((field) => {
-      const child = createSlot();
-      slot.children.push(child);
-      return resolveField(field, parents, child, scope);
-    }),
-  );
+): MaybePromise<void> {
+  const waits: Promise<void>[] = [];
+  for (const field of deferred) {
+    const child = createSlot();
+    slot.children.push(child);
+    const wait = after(valuesOf(field, parents, scope), (values) =>
+      resolveBelow(field, values, child, scope),
+    );
+    if (wait instanceof Promise) waits.push(wait);
+  }
+  if (waits.length > 0) return Promise.all(waits).then(() => {});
 }
 
-async function resolveField(
+function resolveBelow(
   field: ValueField,
-  parents: readonly unknown[],
+  values: readonly unknown[],
   slot: Slot,
   scope: Scope,
-): Promise<void> {
-  const values = valuesOf(field, parents, scope);
-  slot.values = values instanceof Promise ? await values : values;
+): MaybePromise<void> {
+  slot.values = values;
   if (field.kind === 'leaf' || field.object.deferred.length === 0) return;
-  const below = objectsAmong(slot.values, field.kind === 'list');
-  if (below.length > 0) await resolveFields(field.object, below, slot, scope);
+  const below = objectsAmong(values, field.kind === 'list');
+  if (below.length > 0) return resolveFields(field.object, below, slot, scope);
 }
 
 function valuesOf(
   { name, resolve, argumentsFor }: ValueField,
   parents: readonly unknown[],
   { context, variables }: Scope,
-): unknown[] | Promise<unknown[]> {
+): MaybePromise<unknown[]> {
   if (!resolve) return parents.map((parent) => (parent as Record<string, unknown>)[name]);
   const given = argumentsFor(variables);
   let waits = false;

@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import type { MemoryStore } from '../memory/memory-store.ts';
+import { type Entry, freshness, isDueEarly } from './entry.ts';
+import type { Generations } from './generations.ts';
+import { type KeyClass, keyOf } from './key-class.ts';
+import { isCounted } from './lookup.ts';
+import type { Popularity } from './popularity.ts';
+import { isTooOld, type ReadOptions } from './read-options.ts';
+
+/**
+ * Reads that memory must answer at once, from entries that are fresh and trusted. A read that it cannot answer throws
+ * NotAtOnce: the caller starts over, with reads that may wait. Until the commit the reads leave no trace: no event, no
+ * popularity, no refresh.
+ */
+export interface Trial {
+  /** Records each entry once. `load` refreshes an entry that is due early; null refreshes none. */
+  get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V;
+  /** Ends the trial: for a read that has to wait. */
+  refuse(): never;
+  /** Runs at the commit. */
+  onCommit(work: () => void): void;
+  commit(): void;
+}
+
+/** Memory cannot answer a read of a trial. */
+export class NotAtOnce extends Error {
+  override name = 'NotAtOnce' as const;
+}
+
+// Always the same, without a stack: a trial ends so whenever anything is missing, and nobody sees it.
+const NOT_AT_ONCE = withoutStack(new NotAtOnce('memory cannot answer this read'));
+
+export interface TrialsOptions {
+  readonly keyPrefix: string;
+  readonly memory: MemoryStore;
+  readonly generations: Generations;
+  readonly popularity: Popularity;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly report: Report;
+  /** Refreshes one entry that is due early, in the background. */
+  readonly refreshEarly: <I, V>(keyClass: KeyClass<I, V>, id: I, load: (id: I) => Promise<V>) => void;
+}
+
+export function createTrials(options: TrialsOptions): () => Trial {
+  const { keyPrefix, memory, generations, popularity, clock, random, report, refreshEarly } = options;
+
+  // The verdict is kept: most entries are read many times an epoch.
+  const verified = new WeakMap<Entry<unknown>, { readonly epoch: number; readonly until: number }>();
+
+  return () => {
+    const now = clock.monotonic();
+    const found = new Map<string, Entry<unknown>>();
+    const hits = new Map<string, number>();
+    const works: (() => void)[] = [];
+    return {
+      get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V {
+        const key = keyOf(keyPrefix, keyClass, id);
+        const known = found.get(key);
+        if (known) return known.value as V;
+        const entry = memory.get<V>(key);
+        const isGood =
+          entry && freshness(entry, now) === 'fresh' && isTrusted(entry, now) && !isTooOld(entry, read, now);
+        if (!isGood) throw NOT_AT_ONCE;
+        found.set(key, entry);
+        if (isCounted(read)) hits.set(keyClass.name, (hits.get(keyClass.name) ?? 0) + 1);
+        if (load && isDueEarly(entry, now, random)) works.push(() => refreshEarly(keyClass, id, load));
+        read.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
+        return entry.value;
+      },
+      refuse() {
+        throw NOT_AT_ONCE;
+      },
+      onCommit: (work) => void works.push(work),
+      commit() {
+        for (const [keyClass, count] of hits) report({ type: 'hit-memory', keyClass, count });
+        if (hits.size > 0) for (const { tags } of found.values()) popularity.note(tags);
+        for (const work of works) work();
+      },
+    };
+  };
+
+  function isTrusted(entry: Entry<unknown>, now: number): boolean {
+    const known = verified.get(entry);
+    if (known && known.epoch === generations.epoch && now < known.until) return true;
+    if (generations.judge(entry) !== 'valid') return false;
+    // An entry of unknown generations is judged each time.
+    if (!('sequence' in entry.generations))
+      verified.set(entry, { epoch: generations.epoch, until: generations.trustedUntil(entry.tags) });
+    return true;
+  }
+}
+
+function withoutStack<E extends Error>(error: E): E {
+  error.stack = undefined as never;
+  return Object.freeze(error);
+}
