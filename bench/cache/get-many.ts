@@ -57,7 +57,7 @@ export const getMany: Scenario = async ({ redisUrl, progress }) => {
     title: 'getMany(25)',
     about:
       'A page of 25 keys in one call, compared with one key: in memory, and in Redis with memory cold. ' +
-      `Of a list from Redis, the first ${READ} items are read. Decoding alone turns the bytes of 25 entries into values, without Redis.`,
+      `The first ${READ} items of a list from Redis are read. Decoding alone turns the bytes of 25 entries into values, without Redis.`,
     rows: [
       ['', 'a call: median (low – high)', 'ratio to one get'],
       ...[...measured].map(([name, each]) => {
