@@ -32,6 +32,11 @@ export interface Decision {
 export interface ClientLimit {
   /** Takes points for a stored response, without waiting for Redis. */
   charge(clientKey: string, points: number): Decision;
+  /**
+   * Takes points for an execution that waits for nothing, if the client has them, and Redis lacks no more than a tenth of
+   * the limit with them. False if none were taken: then `consume` decides.
+   */
+  chargeAtOnce(clientKey: string, points: number): boolean;
   /** Takes points before an execution, in one trip to Redis at most. Refused points are not taken. Never rejects. */
   consume(clientKey: string, points: number): Promise<Decision>;
   /** Sends the charges that Redis does not have yet, for a process that stops. */
@@ -54,12 +59,12 @@ interface Usage {
 // A client takes about 200 bytes. A client that is dropped loses its unsent charges: a tenth of the limit at most.
 const MAX_CLIENTS = 50_000;
 const FLUSH_EVERY_MS = 250;
-/** The part of the limit that a client may be charged before the charges are sent early. */
+/** The part of the limit that a client may be charged before Redis has the charges: they are sent early then. */
 const UNSENT_PART = 1 / 10;
 const FLUSHED_TOGETHER = 100;
 
 /**
- * Redis decides about each execution of more than one point for all processes. Charges count in this process at once, and are sent to Redis after
+ * Redis decides for all processes about each execution of more than one point that has to wait anyway. Charges count in this process at once, and are sent to Redis after
  * 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used elsewhere. So N
  * processes can together exceed the limit, by N times a tenth of it and the charges of one round trip at most.
  *
@@ -67,7 +72,7 @@ const FLUSHED_TOGETHER = 100;
  * most N times the limit. Above 50,000 clients, the client that was seen least recently is forgotten.
  */
 export function createClientLimit(options: ClientLimitOptions): ClientLimit {
-  const { cost, windowMs, clock, sleep, report } = options;
+  const { cost, windowMs, redis, clock, sleep, report } = options;
   const limiter = createLimiter({ ...options, points: cost, keyPrefix: `${options.keyPrefix}cost` });
   const unsent = new Set<Usage>();
   const usages = new LRUCache<string, Usage>({
@@ -81,11 +86,15 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
       const now = clock.monotonic();
       const usage = usageOf(clientKey, now);
       if (!fits(usage, points)) return refuse(usage, 'hit');
-      usage.unsent += points;
-      unsent.add(usage);
-      if (usage.unsent >= cost * UNSENT_PART) void send(usage);
-      else schedule();
+      take(usage, points);
       return decide(usage, true, now);
+    },
+    chargeAtOnce(clientKey, points) {
+      const usage = usageOf(clientKey, clock.monotonic());
+      const lackedByRedis = redis ? usage.sent + usage.unsent + points : 0;
+      if (!fits(usage, points) || lackedByRedis > cost * UNSENT_PART) return false;
+      take(usage, points);
+      return true;
     },
     async consume(clientKey, points) {
       const usage = usageOf(clientKey, clock.monotonic());
@@ -106,6 +115,13 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     const usage = { clientKey, known: 0, sent: 0, unsent: 0, endsAt: now + windowMs };
     usages.set(clientKey, usage);
     return usage;
+  }
+
+  function take(usage: Usage, points: number): void {
+    usage.unsent += points;
+    unsent.add(usage);
+    if (usage.unsent >= cost * UNSENT_PART) void send(usage);
+    else schedule();
   }
 
   function fits(usage: Usage, points: number): boolean {

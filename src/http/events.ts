@@ -33,6 +33,12 @@ type RenewalCause = 'invalidation' | 'freshness' | 'retry';
 /** What became of a frame. `replaced`: it waits, in the place of one that waited before. */
 export type Delivery = 'sent' | 'waiting' | 'replaced' | 'unchanged';
 
+/**
+ * What executed an operation. `at-once`: a plan, from entries in memory, without a wait; `planned`: a plan whose reads could
+ * wait; `reference`: the executor of graphql.
+ */
+export type Executor = 'at-once' | 'planned' | 'reference';
+
 /** The events of the HTTP layer. */
 export type HttpEvent =
   | {
@@ -103,6 +109,8 @@ export type HttpEvent =
       /** From the moment at which this process knew of the change until the system had taken the last byte. */
       readonly latenessMs: number;
     }
+  /** An operation was executed to its end, with errors or without. */
+  | { readonly type: 'executed'; readonly by: Executor }
   /** A repeated operation was compiled. */
   | { readonly type: 'plan-made'; readonly fields: number }
   /** The reference executor executed a compiled operation. A `fault` is reported as an internal error too. */

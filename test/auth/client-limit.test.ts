@@ -49,6 +49,17 @@ describe('the limit of a client', () => {
     expect(limit.charge('a', 1).allowed).toBe(false);
   });
 
+  it('counts executions at once with all others, and takes nothing for one that costs more than is left', () => {
+    const { limit, events } = start();
+    expect(limit.chargeAtOnce('a', 60)).toBe(true);
+    expect(limit.chargeAtOnce('a', 41)).toBe(false);
+    expect(limit.chargeAtOnce('another', 41)).toBe(true);
+    expect(limit.charge('a', 39)).toMatchObject({ allowed: true, remaining: 1 });
+    expect(limit.chargeAtOnce('a', 1)).toBe(true);
+    expect(limit.chargeAtOnce('a', 1)).toBe(false);
+    expect(events).toEqual([]);
+  });
+
   it('does not allow concurrent executions more than the limit', async () => {
     const { limit } = start();
     const all = await Promise.all(Array.from({ length: 10 }, () => limit.consume('a', 30)));
@@ -97,6 +108,19 @@ describe.skipIf(noRedis)('the limit of a client in three processes', () => {
     }
     expect(allowed).toBeGreaterThanOrEqual(100);
     expect(allowed).toBeLessThanOrEqual(130);
+  });
+
+  it('leaves an execution to Redis that would make the charges of a process more than a tenth', async () => {
+    const { three } = await startThree();
+    const [one, other] = three as [ClientLimit, ClientLimit, ClientLimit];
+    expect(one.chargeAtOnce('a', 11)).toBe(false);
+    expect(one.chargeAtOnce('a', 6)).toBe(true);
+    // Four are left of the tenth, until Redis has the six.
+    expect(one.chargeAtOnce('a', 5)).toBe(false);
+    await one.flush();
+    expect(one.chargeAtOnce('a', 5)).toBe(true);
+    await one.flush();
+    expect(await other.consume('a', 90)).toMatchObject({ allowed: false, remaining: 89 });
   });
 
   it('ends the window of a client when it ends in Redis', async () => {

@@ -171,6 +171,7 @@ function oneOfEach(): readonly GatewayEvent[] {
     ),
     requestEvent({ type: 'request-aborted' }),
     { type: 'plan-made', fields: 1 },
+    { type: 'executed', by: 'planned' },
     { type: 'hook-refused', requestId: 'r1', why: 'signature' },
     { type: 'admin-refused', requestId: 'r1', delayMs: 0 },
     { type: 'internal-error', cause },

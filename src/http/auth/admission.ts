@@ -21,8 +21,13 @@ export interface Admission {
   readonly charge: Charge | null;
 }
 
-/** Takes the page cost of an execution from the points of the client. Resolves to the headers of a refusal, or null. */
-export type Charge = (items: number) => Promise<Readonly<Record<string, string>> | null>;
+/** Takes the page cost of an execution from the points of the client. */
+export interface Charge {
+  /** Resolves to the headers of a refusal, or null. */
+  take(items: number): Promise<Readonly<Record<string, string>> | null>;
+  /** False if none were taken: then the execution has to wait for `take`. */
+  takeAtOnce(items: number): boolean;
+}
 
 /** A GraphQL request before it is admitted. */
 interface Applicant extends Pick<Exchange, 'request' | 'requestId'> {
@@ -103,11 +108,14 @@ export function createAdmission(options: AdmissionOptions): Admit {
       audience,
       // A shared cache would send the count of one client to others.
       headers: audience === 'public' ? NO_HEADERS : headers,
-      async charge(items) {
-        // One point is taken already.
-        if (items <= 1) return null;
-        const taken = await client.consume(key, items - 1);
-        return taken.allowed ? null : rateLimitHeaders(taken, windowMs);
+      // One point is taken already.
+      charge: {
+        async take(items) {
+          if (items <= 1) return null;
+          const taken = await client.consume(key, items - 1);
+          return taken.allowed ? null : rateLimitHeaders(taken, windowMs);
+        },
+        takeAtOnce: (items) => items <= 1 || client.chargeAtOnce(key, items - 1),
       },
     };
   }

@@ -1,7 +1,14 @@
 import type { AuthEvent, TokenRejection } from '../../auth/events.ts';
 import type { InvalidationSource } from '../../cache/index.ts';
 import { ERROR_CODES } from '../../domain/errors.ts';
-import type { ClosedBy, Delivery, HttpEvent, RequestOutcome, Transport } from '../../http/events.ts';
+import type {
+  ClosedBy,
+  Delivery,
+  Executor,
+  HttpEvent,
+  RequestOutcome,
+  Transport,
+} from '../../http/events.ts';
 import type { UpstreamEvent } from '../../upstream/events.ts';
 
 type Auth<T extends AuthEvent['type']> = Extract<AuthEvent, { readonly type: T }>;
@@ -21,6 +28,8 @@ export const REQUEST_OUTCOMES = every<Exclude<RequestOutcome, 'page'>>({
   failed: true,
   live: true,
 });
+
+export const EXECUTORS = every<Executor>({ 'at-once': true, planned: true, reference: true });
 
 export const HOOK_REFUSALS = every<HookRefused['why']>({
   signature: true,

@@ -3,7 +3,7 @@ import { type HttpEvent, LABELED_PATHS, type RequestOutcome } from '../../http/e
 import type { GatewayEvent } from '../logs/log-events.ts';
 import { REQUEST_SECONDS } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
-import { HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
+import { EXECUTORS, HOOK_REFUSALS, REQUEST_OUTCOMES } from './label-values.ts';
 import { createOperationNames } from './operation-names.ts';
 import { createRecentFailures } from './recent-failures.ts';
 import type { StatsSnapshot } from './stats-snapshot.ts';
@@ -37,6 +37,13 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
   const pages = count('pages_total', 'Non-GraphQL requests, including probes.', {
     path: [...LABELED_PATHS, 'other'],
   });
+  const executions = count(
+    'executions_total',
+    'Operations executed: at once by a plan, by a plan that could wait, or by the reference executor.',
+    {
+      executor: EXECUTORS,
+    },
+  );
   const plans = count('plans_total', 'Operations compiled into execution plans.');
   const webhookRefusals = count('hook_refusals_total', 'Webhook deliveries refused, by reason.', {
     why: HOOK_REFUSALS,
@@ -51,6 +58,8 @@ export function createRequestMetrics({ count, histogram }: Instruments, clock: {
           return noteAnswered(event);
         case 'request-aborted':
           return aborted.add(1);
+        case 'executed':
+          return executions.add(1, event.by);
         case 'plan-made':
           return plans.add(1);
         case 'hook-refused':

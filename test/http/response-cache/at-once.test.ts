@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { executionChannel } from '../../../src/http/events.ts';
+import { createBrowserJar } from '../../support/browser-jar.ts';
 import { catalogRecord, sellerRecord, USERS } from '../../support/catalog-api-mock.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { post } from '../../support/http-client.ts';
@@ -74,6 +75,10 @@ function countsOf({ events }: TestGateway, from: number) {
   return counts;
 }
 
+function executorsOf({ events }: TestGateway, from: number) {
+  return events.slice(from).flatMap((event) => (event.type === 'executed' ? [event.by] : []));
+}
+
 describe('a response that is made of entries in memory', () => {
   it('has the same bytes and headers as one that may wait, and reports the same reads', async () => {
     mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
@@ -146,6 +151,32 @@ describe('a response that is made of entries in memory', () => {
         expect(JSON.parse(text).data.viewer.id).toBe(names[index]);
       }
     }
+  });
+});
+
+describe('a client with a limit', () => {
+  it('pays for a response at once what it would pay for any other', async () => {
+    mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const gateway = await startGateway({ AUTH: 'optional', RATE_LIMIT_COST: '1000', RESPONSE_CACHE_MB: '0' });
+    const browser = createBrowserJar(gateway.origin);
+    await warm(gateway);
+    const query = '{ sellers(pageSize: 10) { items { futureCatalogs(pageSize: 4) { items { title } } } } }';
+    await browser.signIn();
+    const left = async () => /r=(\d+)/.exec((await browser.ask(query)).headers.get('ratelimit') ?? '')?.[1];
+    // 50 points each. The headers have what was left before the execution, but for its first point.
+    const from = gateway.events.length;
+    expect([await left(), await left(), await left(), await left()]).toEqual(['999', '949', '899', '849']);
+    expect(executorsOf(gateway, from)).toEqual(['reference', 'at-once', 'at-once', 'at-once']);
+  });
+
+  it('is refused a response that costs more than it has', async () => {
+    mockUpstream({ sellers: SELLERS, catalogs: CATALOGS });
+    const gateway = await startGateway({ RATE_LIMIT_COST: '230', RESPONSE_CACHE_MB: '0' });
+    const query = '{ sellers(pageSize: 10) { items { futureCatalogs(pageSize: 4) { items { title } } } } }';
+    const statuses = [];
+    for (let asked = 0; asked < 5; asked += 1) statuses.push((await post(gateway, { query })).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
+    expect(executorsOf(gateway, 0)).toEqual(['reference', 'at-once', 'at-once', 'at-once']);
   });
 });
 

@@ -15,7 +15,7 @@ import type { Limits } from '../limits/prepare.ts';
 import { CompleteResponse, useCompleteResponses } from './complete-response.ts';
 import { Bail } from './plan/bail.ts';
 import { createPlans } from './plan/plan-cache.ts';
-import { createPlannedOperations } from './planned.ts';
+import { createPlannedOperations, type PlannedOperation } from './planned.ts';
 import { useChannel } from './use-channel.ts';
 import { useFailures } from './use-failures.ts';
 import { usePlans } from './use-plans.ts';
@@ -92,12 +92,14 @@ export function createExecution(options: ExecutionOptions): Execution {
       const context = contextOf(request);
       const planned = request.fullSchema ? undefined : plannedOf(request.parameters);
       // Yoga says what is refused.
-      if (!planned || (await request.charge?.(planned.cost.items))) return throughYoga(request, context);
+      if (!planned || (await request.charge?.take(planned.cost.items))) return throughYoga(request, context);
       try {
         const { plan, variables, name } = planned;
         const run = async () => plan.run(context, variables);
         const isTraced = executionChannel.hasSubscribers;
-        return complete(await (isTraced ? executionChannel.tracePromise(run, { operation: name }) : run()));
+        const bytes = await (isTraced ? executionChannel.tracePromise(run, { operation: name }) : run());
+        report({ type: 'executed', by: 'planned' });
+        return complete(bytes);
       } catch (cause) {
         onAbandoned(cause);
         return throughYoga({ ...request, charge: null }, context);
@@ -105,17 +107,12 @@ export function createExecution(options: ExecutionOptions): Execution {
     },
     executeAtOnce(request) {
       // A trace has the steps of an execution.
-      if (request.fullSchema || request.charge || executionChannel.hasSubscribers) return undefined;
+      if (request.fullSchema || executionChannel.hasSubscribers) return undefined;
       const planned = plannedOf(request.parameters);
-      if (!planned) return undefined;
-      try {
-        const bytes = planned.plan.run(contextOf(request), planned.variables);
-        if (!(bytes instanceof Promise)) return complete(bytes);
-        bytes.catch(() => {});
-      } catch {
-        // The execution that follows reports it.
-      }
-      return undefined;
+      const bytes = planned && runAtOnce(planned, request);
+      if (!bytes || request.charge?.takeAtOnce(planned.cost.items) === false) return undefined;
+      report({ type: 'executed', by: 'at-once' });
+      return complete(bytes);
     },
   };
 
@@ -126,6 +123,16 @@ export function createExecution(options: ExecutionOptions): Execution {
       ...{ operator, viewer },
       failures: [],
     };
+  }
+
+  /** Undefined if a read has to wait. A plan that fails does so again in the execution that follows, which reports it. */
+  function runAtOnce({ plan, variables }: PlannedOperation, request: ExecutionRequest): Buffer | undefined {
+    try {
+      const bytes = plan.run(contextOf(request), variables);
+      if (!(bytes instanceof Promise)) return bytes;
+      bytes.catch(() => {});
+    } catch {}
+    return undefined;
   }
 
   function onAbandoned(cause: unknown): void {
@@ -180,7 +187,7 @@ export function createExecution(options: ExecutionOptions): Execution {
         useFailures(),
         useCompleteResponses(),
         ...plugins,
-        useChannel(),
+        useChannel((by) => report({ type: 'executed', by })),
       ],
       maskedErrors: { maskError: (error) => maskError(error, report) },
       // The document cache of the limits keeps valid documents.

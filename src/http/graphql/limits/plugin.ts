@@ -71,7 +71,7 @@ export function useLimits(options: LimitsOptions): Plugin {
       }
       prepared.set(contextValue as object, ready);
       const { charge } = contextValue as unknown as ChargedContext;
-      return charge?.(ready.cost.items).then((headers) => {
+      return charge?.take(ready.cost.items).then((headers) => {
         if (headers) setResultAndStopExecution({ errors: [limitReached(headers)] });
         return undefined;
       });

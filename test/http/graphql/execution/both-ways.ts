@@ -1,7 +1,7 @@
 import { NotAtOnce, type Trial } from '../../../../src/cache/index.ts';
 import { bySoonest, type Catalog } from '../../../../src/domain/catalog.ts';
 import type { Seller } from '../../../../src/domain/seller.ts';
-import type { HttpEvent } from '../../../../src/http/events.ts';
+import type { Executor, HttpEvent } from '../../../../src/http/events.ts';
 import { createExecution, type ExecutionRequest } from '../../../../src/http/graphql/execution/execution.ts';
 import type { Limits } from '../../../../src/http/graphql/limits/prepare.ts';
 import type { GraphqlResponse } from '../../../../src/http/responses.ts';
@@ -77,9 +77,10 @@ export interface TextResponse extends Omit<GraphqlResponse, 'bytes'> {
   readonly text: string;
 }
 
-/** An execution over the data of the test, and the events that it reports. */
+/** An execution over the data of the test, the events that it reports, and what executed each operation. */
 export function createTestExecution(repository: Partial<Repository> | FakeRepository, limits: Limits = WIDE) {
   const events: HttpEvent[] = [];
+  const executors: Executor[] = [];
   const execution = createExecution({
     repository: {
       futureOf: createFutureCatalogs(),
@@ -97,7 +98,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
     } as unknown as Repository,
     limits,
     introspection: true,
-    report: (event) => events.push(event),
+    report: (event) => (event.type === 'executed' ? executors.push(event.by) : events.push(event)),
   });
   const read = { expireAt() {}, markUncacheable() {}, trial: null } as unknown as Read;
   const trial: Trial = {
@@ -115,6 +116,7 @@ export function createTestExecution(repository: Partial<Repository> | FakeReposi
   });
   return {
     events,
+    executors,
     async execute(parameters: unknown, request: Partial<ExecutionRequest> = {}): Promise<TextResponse> {
       return withText(await execution.execute(requestOf(parameters, request)));
     },
@@ -136,14 +138,14 @@ function withText({ bytes, ...response }: GraphqlResponse): TextResponse {
 /**
  * Executes the operation five times in one process: without a plan, because it is new; with a plan that is compiled
  * for it, if one is; with the compiled plan; and twice at once, if that is possible: from new pieces, and from kept ones.
- * Returns how the second and third were executed.
+ * Returns how the second and third were executed, and what executed all of them.
  */
 export async function executeBothWays(
   repository: FakeRepository,
   parameters: unknown,
   request: Partial<ExecutionRequest> = {},
 ) {
-  const { events, execute, executeAtOnce } = createTestExecution(repository);
+  const { events, executors, execute, executeAtOnce } = createTestExecution(repository);
   const reference = await execute(parameters, request);
   const types = () => events.map((event) => (event.type === 'plan-abandoned' ? event.why : event.type));
   const reportedByReference = types();
@@ -153,5 +155,5 @@ export async function executeBothWays(
     .filter((type) => type !== 'internal-error');
   const way = made !== 'plan-made' ? 'no plan' : abandoned.length === 0 ? 'planned' : abandoned.join(', ');
   const atOnce = [executeAtOnce(parameters, request), executeAtOnce(parameters, request)];
-  return { reference, others, atOnce, way, events };
+  return { reference, others, atOnce, way, executors, events };
 }

@@ -53,6 +53,8 @@ async function expectParity(
   // The catalogs of selected sellers are merged, which takes a while.
   const isAtOnce = way === 'planned' && !JSON.stringify(parameters).includes('sellerIds');
   expect(atOnce).toEqual(isAtOnce ? [reference, reference] : [undefined, undefined]);
+  const count = (executor: string) => went.executors.filter((by) => by === executor).length;
+  expect([count('planned'), count('at-once')]).toEqual([way === 'planned' ? 2 : 0, isAtOnce ? 2 : 0]);
   return reference;
 }
 

@@ -8,7 +8,7 @@ export interface Pieces {
 }
 
 /** The bytes for a value. They must not be changed. */
-export type Place = (value: object) => Uint8Array;
+type Place = (value: object) => Uint8Array;
 
 /** The pieces of one value, by place. Most values have one or two. */
 interface Piece {
