@@ -35,14 +35,14 @@ describe.skipIf(noRedis)('gateway processes', () => {
   it('load a cold key once each if Redis is down', async () => {
     const { gateways, storm, redis } = await setStage(2, 200);
     await redis.stop();
-    expect(await storm('cold key, Redis killed', gateways)).toBeLessThanOrEqual(2);
+    // What is loaded without Redis is trusted for a second. On a busy machine more requests would come after it.
+    expect(await storm('cold key, Redis killed', gateways, 40)).toBeLessThanOrEqual(2);
   });
 
   it('load a cold key once each if Redis hangs', async () => {
     const { gateways, storm, redis } = await setStage(2, 200);
     redis.freeze();
     onTestFinished(() => redis.thaw());
-    // What is loaded without Redis is trusted for a second. On a busy machine more requests would come after it.
     expect(await storm('cold key, Redis stopped', gateways, 40)).toBeLessThanOrEqual(2);
   });
 

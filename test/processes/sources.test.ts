@@ -111,7 +111,10 @@ async function anotherRelease(): Promise<string> {
   await symlink(join(process.cwd(), 'node_modules'), join(directory, 'node_modules'));
   const codecs = join(directory, 'src/repository/codecs.ts');
   const text = await readFile(codecs, 'utf8');
-  const swapped = text.replaceAll('[id, title, customerCatalogId, ', '[id, customerCatalogId, title, ');
+  const swapped = text.replace(
+    /( +title: textOrNull,\n)( +customerCatalogId: textOrNull,\n)/,
+    (_, title, customerCatalogId) => customerCatalogId + title,
+  );
   expect(swapped).not.toBe(text);
   await writeFile(codecs, swapped);
   return directory;

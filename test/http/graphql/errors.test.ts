@@ -77,7 +77,7 @@ describe('an internal error', () => {
     const cause = new Error(SECRET);
     const gateway = await startHttpLayer({ sellers: { list: failing(cause) } });
     await post(gateway, { query: SELLERS });
-    expect(gateway.events[0]).toEqual({ type: 'internal-error', cause });
+    expect(gateway.events).toContainEqual({ type: 'internal-error', cause });
   });
 
   it('leaves the rest of the response intact', async () => {
