@@ -47,16 +47,19 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/flights.ts',
     from: 'start.time.at >= time.at - trustMs',
     to: 'start.time.at >= 0',
+    caughtBy: 79,
   },
   'lets flights be joined after an invalidation': {
     file: 'engine/flights.ts',
     from: 'flights.detach((start) => start.tags.some((tag) => tags.has(tag)));',
     to: 'void flights;',
+    caughtBy: 103,
   },
   'records generations out of order': {
     file: 'engine/generations.ts',
     from: 'if (known !== undefined && time.sequence < known.time.sequence) return;',
     to: '',
+    caughtBy: 224,
   },
   'does not adopt the generations of its own invalidation': {
     file: 'engine/invalidator.ts',
@@ -67,16 +70,19 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/invalidator.ts',
     from: 'throw new InvalidationNotAcknowledged(',
     to: 'return new Map(); new InvalidationNotAcknowledged(',
+    caughtBy: 46,
   },
   'starts a second load of a key in one process': {
     file: 'engine/loads.ts',
     from: '(start) => isServable([start])',
     to: '() => false',
+    caughtBy: 111,
   },
   'joins an outdated load': {
     file: 'engine/loads.ts',
     from: '(start) => isServable([start])',
     to: '() => true',
+    caughtBy: 79,
   },
   'lets a lease expire during its load': {
     file: 'engine/leases.ts',
@@ -103,6 +109,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/tiers.ts',
     from: "return freshness(entry, now) !== 'dead';",
     to: 'return false;',
+    caughtBy: 32,
   },
   'loads a key that is fresh in Redis': {
     file: 'engine/read-options.ts',
@@ -113,31 +120,37 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/trial.ts',
     from: 'isTrusted(entry, now) &&',
     to: '',
+    caughtBy: 57,
   },
   'answers at once from a stale entry': {
     file: 'engine/trial.ts',
     from: "freshness(entry, now) === 'fresh' &&",
     to: '',
+    caughtBy: 602,
   },
   'keeps a verdict beyond an invalidation': {
     file: 'engine/trial.ts',
     from: 'known.epoch === generations.epoch && ',
     to: '',
+    caughtBy: 620,
   },
   'keeps a verdict beyond the trust time': {
     file: 'engine/trial.ts',
     from: ' && now < known.until',
     to: '',
+    caughtBy: 210,
   },
   'serves a value that it could not verify after a stall': {
     file: 'engine/dependencies.ts',
     from: "(verdict === 'unverified' && !shared?.isResuming)",
     to: "verdict === 'unverified'",
+    caughtBy: 79,
   },
   'serves an entry unverified after a stall': {
     file: 'engine/tiers.ts',
     from: '[...unverified].filter(([, entry]) => isServable([entry]))',
     to: 'unverified',
+    caughtBy: 139,
   },
   'serves a response unverified after a stall': {
     file: 'engine/derived.ts',
@@ -149,12 +162,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/loads.ts',
     from: 'isServable([start])',
     to: "generations.judge(start) !== 'invalid'",
+    caughtBy: 79,
   },
   'never forgets a waiter': {
     file: 'engine/leased-loads.ts',
     from: 'others?.delete(resolve);',
     to: '',
-    caughtBy: 2250,
+    caughtBy: 3500,
   },
   'leaks a flight': {
     file: 'engine/single-flight.ts',
@@ -179,6 +193,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         ...{ token: isLast ? token : undefined, time, isUnverified: false },
         ...{ learnedAt: time.sequence, invalidatedAt: time.sequence },
       });`,
+    caughtBy: 32,
   },
   'counts a wait over several loads as one': {
     file: 'engine/leased-loads.ts',
@@ -189,6 +204,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/read-options.ts',
     from: 'return entry !== null && isNewEnough(entry);',
     to: 'return false;',
+    caughtBy: 87,
   },
   'takes a value from Redis that is too old': {
     file: 'engine/read-options.ts',
@@ -205,6 +221,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/entry.ts',
     from: 'seen ? Math.min(began, seen.loadBeganAt) : began',
     to: 'began',
+    caughtBy: 29,
   },
   'measures ages by the wall clock': {
     file: 'engine/cache.ts',
@@ -239,7 +256,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: '({ ...item, ...each, value,',
     to: `({ ...item, tags: each.tags.slice(0, 1),
       generations: 'sequence' in each.generations ? each.generations : each.generations.slice(0, 1), value,`,
-    caughtBy: 650,
+    caughtBy: 2897,
   },
   'derives from a derived value beyond its end': {
     file: 'engine/derived-value.ts',
@@ -255,6 +272,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
         ...source,
         generations: source.tags.map((tag) => generations.tokenOf(tag)),
       })));`,
+    caughtBy: 63,
   },
   'stores a response whose entries have two generations of one tag': {
     file: 'engine/dependencies.ts',
@@ -271,6 +289,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/derived-value.ts',
     from: 'staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil))',
     to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
+    caughtBy: 32,
   },
   'trusts a response for ever': {
     file: 'engine/derived.ts',
@@ -303,6 +322,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: 'engine/tiers.ts',
     from: 'value === null ? policy.absent : policy',
     to: 'policy',
+    caughtBy: 45,
   },
 };
 
