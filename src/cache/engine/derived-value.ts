@@ -62,11 +62,13 @@ export function inheritTimes(
   clock: Clock,
 ): InheritedTimes {
   const endsAt = Math.floor(until - clock.now() + clock.monotonic());
-  const times = {
-    loadBeganAt: Math.min(...sources.map(({ loadBeganAt }) => loadBeganAt)),
-    freshUntil: Math.min(endsAt, ...sources.map(({ freshUntil }) => freshUntil)),
-    staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil)),
-  };
-  const isAgeUnknown = sources.some((source) => source.isAgeUnknown);
+  const times = { loadBeganAt: Number.POSITIVE_INFINITY, freshUntil: endsAt, staleUntil: endsAt };
+  let isAgeUnknown = false;
+  for (const source of sources) {
+    times.loadBeganAt = Math.min(times.loadBeganAt, source.loadBeganAt);
+    times.freshUntil = Math.min(times.freshUntil, source.freshUntil);
+    times.staleUntil = Math.min(times.staleUntil, source.staleUntil);
+    isAgeUnknown ||= source.isAgeUnknown === true;
+  }
   return { ...times, stored: toStored(times, clock), ...(isAgeUnknown && { isAgeUnknown }) };
 }

@@ -130,7 +130,9 @@ export function createDerivedStore<V>(
     keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
       const dependencies = dependenciesOf(sources);
       if (!dependencies || sources.length === 0) return null;
-      const tags = [...new Set(dependencies.flatMap((each) => each.tags))];
+      const [first, ...others] = dependencies;
+      const tags =
+        first && others.length === 0 ? first.tags : [...new Set(dependencies.flatMap((each) => each.tags))];
       const times = inheritTimes(sources, until, clock);
       const item: DerivedItem<V> = { value, ...times, tags, dependencies, kept: true, verified: UNVERIFIED };
       if (weigh(value) > maxBytes) {
@@ -143,6 +145,7 @@ export function createDerivedStore<V>(
         count('fill-discarded');
         return null;
       }
+      if (memoryBytes === 0) return { ...item, kept: false };
       if (redis && isShared) runInBackground(redis.write(name, item));
       return put(name, item);
     },

@@ -48,6 +48,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
   const { keyPrefix, memory, generations, popularity, clock, random, report, refreshEarly } = options;
 
   // The verdict is kept: most entries are read many times an epoch.
+  const keyNamer = createKeyNamer(keyPrefix);
   const verified = new WeakMap<Entry<unknown>, { readonly epoch: number; readonly until: number }>();
 
   return () => {
@@ -57,7 +58,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
     const works: (() => void)[] = [];
     return {
       get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V {
-        const key = keyOf(keyPrefix, keyClass, id);
+        const key = keyNamer(keyClass, id);
         const known = found.get(key);
         if (known) return known.value as V;
         const entry = memory.get<V>(key);
@@ -91,6 +92,29 @@ export function createTrials(options: TrialsOptions): () => Trial {
       verified.set(entry, { epoch: generations.epoch, until: generations.trustedUntil(entry.tags) });
     return true;
   }
+}
+
+// About 100 bytes each.
+const MAX_KEYS = 50_000;
+
+/** Names the keys of primitive ids with the same strings each time: a new string is hashed at every lookup. */
+function createKeyNamer(keyPrefix: string): <I, V>(keyClass: KeyClass<I, V>, id: I) => string {
+  const keys = new Map<string, Map<unknown, string>>();
+  let count = 0;
+  return (keyClass, id) => {
+    const known = keys.get(keyClass.name)?.get(id);
+    if (known !== undefined) return known;
+    const key = keyOf(keyPrefix, keyClass, id);
+    if (typeof id === 'object') return key;
+    if (count >= MAX_KEYS) {
+      keys.clear();
+      count = 0;
+    }
+    const ofClass = keys.get(keyClass.name) ?? new Map<unknown, string>();
+    keys.set(keyClass.name, ofClass.set(id, key));
+    count += 1;
+    return key;
+  };
 }
 
 function withoutStack<E extends Error>(error: E): E {
