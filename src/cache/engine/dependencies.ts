@@ -46,7 +46,9 @@ export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dep
       unknown.push({ tags, generations });
       continue;
     }
-    for (const [index, tag] of tags.entries()) {
+    // Not `entries()`: its pairs take a twentieth of an execution that needs no wait.
+    for (let index = 0; index < tags.length; index += 1) {
+      const tag = tags[index] as string;
       const token = generations[index] as string;
       if ((tokens.get(tag) ?? token) !== token) return null;
       tokens.set(tag, token);
