@@ -16,11 +16,13 @@ export interface UpstreamCalls {
  * more made: a load that several requests shared counts as made by each.
  */
 export function countUpstreamCalls(entries: readonly Read[]): UpstreamCalls {
-  return { needed: callsFor(entries), made: callsFor(entries.filter(isLoaded)) };
+  const loaded = entries.filter(isLoaded);
+  return { needed: callsFor(entries), made: loaded.length > 0 ? callsFor(loaded) : 0 };
 }
 
 function callsFor(entries: readonly Read[]): number {
-  const of = (name: string) => entries.filter(({ keyClass }) => keyClass === name);
+  const byClass = Map.groupBy(entries, ({ keyClass }) => keyClass);
+  const of = (name: string) => byClass.get(name) ?? [];
   const [seller, catalog] = [of(KEYS.seller.name), of(KEYS.catalog.name)];
   return (
     // It is made of the list of sellers and their catalogs. It has several records if it was made without Redis.

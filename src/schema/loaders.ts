@@ -70,6 +70,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
       sellerIds === 'all' ? upcoming.ofAll(read) : upcoming.ofSellers(sellerIds, read),
     read,
   );
+  let isDaily = false;
   const catalogsByFilter = new Map<string, DataLoader<number, List<Catalog>>>();
 
   return {
@@ -91,7 +92,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     },
     futureCatalogs(sellerId, request) {
       return after(catalogsOf(sellerId, undefined), (list) => {
-        read.expireAt(day.endsAt);
+        expireWithDay();
         return pageOf(repository.futureOf(list, day), request);
       });
     },
@@ -104,7 +105,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
       return after(datedCatalogs.load(sellerIds), (dated) => {
         const { catalogs: all, sellers: asked, failures } = dated;
         if (failures.length > 0 && failures.length === asked) throw failures[0];
-        if (!from) read.expireAt(day.endsAt);
+        if (!from) expireWithDay();
         const start = positionOf(from ?? day.startsAt, all);
         const end = to ? Math.max(start, positionOf(to, all)) : all.length;
         const failure = failures.length > 0 ? new SellersMissing(failures, asked) : null;
@@ -116,6 +117,12 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     },
     catalog: (id) => catalogById.load(id),
   };
+
+  function expireWithDay(): void {
+    if (isDaily) return;
+    isDaily = true;
+    read.expireAt(day.endsAt);
+  }
 
   function catalogsOf(sellerId: number, filter: CatalogFilter | undefined): MaybePromise<List<Catalog>> {
     const { trial } = read;

@@ -55,6 +55,8 @@ export interface DerivedStore<V> {
 interface Terms {
   /** Ends the value before its entries do: milliseconds since the epoch. */
   readonly until?: number;
+  /** Whether a trial has just read all entries: then they are not judged again. Default: false. */
+  readonly areTrusted?: boolean;
 }
 
 export interface DerivedOptions {
@@ -127,7 +129,7 @@ export function createDerivedStore<V>(
       popularity.note(tags);
     },
     noteMiss: (isJoined) => count(isJoined ? 'coalesced' : 'miss'),
-    keep(name, value, sources, { until = Number.POSITIVE_INFINITY } = {}) {
+    keep(name, value, sources, { until = Number.POSITIVE_INFINITY, areTrusted = false } = {}) {
       const dependencies = dependenciesOf(sources);
       if (!dependencies || sources.length === 0) return null;
       const [first, ...others] = dependencies;
@@ -141,7 +143,7 @@ export function createDerivedStore<V>(
       }
       if (item.staleUntil <= clock.monotonic()) return null;
       // An invalid value would never be served, and could replace a newer one.
-      if (judge(item) === 'invalid') {
+      if (!areTrusted && judge(item) === 'invalid') {
         count('fill-discarded');
         return null;
       }

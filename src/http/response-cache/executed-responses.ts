@@ -66,6 +66,8 @@ export function createExecutedResponses({
       stale?.value.bytes.equals(bytes) === true &&
       entries.some(({ freshUntil }) => freshUntil <= stale.freshUntil);
     if (isUnchanged) return { ...response, derived: stale };
-    return { ...response, derived: store.keep(query.keys[mediaType], made, entries, { until }) };
+    // No turn of the event loop lies between the reads of a trial and this.
+    const terms = { until, areTrusted: read.trial !== null };
+    return { ...response, derived: store.keep(query.keys[mediaType], made, entries, terms) };
   }
 }
