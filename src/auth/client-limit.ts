@@ -64,9 +64,10 @@ const UNSENT_PART = 1 / 10;
 const FLUSHED_TOGETHER = 100;
 
 /**
- * Redis decides for all processes about each execution of more than one point that has to wait anyway. Charges count in this process at once, and are sent to Redis after
- * 250 ms, or once a client has a tenth of its limit unsent. The reply has the points that the client used elsewhere. So N
- * processes can together exceed the limit, by N times a tenth of it and the charges of one round trip at most.
+ * Redis decides for all processes about each execution of more than one point that has to wait anyway. Charges count in this
+ * process at once, and are sent to Redis after 250 ms, or once a client has a tenth of its limit unsent. The reply has the
+ * points that the client used elsewhere. So N processes can together exceed the limit, by N times a tenth of it and the
+ * charges of one round trip at most.
  *
  * While Redis is away, each process counts for itself, on top of what it last knew: a client that uses all N processes has at
  * most N times the limit. Above 50,000 clients, the client that was seen least recently is forgotten.

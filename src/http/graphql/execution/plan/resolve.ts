@@ -24,8 +24,9 @@ export function createSlot(): Slot {
 }
 
 /**
- * Calls the resolvers breadth first, without a promise as long as none of them returns one: each field for all of its parents, then those below for all that came of it. That
- * is one promise a field where the reference executor has one for every value, and loaders get whole batches.
+ * Calls the resolvers breadth first: each field for all of its parents, then the fields below for all values of it. There is
+ * no promise as long as no resolver returns one. Otherwise there is one a field, where the reference executor has one for
+ * every value, and loaders get whole batches.
  * @throws Bail if a resolver fails, or returns a value without fields.
  */
 export function resolveFields(
