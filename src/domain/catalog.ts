@@ -1,4 +1,4 @@
-import { LazyList, type List } from './list.ts';
+import { type List, viewOf } from './list.ts';
 
 /** An auction event. What the gateway keeps of the upstream's record, which carries thousands of lots. */
 export interface Catalog {
@@ -43,7 +43,7 @@ export function futureOf(list: List<Catalog>, startOfToday: Date): List<Catalog>
   const start = positionOf(startOfToday, list);
   // The undated ones are last, and are not future.
   const end = firstAtOrAfter(Number.POSITIVE_INFINITY, list);
-  return new LazyList(end - start, (position) => list.at(start + position) as Catalog);
+  return viewOf(list, start, end);
 }
 
 /** An undated catalog opens after all others. */

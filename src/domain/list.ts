@@ -7,6 +7,11 @@ export interface List<T> extends Iterable<T> {
   slice(start?: number, end?: number): readonly T[];
 }
 
+/** The items at the positions from `start` to below `end`, which are between 0 and the length of the list. */
+export function viewOf<T>(list: List<T>, start: number, end: number): List<T> {
+  return new LazyList(end - start, (position) => list.at(start + position) as T);
+}
+
 /** A list that gets an item when it is read. */
 export class LazyList<T> implements List<T> {
   readonly length: number;

@@ -1,5 +1,5 @@
 import type { Catalog } from '../domain/catalog.ts';
-import type { List } from '../domain/list.ts';
+import { type List, viewOf } from '../domain/list.ts';
 import { after, type MaybePromise } from '../domain/maybe-promise.ts';
 import {
   type CatalogOrder,
@@ -9,7 +9,7 @@ import {
   sellerComparator,
 } from '../domain/order.ts';
 import type { Seller } from '../domain/seller.ts';
-import { onceMade, oncePerList } from './once-per-list.ts';
+import { onceMade, oncePerObject, remembered } from './once-per-object.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { requiredWords } from './search-words.ts';
 import { sortInSlices } from './sorting.ts';
@@ -21,8 +21,20 @@ export interface Arrangement<O> {
   /** Undefined keeps the order of the list. */
   readonly orderBy?: O | undefined;
   /** Only the items at these positions of the list, from `start` (inclusive) to `end` (exclusive). Undefined: all. */
-  readonly range?: { readonly start: number; readonly end: number } | undefined;
+  readonly range?: Range | undefined;
 }
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+// Most clients ask for what opens from today on, or from a day on. A range with its pages takes a few kilobytes.
+const MAX_RANGES_PER_LIST = 100;
+// No entry has as many items.
+const MAX_LENGTH = 2 ** 26;
+
+const rangesOf = oncePerObject((_: List<unknown>) => new Map<number, List<unknown>>());
 
 /** Arranges a list. What it computes of a list is computed once, and is garbage-collected with the list. */
 type Arrange<T, O> = (list: List<T>, arrangement: Arrangement<O>) => MaybePromise<List<T>>;
@@ -59,10 +71,10 @@ function createArrange<T, O extends Order<string>>(
   comparatorOf: (order: O) => (a: T, b: T) => number,
 ): Arrange<T, O> {
   const indexes = new WeakMap<List<T>, MaybePromise<SearchIndex>>();
-  const ordersOf = oncePerList((_: List<T>) => new Map<string, MaybePromise<Ordered<T>>>());
+  const ordersOf = oncePerObject((_: List<T>) => new Map<string, MaybePromise<Ordered<T>>>());
 
   return (list, { search, orderBy, range }) => {
-    if (search === undefined && !orderBy) return range ? list.slice(range.start, range.end) : list;
+    if (search === undefined && !orderBy) return range ? rangeOf(list, range) : list;
     return after(orderBy && orderedBy(list, orderBy), (ordered) => {
       if (search === undefined)
         return ordered && !range ? ordered.items : itemsAt(list, ordered?.positions ?? [], range);
@@ -83,11 +95,15 @@ function createArrange<T, O extends Order<string>>(
   }
 }
 
-function itemsAt<T>(
-  list: List<T>,
-  positions: readonly number[],
-  range: Arrangement<unknown>['range'],
-): readonly T[] {
+/** The range of the list: the same object each time, as long as it is remembered. */
+function rangeOf<T>(list: List<T>, { start, end }: Range): List<T> {
+  const number = start * MAX_LENGTH + end;
+  return remembered(rangesOf(list) as Map<number, List<T>>, MAX_RANGES_PER_LIST, number, () =>
+    viewOf(list, start, end),
+  );
+}
+
+function itemsAt<T>(list: List<T>, positions: readonly number[], range: Range | undefined): readonly T[] {
   return within(positions, range).map((position) => list.at(position) as T);
 }
 
@@ -100,7 +116,7 @@ function sorted<T>(list: List<T>, compare: (a: T, b: T) => number): MaybePromise
   }));
 }
 
-function within(positions: readonly number[], range: Arrangement<unknown>['range']): readonly number[] {
+function within(positions: readonly number[], range: Range | undefined): readonly number[] {
   if (!range) return positions;
   return positions.filter((position) => position >= range.start && position < range.end);
 }

@@ -1,20 +1,15 @@
 import type { List } from '../domain/list.ts';
 import { MAX_PAGE_SIZE, type Page, type PageRequest, paginate } from '../domain/page.ts';
-import { oncePerList } from './once-per-list.ts';
+import { oncePerObject, remembered } from './once-per-object.ts';
 
 // Clients page through a list with one page size. Pages take a few hundred bytes.
 const MAX_PAGES_PER_LIST = 20;
 
-const pagesOf = oncePerList((_: List<unknown>) => new Map<number, Page<unknown>>());
+const pagesOf = oncePerObject((_: List<unknown>) => new Map<number, Page<unknown>>());
 
 /** A page of an immutable list: the same object each time, as long as the page is remembered. */
 export function pageOf<T>(list: List<T>, request: PageRequest): Page<T> {
   const pages = pagesOf(list) as Map<number, Page<T>>;
-  const name = request.page * (MAX_PAGE_SIZE + 1) + request.pageSize;
-  const known = pages.get(name);
-  if (known) return known;
-  const page = paginate(list, request);
-  if (pages.size >= MAX_PAGES_PER_LIST) pages.clear();
-  pages.set(name, page);
-  return page;
+  const number = request.page * (MAX_PAGE_SIZE + 1) + request.pageSize;
+  return remembered(pages, MAX_PAGES_PER_LIST, number, () => paginate(list, request));
 }

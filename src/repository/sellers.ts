@@ -6,7 +6,7 @@ import type { CatalogApi } from '../upstream/catalog-api.ts';
 import { canonicalFilter, type FilterInput } from './filters.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { findListed } from './listed.ts';
-import { oncePerList } from './once-per-list.ts';
+import { oncePerObject } from './once-per-object.ts';
 import { type Read, readOne } from './read.ts';
 
 export interface Sellers {
@@ -17,13 +17,13 @@ export interface Sellers {
 }
 
 /** The sellers of a list by their id. */
-export const sellersById = oncePerList(
+export const sellersById = oncePerObject(
   (list: List<Seller>): ReadonlyMap<number, Seller> =>
     new Map(list.slice().map((seller) => [seller.id, seller])),
 );
 
 /** The sellers of a list by their number, as customers see it. Of several with one number, the one with the least id. */
-export const sellersByDisplayId = oncePerList(
+export const sellersByDisplayId = oncePerObject(
   (list: List<Seller>): ReadonlyMap<number | null, Seller> =>
     new Map(
       list

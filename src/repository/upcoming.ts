@@ -6,6 +6,7 @@ import type { MaybePromise } from '../domain/maybe-promise.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { UPCOMING } from './keys.ts';
+import { oncePerObject } from './once-per-object.ts';
 import type { Read } from './read.ts';
 import { idsOf } from './rows.ts';
 import type { Sellers } from './sellers.ts';
@@ -67,6 +68,10 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
     maxBytes: MAX_BYTES,
     weigh: (dated) => BYTES_PER_CATALOG * dated.catalogs.length,
   });
+  // Made once: the tags of all sellers are many.
+  const sourcesOf = oncePerObject((held: Derived<DatedCatalogs>): readonly RecordedEntry[] =>
+    store.sourcesOf(held).map((entry) => ({ entry, keyClass: UPCOMING, key: UPCOMING, tier: 'memory' })),
+  );
   let rebuiltAt = Number.NEGATIVE_INFINITY;
 
   return {
@@ -124,8 +129,7 @@ export function createUpcomingCatalogs(options: UpcomingOptions): UpcomingCatalo
   }
 
   function recordSources(held: Derived<DatedCatalogs>, read: Read): void {
-    for (const entry of store.sourcesOf(held))
-      read.record?.({ entry, keyClass: UPCOMING, key: UPCOMING, tier: 'memory' });
+    for (const each of sourcesOf(held)) read.record?.(each);
   }
 
   function record({ recorded, ...dated }: Made, read: Read): DatedCatalogs {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Catalog } from '../../src/domain/catalog.ts';
+import type { List } from '../../src/domain/list.ts';
 import { createArrangements } from '../../src/repository/arrangements.ts';
 import { idsOf } from '../../src/repository/rows.ts';
 import { createSearchIndex } from '../../src/repository/search-index.ts';
@@ -99,6 +101,19 @@ describe('an arranged list', () => {
     expect(other).toBe(one);
     expect(await arrange([...sellers], { orderBy })).not.toBe(one);
     expect(await arrange(sellers, {})).toBe(sellers);
+  });
+
+  it('is the same object for the same range, so that its pages are remembered', () => {
+    const { catalogs: arrange } = createArrangements('en');
+    const list = Array.from({ length: 300 }, (_, index) => catalog(index + 1));
+    const rangeFrom = (start: number) => arrange(list, { range: { start, end: 300 } });
+    const first = rangeFrom(0);
+    for (let start = 1; start < 300; start += 1)
+      expect(idsOf(rangeFrom(start) as List<Catalog>)).toEqual(idsOf(list).slice(start));
+    expect(rangeFrom(299)).toBe(rangeFrom(299));
+    // Only so many ranges are remembered.
+    expect(rangeFrom(0)).not.toBe(first);
+    expect(rangeFrom(0)).toBe(rangeFrom(0));
   });
 
   it('may be limited to a range of the list, in each order', async () => {

@@ -39,6 +39,9 @@ export function createIsServable(generations: Generations, shared: SharedTier | 
  * loads.
  */
 export function dependenciesOf(sources: readonly Entry<unknown>[]): readonly Dependencies[] | null {
+  const [first, ...others] = sources;
+  // Not the entry itself, whose value would live as long as its response.
+  if (first && others.length === 0) return [{ tags: first.tags, generations: first.generations }];
   const tokens = new Map<string, string>();
   const unknown: Dependencies[] = [];
   for (const { tags, generations } of sources) {

@@ -54,7 +54,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
   return () => {
     const now = clock.monotonic();
     const found = new Map<string, Entry<unknown>>();
-    const hits = new Map<string, number>();
+    const hits = new Map<string, { count: number }>();
     const works: (() => void)[] = [];
     return {
       get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V {
@@ -66,7 +66,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
           entry && freshness(entry, now) === 'fresh' && isTrusted(entry, now) && !isTooOld(entry, read, now);
         if (!isGood) throw NOT_AT_ONCE;
         found.set(key, entry);
-        if (isCounted(read)) hits.set(keyClass.name, (hits.get(keyClass.name) ?? 0) + 1);
+        if (isCounted(read)) countHit(keyClass.name);
         if (load && isDueEarly(entry, now, random)) works.push(() => refreshEarly(keyClass, id, load));
         read.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
         return entry.value;
@@ -76,11 +76,17 @@ export function createTrials(options: TrialsOptions): () => Trial {
       },
       onCommit: (work) => void works.push(work),
       commit() {
-        for (const [keyClass, count] of hits) report({ type: 'hit-memory', keyClass, count });
+        for (const [keyClass, { count }] of hits) report({ type: 'hit-memory', keyClass, count });
         if (hits.size > 0) for (const { tags } of found.values()) popularity.note(tags);
         for (const work of works) work();
       },
     };
+
+    function countHit(name: string): void {
+      const counted = hits.get(name);
+      if (counted) counted.count += 1;
+      else hits.set(name, { count: 1 });
+    }
   };
 
   function isTrusted(entry: Entry<unknown>, now: number): boolean {

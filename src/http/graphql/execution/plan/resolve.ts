@@ -68,24 +68,21 @@ function valuesOf(
   const given = argumentsFor(variables);
   let waits = false;
   const values = parents.map((parent) => {
-    // No resolver gets its path: plans do not support those that need it.
-    const value = attempt(() => resolve(parent, given, context, undefined as never));
-    waits ||= isThenable(value);
-    return value;
+    try {
+      // No resolver gets its path: plans do not support those that need it.
+      const value = resolve(parent, given, context, undefined as never);
+      waits ||= isThenable(value);
+      return value;
+    } catch (error) {
+      // A rejection, or the promises beside it would have no handler.
+      waits = true;
+      return Promise.reject(error);
+    }
   });
   if (!waits) return values;
   return Promise.all(values).catch(() => {
     throw new Bail('resolver');
   });
-}
-
-/** Turns an error that a resolver throws into a rejection, or the promises beside it would have no handler. */
-function attempt(resolve: () => unknown): unknown {
-  try {
-    return resolve();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 /** The objects to go on with, one after the other. The writer leaves out the same. */
