@@ -33,10 +33,10 @@ export interface ClientLimit {
   /** Takes points for a stored response, without waiting for Redis. */
   charge(clientKey: string, points: number): Decision;
   /**
-   * Takes points for an execution that waits for nothing, if the client has them, and Redis lacks no more than a tenth of
-   * the limit with them. False if none were taken: then `consume` decides.
+   * Whether an execution that waits for nothing may be charged without Redis: the client has the points, and the charges
+   * that Redis has not acknowledged stay within a tenth of the limit. Otherwise `consume` decides.
    */
-  chargeAtOnce(clientKey: string, points: number): boolean;
+  canCharge(clientKey: string, points: number): boolean;
   /** Takes points before an execution, in one trip to Redis at most. Refused points are not taken. Never rejects. */
   consume(clientKey: string, points: number): Promise<Decision>;
   /** Sends the charges that Redis does not have yet, for a process that stops. */
@@ -87,15 +87,16 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
       const now = clock.monotonic();
       const usage = usageOf(clientKey, now);
       if (!fits(usage, points)) return refuse(usage, 'hit');
-      take(usage, points);
+      usage.unsent += points;
+      unsent.add(usage);
+      if (usage.unsent >= cost * UNSENT_PART) void send(usage);
+      else schedule();
       return decide(usage, true, now);
     },
-    chargeAtOnce(clientKey, points) {
+    canCharge(clientKey, points) {
       const usage = usageOf(clientKey, clock.monotonic());
-      const lackedByRedis = redis ? usage.sent + usage.unsent + points : 0;
-      if (!fits(usage, points) || lackedByRedis > cost * UNSENT_PART) return false;
-      take(usage, points);
-      return true;
+      const unacknowledged = redis ? usage.sent + usage.unsent + points : 0;
+      return fits(usage, points) && unacknowledged <= cost * UNSENT_PART;
     },
     async consume(clientKey, points) {
       const usage = usageOf(clientKey, clock.monotonic());
@@ -116,13 +117,6 @@ export function createClientLimit(options: ClientLimitOptions): ClientLimit {
     const usage = { clientKey, known: 0, sent: 0, unsent: 0, endsAt: now + windowMs };
     usages.set(clientKey, usage);
     return usage;
-  }
-
-  function take(usage: Usage, points: number): void {
-    usage.unsent += points;
-    unsent.add(usage);
-    if (usage.unsent >= cost * UNSENT_PART) void send(usage);
-    else schedule();
   }
 
   function fits(usage: Usage, points: number): boolean {

@@ -71,7 +71,7 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
     read,
   );
   let isDaily = false;
-  const catalogsByFilter = new Map<string, DataLoader<number, List<Catalog>>>();
+  const catalogsByFilter = new Map<string, Loader<number, List<Catalog>>>();
 
   return {
     sellers(request, filter, arrangement) {
@@ -125,22 +125,28 @@ export function createLoaders(repository: Repository, read: Read): Loaders {
   }
 
   function catalogsOf(sellerId: number, filter: CatalogFilter | undefined): MaybePromise<List<Catalog>> {
-    const { trial } = read;
-    return trial ? catalogs.atOnce(sellerId, filter, trial, read) : loaderFor(filter ?? {}).load(sellerId);
+    const key = filter ? filterKey(filter) : '';
+    const loader = catalogsByFilter.get(key) ?? newLoader(filter);
+    catalogsByFilter.set(key, loader);
+    return loader.load(sellerId);
   }
 
-  /** The loader of sellers' catalogs under one filter: reads with the same filter share a batch. */
-  function loaderFor(filter: CatalogFilter) {
-    const key = filterKey(filter);
-    const loader =
-      catalogsByFilter.get(key) ??
-      new DataLoader<number, List<Catalog>>(async (sellerIds) => {
-        const lists = await catalogs.ofSellers(sellerIds, filter, read);
-        return sellerIds.map((sellerId) => lists.get(sellerId) ?? new SellerMissing(sellerId));
-      });
-    catalogsByFilter.set(key, loader);
-    return loader;
+  /** A loader of sellers' catalogs under one filter: reads with the same filter share a batch. */
+  function newLoader(filter: CatalogFilter | undefined): Loader<number, List<Catalog>> {
+    const { trial } = read;
+    if (trial) {
+      const find = (sellerId: number) => catalogs.atOnce(sellerId, filter, trial, read);
+      return { load: onceByKey(identity, find) };
+    }
+    return new DataLoader<number, List<Catalog>>(async (sellerIds) => {
+      const lists = await catalogs.ofSellers(sellerIds, filter, read);
+      return sellerIds.map((sellerId) => lists.get(sellerId) ?? new SellerMissing(sellerId));
+    });
   }
+}
+
+interface Loader<K, V> {
+  load(key: K): MaybePromise<V>;
 }
 
 /** A loader of records that cannot be read in a batch: each is read once per request. In a trial memory has each. */
@@ -148,7 +154,7 @@ function oneByOne<K, C, V>(
   cacheKeyFn: (key: K) => C,
   find: (key: K) => MaybePromise<V>,
   { trial }: Read,
-): { load(key: K): MaybePromise<V> } {
+): Loader<K, V> {
   if (trial) return { load: onceByKey(cacheKeyFn, find) };
   return new DataLoader<K, V, C>(
     async (keys) => (await Promise.allSettled(keys.map(async (key) => find(key)))).map(toOutcome),

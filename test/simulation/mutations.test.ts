@@ -287,8 +287,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'keeps a response as long as its youngest entry': {
     file: 'engine/derived-value.ts',
-    from: 'staleUntil: Math.min(endsAt, ...sources.map(({ staleUntil }) => staleUntil))',
-    to: 'staleUntil: Math.max(...sources.map(({ staleUntil }) => staleUntil))',
+    from: 'times.staleUntil = Math.min(times.staleUntil, source.staleUntil);',
+    to: `times.staleUntil =
+      times.staleUntil === endsAt ? source.staleUntil : Math.max(times.staleUntil, source.staleUntil);`,
     caughtBy: 32,
   },
   'trusts a response for ever': {

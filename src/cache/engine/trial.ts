@@ -14,7 +14,7 @@ import { isTooOld, type ReadOptions } from './read-options.ts';
  * popularity, no refresh.
  */
 export interface Trial {
-  /** Records each entry once. `load` refreshes an entry that is due early; null refreshes none. */
+  /** Records and counts each read. `load` refreshes an entry that is due early; null refreshes none. */
   get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V;
   /** Ends the trial: for a read that has to wait. */
   refuse(): never;
@@ -47,27 +47,31 @@ export interface TrialsOptions {
 export function createTrials(options: TrialsOptions): () => Trial {
   const { keyPrefix, memory, generations, popularity, clock, random, report, refreshEarly } = options;
 
-  // The verdict is kept: most entries are read many times an epoch.
   const keyNamer = createKeyNamer(keyPrefix);
+  // The verdict is kept: most entries are read many times an epoch.
   const verified = new WeakMap<Entry<unknown>, { readonly epoch: number; readonly until: number }>();
 
   return () => {
     const now = clock.monotonic();
     const found = new Map<string, Entry<unknown>>();
+    const counted: Entry<unknown>[] = [];
     const hits = new Map<string, { count: number }>();
     const works: (() => void)[] = [];
     return {
       get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V {
         const key = keyNamer(keyClass, id);
-        const known = found.get(key);
-        if (known) return known.value as V;
-        const entry = memory.get<V>(key);
+        const known = found.get(key) as Entry<V> | undefined;
+        const entry = known ?? memory.get<V>(key);
         const isGood =
           entry && freshness(entry, now) === 'fresh' && isTrusted(entry, now) && !isTooOld(entry, read, now);
         if (!isGood) throw NOT_AT_ONCE;
+        if (isCounted(read)) {
+          countHit(keyClass.name);
+          counted.push(entry);
+        }
+        if (!known && load && isDueEarly(entry, now, random))
+          works.push(() => refreshEarly(keyClass, id, load));
         found.set(key, entry);
-        if (isCounted(read)) countHit(keyClass.name);
-        if (load && isDueEarly(entry, now, random)) works.push(() => refreshEarly(keyClass, id, load));
         read.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
         return entry.value;
       },
@@ -77,7 +81,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
       onCommit: (work) => void works.push(work),
       commit() {
         for (const [keyClass, { count }] of hits) report({ type: 'hit-memory', keyClass, count });
-        if (hits.size > 0) for (const { tags } of found.values()) popularity.note(tags);
+        for (const { tags } of counted) popularity.note(tags);
         for (const work of works) work();
       },
     };

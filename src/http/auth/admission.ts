@@ -25,8 +25,10 @@ export interface Admission {
 export interface Charge {
   /** Resolves to the headers of a refusal, or null. */
   take(items: number): Promise<Readonly<Record<string, string>> | null>;
-  /** False if none were taken: then the execution has to wait for `take`. */
-  takeAtOnce(items: number): boolean;
+  /** Whether an execution may take them without a wait. If not, it has to wait for `take`. */
+  canTakeAtOnce(items: number): boolean;
+  /** For an execution that may, in the same turn of the event loop. */
+  takeAtOnce(items: number): void;
 }
 
 /** A GraphQL request before it is admitted. */
@@ -115,7 +117,10 @@ export function createAdmission(options: AdmissionOptions): Admit {
           const taken = await client.consume(key, items - 1);
           return taken.allowed ? null : rateLimitHeaders(taken, windowMs);
         },
-        takeAtOnce: (items) => items <= 1 || client.chargeAtOnce(key, items - 1),
+        canTakeAtOnce: (items) => items <= 1 || client.canCharge(key, items - 1),
+        takeAtOnce(items) {
+          if (items > 1) client.charge(key, items - 1);
+        },
       },
     };
   }

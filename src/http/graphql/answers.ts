@@ -99,14 +99,20 @@ export function createAnswers(options: AnswersOptions): Answers {
   return {
     caches: [shared, personal],
     knownOperation: ({ method, text }) => queries[method].known(text)?.operation ?? null,
-    peek(request, { request: message }) {
+    peek(request, origin) {
       if (request.debug) return undefined;
       const known = queries[request.method].known(request.text);
       const { identity } = request.admission;
-      if (!known || operators.mayDepend({ request: message, identity }, known.parameters)) return undefined;
+      if (!known || operators.mayDepend({ request: origin.request, identity }, known.parameters))
+        return undefined;
       const { query, cache } = cachedBy(known, identity);
-      const served = cache.peek(query, request) ?? cache.executeAtOnce(query, request);
-      return served && { served, operation: known.operation, isPersonal: known.isPersonal };
+      const { operation, isPersonal } = known;
+      const stored = cache.peek(query, request);
+      if (stored) return { served: stored, operation, isPersonal };
+      const served = cache.executeAtOnce(query, request);
+      if (!served) return undefined;
+      register(known.parameters, origin);
+      return { served, operation, isPersonal };
     },
     async find(request, origin) {
       const { method, text, directives, debug } = request;
@@ -138,7 +144,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     return query.isPersonal ? { query: ownedBy(query, identity), cache: personal } : { query, cache: shared };
   }
 
-  /** `peeked`: nothing can be answered at once. */
+  /** `peeked`: whether `peek` has tried already to answer at once. */
   async function findCached(
     sent: CacheQuery,
     request: ParsedRequest,

@@ -36,8 +36,8 @@ export function createResponseCaches(options: ResponseCachesOptions): {
   return {
     shared: createResponseCache({
       ...options,
-      execute: (...query) => execution.execute(shared(...query)),
-      executeAtOnce: (...query) => execution.executeAtOnce(shared(...query)),
+      execute: (...given) => execution.execute(shared(...given)),
+      executeAtOnce: (...given) => execution.executeAtOnce(shared(...given)),
     }),
     personal: createResponseCache({
       ...options,
@@ -49,13 +49,15 @@ export function createResponseCaches(options: ResponseCachesOptions): {
         if (principal && options.hasEnded(principal)) read.markUncacheable();
         return response;
       },
-      executeAtOnce: (...query) => execution.executeAtOnce(personal(...query)),
+      executeAtOnce: (...given) => execution.executeAtOnce(personal(...given)),
     }),
   };
 
   function personal({ parameters }: CacheQuery, request: ParsedRequest, read: Read): ExecutionRequest {
     const { principal } = request.admission.identity;
     if (principal) read.expireAt(new Date(principal.expiresAt));
+    // It may have ended while the body of the request was read.
+    if (principal && options.hasEnded(principal)) read.markUncacheable();
     return executionOf(request, parameters, false, principal, read);
   }
 }

@@ -96,7 +96,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const key = query.keys[request.mediaType];
       const read = inBackground();
       const made = loadAtOnce(query, request, { ...repository.newTrial(), background: true });
-      if (made) return servedOf(made, executed('miss', true));
+      if (made) return servedOf(made, executed('miss', made.derived?.kept === true));
       const found = await store.find(key, read.budget);
       if (found && clock.monotonic() < found.derived.freshUntil)
         return storedResponse(found.derived, { kind: 'hit', ttlSeconds: ttlOf(found.derived) });

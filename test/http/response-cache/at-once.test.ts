@@ -53,7 +53,7 @@ async function warm(gateway: TestGateway) {
 
 /** Makes executions take the usual way: a trace has their steps. */
 function trace(): () => void {
-  const subscriber = {};
+  const subscriber = { start() {} };
   executionChannel.subscribe(subscriber as never);
   const stop = () => executionChannel.unsubscribe(subscriber as never);
   onTestFinished(() => void stop());
@@ -93,6 +93,9 @@ describe('a response that is made of entries in memory', () => {
       const usual = await post(other, { query: PANELS, variables });
       stop();
       expect(comparable(atOnce)).toEqual(comparable(usual));
+      // The list of all sellers does not have that one.
+      expect(executorsOf(gateway, from[0] ?? 0)).toEqual([variables.seller === 99 ? 'planned' : 'at-once']);
+      expect(executorsOf(other, from[1] ?? 0)).toEqual(['planned']);
       expect(atOnce.headers.get('cache-status')).toBe('catalog-gateway; fwd=miss; stored');
       expect(countsOf(gateway, from[0] ?? 0)).toEqual(countsOf(other, from[1] ?? 0));
       // It is stored like any other.

@@ -109,8 +109,10 @@ export function createExecution(options: ExecutionOptions): Execution {
       // A trace has the steps of an execution.
       if (request.fullSchema || executionChannel.hasSubscribers) return undefined;
       const planned = plannedOf(request.parameters);
-      const bytes = planned && runAtOnce(planned, request);
-      if (!bytes || request.charge?.takeAtOnce(planned.cost.items) === false) return undefined;
+      if (!planned || request.charge?.canTakeAtOnce(planned.cost.items) === false) return undefined;
+      const bytes = runAtOnce(planned, request);
+      if (!bytes) return undefined;
+      request.charge?.takeAtOnce(planned.cost.items);
       report({ type: 'executed', by: 'at-once' });
       return complete(bytes);
     },

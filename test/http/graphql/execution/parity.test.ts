@@ -246,6 +246,14 @@ describe('an operation whose plan is abandoned gets the same bytes', () => {
       undefined,
       { id: null },
     ],
+    [
+      // The promise of the first field has a handler, or its rejection would end the process.
+      'null for an argument that must not be, after a field that fails',
+      'arguments',
+      'query ($id: ID = 1) { seller { id } catalog(id: $id) { id } }',
+      undefined,
+      { id: null },
+    ],
     ['null where there must be an id', 'value', '{ sellers { items { id } } }', listing({ id: null })],
     ['null for an item', 'value', PAGES, listing({ id: 1 }, null)],
     ['an error for an item', 'value', PAGES, listing({ id: 1 }, new Error('secret'))],

@@ -30,6 +30,17 @@ describe('pieces', () => {
     expect(places.map(({ written }) => written)).toEqual(places.map(() => [value]));
   });
 
+  it('of one value are few, so that the places of many documents do not slow down its lookups', () => {
+    const pieces = createPieces(MB);
+    const value = { id: 1 };
+    const places = Array.from({ length: 17 }, (_, index) => countingPlace(pieces, () => `place ${index}`));
+    for (const [index, { textOf }] of places.entries()) expect(textOf(value)).toBe(`place ${index}`);
+    expect(places.at(-1)?.textOf(value)).toBe('place 16');
+    expect(places[0]?.textOf(value)).toBe('place 0');
+    // The seventeenth began a new list, without the first.
+    expect([places[0]?.written.length, places.at(-1)?.written.length]).toEqual([2, 1]);
+  });
+
   it('that are used stay, and the others make room', () => {
     const { written, textOf } = countingPlace(createPieces(100_000), () => 'x'.repeat(1000));
     const used = { name: 'used' };

@@ -10,14 +10,17 @@ export interface Pieces {
 /** The bytes for a value. They must not be changed. */
 type Place = (value: object) => Uint8Array;
 
-/** The pieces of one value, by place. Most values have one or two. */
+/** The pieces of one value, by place. Most values have one or two; above 16 it begins anew, because lookups pass all. */
 interface Piece {
+  /** Of the list that begins here. */
+  readonly length: number;
   readonly place: number;
   readonly bytes: Uint8Array;
   readonly next: Piece | undefined;
 }
 
-// Pieces share large buffers, so that the bound holds for what they really take.
+// Pieces share large buffers, so that the bound holds for about what they really take.
+const MAX_PIECES = 16;
 const CHUNK_BYTES = 64 * 1024;
 // Measured: a view, its node, and the place in the map.
 const BYTES_PER_PIECE = 250;
@@ -39,7 +42,9 @@ export function createPieces(maxBytes: number): Pieces {
         const known = find(young.get(value), place);
         if (known) return known;
         const bytes = keep(find(old.get(value), place) ?? Buffer.from(write(value)));
-        young.set(value, { place, bytes, next: young.get(value) });
+        const others = young.get(value);
+        const next = others && others.length < MAX_PIECES ? others : undefined;
+        young.set(value, { place, bytes, next, length: (next?.length ?? 0) + 1 });
         return bytes;
       };
     },

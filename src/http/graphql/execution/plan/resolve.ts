@@ -1,4 +1,5 @@
 import type { VariableValues } from 'graphql';
+import { NotAtOnce } from '../../../../cache/index.ts';
 import { after, type MaybePromise } from '../../../../domain/maybe-promise.ts';
 import { Bail } from './bail.ts';
 import type { ObjectPlan, ValueField } from './fields.ts';
@@ -36,13 +37,17 @@ export function resolveFields(
   scope: Scope,
 ): MaybePromise<void> {
   const waits: Promise<void>[] = [];
-  for (const field of deferred) {
-    const child = createSlot();
-    slot.children.push(child);
-    const wait = after(valuesOf(field, parents, scope), (values) =>
-      resolveBelow(field, values, child, scope),
-    );
-    if (wait instanceof Promise) waits.push(wait);
+  try {
+    for (const field of deferred) {
+      const child = createSlot();
+      slot.children.push(child);
+      const wait = after(valuesOf(field, parents, scope), (values) =>
+        resolveBelow(field, values, child, scope),
+      );
+      if (wait instanceof Promise) waits.push(wait);
+    }
+  } catch (error) {
+    throw withHandlers(waits, error);
   }
   if (waits.length > 0) return Promise.all(waits).then(() => {});
 }
@@ -67,22 +72,30 @@ function valuesOf(
   if (!resolve) return parents.map((parent) => (parent as Record<string, unknown>)[name]);
   const given = argumentsFor(variables);
   let waits = false;
-  const values = parents.map((parent) => {
+  const values: unknown[] = [];
+  for (const parent of parents) {
     try {
       // No resolver gets its path: plans do not support those that need it.
       const value = resolve(parent, given, context, undefined as never);
       waits ||= isThenable(value);
-      return value;
+      values.push(value);
     } catch (error) {
-      // A rejection, or the promises beside it would have no handler.
+      // The trial has ended: nothing else needs to be resolved.
+      if (error instanceof NotAtOnce) throw withHandlers(values, error);
       waits = true;
-      return Promise.reject(error);
+      values.push(Promise.reject(error));
     }
-  });
+  }
   if (!waits) return values;
   return Promise.all(values).catch(() => {
     throw new Bail('resolver');
   });
+}
+
+/** The error, once the promises that nobody awaits because of it have handlers: a rejection without one ends the process. */
+function withHandlers(promises: readonly unknown[], error: unknown): unknown {
+  void Promise.allSettled(promises);
+  return error;
 }
 
 /** The objects to go on with, one after the other. The writer leaves out the same. */
