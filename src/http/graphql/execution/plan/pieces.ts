@@ -10,7 +10,7 @@ export interface Pieces {
 /** The bytes for a value. They must not be changed. */
 type Place = (value: object) => Uint8Array;
 
-/** The pieces of one value, by place. Most values have one or two; above 16 it begins anew, because lookups pass all. */
+/** The pieces of one value, by place. Most values have one or two. After 16 a new list begins, because lookups pass all. */
 interface Piece {
   /** Of the list that begins here. */
   readonly length: number;
