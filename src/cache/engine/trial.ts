@@ -6,7 +6,7 @@ import type { Generations } from './generations.ts';
 import { type KeyClass, keyOf } from './key-class.ts';
 import { isCounted } from './lookup.ts';
 import type { Popularity } from './popularity.ts';
-import { isTooOld, type ReadOptions } from './read-options.ts';
+import { isTooOld, type ReadOptions, type RecordedEntry } from './read-options.ts';
 
 /**
  * Reads that memory must answer at once, from entries that are fresh and trusted. A read that it cannot answer throws
@@ -54,8 +54,7 @@ export function createTrials(options: TrialsOptions): () => Trial {
   return () => {
     const now = clock.monotonic();
     const found = new Map<string, Entry<unknown>>();
-    const counted: Entry<unknown>[] = [];
-    const hits = new Map<string, { count: number }>();
+    const counted: RecordedEntry[] = [];
     const works: (() => void)[] = [];
     return {
       get<I, V>(keyClass: KeyClass<I, V>, id: I, load: ((id: I) => Promise<V>) | null, read: ReadOptions): V {
@@ -65,14 +64,12 @@ export function createTrials(options: TrialsOptions): () => Trial {
         const isGood =
           entry && freshness(entry, now) === 'fresh' && isTrusted(entry, now) && !isTooOld(entry, read, now);
         if (!isGood) throw NOT_AT_ONCE;
-        if (isCounted(read)) {
-          countHit(keyClass.name);
-          counted.push(entry);
-        }
         if (!known && load && isDueEarly(entry, now, random))
           works.push(() => refreshEarly(keyClass, id, load));
         found.set(key, entry);
-        read.record?.({ entry, keyClass: keyClass.name, key, tier: 'memory' });
+        const recorded: RecordedEntry = { entry, keyClass: keyClass.name, key, tier: 'memory' };
+        if (isCounted(read)) counted.push(recorded);
+        read.record?.(recorded);
         return entry.value;
       },
       refuse() {
@@ -80,17 +77,12 @@ export function createTrials(options: TrialsOptions): () => Trial {
       },
       onCommit: (work) => void works.push(work),
       commit() {
-        for (const [keyClass, { count }] of hits) report({ type: 'hit-memory', keyClass, count });
-        for (const { tags } of counted) popularity.note(tags);
+        for (const [keyClass, { length: count }] of Map.groupBy(counted, (each) => each.keyClass))
+          report({ type: 'hit-memory', keyClass, count });
+        for (const { entry } of counted) popularity.note(entry.tags);
         for (const work of works) work();
       },
     };
-
-    function countHit(name: string): void {
-      const counted = hits.get(name);
-      if (counted) counted.count += 1;
-      else hits.set(name, { count: 1 });
-    }
   };
 
   function isTrusted(entry: Entry<unknown>, now: number): boolean {
